@@ -1,0 +1,27 @@
+/**
+ * The one error of the file readers and writers. Depends on nothing.
+ */
+
+/** A file is not what its format demands, or holds something that this package refuses to read. */
+export class FileFormatError extends Error {
+  override readonly name: string = 'FileFormatError';
+  /** The file. */
+  readonly path: string;
+  /** What is wrong with it, without the path. */
+  readonly problem: string;
+
+  /**
+   * @param path the file, as the caller named it.
+   * @param problem what was found, what was expected and, where there is one, what to do about it.
+   */
+  constructor(path: string, problem: string, options?: ErrorOptions) {
+    super(`${path}: ${problem}`, options);
+    this.path = path;
+    this.problem = problem;
+  }
+}
+
+/** Quotes text out of a file for a message: escaped, so that it cannot play with the terminal, and cut. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
+}

@@ -1,0 +1,10 @@
+/**
+ * File formats of tensors. They work on {@link TensorData}, bytes in memory; none needs libtorch.
+ */
+
+export { writeFileAtomic } from './atomic-write.js';
+export { FileFormatError } from './file-format-error.js';
+export { readNpy, writeNpy } from './npy.js';
+export { readPth, readStateDict, writePth } from './pth.js';
+export { isTensorData, type PthValue } from './pth-value.js';
+export { readSafetensors, type SafetensorsContent, writeSafetensors } from './safetensors.js';

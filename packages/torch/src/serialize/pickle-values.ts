@@ -1,0 +1,90 @@
+/**
+ * What a pickle of a state dict can evaluate to before its tensors' bytes are read. Depends on the element types only.
+ */
+
+import type { DType } from '../dtype.js';
+
+/** Any value on the unpickler's stack. Python's tuples and lists are both arrays, dicts and OrderedDicts both maps. */
+export type PickleValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | PickleValue[]
+  | Map<string | number, PickleValue>
+  | StorageType
+  | StorageRef
+  | TensorRef
+  | PickleFunction;
+
+/** A storage class, such as `torch.FloatStorage`. */
+export class StorageType {
+  readonly dtype: DType;
+
+  constructor(dtype: DType) {
+    this.dtype = dtype;
+  }
+}
+
+/** A storage, or a part of one, that stands elsewhere in the file. Counts are in elements. */
+export class StorageRef {
+  readonly dtype: DType;
+  readonly key: string;
+  /** Where the part begins in the storage. */
+  readonly offset: number;
+  readonly length: number;
+  /** The length of the whole storage. */
+  readonly storageLength: number;
+
+  constructor(dtype: DType, key: string, storageLength: number, offset = 0, length = storageLength) {
+    this.dtype = dtype;
+    this.key = key;
+    this.storageLength = storageLength;
+    this.offset = offset;
+    this.length = length;
+  }
+}
+
+/** A tensor: a strided view of a storage. Its numbers are checked to lie inside it. */
+export class TensorRef {
+  readonly storage: StorageRef;
+  /** The first element, from the beginning of the {@link StorageRef}. */
+  readonly offset: number;
+  readonly shape: readonly number[];
+  /** In elements. */
+  readonly strides: readonly number[];
+
+  constructor(storage: StorageRef, offset: number, shape: readonly number[], strides: readonly number[]) {
+    this.storage = storage;
+    this.offset = offset;
+    this.shape = shape;
+    this.strides = strides;
+  }
+}
+
+/** One of the few functions a pickle may call; ours, not Python's. */
+export class PickleFunction {
+  readonly name: string;
+  /** @returns undefined where the arguments are not what torch.save writes. */
+  readonly call: (args: readonly PickleValue[]) => PickleValue | undefined;
+
+  constructor(name: string, call: (args: readonly PickleValue[]) => PickleValue | undefined) {
+    this.name = name;
+    this.call = call;
+  }
+}
+
+/** Names a value's Python type in messages. */
+export function kindOf(value: PickleValue): string {
+  if (value === null) return 'None';
+  if (Array.isArray(value)) return 'list or tuple';
+  if (value instanceof Map) return 'dict';
+  if (value instanceof TensorRef) return 'tensor';
+  if (value instanceof StorageRef) return 'storage';
+  if (value instanceof StorageType) return 'storage class';
+  if (value instanceof PickleFunction) return `function ${value.name}`;
+  return { boolean: 'bool', number: 'number', bigint: 'int', string: 'str' }[
+    typeof value as 'boolean' | 'number' | 'bigint' | 'string'
+  ];
+}

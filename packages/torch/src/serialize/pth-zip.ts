@@ -1,0 +1,83 @@
+/**
+ * PyTorch's zip format (since 1.6): `<folder>/data.pkl` beside `<folder>/data/<key>`, one entry a storage. Depends on
+ * the zip reader and the unpickler. Format: torch/serialization.py and caffe2/serialize/inline_container.h.
+ */
+
+import { bytesPerElement } from '../dtype.js';
+import { type ByteSource, MemorySource } from './byte-source.js';
+import { FileFormatError, quote } from './file-format-error.js';
+import { unpickle } from './pickle.js';
+import { PickleReader } from './pickle-reader.js';
+import type { StorageRef } from './pickle-values.js';
+import { type PthValue, resolveTensors, type StorageBank } from './pth-value.js';
+import { ZipArchive, type ZipEntry } from './zip-reader.js';
+
+/** Reads the zip format. */
+export function readPthZip(source: ByteSource): PthValue {
+  const archive = new ZipArchive(source);
+  const { folder, pickle } = findPickle(source.path, archive);
+  checkByteOrder(source.path, archive, folder);
+  const root = unpickle(new PickleReader(new MemorySource(source.path, archive.read(pickle))));
+  return resolveTensors(source.path, root, new ZipStorages(source.path, archive, `${folder}data/`));
+}
+
+/** The folder, with its slash, is the one that holds data.pkl; its name is whatever the file was saved as. */
+function findPickle(path: string, archive: ZipArchive): { folder: string; pickle: ZipEntry } {
+  const pickles = [...archive.entries.values()].filter(entry => /^[^/]*\/data\.pkl$/.test(entry.name));
+  const [pickle] = pickles;
+  if (pickle === undefined || pickles.length > 1) {
+    throw new FileFormatError(
+      path,
+      `is no PyTorch checkpoint: the zip archive has ${pickles.length} entries */data.pkl`,
+    );
+  }
+  const folder = pickle.name.slice(0, -'data.pkl'.length);
+  if (archive.entries.has(`${folder}constants.pkl`)) {
+    throw new FileFormatError(
+      path,
+      'is a TorchScript archive, which holds code. Save plain tensors instead: torch.save(model.state_dict(), path)',
+    );
+  }
+  return { folder, pickle };
+}
+
+function checkByteOrder(path: string, archive: ZipArchive, folder: string): void {
+  const entry = archive.entries.get(`${folder}byteorder`);
+  if (entry === undefined) return; // before PyTorch 2.1, always little-endian in practice
+  const order = new TextDecoder().decode(archive.read(entry)).trim();
+  if (order !== 'little') {
+    throw new FileFormatError(path, `has the byte order ${quote(order)}; only little-endian files are read`);
+  }
+}
+
+class ZipStorages implements StorageBank {
+  readonly totalBytes: number;
+  readonly #path: string;
+  readonly #archive: ZipArchive;
+  readonly #folder: string;
+  /** The storage that a part was read of last: tensors that share a storage mostly follow each other. */
+  #last: { key: string; bytes: Uint8Array } | undefined;
+
+  constructor(path: string, archive: ZipArchive, folder: string) {
+    this.#path = path;
+    this.#archive = archive;
+    this.#folder = folder;
+    this.totalBytes = [...archive.entries.values()].reduce((sum, entry) => sum + entry.size, 0);
+  }
+
+  read(storage: StorageRef, byteOffset: number, byteLength: number): Uint8Array {
+    const name = this.#folder + storage.key;
+    const entry = this.#archive.entries.get(name);
+    if (entry === undefined) {
+      throw new FileFormatError(this.#path, `refers to the storage ${quote(name)}, which the archive does not have`);
+    }
+    const expected = storage.storageLength * bytesPerElement[storage.dtype];
+    if (entry.size < expected) {
+      throw new FileFormatError(this.#path, `is damaged: ${quote(name)} has ${entry.size} bytes, expected ${expected}`);
+    }
+    if (byteOffset === 0 && byteLength === entry.size) return this.#archive.read(entry);
+    // Read as a whole even for a part of it: only so can the checksum be checked.
+    if (this.#last?.key !== storage.key) this.#last = { key: storage.key, bytes: this.#archive.read(entry) };
+    return this.#last.bytes.slice(byteOffset, byteOffset + byteLength);
+  }
+}

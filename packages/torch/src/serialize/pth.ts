@@ -1,0 +1,94 @@
+/**
+ * PyTorch's .pth files: reading both formats, writing the current one. Depends on the formats' own files.
+ */
+
+import type { TensorData } from '../dtype.js';
+import { writeFileAtomic } from './atomic-write.js';
+import { type ByteSource, withFile } from './byte-source.js';
+import { FileFormatError, quote } from './file-format-error.js';
+import { pickleValue } from './pickle-writer.js';
+import { readPthLegacy } from './pth-legacy.js';
+import { isTensorData, type PthValue } from './pth-value.js';
+import { readPthZip } from './pth-zip.js';
+import { checkTensorData } from './tensor-layout.js';
+import { type ZipFile, zipChunks } from './zip-writer.js';
+
+/** The version of the zip format that PyTorch writes for plain values. */
+const zipFormatVersion = '3\n';
+
+/**
+ * Reads a file that `torch.save` wrote, of any version since 0.2, zip or legacy. Nothing in the file is executed: only
+ * dicts, lists, tuples, numbers, text, booleans, None and dense tensors are read, all others refused by name.
+ * Views and shared storages come out as contiguous tensors of their own.
+ * @throws {FileFormatError} where the file is damaged, big-endian, or holds anything else.
+ */
+export function readPth(path: string): PthValue {
+  return withFile(path, file => {
+    const start = file.read(0, Math.min(4, file.size));
+    if (start[0] === 0x50 && start[1] === 0x4b && start[2] === 3 && start[3] === 4) return readPthZip(file);
+    if (start[0] === 0x80) return readPthLegacy(file);
+    throw new FileFormatError(path, `is no PyTorch checkpoint${isTar(file) ? ` that is read: ${tarProblem}` : ''}`);
+  });
+}
+
+const tarProblem = 'it is a tar archive of PyTorch 0.1. Load it there with torch.load and save it again';
+
+function isTar(file: ByteSource): boolean {
+  return file.size >= 512 && new TextDecoder('latin1').decode(file.read(257, 5)) === 'ustar';
+}
+
+/**
+ * Reads a state dict: a .pth file whose value is a dict of tensors, as `torch.save(model.state_dict(), path)` writes it.
+ * @returns tensors by name, in the file's order.
+ * @throws {FileFormatError} where the file cannot be read or holds anything but a dict from text to tensors.
+ */
+export function readStateDict(path: string): Map<string, TensorData> {
+  const value = readPth(path);
+  if (!(value instanceof Map)) {
+    throw new FileFormatError(path, 'holds no state dict: its value is no dict of tensors by name');
+  }
+  const tensors = new Map<string, TensorData>();
+  const others: string[] = [];
+  for (const [key, item] of value) {
+    if (typeof key === 'string' && isTensorData(item)) tensors.set(key, item);
+    else others.push(quote(String(key)));
+  }
+  if (others.length > 0) {
+    const listed = others.slice(0, 5).join(', ') + (others.length > 5 ? ` and ${others.length - 5} more` : '');
+    throw new FileFormatError(
+      path,
+      `holds no flat dict of tensors by name: ${listed} of its ${value.size} entries ${others.length === 1 ? 'is' : 'are'} ` +
+        'none. Save the state dict of one model: torch.save(model.state_dict(), path)',
+    );
+  }
+  return tensors;
+}
+
+/**
+ * Writes a file that `torch.load` reads, also with `weights_only=True` (PyTorch 1.13 and later; 1.13's weights-only
+ * reader knows no floats, so a value with one needs its ordinary reader there). Maps become dicts, arrays lists, whole
+ * numbers ints, other numbers floats. A tensor object that occurs twice is stored once. Written atomically.
+ * @throws where a tensor's bytes do not match its shape, or the value is nested in itself.
+ */
+export function writePth(path: string, value: PthValue): void {
+  const keys = new Map<TensorData, string>();
+  const pickle = pickleValue(value, tensor => {
+    let key = keys.get(tensor);
+    if (key === undefined) {
+      key = String(keys.size);
+      checkTensorData(`${key} of ${path}`, tensor);
+      keys.set(tensor, key);
+    }
+    return key;
+  });
+  writeFileAtomic(path, zipChunks(archiveFiles(pickle, keys)));
+}
+
+/** In the order of PyTorch's own writer; its reader takes the folder's name from the first. */
+function* archiveFiles(pickle: Uint8Array, keys: ReadonlyMap<TensorData, string>): Iterable<ZipFile> {
+  const encoder = new TextEncoder();
+  yield { name: 'archive/data.pkl', bytes: pickle };
+  yield { name: 'archive/byteorder', bytes: encoder.encode('little') };
+  for (const [tensor, key] of keys) yield { name: `archive/data/${key}`, bytes: tensor.bytes };
+  yield { name: 'archive/version', bytes: encoder.encode(zipFormatVersion) };
+}

@@ -1,0 +1,204 @@
+/**
+ * The safetensors format: a length, a JSON header, then the tensors' bytes. It holds names, tensors and strings and
+ * nothing that could run, so it is what this package stores its own checkpoints in. Depends on the byte source, the
+ * shape arithmetic and the atomic writer.
+ */
+
+import { bytesPerElement, type DType, type TensorData } from '../dtype.js';
+import { writeFileAtomic } from './atomic-write.js';
+import { type ByteSource, withFile } from './byte-source.js';
+import { FileFormatError, quote } from './file-format-error.js';
+import { checkTensorData, elementCount } from './tensor-layout.js';
+
+/** The format's own limit on its header, against files that ask for all memory. */
+const maxHeaderBytes = 100_000_000;
+const metadataKey = '__metadata__';
+
+const formatName: Record<DType, string> = {
+  float32: 'F32',
+  float64: 'F64',
+  float16: 'F16',
+  bfloat16: 'BF16',
+  int64: 'I64',
+  int32: 'I32',
+  int16: 'I16',
+  int8: 'I8',
+  uint8: 'U8',
+  bool: 'BOOL',
+};
+const dtypeOf = new Map(Object.entries(formatName).map(([dtype, name]) => [name, dtype as DType]));
+
+/** What a safetensors file holds. */
+export interface SafetensorsContent {
+  /** Tensors by name. */
+  readonly tensors: Map<string, TensorData>;
+  /** Free text that belongs to the tensors: a configuration, a step count. */
+  readonly metadata: Record<string, string>;
+}
+
+/**
+ * Reads a safetensors file of any size; each tensor is read straight into its own memory.
+ * @throws {FileFormatError} where the header is too long or malformed, an element type is not one of {@link DType}, or
+ * the tensors overlap, leave holes or reach beyond the file.
+ */
+export function readSafetensors(path: string): SafetensorsContent {
+  return withFile(path, file => {
+    const headerBytes = readHeaderLength(file);
+    const header = parseHeader(file, headerBytes);
+    const dataStart = 8 + headerBytes;
+    const metadata = takeMetadata(path, header);
+    const entries = [...header].map(([name, entry]) => parseEntry(path, name, entry));
+    checkCoverage(path, entries, file.size - dataStart);
+    const tensors = new Map<string, TensorData>();
+    for (const { name, dtype, shape, begin, end } of entries) {
+      tensors.set(name, { dtype, shape, bytes: file.read(dataStart + begin, end - begin) });
+    }
+    return { tensors, metadata };
+  });
+}
+
+/**
+ * Writes a safetensors file atomically, tensor by tensor. Tensors of wider elements come first, and the header is
+ * padded to eight bytes, so that every tensor is aligned for its elements.
+ * @throws where a tensor's bytes do not match its shape, or one is named `__metadata__`.
+ */
+export function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, TensorData>,
+  metadata: Readonly<Record<string, string>> = {},
+): void {
+  for (const [name, tensor] of tensors) {
+    if (name === metadataKey) throw new RangeError(`${path}: the safetensors format reserves the name ${metadataKey}`);
+    checkTensorData(name, tensor);
+  }
+  const placed = [...tensors.values()].sort((a, b) => bytesPerElement[b.dtype] - bytesPerElement[a.dtype]);
+  writeFileAtomic(path, pieces(buildHeader(tensors, placed, metadata), placed));
+}
+
+function* pieces(header: Uint8Array, placed: readonly TensorData[]): Iterable<Uint8Array> {
+  const length = new Uint8Array(8);
+  new DataView(length.buffer).setBigUint64(0, BigInt(header.byteLength), true);
+  yield length;
+  yield header;
+  for (const { bytes } of placed) yield bytes;
+}
+
+function buildHeader(
+  tensors: ReadonlyMap<string, TensorData>,
+  placed: readonly TensorData[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const offsets = placeInOrder(placed);
+  // Joined by hand: an object would put names that look like integers first.
+  const fields: string[] = [];
+  if (Object.keys(metadata).length > 0) fields.push(`"${metadataKey}":${JSON.stringify(metadata)}`);
+  for (const [name, tensor] of tensors) {
+    const begin = offsets.get(tensor)!.shift()!;
+    const data_offsets = [begin, begin + tensor.bytes.byteLength];
+    const entry = { dtype: formatName[tensor.dtype], shape: tensor.shape, data_offsets };
+    fields.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
+  }
+  const text = new TextEncoder().encode(`{${fields.join(',')}}`);
+  const header = new Uint8Array(Math.ceil(text.byteLength / 8) * 8).fill(0x20);
+  header.set(text);
+  return header;
+}
+
+/** Byte offsets by tensor; the same object under two names is stored twice, as the format knows no sharing. */
+function placeInOrder(placed: readonly TensorData[]): Map<TensorData, number[]> {
+  const offsets = new Map<TensorData, number[]>();
+  let end = 0;
+  for (const tensor of placed) {
+    const known = offsets.get(tensor);
+    if (known === undefined) offsets.set(tensor, [end]);
+    else known.push(end);
+    end += tensor.bytes.byteLength;
+  }
+  return offsets;
+}
+
+function readHeaderLength(file: ByteSource): number {
+  if (file.size < 8) throw new FileFormatError(file.path, `is no safetensors file: it has ${file.size} bytes`);
+  const length = new DataView(file.read(0, 8).buffer).getBigUint64(0, true);
+  const available = Math.min(file.size - 8, maxHeaderBytes);
+  if (length < 2n || length > BigInt(available)) {
+    throw new FileFormatError(
+      file.path,
+      `is no safetensors file, or is damaged: it announces a header of ${length} bytes, expected 2 to ${available}`,
+    );
+  }
+  return Number(length);
+}
+
+function parseHeader(file: ByteSource, length: number): Map<string, unknown> {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(file.read(8, length)));
+  } catch (cause) {
+    throw new FileFormatError(file.path, 'has a safetensors header that is not valid JSON', { cause });
+  }
+  if (!isRecord(header)) throw new FileFormatError(file.path, 'has a safetensors header that is not an object');
+  return new Map(Object.entries(header));
+}
+
+function takeMetadata(path: string, header: Map<string, unknown>): Record<string, string> {
+  const found = header.get(metadataKey) ?? {};
+  header.delete(metadataKey);
+  if (!isRecord(found)) throw new FileFormatError(path, `has a ${metadataKey} that is not an object`);
+  const entries = Object.entries(found).map(([key, value]): [string, string] => {
+    if (typeof value !== 'string') throw new FileFormatError(path, `has metadata ${quote(key)} that is not text`);
+    return [key, value];
+  });
+  return Object.fromEntries(entries);
+}
+
+interface Entry {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+function parseEntry(path: string, name: string, entry: unknown): Entry {
+  const wrong = (problem: string) => new FileFormatError(path, `tensor ${quote(name)} ${problem}`);
+  if (!isRecord(entry)) throw wrong('is not described by an object');
+  const { dtype: typeName, shape, data_offsets: offsets } = entry;
+  const dtype = typeof typeName === 'string' ? dtypeOf.get(typeName) : undefined;
+  if (dtype === undefined) {
+    throw wrong(`has the element type ${quote(String(typeName))}; known are ${[...dtypeOf.keys()].join(', ')}`);
+  }
+  const count = Array.isArray(shape) ? elementCount(shape) : undefined;
+  if (count === undefined) throw wrong('has no valid shape');
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(offset => Number.isSafeInteger(offset))) {
+    throw wrong('has no valid data_offsets');
+  }
+  const [begin, end] = offsets as [number, number];
+  const expected = count * bytesPerElement[dtype];
+  if (begin < 0 || end - begin !== expected) {
+    throw wrong(`takes ${expected} bytes, but its data_offsets are ${begin} to ${end}`);
+  }
+  return { name, dtype, shape: shape as number[], begin, end };
+}
+
+/** The format demands that the tensors fill the rest of the file: no holes, no overlaps, nothing behind. */
+function checkCoverage(path: string, entries: readonly Entry[], dataBytes: number): void {
+  let end = 0;
+  for (const entry of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (entry.begin !== end) {
+      const how = entry.begin < end ? 'overlaps the one before it' : 'leaves a hole before it';
+      throw new FileFormatError(path, `tensor ${quote(entry.name)} ${how}: it begins at ${entry.begin}, not ${end}`);
+    }
+    end = entry.end;
+  }
+  if (end !== dataBytes) {
+    throw new FileFormatError(
+      path,
+      `is cut short or damaged: its tensors take ${end} bytes, but it holds ${dataBytes}`,
+    );
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -57,18 +57,19 @@ export interface TensorData<D extends DType = DType> {
   readonly bytes: Uint8Array;
 }
 
-const constructors: { [D in DType]: new (buffer: ArrayBuffer, byteOffset: number, length: number) => TypedArrayOf[D] } = {
-  float32: Float32Array,
-  float64: Float64Array,
-  float16: Uint16Array,
-  bfloat16: Uint16Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  int16: Int16Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-};
+const constructors: { [D in DType]: new (buffer: ArrayBuffer, byteOffset: number, length: number) => TypedArrayOf[D] } =
+  {
+    float32: Float32Array,
+    float64: Float64Array,
+    float16: Uint16Array,
+    bfloat16: Uint16Array,
+    int64: BigInt64Array,
+    int32: Int32Array,
+    int16: Int16Array,
+    int8: Int8Array,
+    uint8: Uint8Array,
+    bool: Uint8Array,
+  };
 
 /**
  * Looks at bytes as the typed array of `dtype`; copies only where the bytes are not aligned for it.

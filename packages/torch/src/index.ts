@@ -1,1 +1,12 @@
-export * from "./dtype.js";
+/**
+ * libtorch for TypeScript: tensors, operators, autograd, layers, optimisers, files. Knows nothing of images or GANs.
+ */
+export * from './autograd.js';
+export * from './dtype.js';
+export * as nn from './nn/index.js';
+export * as ops from './ops/index.js';
+export * as optim from './optim/index.js';
+export * from './random.js';
+export * from './runtime.js';
+export * from './scope.js';
+export { fromData, memoryStats, Tensor, tensor } from './tensor.js';

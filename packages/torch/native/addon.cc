@@ -1,0 +1,18 @@
+// The addon's door: one init function per topic. Depends on handle.h.
+
+#include "handle.h"
+
+namespace {
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  p2p::initTensor(env, exports);
+  p2p::initDispatch(env, exports);
+  p2p::initAutograd(env, exports);
+  p2p::initRandom(env, exports);
+  p2p::initRuntime(env, exports);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(pix2pixhd_torch, init)

@@ -1,0 +1,241 @@
+// The one entry through which every operator is called: PyTorch's boxed dispatcher, arguments converted by the operator's
+// own schema. No operator is named here. Depends on handle.h.
+
+#include "compat.h"
+#include "handle.h"
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/ivalue.h>
+#include <ATen/core/jit_type.h>
+
+#include <cmath>
+#include <sstream>
+#include <vector>
+
+namespace p2p {
+namespace {
+
+using c10::IValue;
+using c10::TypeKind;
+
+std::vector<c10::OperatorHandle>& operators() {
+  static thread_local std::vector<c10::OperatorHandle> list;
+  return list;
+}
+
+bool isInteger(double value) { return std::trunc(value) == value && std::fabs(value) < 9007199254740992.0; }
+
+// JavaScript has one number type: whole numbers become integers, so that adding 1 to an int64 tensor stays int64.
+at::Scalar toScalar(const Napi::Value& value) {
+  if (value.IsBoolean()) return at::Scalar(value.As<Napi::Boolean>().Value());
+  if (value.IsBigInt()) {
+    bool lossless = true;
+    return at::Scalar(static_cast<int64_t>(value.As<Napi::BigInt>().Int64Value(&lossless)));
+  }
+  const double number = value.As<Napi::Number>().DoubleValue();
+  return isInteger(number) ? at::Scalar(static_cast<int64_t>(number)) : at::Scalar(number);
+}
+
+int64_t parseMemoryFormat(const Napi::Value& value) {
+  const std::string name = value.As<Napi::String>();
+  if (name == "contiguous") return static_cast<int64_t>(at::MemoryFormat::Contiguous);
+  if (name == "preserve") return static_cast<int64_t>(at::MemoryFormat::Preserve);
+  if (name == "channels_last") return static_cast<int64_t>(at::MemoryFormat::ChannelsLast);
+  throw Napi::TypeError::New(value.Env(), "unknown memory format '" + name + "'");
+}
+
+int64_t toInt(const Napi::Value& value, const std::string& name) {
+  if (value.IsString()) {
+    if (name == "memory_format") return parseMemoryFormat(value);
+    return static_cast<int64_t>(parseDType(value.Env(), value.As<Napi::String>()));
+  }
+  if (value.IsBigInt()) {
+    bool lossless = true;
+    return value.As<Napi::BigInt>().Int64Value(&lossless);
+  }
+  if (value.IsBoolean()) return value.As<Napi::Boolean>().Value() ? 1 : 0;
+  if (!value.IsNumber() || !isInteger(value.As<Napi::Number>().DoubleValue()))
+    throw Napi::TypeError::New(value.Env(), "argument '" + name + "': expected an integer, found " + value.ToString().Utf8Value());
+  return value.As<Napi::Number>().Int64Value();
+}
+
+double toDouble(const Napi::Value& value, const std::string& name) {
+  if (!value.IsNumber())
+    throw Napi::TypeError::New(value.Env(), "argument '" + name + "': expected a number, found " + value.ToString().Utf8Value());
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+at::Tensor toTensor(const Napi::Value& value, const std::string& name) {
+  if (value.IsNumber() || value.IsBoolean()) {
+    // As Python does: a bare number takes part in type promotion as a "wrapped number".
+    at::Tensor wrapped = at::scalar_tensor(toScalar(value), at::TensorOptions().dtype(toScalar(value).type()));
+    wrapped.unsafeGetTensorImpl()->set_wrapped_number(true);
+    return wrapped;
+  }
+  return unwrapTensor(value, ("argument '" + name + "'").c_str());
+}
+
+IValue toList(const Napi::Value& value, const c10::Type& element, const c10::Argument& argument) {
+  const std::string& name = argument.name();
+  if (!value.IsArray()) {
+    // "int[2]" accepts a bare number for both, as in PyTorch.
+    if (argument.N().has_value() && value.IsNumber()) {
+      const int32_t n = *argument.N();
+      if (element.kind() == TypeKind::FloatType) return c10::List<double>(std::vector<double>(n, toDouble(value, name)));
+      return c10::List<int64_t>(std::vector<int64_t>(n, toInt(value, name)));
+    }
+    throw Napi::TypeError::New(value.Env(), "argument '" + name + "': expected an array");
+  }
+  auto array = value.As<Napi::Array>();
+  const uint32_t length = array.Length();
+  switch (element.kind()) {
+    case TypeKind::TensorType: {
+      c10::List<at::Tensor> list;
+      for (uint32_t i = 0; i < length; i++) list.push_back(toTensor(array.Get(i), name));
+      return list;
+    }
+    case TypeKind::OptionalType: {
+      c10::List<Optional<at::Tensor>> list;
+      for (uint32_t i = 0; i < length; i++) {
+        Napi::Value item = array.Get(i);
+        if (item.IsNull() || item.IsUndefined())
+          list.push_back(Optional<at::Tensor>());
+        else
+          list.push_back(Optional<at::Tensor>(toTensor(item, name)));
+      }
+      return list;
+    }
+    case TypeKind::FloatType: {
+      c10::List<double> list;
+      for (uint32_t i = 0; i < length; i++) list.push_back(toDouble(array.Get(i), name));
+      return list;
+    }
+    case TypeKind::BoolType: {
+      c10::List<bool> list;
+      for (uint32_t i = 0; i < length; i++) list.push_back(array.Get(i).ToBoolean().Value());
+      return list;
+    }
+    case TypeKind::NumberType: {
+      c10::List<at::Scalar> list;
+      for (uint32_t i = 0; i < length; i++) list.push_back(toScalar(array.Get(i)));
+      return list;
+    }
+    default: {
+      c10::List<int64_t> list;
+      for (uint32_t i = 0; i < length; i++) list.push_back(toInt(array.Get(i), name));
+      return list;
+    }
+  }
+}
+
+IValue toIValue(const Napi::Value& value, const c10::Type& type, const c10::Argument& argument) {
+  const std::string& name = argument.name();
+  switch (type.kind()) {
+    case TypeKind::OptionalType:
+      if (value.IsNull() || value.IsUndefined()) return IValue();
+      return toIValue(value, *type.castRaw<c10::OptionalType>()->getElementType(), argument);
+    case TypeKind::TensorType:
+      return toTensor(value, name);
+    case TypeKind::ListType:
+      return toList(value, *type.castRaw<c10::ListType>()->getElementType(), argument);
+    case TypeKind::IntType:
+      return toInt(value, name);
+    case TypeKind::FloatType:
+      return toDouble(value, name);
+    case TypeKind::BoolType:
+      return value.ToBoolean().Value();
+    case TypeKind::NumberType:
+      return toScalar(value);
+    case TypeKind::StringType:
+      return value.ToString().Utf8Value();
+    case TypeKind::DeviceObjType:
+      return c10::Device(value.ToString().Utf8Value());
+    case TypeKind::GeneratorType:
+      return unwrapGenerator(value);
+    default:
+      throw Napi::TypeError::New(value.Env(), "argument '" + name + "': type " + type.str() + " is not supported");
+  }
+}
+
+Napi::Value fromIValue(Napi::Env env, const IValue& value) {
+  if (value.isNone()) return env.Null();
+  if (value.isTensor()) return wrapTensor(env, value.toTensor());
+  if (value.isBool()) return Napi::Boolean::New(env, value.toBool());
+  if (value.isInt()) return Napi::Number::New(env, static_cast<double>(value.toInt()));
+  if (value.isDouble()) return Napi::Number::New(env, value.toDouble());
+  if (value.isScalar()) return Napi::Number::New(env, value.toScalar().toDouble());
+  if (value.isList()) {
+    auto list = value.toListRef();
+    auto array = Napi::Array::New(env, list.size());
+    for (uint32_t i = 0; i < list.size(); i++) array.Set(i, fromIValue(env, list[i]));
+    return array;
+  }
+  throw Napi::TypeError::New(env, "an operator returned a " + std::string(value.tagKind()) + ", which has no JavaScript form");
+}
+
+// (name, overload) -> index for call()
+Napi::Value findOperator(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const std::string name = info[0].As<Napi::String>();
+    const std::string overload = info[1].As<Napi::String>();
+    operators().push_back(c10::Dispatcher::singleton().findSchemaOrThrow(name.c_str(), overload.c_str()));
+    return Napi::Number::New(env, static_cast<double>(operators().size() - 1));
+  });
+}
+
+// (index, arguments) -> result; missing trailing arguments take the schema's defaults.
+Napi::Value call(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const uint32_t index = info[0].As<Napi::Number>().Uint32Value();
+    TORCH_CHECK(index < operators().size(), "unknown operator index ", index);
+    const c10::OperatorHandle& op = operators()[index];
+    const auto& schema = op.schema();
+    auto given = info[1].As<Napi::Array>();
+    const uint32_t count = given.Length();
+    TORCH_CHECK(count <= schema.arguments().size(), schema.name(), ": ", count, " arguments given, at most ",
+                schema.arguments().size(), " expected");
+    torch::jit::Stack stack;
+    stack.reserve(schema.arguments().size());
+    for (uint32_t i = 0; i < schema.arguments().size(); i++) {
+      const c10::Argument& argument = schema.arguments()[i];
+      Napi::Value value = i < count ? static_cast<Napi::Value>(given.Get(i)) : env.Undefined();
+      if (value.IsUndefined() && argument.default_value().has_value()) {
+        stack.push_back(*argument.default_value());
+      } else if (value.IsUndefined() && argument.type()->kind() != TypeKind::OptionalType) {
+        TORCH_CHECK(false, schema.name(), ": argument '", argument.name(), "' is missing");
+      } else {
+        stack.push_back(toIValue(value, *argument.type(), argument));
+      }
+    }
+    op.callBoxed(stack);
+    if (stack.empty()) return env.Undefined();
+    if (stack.size() == 1) return fromIValue(env, stack[0]);
+    auto results = Napi::Array::New(env, stack.size());
+    for (uint32_t i = 0; i < stack.size(); i++) results.Set(i, fromIValue(env, stack[i]));
+    return results;
+  });
+}
+
+// The schema as PyTorch prints it, for the generator of the typed wrappers.
+Napi::Value schemaOf(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const std::string name = info[0].As<Napi::String>();
+    const std::string overload = info[1].As<Napi::String>();
+    std::ostringstream text;
+    text << c10::Dispatcher::singleton().findSchemaOrThrow(name.c_str(), overload.c_str()).schema();
+    return Napi::String::New(env, text.str());
+  });
+}
+
+}  // namespace
+
+void initDispatch(Napi::Env env, Napi::Object exports) {
+  exports.Set("findOperator", Napi::Function::New(env, findOperator, "findOperator"));
+  exports.Set("call", Napi::Function::New(env, call, "call"));
+  exports.Set("schemaOf", Napi::Function::New(env, schemaOf, "schemaOf"));
+}
+
+}  // namespace p2p

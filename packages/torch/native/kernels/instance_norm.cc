@@ -1,0 +1,321 @@
+// Instance norm without affine parameters, followed by a leaky ReLU or a residual sum, in one pass each way.
+//
+//   m = mean(x), r = 1 / sqrt(var(x) + eps)           over H, W, for each image and channel (biased variance)
+//   h = (x - m) r,   y = h > 0 ? h : slope h           slope 1: identity, 0: ReLU, 0.2: the discriminator's
+//   y += residual                                      when given (then slope must be 1)
+//
+//   g = dy (h > 0 ? 1 : slope)
+//   dx = r (g - mean(g) - h mean(g h)),   dresidual = dy
+//
+// libtorch's own instance norm goes through batch norm with float copies and loses the channels-last order. Only x, m and r
+// are kept for the backward pass; the sign of the activation is recomputed. Sums are taken in float over blocks of pixels,
+// shifted by the first pixel so that a large mean cancels nothing, and in double over blocks; the order of the blocks does
+// not depend on the number of threads. Off the CPU: plain operators, same formula.
+
+#include "elements.h"
+
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/library.h>
+
+#include "../compat.h"
+
+namespace p2p {
+namespace {
+
+constexpr int64_t kBlock = 256;  // pixels summed in single precision before going to double
+
+// Where pixel p of channel c of one image lies: channels-last has step (C, 1), planes have step (1, HW).
+struct Layout {
+  int64_t images, channels, pixels;
+  bool channelsLast;
+};
+
+Layout layoutOf(const at::Tensor& x) { return {x.size(0), x.size(1), x.size(2) * x.size(3), isChannelsLast(x)}; }
+
+// Calls term(pixel, channel) -> (a, b) over one image and leaves the sums over pixels in sumA and sumB [C].
+template <typename Compute, typename Terms>
+void sumOverPixels(const Layout& l, double* sumA, double* sumB, const Terms& terms) {
+  const int64_t C = l.channels, blocks = (l.pixels + kBlock - 1) / kBlock;
+  if (l.channelsLast) {
+    std::vector<Compute> partial(blocks * 2 * C);
+    at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
+      for (int64_t b = first; b < last; b++) {
+        Compute* a = partial.data() + b * 2 * C;
+        std::fill(a, a + 2 * C, Compute(0));
+        const int64_t end = std::min(l.pixels, (b + 1) * kBlock);
+        for (int64_t p = b * kBlock; p < end; p++) terms.row(p, C, a, a + C);
+      }
+    });
+    std::fill(sumA, sumA + C, 0.0);
+    std::fill(sumB, sumB + C, 0.0);
+    for (int64_t b = 0; b < blocks; b++) {
+      const Compute* a = partial.data() + b * 2 * C;
+      for (int64_t c = 0; c < C; c++) sumA[c] += a[c];
+      for (int64_t c = 0; c < C; c++) sumB[c] += a[C + c];
+    }
+  } else {
+    at::parallel_for(0, C, 1, [&](int64_t first, int64_t last) {
+      for (int64_t c = first; c < last; c++) {
+        double totalA = 0, totalB = 0;
+        for (int64_t p = 0; p < l.pixels; p += kBlock) {
+          Compute a = 0, b = 0;
+          terms.plane(c, p, std::min(l.pixels, p + kBlock), a, b);
+          totalA += a;
+          totalB += b;
+        }
+        sumA[c] = totalA;
+        sumB[c] = totalB;
+      }
+    });
+  }
+}
+
+template <typename E>
+struct Moments {
+  using S = typename E::Storage;
+  using C = typename E::Compute;
+  const S* __restrict x;
+  const C* __restrict shift;
+  int64_t pixels;
+  void row(int64_t p, int64_t channels, C* __restrict a, C* __restrict b) const {
+    const S* __restrict line = x + p * channels;
+    for (int64_t c = 0; c < channels; c++) {
+      const C v = E::load(line[c]) - shift[c];
+      a[c] += v;
+      b[c] += v * v;
+    }
+  }
+  void plane(int64_t c, int64_t from, int64_t to, C& a, C& b) const {
+    const S* __restrict line = x + c * pixels;
+    C sum = 0, square = 0;
+    for (int64_t p = from; p < to; p++) {
+      const C v = E::load(line[p]) - shift[c];
+      sum += v;
+      square += v * v;
+    }
+    a = sum;
+    b = square;
+  }
+};
+
+template <typename E>
+struct GradientMoments {
+  using S = typename E::Storage;
+  using C = typename E::Compute;
+  const S* __restrict x;
+  const S* __restrict dy;
+  const C* __restrict mean;
+  const C* __restrict rstd;
+  C slope;
+  int64_t pixels;
+  void row(int64_t p, int64_t channels, C* __restrict a, C* __restrict b) const {
+    const S* __restrict xs = x + p * channels;
+    const S* __restrict ds = dy + p * channels;
+    for (int64_t c = 0; c < channels; c++) {
+      const C h = (E::load(xs[c]) - mean[c]) * rstd[c];
+      const C d = E::load(ds[c]);
+      const C g = h > 0 ? d : d * slope;
+      a[c] += g;
+      b[c] += g * h;
+    }
+  }
+  void plane(int64_t c, int64_t from, int64_t to, C& a, C& b) const {
+    const S* __restrict xs = x + c * pixels;
+    const S* __restrict ds = dy + c * pixels;
+    const C m = mean[c], r = rstd[c];
+    C sum = 0, dot = 0;
+    for (int64_t p = from; p < to; p++) {
+      const C h = (E::load(xs[p]) - m) * r;
+      const C d = E::load(ds[p]);
+      const C g = h > 0 ? d : d * slope;
+      sum += g;
+      dot += g * h;
+    }
+    a = sum;
+    b = dot;
+  }
+};
+
+// Calls body(first element, count, channel of the first element or -1 for "channels run along the line").
+template <typename Body>
+void forLines(const Layout& l, const Body& body) {
+  if (l.channelsLast) {
+    at::parallel_for(0, l.pixels, std::max<int64_t>(1, 16384 / l.channels), [&](int64_t first, int64_t last) {
+      for (int64_t p = first; p < last; p++) body(p * l.channels, l.channels, int64_t(-1));
+    });
+  } else {
+    at::parallel_for(0, l.channels, 1, [&](int64_t first, int64_t last) {
+      for (int64_t c = first; c < last; c++) body(c * l.pixels, l.pixels, c);
+    });
+  }
+}
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor> forwardCpu(const at::Tensor& x, const at::Tensor& residual, double slope, double eps) {
+  const Layout l = layoutOf(x);
+  at::Tensor y = at::empty_like(x);
+  const auto statType = x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+  at::Tensor mean = at::empty({l.images, l.channels}, x.options().dtype(statType).memory_format(at::MemoryFormat::Contiguous));
+  at::Tensor rstd = at::empty_like(mean);
+  dispatchElement(x.scalar_type(), "instance_norm", [&](auto element) {
+    using E = decltype(element);
+    using C = typename E::Compute;
+    const int64_t imageSize = l.channels * l.pixels;
+    std::vector<double> sum(l.channels), square(l.channels);
+    std::vector<C> shift(l.channels), scale(l.channels), offset(l.channels);
+    for (int64_t n = 0; n < l.images; n++) {
+      const auto* xs = dataOf<E>(x) + n * imageSize;
+      const auto* rs = residual.defined() ? dataOf<E>(residual) + n * imageSize : nullptr;
+      auto* ys = dataOf<E>(y) + n * imageSize;
+      C* m = static_cast<C*>(mean.data_ptr()) + n * l.channels;
+      C* r = static_cast<C*>(rstd.data_ptr()) + n * l.channels;
+      for (int64_t c = 0; c < l.channels; c++) shift[c] = E::load(xs[l.channelsLast ? c : c * l.pixels]);
+      sumOverPixels<C>(l, sum.data(), square.data(), Moments<E>{xs, shift.data(), l.pixels});
+      for (int64_t c = 0; c < l.channels; c++) {
+        const double shifted = sum[c] / l.pixels;
+        const double variance = std::max(0.0, square[c] / l.pixels - shifted * shifted);
+        const double inverse = 1.0 / std::sqrt(variance + eps);
+        m[c] = static_cast<C>(shift[c] + shifted);
+        r[c] = static_cast<C>(inverse);
+      }
+      const C negative = static_cast<C>(slope);
+      forLines(l, [&](int64_t start, int64_t count, int64_t channel) {
+        const auto* __restrict in = xs + start;
+        auto* __restrict out = ys + start;
+        if (channel < 0) {
+          if (rs != nullptr) {
+            const auto* __restrict add = rs + start;
+            for (int64_t i = 0; i < count; i++) out[i] = E::store((E::load(in[i]) - m[i]) * r[i] + E::load(add[i]));
+          } else {
+            for (int64_t i = 0; i < count; i++) {
+              const C h = (E::load(in[i]) - m[i]) * r[i];
+              out[i] = E::store(h > 0 ? h : h * negative);
+            }
+          }
+        } else {
+          const C mc = m[channel], rc = r[channel];
+          if (rs != nullptr) {
+            const auto* __restrict add = rs + start;
+            for (int64_t i = 0; i < count; i++) out[i] = E::store((E::load(in[i]) - mc) * rc + E::load(add[i]));
+          } else {
+            for (int64_t i = 0; i < count; i++) {
+              const C h = (E::load(in[i]) - mc) * rc;
+              out[i] = E::store(h > 0 ? h : h * negative);
+            }
+          }
+        }
+      });
+    }
+  });
+  return {y, mean, rstd};
+}
+
+at::Tensor backwardCpu(const at::Tensor& gradient, const at::Tensor& x, const at::Tensor& mean, const at::Tensor& rstd, double slope) {
+  const Layout l = layoutOf(x);
+  const at::Tensor dy = gradient.contiguous(denseFormat(x));
+  at::Tensor dx = at::empty_like(x);
+  dispatchElement(x.scalar_type(), "instance_norm", [&](auto element) {
+    using E = decltype(element);
+    using C = typename E::Compute;
+    const int64_t imageSize = l.channels * l.pixels;
+    std::vector<double> sum(l.channels), dot(l.channels);
+    std::vector<C> meanG(l.channels), meanGh(l.channels);
+    const C negative = static_cast<C>(slope);
+    for (int64_t n = 0; n < l.images; n++) {
+      const auto* xs = dataOf<E>(x) + n * imageSize;
+      const auto* ds = dataOf<E>(dy) + n * imageSize;
+      auto* out = dataOf<E>(dx) + n * imageSize;
+      const C* m = static_cast<const C*>(mean.data_ptr()) + n * l.channels;
+      const C* r = static_cast<const C*>(rstd.data_ptr()) + n * l.channels;
+      sumOverPixels<C>(l, sum.data(), dot.data(), GradientMoments<E>{xs, ds, m, r, negative, l.pixels});
+      for (int64_t c = 0; c < l.channels; c++) {
+        meanG[c] = static_cast<C>(sum[c] / l.pixels);
+        meanGh[c] = static_cast<C>(dot[c] / l.pixels);
+      }
+      forLines(l, [&](int64_t start, int64_t count, int64_t channel) {
+        const auto* __restrict in = xs + start;
+        const auto* __restrict up = ds + start;
+        auto* __restrict to = out + start;
+        if (channel < 0) {
+          const C* __restrict mg = meanG.data();
+          const C* __restrict mgh = meanGh.data();
+          for (int64_t i = 0; i < count; i++) {
+            const C h = (E::load(in[i]) - m[i]) * r[i];
+            const C d = E::load(up[i]);
+            const C g = h > 0 ? d : d * negative;
+            to[i] = E::store(r[i] * (g - mg[i] - h * mgh[i]));
+          }
+        } else {
+          const C mc = m[channel], rc = r[channel], mg = meanG[channel], mgh = meanGh[channel];
+          for (int64_t i = 0; i < count; i++) {
+            const C h = (E::load(in[i]) - mc) * rc;
+            const C d = E::load(up[i]);
+            const C g = h > 0 ? d : d * negative;
+            to[i] = E::store(rc * (g - mg - h * mgh));
+          }
+        }
+      });
+    }
+  });
+  return dx;
+}
+
+// The same formula in libtorch's operators, differentiable by itself: the fallback off the CPU and the tests' yardstick.
+at::Tensor plain(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {
+  at::Tensor h = at::instance_norm(x, {}, {}, {}, {}, true, 0.1, eps, false);
+  if (residual.has_value()) return *residual + h;
+  if (slope == 1.0) return h;
+  return slope == 0.0 ? at::relu(h) : at::leaky_relu(h, slope);
+}
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Variable;
+using torch::autograd::variable_list;
+
+struct InstanceNormFunction : torch::autograd::Function<InstanceNormFunction> {
+  static Variable forward(AutogradContext* ctx, const Variable& input, const Optional<at::Tensor>& residual, double slope, double eps) {
+    at::AutoDispatchBelowADInplaceOrView guard;
+    const at::Tensor x = input.contiguous(denseFormat(input));
+    at::Tensor add;
+    if (residual.has_value()) add = residual->contiguous(denseFormat(x));
+    auto [y, mean, rstd] = forwardCpu(x, add, slope, eps);
+    ctx->save_for_backward({x, mean, rstd});
+    ctx->saved_data["slope"] = slope;
+    ctx->saved_data["residual"] = residual.has_value();
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list gradients) {
+    const auto saved = ctx->get_saved_variables();
+    at::Tensor dx;
+    if (ctx->needs_input_grad(0)) dx = backwardCpu(gradients[0], saved[0], saved[1], saved[2], ctx->saved_data["slope"].toDouble());
+    at::Tensor dresidual = ctx->saved_data["residual"].toBool() ? gradients[0] : at::Tensor();
+    return {dx, dresidual, Variable(), Variable()};
+  }
+};
+
+void check(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope) {
+  TORCH_CHECK(x.dim() == 4, "instance_norm: expected (N, C, H, W), found ", x.sizes());
+  TORCH_CHECK(x.size(2) * x.size(3) > 1, "instance_norm: needs more than one pixel, found ", x.sizes());
+  TORCH_CHECK(!residual.has_value() || slope == 1.0, "instance_norm: a residual goes with slope 1");
+  TORCH_CHECK(!residual.has_value() || residual->sizes() == x.sizes(), "instance_norm: the residual's shape differs from the input's");
+}
+
+at::Tensor instanceNormAutograd(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {
+  check(x, residual, slope);
+  if (!x.is_cpu()) return plain(x, residual, slope, eps);
+  return InstanceNormFunction::apply(x, residual, slope, eps);
+}
+
+}  // namespace
+
+TORCH_LIBRARY_FRAGMENT(pix2pixhd, library) {
+  library.def("instance_norm(Tensor input, Tensor? residual, float slope, float eps) -> Tensor");
+  library.def("instance_norm_plain(Tensor input, Tensor? residual, float slope, float eps) -> Tensor");
+}
+TORCH_LIBRARY_IMPL(pix2pixhd, CompositeImplicitAutograd, library) {
+  library.impl("instance_norm", instanceNormAutograd);
+  library.impl("instance_norm_plain", plain);
+}
+
+}  // namespace p2p

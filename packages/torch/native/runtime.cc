@@ -1,0 +1,89 @@
+// The process around the tensors: threads, denormals, the C allocator, devices, versions. Mechanism only: which values to
+// set is decided in TypeScript. Depends on handle.h.
+
+#include "compat.h"
+#include "handle.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+#include <atomic>
+
+namespace p2p {
+namespace {
+
+Napi::Value setThreads(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    at::set_num_threads(info[0].As<Napi::Number>().Int32Value());
+    return env.Undefined();
+  });
+}
+
+Napi::Value getThreads(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), at::get_num_threads()); }
+
+// Denormals are a flag of each processor thread: set it on every thread of the pool, not only on the caller.
+Napi::Value setFlushDenormal(const Napi::CallbackInfo& info) {
+  const bool on = info[0].ToBoolean().Value();
+  const int threads = at::get_num_threads();
+  std::atomic<bool> supported{true};
+  at::parallel_for(0, threads, 1, [&](int64_t, int64_t) {
+    if (!at::globalContext().setFlushDenormal(on)) supported = false;
+  });
+  if (!at::globalContext().setFlushDenormal(on)) supported = false;
+  return Napi::Boolean::New(info.Env(), supported);
+}
+
+// Tells glibc to keep freed pages: a training step frees and takes gigabytes, and by default every step pays for
+// mapping and zeroing them again (about 1.1 million page faults).
+Napi::Value keepPages(const Napi::CallbackInfo& info) {
+#if defined(__GLIBC__)
+  const bool kept = mallopt(M_MMAP_MAX, 0) == 1 && mallopt(M_TRIM_THRESHOLD, 0x7fffffff) == 1 &&
+                    mallopt(M_TOP_PAD, 256 << 20) == 1 && mallopt(M_ARENA_MAX, 1) == 1;
+  return Napi::Boolean::New(info.Env(), kept);
+#else
+  return Napi::Boolean::New(info.Env(), false);
+#endif
+}
+
+// Gives unused pages at the top of the heap back to the system.
+Napi::Value trimPages(const Napi::CallbackInfo& info) {
+#if defined(__GLIBC__)
+  return Napi::Boolean::New(info.Env(), malloc_trim(0) == 1);
+#else
+  return Napi::Boolean::New(info.Env(), false);
+#endif
+}
+
+Napi::Value cudaDeviceCount(const Napi::CallbackInfo& info) {
+  int count = 0;
+  try {
+    if (at::hasCUDA()) count = static_cast<int>(at::detail::getCUDAHooks().getNumGPUs());
+  } catch (const std::exception&) {
+    count = 0;
+  }
+  return Napi::Number::New(info.Env(), count);
+}
+
+Napi::Value version(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), TORCH_VERSION); }
+
+Napi::Value showConfig(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), at::show_config()); }
+
+}  // namespace
+
+void initRuntime(Napi::Env env, Napi::Object exports) {
+  exports.Set("setThreads", Napi::Function::New(env, setThreads, "setThreads"));
+  exports.Set("getThreads", Napi::Function::New(env, getThreads, "getThreads"));
+  exports.Set("setFlushDenormal", Napi::Function::New(env, setFlushDenormal, "setFlushDenormal"));
+  exports.Set("keepPages", Napi::Function::New(env, keepPages, "keepPages"));
+  exports.Set("trimPages", Napi::Function::New(env, trimPages, "trimPages"));
+  exports.Set("cudaDeviceCount", Napi::Function::New(env, cudaDeviceCount, "cudaDeviceCount"));
+  exports.Set("version", Napi::Function::New(env, version, "version"));
+  exports.Set("showConfig", Napi::Function::New(env, showConfig, "showConfig"));
+}
+
+}  // namespace p2p

@@ -1,0 +1,180 @@
+// Tensors as JavaScript values: creation from bytes, metadata, copies out, release, and the count of what lives.
+// No arithmetic: that is dispatch.cc. Depends on handle.h.
+
+#include "handle.h"
+
+#include <ATen/ops/from_blob.h>
+
+#include <cstring>
+#include <unordered_map>
+
+namespace p2p {
+namespace {
+
+// One JavaScript thread owns all handles of this addon instance; worker threads have instances of their own state.
+struct Live {
+  struct Counted {
+    int64_t handles = 0;
+    int64_t bytes = 0;  // as counted at the first handle, so that release subtracts exactly that
+  };
+  std::unordered_map<const void*, Counted> storages;
+  int64_t tensors = 0;
+  int64_t bytes = 0;
+};
+thread_local Live live;
+
+const struct {
+  const char* name;
+  at::ScalarType type;
+} kDTypes[] = {{"float32", at::kFloat}, {"float64", at::kDouble},  {"float16", at::kHalf}, {"bfloat16", at::kBFloat16},
+               {"int64", at::kLong},    {"int32", at::kInt},       {"int16", at::kShort},  {"int8", at::kChar},
+               {"uint8", at::kByte},    {"bool", at::kBool}};
+
+void finalize(Napi::Env env, TensorHandle* handle) {
+  releaseTensor(env, handle);
+  delete handle;
+}
+
+Napi::Value fromBytes(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    auto bytes = info[0].As<Napi::Uint8Array>();
+    auto shapeArray = info[1].As<Napi::Array>();
+    at::ScalarType type = parseDType(env, info[2].As<Napi::String>());
+    std::vector<int64_t> shape(shapeArray.Length());
+    int64_t count = 1;
+    for (uint32_t i = 0; i < shape.size(); i++) {
+      shape[i] = shapeArray.Get(i).ToNumber().Int64Value();
+      TORCH_CHECK(shape[i] >= 0, "tensor: axis ", i, " of the shape is negative (", shape[i], ")");
+      count *= shape[i];
+    }
+    at::Tensor tensor = at::empty(shape, at::TensorOptions().dtype(type));
+    const size_t expected = static_cast<size_t>(count) * tensor.element_size();
+    TORCH_CHECK(bytes.ByteLength() == expected, "tensor: ", bytes.ByteLength(), " bytes of data for shape ",
+                tensor.sizes(), " of ", dtypeName(type), ", which needs ", expected);
+    if (expected > 0) std::memcpy(tensor.data_ptr(), bytes.Data(), expected);
+    return wrapTensor(env, std::move(tensor));
+  });
+}
+
+// Copies the elements in row-major order into a fresh Uint8Array.
+Napi::Value toBytes(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    at::Tensor source = unwrapTensor(info[0], "data").detach();
+    at::Tensor dense = source.to(at::kCPU).contiguous();
+    const size_t size = dense.numel() * dense.element_size();
+    auto buffer = Napi::ArrayBuffer::New(env, size);
+    if (size > 0) std::memcpy(buffer.Data(), dense.data_ptr(), size);
+    return Napi::Uint8Array::New(env, size, buffer, 0);
+  });
+}
+
+Napi::Value describe(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const at::Tensor& tensor = unwrapTensor(info[0], "shape");
+    auto shape = Napi::Array::New(env, tensor.dim());
+    for (int64_t i = 0; i < tensor.dim(); i++) shape.Set(static_cast<uint32_t>(i), Napi::Number::New(env, tensor.size(i)));
+    auto result = Napi::Array::New(env, 3);
+    result.Set(0u, shape);
+    result.Set(1u, Napi::String::New(env, dtypeName(tensor.scalar_type())));
+    result.Set(2u, Napi::String::New(env, tensor.device().str()));
+    return result;
+  });
+}
+
+Napi::Value strides(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const at::Tensor& tensor = unwrapTensor(info[0], "strides");
+    auto result = Napi::Array::New(env, tensor.dim());
+    for (int64_t i = 0; i < tensor.dim(); i++) result.Set(static_cast<uint32_t>(i), Napi::Number::New(env, tensor.stride(i)));
+    return result;
+  });
+}
+
+Napi::Value release(const Napi::CallbackInfo& info) {
+  if (info[0].IsExternal()) releaseTensor(info.Env(), info[0].As<Napi::External<TensorHandle>>().Data());
+  return info.Env().Undefined();
+}
+
+Napi::Value isReleased(const Napi::CallbackInfo& info) {
+  auto* handle = info[0].As<Napi::External<TensorHandle>>().Data();
+  return Napi::Boolean::New(info.Env(), !handle->tensor.defined());
+}
+
+Napi::Value memoryStats(const Napi::CallbackInfo& info) {
+  auto result = Napi::Object::New(info.Env());
+  result.Set("tensors", Napi::Number::New(info.Env(), static_cast<double>(live.tensors)));
+  result.Set("bytes", Napi::Number::New(info.Env(), static_cast<double>(live.bytes)));
+  return result;
+}
+
+}  // namespace
+
+at::ScalarType parseDType(Napi::Env env, const std::string& name) {
+  for (const auto& entry : kDTypes)
+    if (name == entry.name) return entry.type;
+  throw Napi::TypeError::New(env, "unknown dtype '" + name + "'");
+}
+
+const char* dtypeName(at::ScalarType type) {
+  for (const auto& entry : kDTypes)
+    if (type == entry.type) return entry.name;
+  TORCH_CHECK(false, "dtype ", type, " has no counterpart in @pix2pixhd/torch");
+}
+
+Napi::Value wrapTensor(Napi::Env env, at::Tensor tensor) {
+  if (!tensor.defined()) return env.Null();
+  auto* handle = new TensorHandle{std::move(tensor)};
+  if (handle->tensor.has_storage()) {
+    const auto& storage = handle->tensor.storage();
+    handle->storageKey = storage.unsafeGetStorageImpl();
+    // Counted once per storage, not per view: the collector must not believe in memory that is shared.
+    auto& counted = live.storages[handle->storageKey];
+    if (++counted.handles == 1) {
+      counted.bytes = static_cast<int64_t>(storage.nbytes());
+      live.bytes += counted.bytes;
+      Napi::MemoryManagement::AdjustExternalMemory(env, counted.bytes);
+    }
+  }
+  live.tensors++;
+  return Napi::External<TensorHandle>::New(env, handle, finalize);
+}
+
+const at::Tensor& unwrapTensor(const Napi::Value& value, const char* what) {
+  if (!value.IsExternal())
+    throw Napi::TypeError::New(value.Env(), std::string(what) + ": expected a tensor, found " + value.ToString().Utf8Value());
+  auto* handle = value.As<Napi::External<TensorHandle>>().Data();
+  if (!handle->tensor.defined())
+    throw Napi::Error::New(value.Env(), std::string(what) + ": the tensor was disposed; keep() or return it from its scope");
+  return handle->tensor;
+}
+
+void releaseTensor(Napi::Env env, TensorHandle* handle) {
+  if (!handle->tensor.defined()) return;
+  if (handle->storageKey != nullptr) {
+    auto found = live.storages.find(handle->storageKey);
+    if (found != live.storages.end() && --found->second.handles == 0) {
+      const int64_t bytes = found->second.bytes;
+      live.storages.erase(found);
+      live.bytes -= bytes;
+      Napi::MemoryManagement::AdjustExternalMemory(env, -bytes);
+    }
+  }
+  live.tensors--;
+  handle->tensor.reset();
+}
+
+void initTensor(Napi::Env env, Napi::Object exports) {
+  exports.Set("fromBytes", Napi::Function::New(env, fromBytes, "fromBytes"));
+  exports.Set("toBytes", Napi::Function::New(env, toBytes, "toBytes"));
+  exports.Set("describe", Napi::Function::New(env, describe, "describe"));
+  exports.Set("strides", Napi::Function::New(env, strides, "strides"));
+  exports.Set("release", Napi::Function::New(env, release, "release"));
+  exports.Set("isReleased", Napi::Function::New(env, isReleased, "isReleased"));
+  exports.Set("memoryStats", Napi::Function::New(env, memoryStats, "memoryStats"));
+}
+
+}  // namespace p2p

@@ -1,0 +1,82 @@
+/**
+ * The only file that touches the addon: finds it, loads it, and says what to do when it is not there.
+ * Depends on Node only.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** An opaque native value: a tensor or a random generator. */
+export type Handle = { readonly __native: unique symbol };
+
+/** What the addon exports; see packages/torch/native. */
+export interface Binding {
+  fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: string): Handle;
+  toBytes(tensor: Handle): Uint8Array;
+  describe(tensor: Handle): [shape: number[], dtype: string, device: string];
+  strides(tensor: Handle): number[];
+  release(tensor: Handle): void;
+  isReleased(tensor: Handle): boolean;
+  memoryStats(): { tensors: number; bytes: number };
+  findOperator(name: string, overload: string): number;
+  call(index: number, args: readonly unknown[]): unknown;
+  schemaOf(name: string, overload: string): string;
+  backward(roots: readonly Handle[], seeds: readonly (Handle | null)[] | null, retainGraph: boolean): void;
+  grad(
+    outputs: readonly Handle[],
+    inputs: readonly Handle[],
+    seeds: readonly (Handle | null)[] | null,
+    retainGraph: boolean,
+    allowUnused: boolean,
+  ): (Handle | null)[];
+  getRequiresGrad(tensor: Handle): boolean;
+  setRequiresGrad(tensor: Handle, on: boolean): void;
+  getGrad(tensor: Handle): Handle | null;
+  clearGrad(tensor: Handle): void;
+  isGradEnabled(): boolean;
+  setGradEnabled(on: boolean): void;
+  createGenerator(): Handle;
+  defaultGenerator(device: string): Handle;
+  seedGenerator(generator: Handle, seed: number): void;
+  getGeneratorState(generator: Handle): Handle;
+  setGeneratorState(generator: Handle, state: Handle): void;
+  setThreads(count: number): void;
+  getThreads(): number;
+  setFlushDenormal(on: boolean): boolean;
+  keepPages(): boolean;
+  trimPages(): boolean;
+  cudaDeviceCount(): number;
+  version(): string;
+  showConfig(): string;
+}
+
+const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
+const addonPath = join(packageRoot, 'build', 'pix2pixhd_torch.node');
+const recordPath = join(packageRoot, 'build', 'libtorch.json');
+
+const remedies = `Ways to have libtorch, in the order they are looked for:
+  LIBTORCH=/path/to/libtorch        a folder with include/ and lib/ (an unpacked zip of pytorch.org)
+  LIBTORCH_USE_PYTORCH=1            the PyTorch of \${PYTHON:-python3}
+  apt install libtorch-dev g++      Debian and Ubuntu
+  npx pix2pixhd-torch-build --download   the official zip
+then build the addon with the one command:
+  npx pix2pixhd-torch-build`;
+
+function load(): Binding {
+  if (!existsSync(addonPath)) {
+    throw new Error(
+      `@pix2pixhd/torch: the native addon is not built yet. Run\n  npx pix2pixhd-torch-build\n(npm runs no install scripts by default, so this is one command of your own.)\n\n${remedies}`,
+    );
+  }
+  try {
+    return createRequire(import.meta.url)(addonPath) as Binding;
+  } catch (cause) {
+    const record = existsSync(recordPath) ? `\nIt was built against: ${readFileSync(recordPath, 'utf8').trim()}` : '';
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`@pix2pixhd/torch: the native addon does not load: ${reason}${record}\n\n${remedies}`, { cause });
+  }
+}
+
+/** The loaded addon. */
+export const binding: Binding = load();

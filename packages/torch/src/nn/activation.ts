@@ -1,0 +1,70 @@
+/**
+ * Layers without weights. Depends on Module and ops.
+ */
+import * as ops from '../ops/index.js';
+import type { Tensor } from '../tensor.js';
+import { Module } from './module.js';
+
+/** max(x, 0). */
+export class ReLU extends Module {
+  override forward(input: Tensor): Tensor {
+    return ops.relu(input);
+  }
+}
+
+/** x where positive, else `slope` x. */
+export class LeakyReLU extends Module {
+  readonly slope: number;
+
+  constructor(slope = 0.01) {
+    super();
+    this.slope = slope;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return ops.leakyRelu(input, this.slope);
+  }
+}
+
+/** Hyperbolic tangent, in float32 at least: the last layer of a generator decides the picture's precision. */
+export class Tanh extends Module {
+  override forward(input: Tensor): Tensor {
+    return ops.tanh(input.dtype === 'bfloat16' ? ops.toDtype(input, 'float32') : input);
+  }
+}
+
+/** 1 / (1 + exp(-x)). */
+export class Sigmoid extends Module {
+  override forward(input: Tensor): Tensor {
+    return ops.sigmoid(input);
+  }
+}
+
+/** Reflection of `pad` pixels on all sides. */
+export class ReflectionPad2d extends Module {
+  readonly pad: number;
+
+  constructor(pad: number) {
+    super();
+    this.pad = pad;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return ops.reflectionPad(input, this.pad);
+  }
+}
+
+/** Nearest-neighbour upsampling by a whole factor. */
+export class UpsampleNearest2d extends Module {
+  readonly factor: number;
+
+  constructor(factor: number) {
+    super();
+    this.factor = factor;
+  }
+
+  override forward(input: Tensor): Tensor {
+    const [, , height, width] = input.shape as [number, number, number, number];
+    return ops.upsampleNearest2d(input, [height * this.factor, width * this.factor]);
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Convolution layers with PyTorch's keys and initial values. Depends on Module and ops.
+ */
+import * as ops from '../ops/index.js';
+import type { Generator } from '../random.js';
+import { scope } from '../scope.js';
+import type { Tensor } from '../tensor.js';
+import { Module } from './module.js';
+import type { Parameter } from './parameter.js';
+
+/** Uniform in ±1/sqrt(fan in): PyTorch's default for weights and biases of convolutions. */
+function uniform(shape: readonly number[], fanIn: number, generator: Generator | null): Tensor {
+  const bound = 1 / Math.sqrt(fanIn);
+  return scope(() => ops.uniformInPlace(ops.empty(shape, 'float32'), -bound, bound, generator));
+}
+
+/** Kernel geometry of a convolution. */
+export interface ConvOptions {
+  readonly stride?: number;
+  /** Zeros on all sides. */
+  readonly padding?: number;
+  readonly bias?: boolean;
+  /** Source of the initial weights; libtorch's default generator when left out. */
+  readonly generator?: Generator | null;
+}
+
+/** 2-d convolution, square kernel; keys `weight` (out, in, k, k) and `bias` (out). */
+export class Conv2d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+  readonly stride: number;
+  readonly padding: number;
+
+  constructor(inChannels: number, outChannels: number, kernel: number, options: ConvOptions = {}) {
+    super();
+    const { stride = 1, padding = 0, bias = true, generator = null } = options;
+    const fanIn = inChannels * kernel * kernel;
+    this.weight = this.parameter('weight', uniform([outChannels, inChannels, kernel, kernel], fanIn, generator));
+    this.bias = bias ? this.parameter('bias', uniform([outChannels], fanIn, generator)) : null;
+    this.stride = stride;
+    this.padding = padding;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return ops.conv2d(input, this.weight.compute, this.bias?.compute ?? null, this.stride, this.padding);
+  }
+}
+
+/** 2-d transposed convolution, square kernel; keys `weight` (in, out, k, k) and `bias` (out). */
+export class ConvTranspose2d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+  readonly stride: number;
+  readonly padding: number;
+  readonly outputPadding: number;
+
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernel: number,
+    options: ConvOptions & { readonly outputPadding?: number } = {},
+  ) {
+    super();
+    const { stride = 1, padding = 0, outputPadding = 0, bias = true, generator = null } = options;
+    const fanIn = outChannels * kernel * kernel;
+    this.weight = this.parameter('weight', uniform([inChannels, outChannels, kernel, kernel], fanIn, generator));
+    this.bias = bias ? this.parameter('bias', uniform([outChannels], fanIn, generator)) : null;
+    this.stride = stride;
+    this.padding = padding;
+    this.outputPadding = outputPadding;
+  }
+
+  override forward(input: Tensor): Tensor {
+    const { weight, bias, stride, padding, outputPadding } = this;
+    return ops.convTranspose(input, weight.compute, bias?.compute ?? null, stride, padding, outputPadding);
+  }
+}

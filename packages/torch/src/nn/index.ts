@@ -1,0 +1,7 @@
+/** Layers, with PyTorch's semantics and state-dict keys. */
+export * from './activation.js';
+export * from './convolution.js';
+export * from './module.js';
+export * from './normalization.js';
+export * from './parameter.js';
+export * from './sequential.js';

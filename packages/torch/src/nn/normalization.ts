@@ -1,0 +1,67 @@
+/**
+ * Norm layers with PyTorch's keys. Depends on Module and ops.
+ */
+import { noGrad } from '../autograd.js';
+import * as ops from '../ops/index.js';
+import type { Tensor } from '../tensor.js';
+import { tensor } from '../tensor.js';
+import { Module } from './module.js';
+import type { Parameter } from './parameter.js';
+
+/** Instance norm without affine parameters or running statistics (PyTorch's default): no keys. */
+export class InstanceNorm2d extends Module {
+  readonly eps: number;
+
+  constructor(eps = 1e-5) {
+    super();
+    this.eps = eps;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return ops.instanceNormActivation(input, null, 1, this.eps);
+  }
+
+  /** Norm and leaky ReLU in one pass. */
+  forwardActivated(input: Tensor, slope: number): Tensor {
+    return ops.instanceNormActivation(input, null, slope, this.eps);
+  }
+
+  /** Norm plus `residual` in one pass. */
+  forwardResidual(input: Tensor, residual: Tensor): Tensor {
+    return ops.instanceNormActivation(input, residual, 1, this.eps);
+  }
+}
+
+/** Batch norm; keys `weight`, `bias`, `running_mean`, `running_var`, `num_batches_tracked`. */
+export class BatchNorm2d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+  readonly eps: number;
+  readonly momentum: number;
+
+  constructor(channels: number, eps = 1e-5, momentum = 0.1) {
+    super();
+    this.weight = this.parameter('weight', ops.ones([channels]), false);
+    this.bias = this.parameter('bias', ops.zeros([channels]), false);
+    this.buffer('running_mean', ops.zeros([channels]));
+    this.buffer('running_var', ops.ones([channels]));
+    this.buffer('num_batches_tracked', tensor([0], [], 'int64'));
+    this.eps = eps;
+    this.momentum = momentum;
+  }
+
+  override forward(input: Tensor): Tensor {
+    if (this.training) noGrad(() => ops.addInPlace(this.getBuffer('num_batches_tracked'), 1).dispose());
+    return ops.batchNorm(
+      input,
+      this.weight.compute,
+      this.bias.compute,
+      this.getBuffer('running_mean'),
+      this.getBuffer('running_var'),
+      this.training,
+      this.momentum,
+      this.eps,
+      false,
+    );
+  }
+}

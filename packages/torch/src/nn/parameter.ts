@@ -1,0 +1,87 @@
+/**
+ * Parameter: a weight as the optimiser sees it and as the forward pass sees it. Depends on Tensor and ops.
+ */
+import { noGrad } from '../autograd.js';
+import type { DType } from '../dtype.js';
+import * as ops from '../ops/index.js';
+import { keep, scope } from '../scope.js';
+import type { Tensor } from '../tensor.js';
+
+/**
+ * The master weight in full precision and, in mixed precision, a bfloat16 copy of it that the forward pass reads and
+ * whose gradient autograd computes. The optimiser refreshes the copy while it updates the master, so weights are cast
+ * once a step, not once a use.
+ */
+export class Parameter {
+  /** The master weight: float32 (or float64). What checkpoints hold. */
+  value: Tensor;
+  /** The leaf the forward pass uses: {@link value} itself, or its bfloat16 copy. */
+  compute: Tensor;
+  /** Whether mixed precision may lower it; false for norm weights, whose operators take float32 beside bfloat16. */
+  readonly lowerable: boolean;
+
+  constructor(value: Tensor, lowerable = true) {
+    this.value = keep(value);
+    this.compute = value;
+    this.lowerable = lowerable;
+    value.requiresGrad = true;
+  }
+
+  /** The bfloat16 copy, or null in full precision. */
+  get shadow(): Tensor | null {
+    return this.compute === this.value ? null : this.compute;
+  }
+
+  /** Whether gradients are computed for it. */
+  get trainable(): boolean {
+    return this.compute.requiresGrad;
+  }
+
+  set trainable(on: boolean) {
+    this.compute.requiresGrad = on;
+    if (this.shadow === null) this.value.requiresGrad = on;
+  }
+
+  /** Moves the master to a floating type (and drops a lowered copy). */
+  convert(dtype: DType): void {
+    this.replace(noGrad(() => scope(() => ops.clone(ops.detach(ops.toDtype(this.value, dtype))))));
+  }
+
+  /** Computes in bfloat16, four-dimensional weights in channels-last order. */
+  lower(): void {
+    if (!this.lowerable || this.shadow !== null) return;
+    const { trainable } = this;
+    this.order('channels_last');
+    this.value.requiresGrad = false;
+    this.compute = keep(noGrad(() => scope(() => ops.clone(ops.toDtype(this.value, 'bfloat16')))));
+    this.compute.requiresGrad = trainable;
+  }
+
+  /** Orders a four-dimensional master in memory. */
+  order(format: ops.MemoryFormat): void {
+    if (this.value.shape.length !== 4) return;
+    this.replace(noGrad(() => scope(() => ops.clone(ops.detach(this.value), format))));
+  }
+
+  /** Copies new values into the master (and the lowered copy). */
+  assign(source: Tensor): void {
+    noGrad(() => {
+      ops.copyInPlace(this.value, source).dispose();
+      if (this.shadow !== null) ops.copyInPlace(this.shadow, source).dispose();
+    });
+  }
+
+  /** Frees it. */
+  dispose(): void {
+    this.shadow?.dispose();
+    this.value.dispose();
+  }
+
+  private replace(value: Tensor): void {
+    const { trainable } = this;
+    this.dispose();
+    this.value = keep(value);
+    this.compute = value;
+    value.requiresGrad = trainable;
+  }
+}

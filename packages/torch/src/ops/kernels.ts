@@ -1,0 +1,65 @@
+/**
+ * Typed wrappers of the addon's own kernels (native/kernels), each documented with its formula there.
+ */
+import type { Tensor } from '../tensor.js';
+import { operator } from './operator.js';
+
+const instanceNormOp = operator('pix2pixhd::instance_norm');
+const instanceNormPlainOp = operator('pix2pixhd::instance_norm_plain');
+const reflectionPadOp = operator('pix2pixhd::reflection_pad2d');
+const convTransposeOp = operator('pix2pixhd::conv_transpose2d');
+const adamOp = operator('pix2pixhd::adam_step');
+
+/**
+ * Instance norm without affine parameters, then a leaky ReLU of `slope` (1 none, 0 ReLU) or the sum with `residual`.
+ * @param input (N, C, H, W), float32, float64 or bfloat16, more than one pixel.
+ * @param residual same shape; only with slope 1.
+ */
+export function instanceNormActivation(input: Tensor, residual: Tensor | null, slope: number, eps = 1e-5): Tensor {
+  return instanceNormOp([input, residual, slope, eps]) as Tensor;
+}
+
+/** {@link instanceNormActivation} in libtorch's own operators: the yardstick of the tests. */
+export function instanceNormActivationPlain(input: Tensor, residual: Tensor | null, slope: number, eps = 1e-5): Tensor {
+  return instanceNormPlainOp([input, residual, slope, eps]) as Tensor;
+}
+
+/** Reflection padding by `pad` pixels on all four sides; keeps the memory order, knows bfloat16. */
+export function reflectionPad(input: Tensor, pad: number): Tensor {
+  return reflectionPadOp([input, pad]) as Tensor;
+}
+
+/**
+ * PyTorch's transposed convolution (groups 1, dilation 1), computed as the input gradient of a strided convolution.
+ * @param weight (in, out, kH, kW), PyTorch's order.
+ */
+export function convTranspose(
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  stride: number,
+  padding: number,
+  outputPadding: number,
+): Tensor {
+  return convTransposeOp([input, weight, bias, stride, padding, outputPadding]) as Tensor;
+}
+
+/**
+ * One Adam update in place, in one pass; PyTorch's arithmetic.
+ * @param shadow receives the new weights in bfloat16 when given.
+ * @param step 1 for the first update.
+ */
+export function adamStep(
+  param: Tensor,
+  expAvg: Tensor,
+  expAvgSq: Tensor,
+  gradient: Tensor,
+  shadow: Tensor | null,
+  lr: number,
+  beta1: number,
+  beta2: number,
+  eps: number,
+  step: number,
+): void {
+  adamOp([param, expAvg, expAvgSq, gradient, shadow, lr, beta1, beta2, eps, step]);
+}

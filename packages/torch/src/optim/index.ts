@@ -1,0 +1,2 @@
+/** Optimisers. */
+export * from './adam.js';

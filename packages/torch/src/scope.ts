@@ -1,0 +1,66 @@
+/**
+ * Ownership of tensors: what a scope frees, what it lets go. Depends on nothing.
+ *
+ * Finalisers wait for the event loop, so a synchronous loop that leaves its tensors to the garbage collector exhausts
+ * memory (600 dead tensors of 4 MiB peaked at 2.6 GiB). A scope frees them when it ends.
+ */
+
+/** Something a scope can free. */
+export interface Disposable {
+  dispose(): void;
+}
+
+type Scope = Set<Disposable>;
+const stack: Scope[] = [];
+
+/** Registers a new resource with the innermost scope, if there is one. */
+export function track(resource: Disposable): void {
+  stack.at(-1)?.add(resource);
+}
+
+/** Forgets a resource that was disposed early or is kept. */
+export function untrack(resource: Disposable): void {
+  for (let i = stack.length - 1; i >= 0; i--) if (stack[i]!.delete(resource)) return;
+}
+
+function isDisposable(value: unknown): value is Disposable {
+  return typeof value === 'object' && value !== null && typeof (value as Disposable).dispose === 'function';
+}
+
+/** Takes everything tracked that is reachable from a result out of the scope. */
+function release(value: unknown, from: Scope, into: Scope | undefined): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (isDisposable(value)) {
+    if (from.delete(value)) into?.add(value);
+    return;
+  }
+  if (ArrayBuffer.isView(value)) return;
+  const children = value instanceof Map ? value.values() : Array.isArray(value) ? value : Object.values(value);
+  for (const child of children) release(child, from, into);
+}
+
+/**
+ * Runs `body` and frees every tensor made inside, except those it returns (also inside arrays, maps and plain objects)
+ * and those passed to {@link keep}. Frees them as well when the body throws. Returned tensors belong to the enclosing
+ * scope.
+ * @throws TypeError when the body returns a promise: its tensors would be freed before it is done.
+ */
+export function scope<T>(body: () => T): T {
+  const own: Scope = new Set();
+  stack.push(own);
+  try {
+    const result = body();
+    if (result instanceof Promise) throw new TypeError('scope: the body returned a promise; a scope is synchronous');
+    release(result, own, stack.at(-2));
+    return result;
+  } finally {
+    stack.splice(stack.indexOf(own), 1);
+    for (const resource of own) resource.dispose();
+  }
+}
+
+/** Takes a tensor out of all scopes: it lives until `dispose()`. Returns it. */
+export function keep<T extends Disposable>(resource: T): T {
+  untrack(resource);
+  return resource;
+}

@@ -17,7 +17,7 @@ narrow ne.Tensor neg normal_
 ones
 permute pow.Tensor_Scalar
 rand randint.low randn randperm reciprocal reflection_pad2d relu remainder.Scalar reshape roll round rsqrt
-scatter.src scatter.value scatter_.value select.int sigmoid sign slice.Tensor softmax.int softplus sort split.Tensor sqrt
+scatter.src scatter.value scatter_.src select.int sigmoid sign slice.Tensor softmax.int softplus sort split.Tensor sqrt
 squeeze.dim stack std sub.Tensor sub_.Tensor sum sum.dim_IntList
 tanh to.device to.dtype transpose.int
 uniform_ unsqueeze upsample_nearest2d

@@ -68,3 +68,17 @@ export class UpsampleNearest2d extends Module {
     return ops.upsampleNearest2d(input, [height * this.factor, width * this.factor]);
   }
 }
+
+/** In training, zeroes elements with `probability` and scales the rest up; drawn from the default generator. */
+export class Dropout extends Module {
+  readonly probability: number;
+
+  constructor(probability = 0.5) {
+    super();
+    this.probability = probability;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return ops.dropout(input, this.probability, this.training);
+  }
+}

@@ -530,10 +530,10 @@ export function scatterValue(self: Tensor, dim: number, index: Tensor, value: nu
   return scatterValueOp([self, dim, index, value]) as Tensor;
 }
 
-const scatterInPlaceOp = operator('aten::scatter_', 'value');
-/** `aten::scatter_.value` */
-export function scatterInPlace(self: Tensor, dim: number, index: Tensor, value: number): Tensor {
-  return scatterInPlaceOp([self, dim, index, value]) as Tensor;
+const scatterInPlaceOp = operator('aten::scatter_', 'src');
+/** `aten::scatter_.src` */
+export function scatterInPlace(self: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
+  return scatterInPlaceOp([self, dim, index, src]) as Tensor;
 }
 
 const selectOp = operator('aten::select', 'int');

@@ -8,6 +8,7 @@ const instanceNormOp = operator('pix2pixhd::instance_norm');
 const instanceNormPlainOp = operator('pix2pixhd::instance_norm_plain');
 const reflectionPadOp = operator('pix2pixhd::reflection_pad2d');
 const convTransposeOp = operator('pix2pixhd::conv_transpose2d');
+const l1MeanOp = operator('pix2pixhd::l1_mean');
 const adamOp = operator('pix2pixhd::adam_step');
 
 /**
@@ -42,6 +43,14 @@ export function convTranspose(
   outputPadding: number,
 ): Tensor {
   return convTransposeOp([input, weight, bias, stride, padding, outputPadding]) as Tensor;
+}
+
+/**
+ * Mean absolute difference, a scalar in float32 (float64 for float64), summed in double; gradient for `input` only.
+ * @param target the same shape and type, a constant.
+ */
+export function l1Mean(input: Tensor, target: Tensor): Tensor {
+  return l1MeanOp([input, target]) as Tensor;
 }
 
 /**

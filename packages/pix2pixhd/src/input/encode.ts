@@ -1,0 +1,83 @@
+/**
+ * What generator and discriminator are conditioned on: one-hot labels and the boundary map, or an image. Depends on torch
+ * and the boundary map.
+ */
+import { type DType, noGrad, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
+import { boundaryMap } from './boundary.js';
+
+/** The raw condition of a batch, as the data room makes it. */
+export interface Condition {
+  /** Images in the batch. */
+  readonly images: number;
+  readonly width: number;
+  readonly height: number;
+  /** Label ids, images × height × width. */
+  readonly label?: Int32Array;
+  /** Instance ids, the same size. */
+  readonly instance?: Int32Array;
+  /** An input image in [-1, 1], (N, C, H, W), when there are no labels. */
+  readonly source?: Float32Array;
+  readonly sourceChannels?: number;
+}
+
+/** How tensors enter a network: their type and memory order. */
+export interface InputFormat {
+  readonly dtype: DType;
+  readonly memory: ops.MemoryFormat;
+  readonly device: string;
+}
+
+/** The value of a label map that means "no class": no channel is set there. */
+export const ignoreLabel = 255;
+
+/** Brings a float32 image (N, C, H, W) into the networks' type and memory order. */
+export function encodeImage(image: Float32Array, shape: readonly number[], format: InputFormat): Tensor {
+  return noGrad(() => scope(() => place(ops.toDtype(tensor(image, shape), format.dtype), format)));
+}
+
+/**
+ * Encodes a condition.
+ * @param labelClasses number of classes, 0 when the condition is an image.
+ * @param withBoundary append the boundary channel (labels with instance maps).
+ * @returns (N, classes [+ 1] or image channels, H, W).
+ * @throws RangeError for a label id outside the classes that is not {@link ignoreLabel}.
+ */
+export function encodeCondition(
+  condition: Condition,
+  labelClasses: number,
+  withBoundary: boolean,
+  format: InputFormat,
+): Tensor {
+  const { images, width, height, label, instance, source, sourceChannels } = condition;
+  if (labelClasses === 0) {
+    if (source === undefined || sourceChannels === undefined)
+      throw new TypeError('encodeCondition: without label classes a source image is needed');
+    return encodeImage(source, [images, sourceChannels, height, width], format);
+  }
+  if (label === undefined) throw new TypeError('encodeCondition: label classes are given but no label map');
+  if (withBoundary && instance === undefined)
+    throw new TypeError('encodeCondition: a boundary map is asked for but there is no instance map');
+  for (const id of label)
+    if ((id < 0 || id >= labelClasses) && id !== ignoreLabel)
+      throw new RangeError(`encodeCondition: label ${id} is not among the classes 0…${labelClasses - 1}`);
+  return noGrad(() =>
+    scope(() => {
+      // Built as (N, H, W, C): permuted, that is channels-last memory, and the scatter stays within cache lines.
+      const ids = tensor(label, [images, height, width, 1], 'int32');
+      const known = ops.ne(ids, ignoreLabel);
+      const index = ops.toDtype(ops.mul(ids, known), 'int64');
+      const encoded = ops.zeros([images, height, width, labelClasses + (withBoundary ? 1 : 0)], format.dtype);
+      ops.scatterInPlace(encoded, 3, index, ops.toDtype(known, format.dtype));
+      if (withBoundary) {
+        const boundary = tensor(boundaryMap(instance!, width, height), [images, height, width], 'uint8');
+        ops.copyInPlace(ops.select(encoded, 3, labelClasses), boundary);
+      }
+      return place(ops.permute(encoded, [0, 3, 1, 2]), format);
+    }),
+  );
+}
+
+function place(value: Tensor, format: InputFormat): Tensor {
+  const ordered = ops.contiguous(value, format.memory);
+  return format.device === 'cpu' ? ordered : ops.to(ordered, format.device, format.dtype);
+}

@@ -1,0 +1,82 @@
+/**
+ * The pieces that generators, discriminators and encoders share. Depends on @pix2pixhd/torch only.
+ */
+import { nn, ops, type Tensor } from '@pix2pixhd/torch';
+
+/** Normalisation after convolutions: instance norm without affine parameters (the default), or batch norm. */
+export type NormKind = 'instance' | 'batch';
+
+/** How a generator doubles its resolution: transposed convolution (the public keys), or nearest resize + convolution. */
+export type UpsampleKind = 'transpose' | 'resize';
+
+/** A norm layer for `channels`. */
+export function norm(kind: NormKind, channels: number): nn.Module {
+  return kind === 'instance' ? new nn.InstanceNorm2d() : new nn.BatchNorm2d(channels);
+}
+
+/** Reflection pad 3, 7×7 convolution. */
+export function conv7(inChannels: number, outChannels: number): nn.Module[] {
+  return [new nn.ReflectionPad2d(3), new nn.Conv2d(inChannels, outChannels, 7)];
+}
+
+/** Norm and ReLU. */
+export function normRelu(kind: NormKind, channels: number): nn.Module[] {
+  return [norm(kind, channels), new nn.ReLU()];
+}
+
+/** 3×3 convolution of stride 2 that doubles the channels, norm, ReLU. */
+export function downsample(kind: NormKind, channels: number): nn.Module[] {
+  return [new nn.Conv2d(channels, channels * 2, 3, { stride: 2, padding: 1 }), ...normRelu(kind, channels * 2)];
+}
+
+/** Doubles the resolution and halves the channels, norm, ReLU. */
+export function upsample(kind: NormKind, by: UpsampleKind, channels: number): nn.Module[] {
+  const half = channels / 2;
+  const double =
+    by === 'transpose'
+      ? new nn.ConvTranspose2d(channels, half, 3, { stride: 2, padding: 1, outputPadding: 1 })
+      : new ResizeConv2d(channels, half);
+  return [double, ...normRelu(kind, half)];
+}
+
+/**
+ * Nearest-neighbour resize by 2 and a 3×3 convolution, in the place of one transposed convolution: it leaves no
+ * checkerboard (Odena et al., 2016). Keys `weight` (out, in, 3, 3) and `bias`.
+ */
+export class ResizeConv2d extends nn.Conv2d {
+  constructor(inChannels: number, outChannels: number) {
+    super(inChannels, outChannels, 3, { padding: 1 });
+  }
+
+  override forward(input: Tensor): Tensor {
+    const [, , height, width] = input.shape as [number, number, number, number];
+    return super.forward(ops.upsampleNearest2d(input, [height * 2, width * 2]));
+  }
+}
+
+/** x + body(x), body = (pad 1, 3×3 convolution, norm, ReLU, pad 1, 3×3 convolution, norm); keys `conv_block.1`, `.5`. */
+export class ResidualBlock extends nn.Module {
+  readonly #body: nn.Sequential;
+  readonly #lastNorm: nn.Module;
+
+  constructor(kind: NormKind, channels: number) {
+    super();
+    const conv = () => [new nn.ReflectionPad2d(1), new nn.Conv2d(channels, channels, 3)];
+    this.#lastNorm = norm(kind, channels);
+    this.#body = this.child(
+      'conv_block',
+      new nn.Sequential([...conv(), ...normRelu(kind, channels), ...conv(), this.#lastNorm]),
+    );
+  }
+
+  override forward(input: Tensor): Tensor {
+    if (!(this.#lastNorm instanceof nn.InstanceNorm2d)) return ops.add(input, this.#body.forward(input));
+    const last = this.#body.layers.length - 1;
+    return this.#lastNorm.forwardResidual(this.#body.forwardRange(input, 0, last), input);
+  }
+}
+
+/** The pyramid's step: average over 3×3 with stride 2; pixels outside do not count. */
+export function halve(input: Tensor): Tensor {
+  return ops.avgPool2d(input, 3, 2, 1, false, false);
+}

@@ -1,0 +1,8 @@
+/** The networks of the paper and the pix2pix baseline. */
+export * from './blocks.js';
+export * from './encoder.js';
+export * from './global-generator.js';
+export * from './initialise.js';
+export * from './local-enhancer.js';
+export * from './multiscale-discriminator.js';
+export * from './unet.js';

@@ -1,0 +1,27 @@
+/**
+ * Initial weights of the paper's networks: convolutions N(0, 0.02), batch-norm weights N(1, 0.02). Depends on torch only.
+ */
+import { type Generator, nn, noGrad, ops, type Tensor } from '@pix2pixhd/torch';
+
+/**
+ * Draws the initial weights of a network. Biases of convolutions are drawn as PyTorch's layers draw theirs.
+ * @param generator source of randomness; the same seed gives the same network.
+ */
+export function initialise<M extends nn.Module>(network: M, generator: Generator): M {
+  const fill = (tensor: Tensor, mean: number, deviation: number) =>
+    ops.normalInPlace(tensor, mean, deviation, generator).dispose();
+  noGrad(() => {
+    for (const module of network.modules()) {
+      if (module instanceof nn.Conv2d || module instanceof nn.ConvTranspose2d) {
+        const [first, second, height, width] = module.weight.value.shape as [number, number, number, number];
+        fill(module.weight.value, 0, 0.02);
+        const fanIn = (module instanceof nn.Conv2d ? second : first) * height * width;
+        const bound = 1 / Math.sqrt(fanIn);
+        if (module.bias !== null) ops.uniformInPlace(module.bias.value, -bound, bound, generator).dispose();
+      } else if (module instanceof nn.BatchNorm2d) {
+        fill(module.weight.value, 1, 0.02);
+      }
+    }
+  });
+  return network;
+}

@@ -1,0 +1,48 @@
+/**
+ * LocalEnhancer: a global generator at the coarsest level and any number of enhancers above it (section 3.2, figure 3).
+ * Depends on blocks and the global generator.
+ */
+import { nn, ops, type Tensor } from '@pix2pixhd/torch';
+import { conv7, downsample, halve, normRelu, ResidualBlock, upsample } from './blocks.js';
+import { type GlobalGeneratorOptions, globalTrunk, toImage } from './global-generator.js';
+
+/** Shape of a {@link LocalEnhancer}; `ngf` is the finest enhancer's, the global generator has ngf · 2^enhancers. */
+export interface LocalEnhancerOptions extends GlobalGeneratorOptions {
+  readonly enhancers: number;
+  /** Residual blocks of each enhancer. */
+  readonly localBlocks: number;
+}
+
+/** (N, inputChannels, H, W) → (N, outputChannels, H, W); sides multiples of 2^(downsamplings + enhancers). Keys `model.…`, `modelN_1.…`, `modelN_2.…`. */
+export class LocalEnhancer extends nn.Module {
+  readonly #global: nn.Sequential;
+  readonly #fronts: nn.Sequential[] = [];
+  readonly #backs: nn.Sequential[] = [];
+
+  constructor(options: LocalEnhancerOptions) {
+    super();
+    const { inputChannels, outputChannels, ngf, enhancers, localBlocks, norm } = options;
+    this.#global = this.child('model', new nn.Sequential(globalTrunk({ ...options, ngf: ngf * 2 ** enhancers })));
+    for (let n = 1; n <= enhancers; n++) {
+      const width = ngf * 2 ** (enhancers - n);
+      const front = [...conv7(inputChannels, width), ...normRelu(norm, width), ...downsample(norm, width)];
+      const back: nn.Module[] = [];
+      for (let i = 0; i < localBlocks; i++) back.push(new ResidualBlock(norm, width * 2));
+      back.push(...upsample(norm, options.upsample, width * 2));
+      if (n === enhancers) back.push(...toImage(width, outputChannels));
+      this.#fronts.push(this.child(`model${n}_1`, new nn.Sequential(front)));
+      this.#backs.push(this.child(`model${n}_2`, new nn.Sequential(back)));
+    }
+  }
+
+  override forward(input: Tensor): Tensor {
+    const pyramid = [input];
+    for (let i = 0; i < this.#fronts.length; i++) pyramid.push(halve(pyramid[i]!));
+    let features = this.#global.forward(pyramid.at(-1)!);
+    for (const [n, front] of this.#fronts.entries()) {
+      const level = pyramid[this.#fronts.length - 1 - n]!;
+      features = this.#backs[n]!.forward(ops.add(front.forward(level), features));
+    }
+    return features;
+  }
+}

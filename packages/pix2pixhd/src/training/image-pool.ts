@@ -1,0 +1,53 @@
+/**
+ * A pool of earlier fakes for the discriminator (Shrivastava et al., 2017). Depends on torch and seeded draws.
+ */
+import { keep, noGrad, ops, scope, type Tensor } from '@pix2pixhd/torch';
+
+/** Draws uniformly from [0, 1). */
+export type Uniform = () => number;
+
+/**
+ * Keeps up to `size` earlier (condition, fake) pairs; once full, each new pair is, with probability one half, swapped
+ * against an old one. Size 0, the default of pix2pixHD, returns what it is given.
+ */
+export class ImagePool {
+  readonly size: number;
+  readonly #uniform: Uniform;
+  readonly #images: Tensor[] = [];
+
+  constructor(size: number, uniform: Uniform) {
+    this.size = size;
+    this.#uniform = uniform;
+  }
+
+  /** @param image (1, C, H, W) without graph. @returns what the discriminator is to see as fake. */
+  exchange(image: Tensor): Tensor {
+    if (this.size === 0) return image;
+    if (this.#images.length < this.size) {
+      this.#images.push(keep(noGrad(() => ops.clone(image))));
+      return image;
+    }
+    if (this.#uniform() < 0.5) return image;
+    const index = Math.floor(this.#uniform() * this.size);
+    const old = this.#images[index]!;
+    if (String(old.shape) !== String(image.shape)) return image;
+    this.#images[index] = keep(noGrad(() => scope(() => ops.clone(image))));
+    return old;
+  }
+
+  /** Pool contents for a checkpoint; the tensors are the pool's own. */
+  state(): readonly Tensor[] {
+    return this.#images;
+  }
+
+  /** Continues from saved contents (copied). */
+  loadState(images: readonly Tensor[]): void {
+    this.dispose();
+    this.#images.push(...images.map(image => keep(noGrad(() => ops.clone(image)))));
+  }
+
+  /** Frees the pool. */
+  dispose(): void {
+    for (const image of this.#images.splice(0)) image.dispose();
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * The compiler's side of the build: which flags, which objects are out of date, and running it. Depends on Node and on
+ * what locate-libtorch.mjs found.
+ *
+ * No node-gyp: the addon needs Node-API's headers only, which come from npm, so that Python, make and a download of
+ * Node's own headers would be three requirements for nothing.
+ */
+import { execFile, execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus, freemem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { compareVersions } from './locate-libtorch.mjs';
+
+/** The compiler is missing, or it refused the sources. */
+export class CompileError extends Error {
+  name = 'CompileError';
+}
+
+/** One translation unit takes up to this much memory with libtorch's headers. */
+const bytesPerCompiler = 1.5e9;
+
+/**
+ * What the compiler says of itself: an identity for the cache.
+ *
+ * @param {string} compiler
+ * @throws {CompileError} when it does not run
+ */
+export function identifyCompiler(compiler) {
+  try {
+    return execFileSync(compiler, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+  } catch (cause) {
+    throw new CompileError(
+      `The C++ compiler ${compiler} does not run (${cause.code ?? cause.message}). On Debian and Ubuntu: ` +
+        'sudo apt-get install g++; on macOS: xcode-select --install; CXX names another one.',
+      { cause },
+    );
+  }
+}
+
+/**
+ * The flags for compiling one file and for linking the addon.
+ *
+ * @param {import('./locate-libtorch.mjs').Libtorch} libtorch
+ * @param {{ packageDir: string, debug?: boolean, env?: NodeJS.ProcessEnv, platform?: string, arch?: string }} options
+ *   `env.CXXFLAGS` and `env.LDFLAGS` come last, so that they win
+ * @returns {{ compile: string[], link: string[] }}
+ */
+export function compilerFlags(
+  libtorch,
+  { packageDir, debug = false, env = process.env, platform = process.platform, arch = process.arch },
+) {
+  const mac = platform === 'darwin';
+  const words = text => (text ?? '').split(/\s+/).filter(Boolean);
+  // The compiler searches these by itself; naming them again would break libstdc++'s #include_next.
+  const builtIn = ['/usr/include', '/usr/local/include'];
+  const compile = [
+    // libtorch's headers demand C++20 from 2.12 on; before, C++17 keeps older compilers in the game.
+    compareVersions(libtorch.version, '2.12') < 0 ? '-std=c++17' : '-std=c++20',
+    ...(debug ? ['-O0', '-g'] : ['-O3']),
+    arch === 'x64' ? '-march=native' : '-mcpu=native',
+    '-fPIC',
+    '-fvisibility=hidden',
+    '-Wall',
+    '-Wextra',
+    // at::parallel_for is compiled into the caller, and runs on one thread without this. Apple's clang has no OpenMP.
+    ...(mac ? [] : ['-fopenmp', `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.cxx11Abi ? 1 : 0}`]),
+    '-DNAPI_VERSION=8',
+    '-DNODE_ADDON_API_CPP_EXCEPTIONS',
+    ...nodeHeaders(packageDir).flatMap(dir => ['-isystem', dir]),
+    ...libtorch.includeDirs.filter(dir => !builtIn.includes(dir)).flatMap(dir => ['-isystem', dir]),
+    ...words(env.CXXFLAGS),
+  ];
+  const runtimePaths = new Set([libtorch.libDir, ...(libtorch.openmp ? [dirname(libtorch.openmp)] : [])]);
+  const link = [
+    ...(mac ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared']),
+    `-L${libtorch.libDir}`,
+    // Nothing calls torch_cuda by name: without this the linker drops it, and its kernels would never register.
+    ...(mac ? [] : ['-Wl,--no-as-needed']),
+    ...libtorch.libs.map(name => `-l${name}`),
+    ...(mac ? [] : [libtorch.openmp ?? '-lgomp']),
+    ...[...runtimePaths].map(dir => `-Wl,-rpath,${dir}`),
+    ...words(env.LDFLAGS),
+  ];
+  return { compile, link };
+}
+
+/**
+ * The state of everything that goes into the addon, as one hash per object file and one for the whole.
+ *
+ * @param {{ nativeDir: string, flags: { compile: string[], link: string[] }, identity: unknown }} inputs `identity` is
+ *   what else the result depends on: compiler, libtorch, processor
+ * @returns {{ sources: { source: string, name: string, key: string }[], key: string }}
+ */
+export function planObjects({ nativeDir, flags, identity }) {
+  const files = readdirSync(nativeDir).sort();
+  const read = name => readFileSync(join(nativeDir, name));
+  const shared = createHash('sha256').update(JSON.stringify([flags.compile, identity]));
+  for (const name of files.filter(file => /\.(h|hpp)$/.test(file))) shared.update(name).update(read(name));
+  const sharedKey = shared.digest('hex');
+  const sources = files
+    .filter(file => file.endsWith('.cc'))
+    .map(file => ({
+      source: join(nativeDir, file),
+      name: file.slice(0, -'.cc'.length),
+      key: createHash('sha256').update(sharedKey).update(read(file)).digest('hex').slice(0, 16),
+    }));
+  const key = createHash('sha256')
+    .update(JSON.stringify([sharedKey, flags.link, sources.map(({ name, key }) => [name, key])]))
+    .digest('hex');
+  return { sources, key };
+}
+
+/** The processor's model: what -march=native means, so a build folder moved to another machine is not trusted. */
+export const processorIdentity = () => `${process.arch} ${cpus()[0]?.model ?? ''}`;
+
+/** The library's own state, so that an upgrade in place is noticed. */
+export function libtorchIdentity(libtorch) {
+  const file = ['so', 'dylib'].map(suffix => join(libtorch.libDir, `libtorch_cpu.${suffix}`)).find(existsSync);
+  const { size, mtimeMs } = file ? statSync(file) : { size: 0, mtimeMs: 0 };
+  return [libtorch, size, mtimeMs];
+}
+
+/**
+ * Compiles what is out of date, several files at a time, and links the addon. Every file appears whole or not at all.
+ *
+ * @param {{ compiler: string, flags: { compile: string[], link: string[] }, plan: ReturnType<typeof planObjects>,
+ *   objectDir: string, output: string }} job
+ * @returns {Promise<number>} how many files were compiled
+ * @throws {CompileError} with the compiler's first errors
+ */
+export async function compileAndLink({ compiler, flags, plan, objectDir, output }) {
+  mkdirSync(objectDir, { recursive: true });
+  const objects = plan.sources.map(({ name, key }) => join(objectDir, `${name}-${key}.o`));
+  for (const stale of readdirSync(objectDir)) {
+    if (!objects.includes(join(objectDir, stale))) rmSync(join(objectDir, stale), { recursive: true });
+  }
+  const queue = plan.sources
+    .map((item, i) => ({ ...item, object: objects[i] }))
+    .filter(({ object }) => !existsSync(object));
+  const count = queue.length;
+  const worker = async () => {
+    for (let item = queue.shift(); item; item = queue.shift()) {
+      try {
+        await run(compiler, [...flags.compile, '-c', item.source, '-o'], item.object);
+      } catch (error) {
+        queue.length = 0;
+        throw error;
+      }
+    }
+  };
+  const parallel = Math.max(1, Math.min(availableParallelism(), Math.floor(freemem() / bytesPerCompiler)));
+  const results = await Promise.allSettled(Array.from({ length: parallel }, worker));
+  const failure = results.find(({ status }) => status === 'rejected');
+  if (failure) throw failure.reason;
+  await run(compiler, [...objects, ...flags.link, '-o'], output);
+  return count;
+}
+
+/** Runs the compiler with its output beside `target`, then moves it there: a process that has it loaded keeps its own. */
+async function run(compiler, args, target) {
+  const beside = `${target}.${process.pid}.tmp`;
+  try {
+    await promisify(execFile)(compiler, [...args, beside], { maxBuffer: 64 << 20 });
+    renameSync(beside, target);
+  } catch (cause) {
+    rmSync(beside, { force: true });
+    throw new CompileError(firstErrors(cause.stderr || cause.message), { cause });
+  }
+}
+
+/** The first few errors with the source lines below them; a C++ compiler's full output is hundreds of lines. */
+function firstErrors(output) {
+  const lines = output.trim().split('\n');
+  const starts = lines.flatMap((line, i) => (/\b(error|undefined reference|cannot find)\b/.test(line) ? [i] : []));
+  if (starts.length === 0) return lines.slice(0, 20).join('\n');
+  const shown = new Set(starts.slice(0, 4).flatMap(start => [start, start + 1, start + 2]));
+  const rest = starts.length > 4 ? `\n… and ${starts.length - 4} more` : '';
+  return lines.filter((_, i) => shown.has(i)).join('\n') + rest;
+}
+
+function nodeHeaders(packageDir) {
+  const resolveFrom = createRequire(join(packageDir, 'package.json'));
+  const folder = name => dirname(resolveFrom.resolve(`${name}/package.json`));
+  return [join(folder('node-api-headers'), 'include'), folder('node-addon-api')];
+}

@@ -1,0 +1,126 @@
+/**
+ * Fetches an official libtorch zip and unpacks it. Only ever runs when asked to. Depends on unzip.mjs and Node.
+ */
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { compareVersions, LibtorchError } from './locate-libtorch.mjs';
+import { unzip, ZipError } from './unzip.mjs';
+
+/** What is fetched when no version is named: the last one whose headers are C++17, as older compilers need. */
+export const defaultVersion = '2.8.0';
+
+/**
+ * The address of an official zip.
+ *
+ * @param {string} [version]
+ * @param {string} [compute] `cpu`, or a CUDA tag such as `cu126` (tch's TORCH_CUDA_VERSION)
+ * @param {string} [platform]
+ * @param {string} [arch]
+ * @throws {LibtorchError} where PyTorch publishes none
+ */
+export function officialUrl(
+  version = defaultVersion,
+  compute = 'cpu',
+  platform = process.platform,
+  arch = process.arch,
+) {
+  const host = 'https://download.pytorch.org/libtorch';
+  if (platform === 'darwin' && arch === 'arm64') return `${host}/cpu/libtorch-macos-arm64-${version}.zip`;
+  if (platform !== 'linux' || arch !== 'x64') {
+    throw new LibtorchError(
+      `PyTorch publishes no libtorch zip for ${platform} ${arch}. Install PyTorch with pip and set ` +
+        'LIBTORCH_USE_PYTORCH=1, or name a zip with LIBTORCH_URL.',
+    );
+  }
+  // From 2.8 on only the C++11 ABI is published, and the name no longer says so.
+  const name =
+    compareVersions(version, '2.8') < 0 ? 'libtorch-cxx11-abi-shared-with-deps' : 'libtorch-shared-with-deps';
+  return `${host}/${compute}/${name}-${version}%2B${compute}.zip`;
+}
+
+/**
+ * Downloads a libtorch zip and unpacks its `libtorch/` folder to `destination`, which is replaced only when everything
+ * has arrived whole.
+ *
+ * @param {object} options
+ * @param {string} options.url
+ * @param {string} options.destination
+ * @param {string} [options.sha256] expected hash of the zip, in hex
+ * @param {(received: number, total: number | null) => void} [options.onProgress] bytes so far, and of the whole
+ * @returns {Promise<{ bytes: number, sha256: string }>}
+ * @throws {LibtorchError} offline, refused, cut short, of another hash, or no libtorch inside
+ */
+export async function downloadLibtorch({ url, destination, sha256, onProgress = () => {} }) {
+  const part = `${destination}.part`;
+  const unpacked = `${destination}.unpacking`;
+  const cleanUp = () => Promise.all([part, unpacked].map(path => rm(path, { recursive: true, force: true })));
+  await cleanUp();
+  await mkdir(dirname(destination), { recursive: true });
+  try {
+    const received = await fetchTo(url, part, onProgress);
+    if (sha256 && received.sha256 !== sha256.toLowerCase()) {
+      throw new LibtorchError(
+        `${url} has SHA-256 ${received.sha256}, but LIBTORCH_SHA256 says ${sha256}. Nothing was installed.`,
+      );
+    }
+    await unzip(part, unpacked);
+    const inside = join(unpacked, 'libtorch');
+    if (!(await stat(join(inside, 'lib')).catch(() => null))) {
+      throw new LibtorchError(`${url} holds no folder libtorch/lib: it is no libtorch zip. Nothing was installed.`);
+    }
+    await rm(destination, { recursive: true, force: true });
+    await rename(inside, destination);
+    return received;
+  } catch (cause) {
+    if (!(cause instanceof ZipError)) throw cause;
+    throw new LibtorchError(`${url} cannot be unpacked: ${cause.message}. Nothing was installed.`, { cause });
+  } finally {
+    await cleanUp();
+  }
+}
+
+async function fetchTo(url, file, onProgress) {
+  let response;
+  try {
+    response = await fetch(url);
+  } catch (cause) {
+    const reason = cause.cause?.code ?? cause.cause?.message ?? cause.message;
+    throw new LibtorchError(
+      `${url} cannot be reached (${reason}). Is this machine online? A zip fetched elsewhere can be unpacked by hand: ` +
+        'set LIBTORCH to its libtorch folder.',
+      { cause },
+    );
+  }
+  if (!response.ok || !response.body) {
+    throw new LibtorchError(
+      `${url} answers ${response.status} ${response.statusText}. LIBTORCH_URL names another zip.`,
+    );
+  }
+  const total = Number(response.headers.get('content-length')) || null;
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const watch = new Transform({
+    transform(chunk, _encoding, done) {
+      bytes += chunk.length;
+      hash.update(chunk);
+      onProgress(bytes, total);
+      done(null, chunk);
+    },
+  });
+  try {
+    await pipeline(Readable.fromWeb(response.body), watch, createWriteStream(file));
+  } catch (cause) {
+    const reason = cause.cause?.message ?? cause.message;
+    throw new LibtorchError(`${url} broke off after ${bytes} bytes (${reason}). Run the same command again.`, {
+      cause,
+    });
+  }
+  if (total !== null && bytes !== total) {
+    throw new LibtorchError(`${url} ended after ${bytes} of ${total} bytes. Run the same command again.`);
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}

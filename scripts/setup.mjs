@@ -1,0 +1,202 @@
+/**
+ * Makes a fresh clone ready to run: npm packages, libtorch, the native addon, the TypeScript build, the commands. Every
+ * step looks first whether there is anything to do, so running it again costs a fraction of a second and prints nothing.
+ * Depends on Node only until the npm packages are there, and on packages/torch/scripts.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const read = path => JSON.parse(readFileSync(join(root, path), 'utf8'));
+const manifest = read('package.json');
+
+const help = `Usage: npm run setup        (npm test and npm run demo do it by themselves)
+
+Installs the npm packages, finds libtorch and a C++ compiler (installing Debian's libtorch-dev and g++ where apt-get and
+root or password-less sudo are at hand), builds the native addon and the TypeScript. Does only what is left to do.
+
+Variables: LIBTORCH, LIBTORCH_USE_PYTORCH, PYTHON, CXX, CXXFLAGS; npx pix2pixhd-torch-build --help tells about them.`;
+
+/** Something only the user can put right: the message is all there is to say. */
+class SetupError extends Error {}
+
+/** Begins the one line of a step that has something to do; the returned function ends it with the seconds it took. */
+function begin(what) {
+  const start = performance.now();
+  process.stdout.write(`set-up: ${what} … `);
+  return () => process.stdout.write(`${((performance.now() - start) / 1000).toFixed(1)} s\n`);
+}
+
+/** Runs a program and shows its output only when it fails. */
+function run(command, args, what) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (status === 0) return;
+  const output = `${stdout ?? ''}${stderr ?? ''}`.trim().split('\n').slice(-30).join('\n');
+  throw new SetupError(`${what} failed${error ? ` (${error.message})` : ` with exit code ${status}`}:\n${output}`);
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [needMajor, needMinor] = manifest.engines.node.replace('>=', '').split('.').map(Number);
+  if (major > needMajor || (major === needMajor && minor >= needMinor)) return;
+  throw new SetupError(
+    `Node ${process.versions.node} is too old: ${manifest.engines.node} is needed (https://nodejs.org).`,
+  );
+}
+
+/** npm keeps its own record of what it installed: comparing it with the lock file needs no stamp that could lie. */
+function installPackages() {
+  const installed = existsSync(join(root, 'node_modules/.package-lock.json'))
+    ? read('node_modules/.package-lock.json').packages
+    : null;
+  const locked = read('package-lock.json').packages;
+  const asWritten = ['', ...manifest.workspaces].every(path => {
+    const { dependencies = {}, devDependencies = {} } = read(join(path, 'package.json'));
+    const { dependencies: lockedDependencies = {}, devDependencies: lockedDev = {} } = locked[path] ?? {};
+    return isDeepStrictEqual(dependencies, lockedDependencies) && isDeepStrictEqual(devDependencies, lockedDev);
+  });
+  const complete =
+    installed !== null &&
+    Object.entries(locked).every(
+      ([path, { version, link, optional }]) =>
+        !path.startsWith('node_modules/') ||
+        link ||
+        optional ||
+        (installed[path]?.version === version && existsSync(join(root, path, 'package.json'))),
+    );
+  if (complete && asWritten) return;
+  // No package of ours needs its install scripts, so none gets to run. Not `npm ci`: it refuses a lock file written where
+  // some other platform's optional package was not to be had. --no-save installs what is locked and leaves the file alone.
+  const npm = process.env.npm_execpath;
+  const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...(asWritten ? ['--no-save'] : [])];
+  const end = begin('npm packages');
+  run(npm ? process.execPath : 'npm', npm ? [npm, ...args] : args, 'npm install');
+  end();
+}
+
+/** libtorch and a compiler: what is there, or else what apt-get can install. */
+async function provideLibtorch() {
+  const { LibtorchError, remedies } = await import('../packages/torch/scripts/locate-libtorch.mjs');
+  const { locateForBuild } = await import('../packages/torch/scripts/build-addon.mjs');
+  const locate = () => {
+    try {
+      return locateForBuild();
+    } catch (error) {
+      throw error instanceof LibtorchError ? new SetupError(error.message) : error;
+    }
+  };
+  const hasCompiler = () => spawnSync(process.env.CXX || 'c++', ['--version'], { stdio: 'ignore' }).status === 0;
+
+  let libtorch = locate();
+  const missing = [
+    // The OpenMP build of OpenBLAS: the reference BLAS that Debian would settle for is some 20 times slower, and the
+    // threaded build would keep a second pool of threads beside libtorch's.
+    ...(libtorch ? [] : ['libtorch-dev', 'libopenblas0-openmp']),
+    ...(process.env.CXX || hasCompiler() ? [] : ['g++']),
+  ];
+  const apt = missing.length > 0 ? aptCommand() : null;
+  if (apt) {
+    const end = begin(`installing ${missing.join(', ')} with apt-get (some minutes)`);
+    aptInstall(apt, missing, remedies);
+    end();
+    libtorch = locate();
+  }
+  const lacking = [...(libtorch ? [] : ['libtorch']), ...(hasCompiler() ? [] : ['a C++ compiler'])];
+  if (lacking.length === 0) return libtorch;
+  throw new SetupError(
+    `${lacking.join(' and ')} not found, and apt-get cannot be used here (no apt-get, root or password-less sudo).\n` +
+      `${remedies}\nA C++ compiler is needed with each of them: g++, or any that CXX names.\nThen run the same command again.`,
+  );
+}
+
+/** @returns {string[] | null} the words to put before apt-get's arguments; null where it cannot be used */
+function aptCommand() {
+  const works = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+  if (!works('apt-get', '--version')) return null;
+  const apt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=300'];
+  if (process.getuid?.() === 0) return apt;
+  return works('sudo', '-n', 'true') ? ['sudo', '-n', ...apt] : null;
+}
+
+function aptInstall([command, ...args], packages, remedies) {
+  try {
+    run(command, [...args, 'update'], 'apt-get update');
+  } catch {
+    // One unreachable source of many fails the whole update; whether the packages can be had is what counts.
+  }
+  try {
+    run(command, [...args, 'install', '-y', '--no-install-recommends', ...packages], 'apt-get install');
+  } catch (error) {
+    throw new SetupError(`${error.message}\n\n${remedies}\nThen run the same command again.`);
+  }
+}
+
+async function buildNativeAddon(libtorch) {
+  const { buildAddon } = await import('../packages/torch/scripts/build-addon.mjs');
+  let end = () => {};
+  try {
+    await buildAddon({
+      libtorch,
+      onStart: ({ version, origin }) => {
+        end = begin(`native addon for libtorch ${version} (${origin})`);
+      },
+    });
+  } catch (error) {
+    throw new SetupError(`${error.message}\nThe native addon was not built.`);
+  }
+  end();
+}
+
+/** tsc knows best whether it is up to date, and tells in a tenth of a second. */
+function buildTypeScript() {
+  const states = () =>
+    manifest.workspaces.map(path => {
+      const file = join(root, path, 'dist/tsconfig.tsbuildinfo');
+      return existsSync(file) ? statSync(file).mtimeMs : 0;
+    });
+  const before = states();
+  const start = performance.now();
+  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], 'The TypeScript build');
+  if (String(before) === String(states())) return;
+  console.log(`set-up: TypeScript build … ${((performance.now() - start) / 1000).toFixed(1)} s`);
+}
+
+/** npm links the commands of workspaces while installing, but skips those that are only built afterwards. */
+function linkCommands() {
+  const binDir = join(root, 'node_modules/.bin');
+  for (const path of manifest.workspaces) {
+    for (const [name, file] of Object.entries(read(join(path, 'package.json')).bin ?? {})) {
+      const target = join(root, path, file);
+      if (!existsSync(target)) continue;
+      const { mode } = statSync(target);
+      if ((mode & 0o111) === 0) chmodSync(target, mode | 0o755);
+      const link = join(binDir, name);
+      if (existsSync(link) || process.platform === 'win32') continue;
+      mkdirSync(binDir, { recursive: true });
+      symlinkSync(relative(binDir, target), link);
+    }
+  }
+}
+
+if (process.argv.includes('--help') || process.argv.includes('-h')) {
+  console.log(help);
+} else {
+  try {
+    checkNode();
+    installPackages();
+    await buildNativeAddon(await provideLibtorch());
+    buildTypeScript();
+    linkCommands();
+  } catch (error) {
+    console.error(error instanceof SetupError ? `\n${error.message}` : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * `npm test`: the linter, then every test file of the packages. `npm test -- FILTER` runs only the files whose path
+ * contains FILTER. Depends on Node and on the build that scripts/setup.mjs made.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { run } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { report, summary } from './test-reporter.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** A hanging file fails after this long instead of holding up everything. */
+const timeoutMs = 300_000;
+
+const filters = process.argv.slice(2);
+if (filters.includes('--help') || filters.includes('-h')) {
+  console.log(`Usage: npm test [-- FILTER …]
+
+Runs the linter and all tests, or only the test files whose path contains one of the FILTERs.
+TEST_CONCURRENCY sets how many files run at a time (default 1: libtorch uses all processors by itself).`);
+  process.exit(0);
+}
+
+/** All compiled tests; those whose source is gone are deleted, since tsc leaves them behind. */
+function testFiles() {
+  const files = [];
+  for (const name of readdirSync(join(root, 'packages'))) {
+    const compiled = join(root, 'packages', name, 'dist/test');
+    if (!existsSync(compiled)) continue;
+    for (const entry of readdirSync(compiled, { recursive: true }).map(String).sort()) {
+      if (!entry.endsWith('.test.js')) continue;
+      const file = join(compiled, entry);
+      if (existsSync(join(root, 'packages', name, 'test', entry.replace(/\.js$/, '.ts')))) files.push(file);
+      else rmSync(file);
+    }
+  }
+  return files;
+}
+
+/** Formatting and lint rules; one failed check counts as one failed test. */
+function lint() {
+  const start = performance.now();
+  const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [biome, 'check', '--colors=off', '.'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const passed = status === 0;
+  console.log(`${passed ? '✓' : '✗'} biome check (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  if (!passed) console.log(`${stdout}${stderr}\nnpm run format puts most of this right.`);
+  return passed;
+}
+
+const start = performance.now();
+const files = testFiles().filter(
+  file => filters.length === 0 || filters.some(filter => relative(root, file).includes(filter)),
+);
+const linted = filters.length > 0 || lint();
+const counts =
+  files.length === 0
+    ? { passed: 0, failed: 0, skipped: 0 }
+    : await report(run({ files, concurrency: Number(process.env.TEST_CONCURRENCY ?? 1), timeout: timeoutMs }), {
+        root,
+        write: text => process.stdout.write(text),
+      });
+if (filters.length > 0 && files.length === 0) console.log(`No test file's path contains ${filters.join(' or ')}.`);
+// The check is a test of its own: it is counted like one.
+if (filters.length === 0) counts[linted ? 'passed' : 'failed']++;
+console.log(`\n${files.length} files in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+console.log(summary(counts));
+process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;

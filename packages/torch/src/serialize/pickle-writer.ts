@@ -14,7 +14,7 @@ const maxDepth = 100;
 
 /**
  * Pickles a value.
- * @param storageKey names the storage that a tensor's bytes are stored in; called for every tensor, in order.
+ * @param storageKey names the storage that a tensor's bytes are stored in; called once for every tensor object.
  * @throws {RangeError} where the value is nested in itself or holds what is no {@link PthValue}.
  */
 export function pickleValue(value: PthValue, storageKey: (tensor: TensorData) => string): Uint8Array {
@@ -24,6 +24,8 @@ export function pickleValue(value: PthValue, storageKey: (tensor: TensorData) =>
 
 class PickleWriter {
   readonly #storageKey: (tensor: TensorData) => string;
+  /** Places in the pickle's memo: a tensor object that occurs again is one object for Python too. */
+  readonly #memo = new Map<TensorData, number>();
   #bytes = new Uint8Array(4096);
   #length = 0;
 
@@ -68,8 +70,21 @@ class PickleWriter {
     this.#put(0x75); // SETITEMS
   }
 
-  /** `torch._utils._rebuild_tensor_v2(storage, 0, shape, strides, False, OrderedDict())` */
   #tensor(tensor: TensorData): void {
+    const known = this.#memo.get(tensor);
+    if (known !== undefined) {
+      this.#put(0x6a); // LONG_BINGET
+      this.#u32(known);
+      return;
+    }
+    this.#rebuiltTensor(tensor);
+    this.#put(0x72); // LONG_BINPUT
+    this.#u32(this.#memo.size);
+    this.#memo.set(tensor, this.#memo.size);
+  }
+
+  /** `torch._utils._rebuild_tensor_v2(storage, 0, shape, strides, False, OrderedDict())` */
+  #rebuiltTensor(tensor: TensorData): void {
     const { dtype, shape, bytes } = tensor;
     this.#global('torch._utils', '_rebuild_tensor_v2');
     this.#put(0x28, 0x28); // MARK MARK
@@ -122,8 +137,7 @@ class PickleWriter {
   #text(text: string): void {
     const utf8 = new TextEncoder().encode(text);
     this.#put(0x58); // BINUNICODE
-    const at = this.#reserve(4);
-    this.#view().setUint32(at, utf8.byteLength, true);
+    this.#u32(utf8.byteLength);
     this.#bytes.set(utf8, this.#reserve(utf8.byteLength));
   }
 
@@ -131,6 +145,11 @@ class PickleWriter {
     this.#put(0x63); // GLOBAL
     const utf8 = new TextEncoder().encode(`${module}\n${name}\n`);
     this.#bytes.set(utf8, this.#reserve(utf8.byteLength));
+  }
+
+  #u32(value: number): void {
+    const at = this.#reserve(4);
+    this.#view().setUint32(at, value, true);
   }
 
   #put(...bytes: number[]): void {

@@ -71,24 +71,19 @@ export function readStateDict(path: string): Map<string, TensorData> {
  * @throws where a tensor's bytes do not match its shape, or the value is nested in itself.
  */
 export function writePth(path: string, value: PthValue): void {
-  const keys = new Map<TensorData, string>();
+  const tensors: TensorData[] = [];
   const pickle = pickleValue(value, tensor => {
-    let key = keys.get(tensor);
-    if (key === undefined) {
-      key = String(keys.size);
-      checkTensorData(`${key} of ${path}`, tensor);
-      keys.set(tensor, key);
-    }
-    return key;
+    checkTensorData(`${tensors.length} of ${path}`, tensor);
+    return String(tensors.push(tensor) - 1);
   });
-  writeFileAtomic(path, zipChunks(archiveFiles(pickle, keys)));
+  writeFileAtomic(path, zipChunks(archiveFiles(pickle, tensors)));
 }
 
 /** In the order of PyTorch's own writer; its reader takes the folder's name from the first. */
-function* archiveFiles(pickle: Uint8Array, keys: ReadonlyMap<TensorData, string>): Iterable<ZipFile> {
+function* archiveFiles(pickle: Uint8Array, tensors: readonly TensorData[]): Iterable<ZipFile> {
   const encoder = new TextEncoder();
   yield { name: 'archive/data.pkl', bytes: pickle };
   yield { name: 'archive/byteorder', bytes: encoder.encode('little') };
-  for (const [tensor, key] of keys) yield { name: `archive/data/${key}`, bytes: tensor.bytes };
+  for (const [key, { bytes }] of tensors.entries()) yield { name: `archive/data/${key}`, bytes };
   yield { name: 'archive/version', bytes: encoder.encode(zipFormatVersion) };
 }

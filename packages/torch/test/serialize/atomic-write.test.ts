@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { writeFileAtomic } from '../../src/serialize/index.js';
+import { temporaryFolder } from './support.js';
+
+const folder = temporaryFolder();
+const text = (value: string) => new TextEncoder().encode(value);
+
+test('a file is the concatenation of its chunks and replaces the one before', () => {
+  const path = join(folder, 'replaced');
+  writeFileSync(path, 'something longer than the new content');
+  writeFileAtomic(path, [text('one '), new Uint8Array(0), text('two')]);
+  assert.equal(readFileSync(path, 'utf8'), 'one two');
+});
+
+test('a failure half way leaves the old file and nothing beside it', () => {
+  const path = join(folder, 'kept');
+  writeFileSync(path, 'old');
+  function* failing(): Iterable<Uint8Array> {
+    yield text('half');
+    throw new Error('disk full, say');
+  }
+  const before = readdirSync(folder);
+  assert.throws(() => writeFileAtomic(path, failing()), /disk full, say/);
+  assert.equal(readFileSync(path, 'utf8'), 'old');
+  assert.deepEqual(readdirSync(folder), before);
+});
+
+test('the file under its name is the old one until the last chunk is written', () => {
+  const path = join(folder, 'late');
+  writeFileSync(path, 'old');
+  const seen: string[] = [];
+  function* chunks(): Iterable<Uint8Array> {
+    for (const part of ['new ', 'content']) {
+      yield text(part);
+      seen.push(readFileSync(path, 'utf8'));
+    }
+  }
+  writeFileAtomic(path, chunks());
+  assert.deepEqual(seen, ['old', 'old']);
+  assert.equal(readFileSync(path, 'utf8'), 'new content');
+});
+
+test('a missing folder is an error that names it', () => {
+  assert.throws(() => writeFileAtomic(join(folder, 'missing', 'file'), []), /ENOENT.*missing/);
+});

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { bytesPerElement } from '../../src/dtype.js';
+import { FileFormatError, readSafetensors, writeSafetensors } from '../../src/serialize/index.js';
+import { elementsOf, oneOfEachType, temporaryFolder, tensorOf } from './support.js';
+
+const folder = temporaryFolder();
+const path = join(folder, 'test.safetensors');
+
+/** Writes header text and data as a file, with an announced header length that may be a lie. */
+function writeRaw(header: string, data: number[] = [], length = BigInt(Buffer.byteLength(header))): void {
+  const start = Buffer.alloc(8);
+  start.writeBigUInt64LE(length);
+  writeFileSync(path, Buffer.concat([start, Buffer.from(header), Buffer.from(data)]));
+}
+
+function refuses(problem: RegExp): void {
+  assert.throws(
+    () => readSafetensors(path),
+    (error: unknown) => {
+      assert.ok(error instanceof FileFormatError);
+      assert.ok(error.message.startsWith(`${path}: `), error.message);
+      assert.match(error.problem, problem);
+      return true;
+    },
+  );
+}
+
+test('a file assembled by the format’s description reads as what it says', () => {
+  const header = '{"__metadata__":{"a":"b"},"x":{"dtype":"I16","shape":[2],"data_offsets":[0,4]}}  ';
+  writeRaw(header, [0x01, 0x00, 0xff, 0xff]);
+  const { tensors, metadata } = readSafetensors(path);
+  assert.deepEqual([...tensors.keys()], ['x']);
+  assert.deepEqual(elementsOf(tensors.get('x')!), [1, -1]);
+  assert.deepEqual(metadata, { a: 'b' });
+});
+
+test('every element type, names of any kind and metadata survive a round trip bit by bit', () => {
+  const tensors = oneOfEachType();
+  tensors.set('0', tensorOf('uint8', [1], [9]));
+  tensors.set('名前 "quoted"\n', tensorOf('int8', [1], [-9]));
+  tensors.set('__proto__', tensorOf('bool', [1], [1]));
+  const metadata = { epoch: '12', note: 'ü\n"', __proto__x: 'y' };
+  writeSafetensors(path, tensors, metadata);
+  const read = readSafetensors(path);
+  assert.deepEqual(read.metadata, metadata);
+  assert.equal(read.tensors.size, tensors.size);
+  for (const [name, tensor] of tensors) assert.deepEqual(read.tensors.get(name), tensor, name);
+});
+
+test('the header ends at a multiple of eight bytes and every tensor begins at one of its element size', () => {
+  writeSafetensors(path, oneOfEachType());
+  const file = readFileSync(path);
+  const headerBytes = Number(file.readBigUInt64LE(0));
+  assert.equal(headerBytes % 8, 0);
+  const header = JSON.parse(file.toString('utf8', 8, 8 + headerBytes)) as Record<string, { data_offsets: number[] }>;
+  for (const [name, tensor] of oneOfEachType()) {
+    const offset = header[name]!.data_offsets[0]!;
+    assert.equal((8 + headerBytes + offset) % bytesPerElement[tensor.dtype], 0, name);
+  }
+});
+
+test('one tensor object under two names is stored under both', () => {
+  const tied = tensorOf('float32', [2], [1, 2]);
+  writeSafetensors(path, new Map([['a', tied], ['b', tied]])); // biome-ignore format: one line
+  const { tensors } = readSafetensors(path);
+  assert.deepEqual(elementsOf(tensors.get('a')!), [1, 2]);
+  assert.deepEqual(elementsOf(tensors.get('b')!), [1, 2]);
+});
+
+test('an announced header beyond the file or the format’s limit is refused before it is read', () => {
+  writeRaw('{}', [], 2n ** 63n);
+  refuses(/announces a header of 9223372036854775808 bytes/);
+  writeRaw('{}', [], 3n);
+  refuses(/announces a header of 3 bytes, expected 2 to 2/);
+  writeFileSync(path, 'abc');
+  refuses(/it has 3 bytes/);
+});
+
+test('a malformed header is refused with what is wrong', () => {
+  const x = (fields: string) => `{"x":{${fields}}}`;
+  writeRaw('{"x":');
+  refuses(/not valid JSON/);
+  writeRaw('['.repeat(200_000));
+  refuses(/not valid JSON/);
+  writeRaw('[1]');
+  refuses(/not an object/);
+  writeRaw('{"__metadata__":{"a":1}}');
+  refuses(/metadata "a" that is not text/);
+  writeRaw(x('"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]'), [0]);
+  refuses(/tensor "x" has the element type "F8_E4M3"/);
+  writeRaw(x('"dtype":"U8","shape":[-1],"data_offsets":[0,1]'), [0]);
+  refuses(/tensor "x" has no valid shape/);
+  writeRaw(x('"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,1]'), [0]);
+  refuses(/tensor "x" has no valid shape/);
+  writeRaw(x('"dtype":"F32","shape":[2],"data_offsets":[0,4]'), [0, 0, 0, 0]);
+  refuses(/tensor "x" takes 8 bytes, but its data_offsets are 0 to 4/);
+  writeRaw(x('"dtype":"U8","shape":[1],"data_offsets":[-1,0]'), [0]);
+  refuses(/data_offsets are -1 to 0/);
+  writeRaw(x('"dtype":"U8","shape":[1]'), [0]);
+  refuses(/no valid data_offsets/);
+});
+
+test('tensors that overlap, leave holes or do not end with the file are refused', () => {
+  const two = (a: string, b: string) =>
+    `{"a":{"dtype":"U8","shape":[2],"data_offsets":${a}},"b":{"dtype":"U8","shape":[2],"data_offsets":${b}}}`;
+  writeRaw(two('[0,2]', '[1,3]'), [0, 0, 0]);
+  refuses(/tensor "b" overlaps the one before it/);
+  writeRaw(two('[0,2]', '[3,5]'), [0, 0, 0, 0, 0]);
+  refuses(/tensor "b" leaves a hole before it/);
+  writeRaw(two('[0,2]', '[2,4]'), [0, 0, 0]);
+  refuses(/its tensors take 4 bytes, but it holds 3/);
+  writeRaw(two('[0,2]', '[2,4]'), [0, 0, 0, 0, 0]);
+  refuses(/its tensors take 4 bytes, but it holds 5/);
+});
+
+test('what the format cannot hold is refused before the file is touched', () => {
+  writeRaw('{}');
+  const before = readFileSync(path);
+  const wrong = { dtype: 'float32', shape: [2], bytes: new Uint8Array(4) } as const;
+  assert.throws(() => writeSafetensors(path, new Map([['w', wrong]])), /tensor w: .* takes 8 bytes, but 4 were given/);
+  const reserved = new Map([['__metadata__', tensorOf('bool', [1], [1])]]);
+  assert.throws(() => writeSafetensors(path, reserved), /reserves the name __metadata__/);
+  assert.deepEqual(readFileSync(path), before);
+});

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { temporaryFolder, writeTree } from './fake-libtorch.js';
+
+interface Libtorch {
+  origin: string;
+  version: string;
+  includeDirs: string[];
+  libDir: string;
+  cxx11Abi: boolean;
+  cuda: boolean;
+  libs: string[];
+  openmp: string | null;
+}
+
+interface Build {
+  buildAddon(options: {
+    root: string;
+    env: Record<string, string | undefined>;
+    libtorch: Libtorch;
+  }): Promise<{ built: boolean; compiled: number }>;
+}
+
+interface Compile {
+  compilerFlags(
+    libtorch: Libtorch,
+    options: { packageDir: string; env?: Record<string, string>; platform?: string; arch?: string },
+  ): { compile: string[]; link: string[] };
+}
+
+const scripts = new URL('../../../scripts/', import.meta.url);
+const packageDir = fileURLToPath(new URL('../', scripts));
+const { buildAddon }: Build = await import(new URL('build-addon.mjs', scripts).href);
+const { compilerFlags }: Compile = await import(new URL('compile.mjs', scripts).href);
+const hasCompiler = spawnSync(process.env.CXX ?? 'c++', ['--version']).status === 0;
+
+/** A libtorch of nothing: enough for sources that include none of its headers. */
+const empty = (folder: string): Libtorch => ({
+  origin: 'LIBTORCH',
+  version: '2.8.0',
+  includeDirs: [],
+  libDir: folder,
+  cxx11Abi: true,
+  cuda: false,
+  libs: [],
+  openmp: null,
+});
+
+const addonSource = `#include "answer.h"
+#include <napi.h>
+namespace {
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  exports.Set("answer", Napi::Number::New(env, answer()));
+  return exports;
+}
+}  // namespace
+NODE_API_MODULE(tiny, init)
+`;
+
+test('only what changed is compiled again', { skip: !hasCompiler && 'no C++ compiler' }, async t => {
+  const root = temporaryFolder(t);
+  writeTree(root, {
+    'package.json': '{}',
+    'native/answer.h': 'int answer();\n',
+    'native/answer.cc': '#include "answer.h"\nint answer() { return 41; }\n',
+    'native/addon.cc': addonSource,
+  });
+  linkNodeModules(root);
+  const libtorch = empty(root);
+  const build = (env: Record<string, string> = {}, lib = libtorch) =>
+    buildAddon({ root, env: { CXX: process.env.CXX, CXXFLAGS: '-O0', ...env }, libtorch: lib });
+  const addon = join(root, 'build/pix2pixhd_torch.node');
+  const answer = () => {
+    const code = `console.log(require(${JSON.stringify(addon)}).answer)`;
+    return spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' }).stdout.trim();
+  };
+
+  assert.deepEqual(pick(await build()), { built: true, compiled: 2 });
+  assert.equal(answer(), '41');
+  assert.equal(JSON.parse(readFileSync(join(root, 'build/libtorch.json'), 'utf8')).version, '2.8.0');
+  assert.deepEqual(pick(await build()), { built: false, compiled: 0 }, 'nothing to do');
+
+  writeFileSync(join(root, 'native/answer.cc'), '#include "answer.h"\nint answer() { return 42; }\n');
+  assert.deepEqual(pick(await build()), { built: true, compiled: 1 }, 'one source changed');
+  assert.equal(answer(), '42');
+
+  writeFileSync(join(root, 'native/answer.h'), 'int answer();  // documented\n');
+  assert.deepEqual(pick(await build()), { built: true, compiled: 2 }, 'a header changed');
+  assert.deepEqual(pick(await build({ CXXFLAGS: '-O0 -DX' })), { built: true, compiled: 2 }, 'the flags changed');
+  const other = { ...libtorch, version: '2.9.0' };
+  assert.deepEqual(pick(await build({}, other)), { built: true, compiled: 2 }, 'libtorch changed');
+  assert.equal(readdirSync(join(root, 'build/obj')).length, 2, 'objects of earlier builds are gone');
+
+  writeFileSync(join(root, 'native/answer.cc'), 'int answer() { return nonsense; }\n');
+  await assert.rejects(build({}, other), { name: 'CompileError', message: /answer\.cc:1:\d+: error: .*nonsense/ });
+  assert.equal(answer(), '42', 'a failed build leaves the addon before it in place');
+});
+
+test('a compiler that is not there is named with the remedy', async t => {
+  const root = temporaryFolder(t);
+  writeTree(root, { 'package.json': '{}', 'native/a.cc': '' });
+  linkNodeModules(root);
+  await assert.rejects(buildAddon({ root, env: { CXX: 'no-such-c++' }, libtorch: empty(root) }), {
+    name: 'CompileError',
+    message: /no-such-c\+\+ does not run \(ENOENT\).*apt-get install g\+\+/,
+  });
+});
+
+test('the flags follow libtorch: ABI, C++ standard, CUDA, the OpenMP it brings', () => {
+  const libtorch = {
+    ...empty('/pt/torch/lib'),
+    version: '2.5.1+cu124',
+    includeDirs: ['/usr/include', '/pt/torch/include'],
+    cxx11Abi: false,
+    cuda: true,
+    libs: ['torch', 'torch_cpu', 'c10', 'torch_cuda', 'c10_cuda'],
+    openmp: '/pt/torch.libs/libgomp-a34b3233.so.1',
+  };
+  const { compile, link } = compilerFlags(libtorch, { packageDir, env: {}, platform: 'linux', arch: 'x64' });
+  assert.ok(compile.includes('-D_GLIBCXX_USE_CXX11_ABI=0'));
+  assert.ok(compile.includes('-std=c++17'));
+  assert.ok(compile.includes('/pt/torch/include'));
+  assert.ok(!compile.includes('/usr/include'), 'searched anyway; naming it breaks #include_next');
+  assert.ok(link.indexOf('-Wl,--no-as-needed') < link.indexOf('-ltorch_cuda'), 'or the linker drops torch_cuda');
+  assert.ok(link.includes('/pt/torch.libs/libgomp-a34b3233.so.1') && !link.includes('-lgomp'), 'one OpenMP, not two');
+  assert.ok(link.includes('-Wl,-rpath,/pt/torch/lib') && link.includes('-Wl,-rpath,/pt/torch.libs'));
+  const newest = compilerFlags(
+    { ...libtorch, version: '2.12.0' },
+    { packageDir, env: {}, platform: 'linux', arch: 'x64' },
+  );
+  assert.ok(newest.compile.includes('-std=c++20'));
+  const mac = compilerFlags(libtorch, { packageDir, env: {}, platform: 'darwin', arch: 'arm64' });
+  assert.ok(mac.link.includes('-bundle') && !mac.link.includes('-lgomp') && !mac.compile.includes('-fopenmp'));
+});
+
+/** Lets a package in a temporary folder see the header packages of this one. */
+function linkNodeModules(root: string): void {
+  const { resolve } = createRequire(join(packageDir, 'package.json'));
+  symlinkSync(dirname(dirname(resolve('node-addon-api/package.json'))), join(root, 'node_modules'));
+}
+
+function pick({ built, compiled }: { built: boolean; compiled: number }): { built: boolean; compiled: number } {
+  return { built, compiled };
+}

@@ -1,0 +1,113 @@
+/**
+ * Bringing an image to the number of channels a network takes, and to floating point. Depends on raster.ts.
+ */
+import { UserError } from '../errors.js';
+import { allocate, type Raster } from './raster.js';
+
+/** What becomes of transparency where the network does not take it: dropped, or the image laid on white. */
+export type AlphaMode = 'drop' | 'white';
+
+/** An image with the channels the network takes (or one, to be replicated), and a sentence when something was lost. */
+export interface MatchedImage {
+  readonly raster: Raster;
+  readonly notice?: string;
+}
+
+/**
+ * Bring an image to `wanted` channels. Grey serves any number (it is replicated when packed); alpha is removed as
+ * `alpha` says unless the network takes it. Colour is never turned to grey by itself.
+ *
+ * Throws a {@link UserError} that names the file and `option` when the channels do not fit.
+ */
+export function matchChannels(
+  image: Raster,
+  wanted: number,
+  alpha: AlphaMode,
+  file: string,
+  option: '--input-nc' | '--output-nc',
+): MatchedImage {
+  if (image.channels === wanted) return { raster: image };
+  const raster = image.alpha ? withoutAlpha(image, alpha) : image;
+  if (raster.channels !== wanted && raster.channels !== 1) {
+    throw new UserError({
+      doing: 'fitting an image to the network',
+      where: file,
+      found: `${raster.channels} channels${image.alpha ? ' and alpha' : ''}`,
+      expected: `${wanted}${wanted === 1 ? '' : ', or one (grey)'}, as ${option} says`,
+      remedy: `give ${option} ${raster.channels}, or convert the images`,
+    });
+  }
+  if (!image.alpha || alpha === 'white' || isOpaque(image)) return { raster };
+  return { raster, notice: 'some images have transparent pixels; their transparency is ignored' };
+}
+
+/** Remove the alpha channel, laying the image on white first when asked to. */
+export function withoutAlpha(image: Raster, mode: AlphaMode): Raster {
+  const { width, height, depth, data } = image;
+  const channels = image.channels - 1;
+  const full = fullScale(image);
+  const pixels = width * height;
+  const out = allocate(depth, pixels * channels);
+  for (let i = 0; i < pixels; i++) {
+    const from = i * image.channels;
+    const opacity = mode === 'white' ? data[from + channels]! / full : 1;
+    for (let c = 0; c < channels; c++) {
+      const value = data[from + c]!;
+      const laid = opacity === 1 ? value : value * opacity + full * (1 - opacity);
+      out[i * channels + c] = depth === 'float32' ? laid : Math.round(laid);
+    }
+  }
+  return { width, height, channels, alpha: false, depth, data: out };
+}
+
+/**
+ * Pack an image as (C, H, W) float32 in [-1, 1]: v/full scale, minus 0.5, divided by 0.5, each step rounded to
+ * float32, exactly as torchvision's `ToTensor` and `Normalize(0.5, 0.5)`. A one-channel image fills all channels.
+ */
+export function packImage(image: Raster, channels: number, flip: boolean): Float32Array {
+  const { width, height, data } = image;
+  const table = normaliseTable(image);
+  const out = new Float32Array(channels * height * width);
+  const plane = height * width;
+  const planes = Math.min(channels, image.channels);
+  for (let c = 0; c < planes; c++) {
+    for (let y = 0; y < height; y++) {
+      const to = c * plane + y * width;
+      const step = flip ? -image.channels : image.channels;
+      let from = (y * width + (flip ? width - 1 : 0)) * image.channels + c;
+      for (let x = 0; x < width; x++, from += step) {
+        const value = data[from]!;
+        out[to + x] = table === undefined ? normalise(value, 1) : table[value]!;
+      }
+    }
+  }
+  for (let c = planes; c < channels; c++) out.copyWithin(c * plane, 0, plane);
+  return out;
+}
+
+function normalise(value: number, full: number): number {
+  return Math.fround(Math.fround(Math.fround(value / full) - 0.5) / 0.5);
+}
+
+let table8: Float32Array | undefined;
+let table16: Float32Array | undefined;
+
+/** All normalised values of an integer depth: looking one up is several times faster than three roundings. */
+function normaliseTable({ depth }: Raster): Float32Array | undefined {
+  if (depth === 'uint8') return (table8 ??= Float32Array.from({ length: 256 }, (_, v) => normalise(v, 255)));
+  if (depth === 'uint16') return (table16 ??= Float32Array.from({ length: 65536 }, (_, v) => normalise(v, 65535)));
+  return undefined;
+}
+
+function isOpaque(image: Raster): boolean {
+  const full = fullScale(image);
+  for (let i = image.channels - 1; i < image.data.length; i += image.channels) {
+    if (image.data[i] !== full) return false;
+  }
+  return true;
+}
+
+function fullScale({ depth }: Raster): number {
+  if (depth === 'uint8') return 255;
+  return depth === 'uint16' ? 65535 : 1;
+}

@@ -1,0 +1,179 @@
+/**
+ * The dataset doctor: everything that can be wrong with a data set, found before training instead of during it.
+ * Depends on pairs.ts, check-files.ts and boundary.ts.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../errors.js';
+import { previewBoundary } from './boundary.js';
+import { checkHeaders, checkLabelValues, checkPixels, type FileChecks } from './check-files.js';
+import { decodeInstanceMap } from './decode.js';
+import { bySeverity, type Finding, type Report } from './findings.js';
+import { folderNames, type Layout, type Phase, rolesOf } from './folders.js';
+import { type Orphan, type Pairing, pairUp, type Sample } from './pairs.js';
+
+/** What {@link checkDataset} looks at. */
+export interface CheckOptions extends Layout {
+  /** Phases to check; of `train` photographs are demanded, of others not. Default: `train`, and `test` if it is there. */
+  readonly phases?: readonly Phase[];
+  /** Decode every file. Otherwise only headers are read, and the values of the first few label maps. */
+  readonly full: boolean;
+}
+
+/** Label maps whose values the cheap check reads. */
+const LABEL_MAPS_SAMPLED = 4;
+
+/** Files worked on at a time: enough to keep libuv's threads busy. */
+const CONCURRENCY = 8;
+
+/**
+ * Examine a data set. Never throws for what is wrong with it: that is what the report is for.
+ */
+export async function checkDataset(dataroot: string, options: CheckOptions): Promise<Report> {
+  const findings: Finding[] = [];
+  const samples: Record<string, number> = {};
+  let highest = -1;
+  let labelMapsRead = 0;
+  let boundary: Report['boundary'];
+  for (const phase of options.phases ?? ['train', 'test']) {
+    if (options.phases === undefined && phase !== 'train' && !hasPhase(dataroot, phase, options)) continue;
+    const pairing = tryPairing(dataroot, phase, options, findings);
+    if (pairing === undefined) continue;
+    samples[phase] = pairing.samples.length;
+    findings.push(...pairingFindings(phase, pairing));
+    const checks: FileChecks = { phase, labelNc: options.labelNc, report: finding => findings.push(finding) };
+    const unusable = new Set((await inParallel(pairing.samples, sample => checkHeaders(sample, checks))).flat());
+    const labels = pairing.samples.map(s => s.label).filter(file => file !== undefined && !unusable.has(file));
+    const read = options.full ? labels : labels.slice(0, LABEL_MAPS_SAMPLED);
+    for (const id of await inParallel(read, file => checkLabelValues(file!, checks))) {
+      if (id === undefined) continue;
+      labelMapsRead++;
+      highest = Math.max(highest, id);
+    }
+    if (options.full) await inParallel(pairing.samples, sample => checkPixels(sample, unusable, checks));
+    boundary ??= await firstBoundary(pairing.samples, unusable);
+  }
+  if (highest >= 0) findings.push(...labelNcFinding(highest + 1, options));
+  return {
+    findings: bySeverity(findings),
+    samples,
+    ...(highest >= 0 && { suggestedLabelNc: highest + 1 }),
+    labelMapsRead,
+    ...(boundary && { boundary }),
+  };
+}
+
+/** Whether any folder of a phase is there. */
+function hasPhase(dataroot: string, phase: Phase, layout: Layout): boolean {
+  return rolesOf(layout).some(role =>
+    folderNames(phase, role, layout.labelNc).some(name => existsSync(join(dataroot, name))),
+  );
+}
+
+function tryPairing(dataroot: string, phase: Phase, options: CheckOptions, findings: Finding[]): Pairing | undefined {
+  try {
+    return pairUp(dataroot, phase, { ...options, imageOptional: phase !== 'train' });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { found, expected, remedy, where } = error.parts;
+    findings.push({
+      severity: 'error',
+      code: 'missing-folder',
+      phase,
+      files: [where ?? dataroot],
+      message: `expected ${expected}, found ${found}`,
+      remedy,
+    });
+    return undefined;
+  }
+}
+
+function pairingFindings(phase: Phase, { folders, samples, orphans, duplicates }: Pairing): Finding[] {
+  const unsupported = folders.flatMap(folder => folder.unsupported);
+  const findings: Finding[] = [
+    ...orphans.map(orphan => orphanFinding(phase, orphan)),
+    ...duplicates.map(
+      (files): Finding => ({
+        severity: 'error',
+        code: 'duplicate-stem',
+        phase,
+        files,
+        message: `${files.length} files of one folder have the same name`,
+        remedy: 'keep one of them',
+      }),
+    ),
+  ];
+  if (unsupported.length > 0) {
+    findings.push({
+      severity: 'error',
+      code: 'unsupported-format',
+      phase,
+      files: unsupported,
+      message: `${unsupported.length} picture(s) in a format that cannot be read`,
+      remedy: 'convert them to PNG, or remove them',
+    });
+  }
+  if (samples.length === 0) {
+    findings.push({
+      severity: 'error',
+      code: 'no-samples',
+      phase,
+      files: folders.map(folder => folder.path),
+      message: 'no complete sample',
+      remedy: 'give files that belong together the same name, in PNG, JPEG, WebP or TIFF',
+    });
+  }
+  return findings;
+}
+
+function orphanFinding(phase: Phase, { files, missing }: Orphan): Finding {
+  return {
+    severity: 'error',
+    code: 'orphan',
+    phase,
+    files,
+    message: `no file of this name in ${missing.join(', ')}`,
+    remedy: 'add the missing file, or remove this one',
+  };
+}
+
+/** What label_nc should be, when it is larger than the data need. (Smaller is reported by file.) */
+function labelNcFinding(needed: number, { labelNc, full }: CheckOptions): Finding[] {
+  if (needed === labelNc) return [];
+  const read = full ? 'the label maps' : 'the label maps looked at';
+  return [
+    {
+      severity: 'info',
+      code: 'label-nc',
+      phase: '',
+      files: [],
+      message: `${read} use ids up to ${needed - 1}, so --label-nc ${needed} is ${needed > labelNc ? 'needed' : 'enough'} (given: ${labelNc})`,
+      ...(needed > labelNc && { remedy: `give --label-nc ${needed}, if these ids are meant` }),
+    },
+  ];
+}
+
+async function firstBoundary(samples: readonly Sample[], unusable: ReadonlySet<string>): Promise<Report['boundary']> {
+  for (const { instance: file } of samples) {
+    if (file === undefined || unusable.has(file)) continue;
+    try {
+      const map = await decodeInstanceMap(file);
+      return { file, width: map.width, height: map.height, data: previewBoundary(map) };
+    } catch (error) {
+      // Reported where the file itself is checked; another map will do for the preview.
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Run `work` over items, {@link CONCURRENCY} at a time; results in the items' order. */
+async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  let next = 0;
+  const lane = async () => {
+    for (let i = next++; i < items.length; i = next++) results[i] = await work(items[i]!);
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, lane));
+  return results;
+}

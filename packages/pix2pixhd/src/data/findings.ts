@@ -1,0 +1,67 @@
+/** What the dataset doctor says, as data; the command line prints it. Depends on nothing. */
+
+/** `error`: training would fail or learn nonsense; `warning`: likely a mistake; `info`: worth knowing. */
+export type Severity = 'error' | 'warning' | 'info';
+
+/** What a finding is about. Stable: scripts may rely on it. */
+export type FindingCode =
+  | 'missing-folder'
+  | 'no-samples'
+  | 'orphan'
+  | 'duplicate-stem'
+  | 'unsupported-format'
+  | 'unreadable'
+  | 'size-mismatch'
+  | 'not-an-id-map'
+  | 'label-out-of-range'
+  | 'label-ignored'
+  | 'label-nc'
+  | 'instance-8bit'
+  | 'image-channels'
+  | 'image-alpha'
+  | 'image-cmyk'
+  | 'exif-orientation';
+
+/** One thing the doctor found. */
+export interface Finding {
+  readonly severity: Severity;
+  readonly code: FindingCode;
+  /** The phase it was found in. */
+  readonly phase: string;
+  /** The files (or folders) concerned. */
+  readonly files: readonly string[];
+  readonly message: string;
+  /** What to do; absent where nothing needs to be done. */
+  readonly remedy?: string;
+}
+
+/** The doctor's report on a data set. */
+export interface Report {
+  /** Errors first, then warnings, then information. */
+  readonly findings: readonly Finding[];
+  /** Complete samples by phase. */
+  readonly samples: Readonly<Record<string, number>>;
+  /** Highest class id found (255 apart) plus one; `undefined` when no label map was looked into. */
+  readonly suggestedLabelNc?: number;
+  /** Label maps whose values were counted. */
+  readonly labelMapsRead: number;
+  /** The boundary map of the first instance map, (H, W), 0 or 1. */
+  readonly boundary?: {
+    readonly file: string;
+    readonly width: number;
+    readonly height: number;
+    readonly data: Uint8Array;
+  };
+}
+
+/** Whether a report holds an error: the data set cannot be trained on as it is. */
+export function hasErrors(report: Report): boolean {
+  return report.findings.some(finding => finding.severity === 'error');
+}
+
+const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+/** Errors first, otherwise in the order found. */
+export function bySeverity(findings: readonly Finding[]): readonly Finding[] {
+  return [...findings].sort((a, b) => RANK[a.severity] - RANK[b.severity]);
+}

@@ -1,0 +1,61 @@
+/**
+ * A thread that prepares samples: decode, resize, crop, mirror, normalise. Started by loader.ts only. It takes requests
+ * in order and needs nothing from the main thread in between, which is blocked for seconds at a time while it trains.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { toFailure, type WorkerReply, type WorkerRequest, type WorkerSetup } from './loader-protocol.js';
+import { sampleRandom } from './random.js';
+import { arrangePictures, loadPictures, type Pictures, pictureBytes, type SampleArrays } from './sample.js';
+
+const port = parentPort;
+if (port === null) throw new Error('loader-worker runs only as a worker thread');
+const { samples, spec, seed, cacheBytes } = workerData as WorkerSetup;
+
+// Filled until the budget is spent and then left alone: every sample is wanted once an epoch, so evicting one for
+// another gains nothing.
+const cache = new Map<number, Pictures>();
+let cachedBytes = 0;
+let closing = false;
+let last: Promise<void> = Promise.resolve();
+
+port.on('message', (request: WorkerRequest) => {
+  if (request.kind === 'close') {
+    closing = true;
+    void last.then(() => port.close());
+    return;
+  }
+  last = last.then(() => answer(request.id, request.index, request.epoch));
+});
+
+async function answer(id: number, index: number, epoch: number): Promise<void> {
+  if (closing) return;
+  try {
+    const arrays = await prepare(index, epoch);
+    post({ id, index, arrays, cached: cache.has(index) }, buffersOf(arrays));
+  } catch (error) {
+    post({ id, failure: toFailure(error) }, []);
+  }
+}
+
+async function prepare(index: number, epoch: number): Promise<SampleArrays> {
+  const sample = samples[index];
+  if (sample === undefined) throw new RangeError(`no sample ${index} among ${samples.length}`);
+  let pictures = cache.get(index);
+  if (pictures === undefined) {
+    pictures = await loadPictures(sample, spec);
+    const bytes = pictureBytes(pictures);
+    if (cachedBytes + bytes <= cacheBytes) {
+      cache.set(index, pictures);
+      cachedBytes += bytes;
+    }
+  }
+  return arrangePictures(sample, pictures, spec, sampleRandom(seed, epoch, index));
+}
+
+function post(reply: WorkerReply, transfer: readonly ArrayBuffer[]): void {
+  port?.postMessage(reply, transfer);
+}
+
+function buffersOf({ label, instance, source, image }: SampleArrays): ArrayBuffer[] {
+  return [label, instance, source, image].flatMap(array => (array === undefined ? [] : [array.buffer as ArrayBuffer]));
+}

@@ -1,0 +1,132 @@
+/** The dataset doctor names every fault that is planted, and none that is not. */
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { previewBoundary } from '../../src/data/boundary.js';
+import { checkDataset } from '../../src/data/check.js';
+import { type Finding, hasErrors, type Report } from '../../src/data/findings.js';
+import { noise, temporaryFolder, writePng, writeTriplet, writeWithSharp } from './pictures.js';
+
+const SIZE = { width: 16, height: 8 };
+const layout = { labelNc: 5, useInstance: true };
+
+function dataset(t: TestContext, count = 6): string {
+  const root = temporaryFolder(t);
+  for (let i = 0; i < count; i++) writeTriplet(root, 'train', `s${i}`, SIZE, i);
+  return root;
+}
+
+function about(report: Report, code: string, file: string): Finding {
+  const found = report.findings.find(f => f.code === code && f.files.some(name => name.includes(file)));
+  assert.ok(found, `no ${code} for ${file} in ${JSON.stringify(report.findings, null, 1)}`);
+  return found;
+}
+
+const label = (root: string, stem: string) => join(root, 'train_label', `${stem}_gtFine_labelIds.png`);
+const instance = (root: string, stem: string) => join(root, 'train_inst', `${stem}_gtFine_instanceIds.png`);
+const photo = (root: string, stem: string) => join(root, 'train_img', `${stem}_leftImg8bit.png`);
+
+test('a sound data set has no findings', async t => {
+  const report = await checkDataset(dataset(t), { ...layout, full: true });
+  assert.deepEqual(report.findings, []);
+  assert.equal(hasErrors(report), false);
+  assert.deepEqual(report.samples, { train: 6 });
+  assert.equal(report.suggestedLabelNc, 5);
+  assert.equal(report.labelMapsRead, 6);
+});
+
+test('a 255, an id too high, a truncated file, an orphan and a size mismatch are all named', async t => {
+  const root = dataset(t);
+  const ids = new Uint8Array(128);
+  ids.fill(255, 0, 3);
+  writePng(label(root, 's0'), 16, 1, ids);
+  ids.fill(40, 0, 5);
+  writePng(label(root, 's1'), 16, 1, ids);
+  truncateSync(photo(root, 's2'), Math.floor(statSync(photo(root, 's2')).size * 0.7));
+  rmSync(photo(root, 's3'));
+  writePng(photo(root, 's4'), 20, 3, noise(20 * 8 * 3));
+  const report = await checkDataset(root, { ...layout, full: true });
+
+  const ignored = about(report, 'label-ignored', 's0');
+  assert.equal(ignored.severity, 'warning');
+  assert.match(ignored.message, /^3 pixel.*2\.34 %.*255/);
+  const high = about(report, 'label-out-of-range', 's1');
+  assert.match(high.message, /^5 pixel.* 40,/);
+  assert.match(high.remedy ?? '', /--label-nc 41/);
+  about(report, 'unreadable', 's2_leftImg8bit');
+  assert.match(about(report, 'orphan', 's3').message, /train_img/);
+  assert.match(about(report, 'size-mismatch', 's4').message, /20×8.*16×8/);
+  assert.equal(report.suggestedLabelNc, 41);
+  assert.equal(report.findings.filter(f => f.severity === 'error').length, 4);
+  assert.ok(hasErrors(report));
+  assert.equal(report.findings[0]!.severity, 'error', 'errors come first');
+});
+
+test('the cheap check reads headers and the first label maps only', async t => {
+  const root = dataset(t);
+  truncateSync(photo(root, 's2'), 200); // the header is whole
+  writePng(label(root, 's5'), 16, 1, new Uint8Array(128).fill(9));
+  const cheap = await checkDataset(root, { ...layout, full: false });
+  assert.deepEqual(cheap.findings, []);
+  assert.equal(cheap.labelMapsRead, 4);
+  assert.ok(hasErrors(await checkDataset(root, { ...layout, full: true })));
+  writePng(photo(root, 's1'), 17, 3, noise(17 * 8 * 3));
+  about(await checkDataset(root, { ...layout, full: false }), 'size-mismatch', 's1');
+});
+
+test('wrong instance maps, odd channels, duplicates and formats', async t => {
+  const root = dataset(t);
+  writePng(instance(root, 's0'), 16, 1, new Uint8Array(128));
+  writePng(instance(root, 's1'), 16, 3, noise(128 * 3));
+  writePng(photo(root, 's2'), 16, 4, noise(128 * 4));
+  writePng(photo(root, 's3'), 16, 1, noise(128));
+  await writeWithSharp(join(root, 'train_img', 's4.webp'), 16, 3, noise(128 * 3));
+  writePng(join(root, 'train_img', 's5.bmp'), 16, 3, noise(128 * 3));
+  const report = await checkDataset(root, { ...layout, full: true });
+  assert.equal(about(report, 'instance-8bit', 's0').severity, 'warning');
+  assert.match(about(report, 'not-an-id-map', 's1').message, /instance map.*3 channels/);
+  assert.equal(about(report, 'image-alpha', 's2').severity, 'warning');
+  assert.equal(about(report, 'image-channels', 's3').severity, 'info');
+  assert.equal(about(report, 'duplicate-stem', 's4.webp').files.length, 2);
+  about(report, 'unsupported-format', 's5.bmp');
+  assert.equal(report.findings.length, 6);
+});
+
+test('what label_nc should be', async t => {
+  const root = dataset(t, 2);
+  const smaller = await checkDataset(root, { ...layout, labelNc: 35, full: true });
+  assert.match(smaller.findings[0]!.message, /--label-nc 5 is enough/);
+  assert.equal(hasErrors(smaller), false);
+});
+
+test('a missing folder is a finding, and so is half a test phase', async t => {
+  const root = dataset(t, 1);
+  rmSync(join(root, 'train_inst'), { recursive: true });
+  const report = await checkDataset(root, { ...layout, full: false });
+  assert.match(about(report, 'missing-folder', '').remedy ?? '', /--no-instance/);
+  writePng(join(root, 'test_label', 's.png'), 16, 1, new Uint8Array(128));
+  const both = await checkDataset(root, { ...layout, full: false });
+  assert.equal(both.findings.filter(f => f.code === 'missing-folder' && f.phase === 'test').length, 1);
+});
+
+test('the boundary map marks both sides of every border, and comes with the report', async t => {
+  const map = { width: 4, height: 3, data: Int32Array.of(1, 1, 2, 2, 1, 1, 2, 2, 3, 1, 1, 1) };
+  const edges = [0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1];
+  assert.deepEqual([...previewBoundary(map)], edges);
+  // By the definition: a pixel is on the boundary when any of its four neighbours has another id.
+  const data = Int32Array.from(noise(20 * 15), v => v >> 6);
+  const got = previewBoundary({ width: 20, height: 15, data });
+  for (let y = 0; y < 15; y++) {
+    for (let x = 0; x < 20; x++) {
+      const around = [[x - 1, y], [x + 1, y], [x, y - 1], [x, y + 1]]; // biome-ignore format: a table
+      const differs = around.some(
+        ([u, v]) => u! >= 0 && u! < 20 && v! >= 0 && v! < 15 && data[v! * 20 + u!] !== data[y * 20 + x],
+      );
+      assert.equal(got[y * 20 + x], differs ? 1 : 0, `${x}, ${y}`);
+    }
+  }
+  const { boundary } = await checkDataset(dataset(t, 1), { ...layout, full: false });
+  assert.deepEqual([boundary?.width, boundary?.height, boundary?.data.length], [16, 8, 128]);
+  assert.ok(readFileSync(boundary!.file).length > 0);
+});

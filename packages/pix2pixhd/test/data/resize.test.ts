@@ -1,0 +1,78 @@
+/**
+ * Resizing equals Pillow's numbers. The fixture was made with Pillow 9.4: for each case the input and the output of
+ * `Image.resize(size, BICUBIC | NEAREST)`, zlib-compressed, base64. 16-bit cases are Pillow's mode "I" (32-bit
+ * integers), whose result ours clips to 0…65535.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { inflateSync } from 'node:zlib';
+import type { Raster } from '../../src/data/raster.js';
+import { resizeBicubic, resizeNearest } from '../../src/data/resize.js';
+
+interface Case {
+  readonly name: string;
+  readonly filter: 'bicubic' | 'nearest';
+  readonly dtype: 'uint8' | 'int32' | 'float32';
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly input: string;
+  readonly toWidth: number;
+  readonly toHeight: number;
+  readonly output: string;
+}
+
+const fixture = new URL('../../../test/fixtures/pillow-resize.json', import.meta.url);
+const cases = JSON.parse(readFileSync(fixture, 'utf8')) as readonly Case[];
+
+function unpack(text: string, dtype: Case['dtype']): Uint8Array | Int32Array | Float32Array {
+  const bytes = Uint8Array.from(inflateSync(Buffer.from(text, 'base64')));
+  if (dtype === 'uint8') return bytes;
+  return dtype === 'int32' ? new Int32Array(bytes.buffer) : new Float32Array(bytes.buffer);
+}
+
+for (const c of cases) {
+  test(`${c.filter}, ${c.name}: ${c.width}×${c.height} to ${c.toWidth}×${c.toHeight}, bit for bit`, () => {
+    const input = unpack(c.input, c.dtype);
+    const expected = unpack(c.output, c.dtype);
+    if (c.filter === 'nearest') {
+      assert.ok(input instanceof Int32Array);
+      const map = resizeNearest({ width: c.width, height: c.height, data: input }, c.toWidth, c.toHeight);
+      assert.deepEqual([map.width, map.height], [c.toWidth, c.toHeight]);
+      assert.deepEqual(map.data, expected);
+      return;
+    }
+    const raster: Raster = {
+      width: c.width,
+      height: c.height,
+      channels: c.channels,
+      alpha: false,
+      ...(input instanceof Int32Array
+        ? { depth: 'uint16', data: Uint16Array.from(input) }
+        : { depth: input instanceof Uint8Array ? 'uint8' : 'float32', data: input }),
+    };
+    const out = resizeBicubic(raster, c.toWidth, c.toHeight);
+    assert.deepEqual([out.width, out.height, out.channels], [c.toWidth, c.toHeight, c.channels]);
+    const clipped = expected instanceof Int32Array ? expected.map(v => Math.min(65535, Math.max(0, v))) : expected;
+    assert.deepEqual(Array.from(out.data), Array.from(clipped));
+  });
+}
+
+test('the fixture exercises clipping in 16 bits, or the comparison above would not cover it', () => {
+  const clips = cases.filter(c => c.dtype === 'int32' && c.filter === 'bicubic');
+  assert.ok(clips.some(c => unpack(c.output, c.dtype).some(v => v < 0 || v > 65535)));
+});
+
+test('nearest on an image keeps whole pixels together', () => {
+  const data = Uint8Array.from({ length: 4 * 2 * 3 }, (_, i) => i);
+  const out = resizeNearest({ width: 4, height: 2, channels: 3, alpha: false, depth: 'uint8', data }, 2, 1);
+  // Centres of the two new pixels fall on columns 1 and 3, row 1.
+  assert.deepEqual([...out.data], [15, 16, 17, 21, 22, 23]);
+});
+
+test('a size that is not a positive whole number is refused', () => {
+  const raster: Raster = { width: 1, height: 1, channels: 1, alpha: false, depth: 'uint8', data: new Uint8Array(1) };
+  assert.throws(() => resizeBicubic(raster, 0, 5), RangeError);
+  assert.throws(() => resizeBicubic(raster, 2.5, 5), RangeError);
+});

@@ -1,0 +1,52 @@
+/** `pix2pixhd check`: runs the dataset doctor and prints what it says. */
+
+import sharp from 'sharp';
+import { writeFileAtomic } from '../atomic-file.js';
+import { parseCommand } from '../config/argv.js';
+import { checkCommand } from '../config/commands.js';
+import { checkDataset } from '../data/check.js';
+import { hasErrors, type Report } from '../data/findings.js';
+import { UserError } from '../errors.js';
+import { renderReport } from './report-text.js';
+
+const listedPerKind = 20;
+
+/** Runs the command; 1 where the dataset cannot be trained on as it is. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const { dataroot, phase, labelNc, noInstance, quick, all, preview } = parseCommand(checkCommand, argv);
+  const report = await checkDataset(dataroot, {
+    labelNc,
+    useInstance: !noInstance,
+    full: !quick,
+    ...(phase === null ? {} : { phases: [phase] }),
+  });
+  process.stdout.write(renderReport(report, dataroot, all ? Number.POSITIVE_INFINITY : listedPerKind));
+  process.stdout.write(`${await showBoundary(report.boundary, preview)}\n`);
+  return hasErrors(report) ? 1 : 0;
+}
+
+/** Writes the boundary map where asked to, and says what there is to see. */
+async function showBoundary(boundary: Report['boundary'], preview: string | null): Promise<string> {
+  if (boundary === undefined) return 'No boundary map to preview: no instance map could be read.';
+  if (preview === null) return 'To see the borders between objects as the network will: --preview boundaries.png';
+  const { file, width, height, data } = boundary;
+  const png = await sharp(data, { raw: { width, height, channels: 1 } })
+    .threshold(1)
+    .png()
+    .toBuffer();
+  try {
+    writeFileAtomic(preview, png);
+  } catch (cause) {
+    throw new UserError(
+      {
+        doing: 'writing the preview of a boundary map',
+        where: preview,
+        found: cause instanceof Error ? cause.message : String(cause),
+        expected: 'a file that can be written',
+        remedy: 'give --preview a file in a folder that exists and that you may write to',
+      },
+      { cause },
+    );
+  }
+  return `Boundary map of ${file} written to ${preview}: white lines should part one object from the next.`;
+}

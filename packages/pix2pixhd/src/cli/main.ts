@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+/** The `pix2pixhd` program: standard streams and exit code around `dispatch.ts`. */
+
+import { dispatch } from './dispatch.js';
+
+// A reader that has seen enough, as in `pix2pixhd train --help | head`, is no error.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
+// The exit code is set rather than process.exit called, so that what was printed is written out first.
+process.exitCode = await dispatch(process.argv.slice(2), {
+  out: text => process.stdout.write(text),
+  error: text => process.stderr.write(text),
+});

@@ -1,0 +1,24 @@
+/** The commands of `pix2pixhd` and where each is. A command's module is loaded only when it is run. */
+
+import { type CommandSpec, checkCommand } from '../config/commands.js';
+
+/** The module of a command: options in, exit code out. */
+export interface CommandModule {
+  /**
+   * Runs the command.
+   *
+   * @param argv the arguments after the command's name, `--help` excepted.
+   * @returns the exit code: 0 for success, 1 where the command did its work and the answer is no.
+   * @throws UserError for whatever the user can put right.
+   */
+  run(argv: readonly string[]): Promise<number>;
+}
+
+/** A command in the table. */
+export interface CommandEntry {
+  readonly spec: CommandSpec;
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** All commands, in the order of `pix2pixhd --help`. */
+export const commandTable: readonly CommandEntry[] = [{ spec: checkCommand, load: () => import('./check.js') }];

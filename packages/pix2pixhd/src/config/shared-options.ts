@@ -1,0 +1,52 @@
+/** The options that several commands have in common. Depends on zod and `option.ts` only. */
+
+import { z } from 'zod';
+import { option } from './option.js';
+
+/** `auto`, `cpu`, `cuda` or `cuda:N`. */
+export const devicePattern = /^(auto|cpu|cuda(:\d+)?)$/;
+
+/** `--device`. `auto` is the first CUDA device where there is one, else the CPU. */
+export const device = () =>
+  option(z.string().regex(devicePattern).default('auto'), {
+    group: 'device',
+    value: 'DEVICE',
+    allowed: 'auto, cpu, cuda, cuda:N',
+    help: 'Where to compute: auto, cpu, cuda or cuda:N. auto takes a graphics card that libtorch can use, else the processor.',
+  });
+
+/** `--precision`. What `auto` becomes is decided where the device is known. */
+export const precision = () =>
+  option(z.enum(['fp32', 'bf16', 'auto']).default('auto'), {
+    group: 'device',
+    help: 'Arithmetic of the convolutions. bf16 is about twice as fast on hardware that has it; auto uses it there.',
+  });
+
+/** `--threads`. `null`: all physical cores. */
+export const threads = () =>
+  option(z.int().min(1).max(1024).nullable().default(null), {
+    group: 'device',
+    value: 'N',
+    whenNull: 'all physical cores',
+    help: 'Threads of the processor to compute with.',
+  });
+
+/** The zod schema of every `--seed`; each command says in its own help what the seed decides. */
+export const seed = () => z.int().min(0).default(0);
+
+/** `--debug`, which `cli/main.ts` acts on. */
+export const debug = () =>
+  option(z.boolean().default(false), {
+    group: 'other',
+    help: 'Print the stack of an unexpected error.',
+    transient: true,
+  });
+
+/** `--checkpoints-dir` of the commands that read runs. */
+export const checkpointsDir = () =>
+  option(z.string().min(1).default('checkpoints'), {
+    group: 'input',
+    value: 'FOLDER',
+    nvidia: 'checkpoints_dir',
+    help: 'Folder that holds all runs.',
+  });

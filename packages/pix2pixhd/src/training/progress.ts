@@ -1,0 +1,143 @@
+/**
+ * How a run shows that it is alive: a bar that is redrawn on a terminal, plain lines elsewhere. Depends on the stream
+ * and the clock that it is given.
+ */
+
+import { barLine, formatDuration, formatLoss } from './progress-line.js';
+
+/** Where progress is written; `process.stderr` and `process.stdout` are such streams. */
+export interface ProgressStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** When the run ends. Where several limits are set, whichever is reached first. */
+export interface ProgressLimits {
+  /** Steps done before this invocation. */
+  readonly startStep: number;
+  /** Steps of the whole run. */
+  readonly totalSteps: number | null;
+  /** Seconds of this invocation. */
+  readonly maxSeconds: number | null;
+}
+
+/** A step that was done. */
+export interface StepReport {
+  /** Steps done, counted from 1. */
+  readonly step: number;
+  /** The epoch of the step, counted from 1. */
+  readonly epoch: number;
+  /** Losses by name, in the order in which to show them. */
+  readonly losses: Readonly<Record<string, number>>;
+}
+
+const redrawMs = 100;
+
+/** Writes the progress of one run. Losses shown are means over the steps since the last bar or line. */
+export class Progress {
+  readonly #stream: ProgressStream;
+  readonly #limits: ProgressLimits;
+  readonly #printFreq: number;
+  readonly #now: () => number;
+  readonly #startedMs: number;
+  #lastStepMs: number;
+  #secondsPerStep = 0;
+  #reports = 0;
+  #since: StepReport[] = [];
+  #drawnMs = Number.NEGATIVE_INFINITY;
+  #bar = '';
+
+  /**
+   * @param printFreq steps between two lines, where there is no terminal. The first and the last step have one too.
+   * @param now milliseconds of a clock that never goes back.
+   */
+  constructor(stream: ProgressStream, limits: ProgressLimits, printFreq: number, now = () => performance.now()) {
+    this.#stream = stream;
+    this.#limits = limits;
+    this.#printFreq = printFreq;
+    this.#now = now;
+    this.#startedMs = this.#lastStepMs = now();
+  }
+
+  /** Tells of a step that was done just now. */
+  step(report: StepReport): void {
+    const now = this.#now();
+    this.#measure((now - this.#lastStepMs) / 1000);
+    this.#lastStepMs = now;
+    this.#since.push(report);
+    if (this.#stream.isTTY) {
+      if (now - this.#drawnMs >= redrawMs) this.#draw(now);
+    } else if (this.#reports === 1 || report.step % this.#printFreq === 0) {
+      this.#printLine(now);
+    }
+  }
+
+  /** Writes a line of its own, above the bar where there is one. */
+  note(text: string): void {
+    if (!this.#stream.isTTY) this.#stream.write(`${text}\n`);
+    else this.#stream.write(`\r\x1b[K${text}\n${this.#bar}`);
+  }
+
+  /** Shows the last step and leaves the cursor on a new line. */
+  finish(): void {
+    const now = this.#now();
+    if (this.#stream.isTTY) {
+      if (this.#since.length > 0) this.#draw(now);
+      if (this.#bar !== '') this.#stream.write('\n');
+      this.#bar = '';
+    } else if (this.#since.length > 0) {
+      this.#printLine(now);
+    }
+  }
+
+  /** A moving mean of about 20 steps, and the plain mean before that, so that the first slow step is soon forgotten. */
+  #measure(seconds: number): void {
+    this.#reports++;
+    this.#secondsPerStep += (seconds - this.#secondsPerStep) * Math.max(1 / this.#reports, 0.05);
+  }
+
+  #draw(now: number): void {
+    const { fraction, text } = this.#describe(now);
+    this.#bar = barLine(fraction, text, this.#losses(), this.#stream.columns ?? 80);
+    this.#stream.write(`\r\x1b[K${this.#bar}`);
+    this.#drawnMs = now;
+    this.#since = [];
+  }
+
+  #printLine(now: number): void {
+    const last = this.#since.at(-1)!;
+    this.#stream.write(`epoch ${last.epoch}  ${[this.#describe(now).text, ...this.#losses()].join('  ')}\n`);
+    this.#since = [];
+  }
+
+  /** How much is done, from 0 to 1, and in words: steps, seconds a step, time left. */
+  #describe(now: number): { fraction: number | null; text: string } {
+    const { startStep, totalSteps, maxSeconds } = this.#limits;
+    const step = this.#since.at(-1)!.step;
+    const elapsed = (now - this.#startedMs) / 1000;
+    const left: number[] = [];
+    const done: number[] = [];
+    if (totalSteps !== null) {
+      left.push(Math.max(0, totalSteps - step) * this.#secondsPerStep);
+      done.push((step - startStep) / Math.max(1, totalSteps - startStep));
+    }
+    if (maxSeconds !== null) {
+      left.push(Math.max(0, maxSeconds - elapsed));
+      done.push(elapsed / maxSeconds);
+    }
+    const parts = [
+      `step ${step}${totalSteps === null ? '' : `/${totalSteps}`}`,
+      `${formatLoss(this.#secondsPerStep)} s/step`,
+      ...(left.length > 0 ? [`${formatDuration(Math.min(...left))} left`] : []),
+    ];
+    return { fraction: done.length > 0 ? Math.min(1, Math.max(...done)) : null, text: parts.join('  ') };
+  }
+
+  #losses(): string[] {
+    return Object.keys(this.#since.at(-1)!.losses).map(name => {
+      const values = this.#since.flatMap(({ losses }) => losses[name] ?? []);
+      return `${name} ${formatLoss(values.reduce((sum, value) => sum + value, 0) / values.length)}`;
+    });
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * The folder of a run, `CHECKPOINTS_DIR/NAME`: where its files are, and the rule that no run overwrites another.
+ * Depends on the file system, the configuration and `errors.ts`.
+ */
+
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../atomic-file.js';
+import { runNamePattern, type TrainConfig } from '../config/schema.js';
+import { fromStoredConfig, toStoredConfig } from '../config/stored.js';
+import { UserError } from '../errors.js';
+
+/** The folder of one run. */
+export class RunFolder {
+  /** `CHECKPOINTS_DIR/NAME`. */
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /**
+   * Makes the folder of a new run and stores its configuration. An empty folder of that name is used.
+   *
+   * @throws UserError where the folder holds anything, or cannot be made.
+   */
+  static create(config: TrainConfig): RunFolder {
+    const folder = new RunFolder(pathOf(config.checkpointsDir, config.name));
+    try {
+      mkdirSync(folder.path, { recursive: true });
+    } catch (cause) {
+      throw cannotMake(folder.path, cause);
+    }
+    if (readdirSync(folder.path).length > 0) throw alreadyUsed(folder, config);
+    folder.storeConfig(config);
+    return folder;
+  }
+
+  /**
+   * The folder of a run that exists.
+   *
+   * @throws UserError where there is none of that name; the names that there are, are listed.
+   */
+  static open(checkpointsDir: string, name: string): RunFolder {
+    const folder = new RunFolder(pathOf(checkpointsDir, name));
+    if (existsSync(folder.configFile)) return folder;
+    const runs = runsIn(checkpointsDir);
+    throw new UserError({
+      doing: `opening the run ${name}`,
+      where: folder.path,
+      found: existsSync(folder.path) ? 'a folder without config.json' : 'no such folder',
+      expected: 'the folder of a run, as pix2pixhd train makes it',
+      remedy:
+        runs.length > 0
+          ? `give the --name of a run in ${checkpointsDir}: ${runs.join(', ')}`
+          : 'check --checkpoints-dir and --name, or train first: pix2pixhd train --help',
+    });
+  }
+
+  /** The resolved configuration. */
+  get configFile(): string {
+    return join(this.path, 'config.json');
+  }
+
+  /** One JSON object a step; see {@link LossLog}. */
+  get lossLog(): string {
+    return join(this.path, 'losses.jsonl');
+  }
+
+  /** The folder of the checkpoints. */
+  get checkpoints(): string {
+    return join(this.path, 'checkpoints');
+  }
+
+  /** The folder of the sample sheets. */
+  get samples(): string {
+    return join(this.path, 'samples');
+  }
+
+  /** The page with loss curves and samples. */
+  get page(): string {
+    return join(this.path, 'index.html');
+  }
+
+  /**
+   * Reads the configuration of the run.
+   *
+   * @throws UserError where the file is not JSON or holds what this version does not know.
+   */
+  readConfig(): TrainConfig {
+    let stored: unknown;
+    try {
+      stored = JSON.parse(readFileSync(this.configFile, 'utf8'));
+    } catch (cause) {
+      throw new UserError(
+        {
+          doing: 'reading the stored configuration of a run',
+          where: this.configFile,
+          found: cause instanceof Error ? cause.message : String(cause),
+          expected: 'JSON, as pix2pixhd train writes it',
+          remedy: 'correct the file, or start a new run under another --name',
+        },
+        { cause },
+      );
+    }
+    return fromStoredConfig(stored, this.configFile);
+  }
+
+  /** Stores the configuration, in place of the one before: a resumed run may have new limits. */
+  storeConfig(config: TrainConfig): void {
+    writeFileAtomic(this.configFile, `${JSON.stringify(toStoredConfig(config), null, 2)}\n`);
+  }
+}
+
+/** The names of the runs in a folder of runs, sorted. */
+export function runsIn(checkpointsDir: string): string[] {
+  if (!existsSync(checkpointsDir)) return [];
+  return readdirSync(checkpointsDir, { withFileTypes: true })
+    .filter(entry => entry.isDirectory() && existsSync(join(checkpointsDir, entry.name, 'config.json')))
+    .map(entry => entry.name)
+    .sort();
+}
+
+function pathOf(checkpointsDir: string, name: string): string {
+  // A name from the command line was checked by the schema; this guards callers that have none.
+  if (!runNamePattern.test(name)) throw new Error(`not the name of a run: ${name}`);
+  return join(checkpointsDir, name);
+}
+
+function alreadyUsed(folder: RunFolder, { name }: TrainConfig): UserError {
+  const isRun = existsSync(folder.configFile);
+  return new UserError({
+    doing: `starting the run ${name}`,
+    where: folder.path,
+    found: isRun ? 'a run of that name, which would be overwritten' : 'a folder that holds other files',
+    expected: 'no such folder, or an empty one',
+    remedy: isRun
+      ? `continue it with --resume, choose another --name, or delete ${folder.path}`
+      : `choose another --name or --checkpoints-dir, or empty ${folder.path}`,
+  });
+}
+
+function cannotMake(path: string, cause: unknown): UserError {
+  return new UserError(
+    {
+      doing: 'making the folder of a run',
+      where: path,
+      found: cause instanceof Error ? cause.message : String(cause),
+      expected: 'a place to write to',
+      remedy: 'choose another --checkpoints-dir, or change the permissions',
+    },
+    { cause },
+  );
+}

@@ -1,0 +1,35 @@
+/** The learning rate of an epoch. Pure arithmetic; depends on nothing. */
+
+/** What the learning rate of an epoch depends on. */
+export interface LinearDecay {
+  /** Learning rate of the first epochs. */
+  readonly lr: number;
+  /** Epochs at the full rate. */
+  readonly niter: number;
+  /** Epochs after those in which the rate falls linearly to zero. */
+  readonly niterDecay: number;
+}
+
+/**
+ * The learning rate used in an epoch, counted from 1, as NVIDIA's public implementation has it: the rate drops at the
+ * end of every epoch after `niter`, so that epoch `niter + 1` still runs at the full rate and zero is reached only after
+ * the last epoch. It subtracts `lr / niterDecay` epoch by epoch; the sum is repeated here because its rounding is part of
+ * that result.
+ *
+ * The schedule follows epochs alone. A limit on steps or minutes ends a run wherever it then is in the schedule and
+ * does not compress it, so that a run stopped early and resumed is the same as one that never stopped.
+ *
+ * @param epoch 1 … `niter + niterDecay`; later epochs have rate 0.
+ */
+export function learningRate({ lr, niter, niterDecay }: LinearDecay, epoch: number): number {
+  if (!Number.isInteger(epoch) || epoch < 1) throw new RangeError(`epoch must be a whole number from 1, not ${epoch}`);
+  if (epoch > niter + niterDecay) return 0;
+  let rate = lr;
+  for (let drops = epoch - niter - 1; drops > 0; drops--) rate -= lr / niterDecay;
+  return rate;
+}
+
+/** The number of epochs of a whole schedule. */
+export function totalEpochs({ niter, niterDecay }: LinearDecay): number {
+  return niter + niterDecay;
+}

@@ -23,7 +23,10 @@ function writeArray(descr: string, shape: string, data: Uint8Array, fortran = 'F
 
 function refuses(problem: RegExp): void {
   assert.throws(() => readNpy(path), { name: 'FileFormatError', message: problem });
-  assert.throws(() => readNpy(path), (error: FileFormatError) => error.path === path); // biome-ignore format: one line
+  assert.throws(
+    () => readNpy(path),
+    (error: FileFormatError) => error.path === path,
+  );
 }
 
 test('the bytes are those that NumPy writes', () => {

@@ -71,7 +71,11 @@ assert torch.load(sys.argv[1], weights_only=not old) == [0.1, -1e300, 5e-324, fl
 
 test('readPth undoes what PyTorch makes of our file and saves again, in both formats', options, () => {
   const path = join(folder, 'ours.pth');
-  const value = new Map<string, PthValue>([['state', oneOfEachType()], ['lr', 2e-4], ['epochs', [1, 2]]]); // biome-ignore format: one line
+  const value = new Map<string, PthValue>([
+    ['state', oneOfEachType()],
+    ['lr', 2e-4],
+    ['epochs', [1, 2]],
+  ]);
   writePth(path, value);
   const script = `
 import sys, torch

@@ -34,7 +34,10 @@ test('a state dict of the reference reads the same from both formats, bit by bit
     ['model.23.weight', [3, 4, 7, 7], 0xb7560935],
     ['model.23.bias', [3], 0x4987a0c4],
   ];
-  assert.deepEqual([...zip].map(([name, { shape, bytes }]) => [name, shape, crc32(bytes)]), expected); // biome-ignore format: one line
+  assert.deepEqual(
+    [...zip].map(([name, { shape, bytes }]) => [name, shape, crc32(bytes)]),
+    expected,
+  );
 });
 
 for (const name of ['values.pth', 'values.protocol4.pth', 'values.legacy.pth']) {
@@ -89,8 +92,22 @@ for (const name of ['values.pth', 'values.protocol4.pth', 'values.legacy.pth']) 
       ['lr', 2e-4],
       ['name', 'Größe ✓'],
       ['flags', [true, false, null]],
-      ['groups', [new Map<string, PthValue>([['params', [0, 1]], ['betas', [0.5, 0.999]]])]], // biome-ignore format: one line
-      ['by_index', new Map([[0, 'zero'], [7, 'seven']])], // biome-ignore format: one line
+      [
+        'groups',
+        [
+          new Map<string, PthValue>([
+            ['params', [0, 1]],
+            ['betas', [0.5, 0.999]],
+          ]),
+        ],
+      ],
+      [
+        'by_index',
+        new Map([
+          [0, 'zero'],
+          [7, 'seven'],
+        ]),
+      ],
       ['size', [2, 3]],
       ['device', 'cpu'],
     ]);
@@ -129,7 +146,13 @@ test('readStateDict refuses anything but tensors by name, and says which', () =>
   );
   writePth(path, [1, 2]);
   assert.throws(() => readStateDict(path), /holds no state dict/);
-  writePth(path, new Map<string | number, PthValue>([['w', tensorOf('bool', [1], [1])], [3, tensorOf('bool', [1], [1])]])); // biome-ignore format: one line
+  writePth(
+    path,
+    new Map<string | number, PthValue>([
+      ['w', tensorOf('bool', [1], [1])],
+      [3, tensorOf('bool', [1], [1])],
+    ]),
+  );
   assert.throws(() => readStateDict(path), /"3" of its 2 entries is none/);
 });
 

@@ -64,7 +64,13 @@ test('the header ends at a multiple of eight bytes and every tensor begins at on
 
 test('one tensor object under two names is stored under both', () => {
   const tied = tensorOf('float32', [2], [1, 2]);
-  writeSafetensors(path, new Map([['a', tied], ['b', tied]])); // biome-ignore format: one line
+  writeSafetensors(
+    path,
+    new Map([
+      ['a', tied],
+      ['b', tied],
+    ]),
+  );
   const { tensors } = readSafetensors(path);
   assert.deepEqual(elementsOf(tensors.get('a')!), [1, 2]);
   assert.deepEqual(elementsOf(tensors.get('b')!), [1, 2]);

@@ -61,7 +61,7 @@ const ABOUT =
  * Makes the folders `train_A`, `train_B`, `test_A`, `test_B` of PNG images on white, named by code point, and
  * `dataset.json`. Returns at once where that was done before. The folder appears complete or not at all.
  *
- * The split is by base emoji (skin tone and gender removed) and by hash: about 5 % of the base emoji are held out.
+ * The split is by base emoji (skin tone and gender removed) and by hash: about 6 % of the base emoji are held out.
  *
  * @param out the folder to make.
  * @throws UserError where the packages are not installed, or the folder holds something else.

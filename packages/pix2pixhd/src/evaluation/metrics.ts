@@ -1,0 +1,67 @@
+/**
+ * The registry of metrics: name → how to compute and read it. What prints or stores figures goes through it, so a metric
+ * added here appears everywhere. Depends on the metrics themselves.
+ */
+
+import type { Image8 } from './image.js';
+import { l1, psnr, ssim } from './image-metrics.js';
+
+/** A measure of how near a generated image is to the real one. */
+export interface Metric {
+  /** As it is printed: `PSNR`. */
+  readonly title: string;
+  /** `dB`, or empty where the figure has no unit. */
+  readonly unit: string;
+  /** Which direction is the better one. */
+  readonly better: 'higher' | 'lower';
+  /** Decimals worth printing. */
+  readonly decimals: number;
+  /** The figure of one pair. */
+  readonly compare: (generated: Image8, real: Image8) => number;
+}
+
+/** All metrics of image pairs by the name they are stored under. */
+export const metrics = {
+  psnr: { title: 'PSNR', unit: 'dB', better: 'higher', decimals: 2, compare: psnr },
+  ssim: { title: 'SSIM', unit: '', better: 'higher', decimals: 4, compare: ssim },
+  l1: { title: 'L1', unit: '', better: 'lower', decimals: 4, compare: l1 },
+} as const satisfies Record<string, Metric>;
+
+/** The name of a metric. */
+export type MetricName = keyof typeof metrics;
+
+/** One figure a metric. */
+export type Figures = Readonly<Record<MetricName, number>>;
+
+/** The names of all metrics, in the order they are printed. */
+export const metricNames = Object.keys(metrics) as MetricName[];
+
+/**
+ * All metrics of one pair.
+ *
+ * @throws RangeError where the images cannot be compared.
+ */
+export function measure(generated: Image8, real: Image8): Figures {
+  return byMetric(name => metrics[name].compare(generated, real));
+}
+
+/**
+ * The mean of each metric over the pairs. A pair of equal images makes the mean PSNR infinite.
+ *
+ * @throws RangeError where there are none.
+ */
+export function meanFigures(figures: readonly Figures[]): Figures {
+  if (figures.length === 0) throw new RangeError('the mean of no figures');
+  return byMetric(name => figures.reduce((sum, one) => sum + one[name], 0) / figures.length);
+}
+
+/** A figure as it is printed: `19.07 dB`. */
+export function formatFigure(name: MetricName, value: number): string {
+  const { decimals, unit } = metrics[name];
+  const number = Number.isFinite(value) ? value.toFixed(decimals) : value > 0 ? '∞' : '–';
+  return unit === '' ? number : `${number} ${unit}`;
+}
+
+function byMetric(figure: (name: MetricName) => number): Figures {
+  return Object.fromEntries(metricNames.map(name => [name, figure(name)])) as Record<MetricName, number>;
+}

@@ -187,6 +187,7 @@ if (process.argv[1] && realpathSync(process.argv[1]) === realpathSync(fileURLToP
     const known =
       error instanceof LibtorchError || error instanceof CompileError || error.code?.startsWith('ERR_PARSE_ARGS');
     console.error(known ? error.message : error);
+    if (error.code?.startsWith('ERR_PARSE_ARGS')) console.error('pix2pixhd-torch-build --help lists the options.');
     if (error instanceof CompileError) console.error('The addon was not built: the compiler failed as shown above.');
     process.exitCode = 1;
   }

@@ -69,6 +69,7 @@ export function compilerFlags(
     ...(mac ? [] : ['-fopenmp', `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.cxx11Abi ? 1 : 0}`]),
     '-DNAPI_VERSION=8',
     '-DNODE_ADDON_API_CPP_EXCEPTIONS',
+    `-I${join(packageDir, 'native')}`,
     ...nodeHeaders(packageDir).flatMap(dir => ['-isystem', dir]),
     ...libtorch.includeDirs.filter(dir => !builtIn.includes(dir)).flatMap(dir => ['-isystem', dir]),
     ...words(env.CXXFLAGS),
@@ -95,7 +96,7 @@ export function compilerFlags(
  * @returns {{ sources: { source: string, name: string, key: string }[], key: string }}
  */
 export function planObjects({ nativeDir, flags, identity }) {
-  const files = readdirSync(nativeDir).sort();
+  const files = readdirSync(nativeDir, { recursive: true }).map(String).sort();
   const read = name => readFileSync(join(nativeDir, name));
   const shared = createHash('sha256').update(JSON.stringify([flags.compile, identity]));
   for (const name of files.filter(file => /\.(h|hpp)$/.test(file))) shared.update(name).update(read(name));
@@ -104,7 +105,7 @@ export function planObjects({ nativeDir, flags, identity }) {
     .filter(file => file.endsWith('.cc'))
     .map(file => ({
       source: join(nativeDir, file),
-      name: file.slice(0, -'.cc'.length),
+      name: file.slice(0, -'.cc'.length).replaceAll(/[\\/]/g, '-'),
       key: createHash('sha256').update(sharedKey).update(read(file)).digest('hex').slice(0, 16),
     }));
   const key = createHash('sha256')

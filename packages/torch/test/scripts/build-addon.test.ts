@@ -67,7 +67,7 @@ test('only what changed is compiled again', { skip: !hasCompiler && 'no C++ comp
   writeTree(root, {
     'package.json': '{}',
     'native/answer.h': 'int answer();\n',
-    'native/answer.cc': '#include "answer.h"\nint answer() { return 41; }\n',
+    'native/kernels/answer.cc': '#include "answer.h"\nint answer() { return 41; }\n',
     'native/addon.cc': addonSource,
   });
   linkNodeModules(root);
@@ -85,7 +85,7 @@ test('only what changed is compiled again', { skip: !hasCompiler && 'no C++ comp
   assert.equal(JSON.parse(readFileSync(join(root, 'build/libtorch.json'), 'utf8')).version, '2.8.0');
   assert.deepEqual(pick(await build()), { built: false, compiled: 0 }, 'nothing to do');
 
-  writeFileSync(join(root, 'native/answer.cc'), '#include "answer.h"\nint answer() { return 42; }\n');
+  writeFileSync(join(root, 'native/kernels/answer.cc'), '#include "answer.h"\nint answer() { return 42; }\n');
   assert.deepEqual(pick(await build()), { built: true, compiled: 1 }, 'one source changed');
   assert.equal(answer(), '42');
 
@@ -96,7 +96,7 @@ test('only what changed is compiled again', { skip: !hasCompiler && 'no C++ comp
   assert.deepEqual(pick(await build({}, other)), { built: true, compiled: 2 }, 'libtorch changed');
   assert.equal(readdirSync(join(root, 'build/obj')).length, 2, 'objects of earlier builds are gone');
 
-  writeFileSync(join(root, 'native/answer.cc'), 'int answer() { return nonsense; }\n');
+  writeFileSync(join(root, 'native/kernels/answer.cc'), 'int answer() { return nonsense; }\n');
   await assert.rejects(build({}, other), { name: 'CompileError', message: /answer\.cc:1:\d+: error: .*nonsense/ });
   assert.equal(answer(), '42', 'a failed build leaves the addon before it in place');
 });

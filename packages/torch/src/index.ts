@@ -9,4 +9,5 @@ export * as optim from './optim/index.js';
 export * from './random.js';
 export * from './runtime.js';
 export * from './scope.js';
+export * from './serialize/index.js';
 export { fromData, memoryStats, Tensor, tensor } from './tensor.js';

@@ -4,15 +4,20 @@
 import { binding, type Handle } from './binding.js';
 import { Tensor } from './tensor.js';
 
-/** A random generator; pass it to `ops.randn`, `ops.normalInPlace`, … */
+/** A random generator; pass it to `ops.normalInPlace`, `ops.uniformInPlace`, … */
 export class Generator {
   /** @internal */
   readonly handle: Handle;
 
   /** A CPU generator of its own, seeded. */
-  constructor(seed: number, handle: Handle = binding.createGenerator()) {
-    this.handle = handle;
-    binding.seedGenerator(handle, seed);
+  constructor(seed: number) {
+    this.handle = binding.createGenerator();
+    binding.seedGenerator(this.handle, seed);
+  }
+
+  /** The generator that operators on a device use when none is given. */
+  static default(device = 'cpu'): Generator {
+    return Object.assign(Object.create(Generator.prototype), { handle: binding.defaultGenerator(device) });
   }
 
   /** Starts the sequence of `seed`, a non-negative integer. */

@@ -109,10 +109,10 @@ async function provideLibtorch() {
     end();
     libtorch = locate();
   }
-  const lacking = [...(libtorch ? [] : ['libtorch']), ...(hasCompiler() ? [] : ['a C++ compiler'])];
-  if (lacking.length === 0) return libtorch;
+  // Only a missing compiler: the build says so, and what to do.
+  if (libtorch) return libtorch;
   throw new SetupError(
-    `${lacking.join(' and ')} not found, and apt-get cannot be used here (no apt-get, root or password-less sudo).\n` +
+    'libtorch was not found, and apt-get cannot be used here (no apt-get, root or password-less sudo).\n' +
       `${remedies}\nA C++ compiler is needed with each of them: g++, or any that CXX names.\nThen run the same command again.`,
   );
 }

@@ -20,7 +20,7 @@ export class CompileError extends Error {
 }
 
 /** One translation unit takes up to this much memory with libtorch's headers. */
-const bytesPerCompiler = 1.5e9;
+const bytesPerCompiler = 1e9;
 
 /**
  * What the compiler says of itself: an identity for the cache.

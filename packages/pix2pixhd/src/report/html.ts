@@ -1,0 +1,74 @@
+/** What every page shares: escaping, embedding, and the frame with its style. Depends on `page-style.ts` only. */
+
+import { pageStyle } from './page-style.js';
+
+/** Text as it may stand in HTML, in attributes too. */
+export function escapeHtml(text: string): string {
+  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+  return text.replace(/[&<>"']/g, character => entities[character]!);
+}
+
+/** A value as JSON that may stand inside a `script` element: nothing in it can end the element. */
+export function scriptJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/**
+ * An `img` element that contains its PNG file. Its size is stated, so that a page that reloads does not jump.
+ *
+ * @throws RangeError where the bytes are no PNG file.
+ */
+export function pngImage(png: Uint8Array, alt: string): string {
+  const bytes = Buffer.from(png.buffer, png.byteOffset, png.length);
+  if (bytes.length < 24 || bytes.readUInt32BE(0) !== 0x89504e47) throw new RangeError(`${alt}: not a PNG file`);
+  // The first chunk, IHDR, begins with width and height (PNG specification, 11.2.2).
+  const size = `width="${bytes.readUInt32BE(16)}" height="${bytes.readUInt32BE(20)}"`;
+  return `<img ${size} alt="${escapeHtml(alt)}" src="data:image/png;base64,${bytes.toString('base64')}">`;
+}
+
+/** A whole number with thousands separated, as in `12,000`. */
+export function grouped(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** A span of time as it is read: `42 s`, `4 min 05 s`, `3 h 20 min`. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
+}
+
+/** Figures in a row, each under its name. Names and values are escaped here. */
+export function tiles(entries: ReadonlyArray<readonly [name: string, value: string]>): string {
+  const items = entries.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`);
+  return `<dl class="tiles">${items.join('')}</dl>`;
+}
+
+/**
+ * A self-contained page. Its policy lets it load nothing from anywhere, so it reads the same from a disk or a server.
+ *
+ * @param title plain text.
+ * @param body HTML.
+ * @param script JavaScript that runs at the end of the body, or nothing.
+ */
+export function page(title: string, body: string, script = ''): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<title>${escapeHtml(title)}</title>
+<style>${pageStyle}</style>
+</head>
+<body>
+${body}
+${script === '' ? '' : `<script>${script}</script>\n`}</body>
+</html>
+`;
+}

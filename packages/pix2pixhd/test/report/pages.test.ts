@@ -1,0 +1,166 @@
+/** The pages: complete in themselves, safe with any name, true to the losses, refreshing only while training. */
+
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { Script } from 'node:vm';
+import sharp from 'sharp';
+import { drawPanel } from '../../src/report/chart.js';
+import { curveGroups, evenly, type LossPoint, MAX_POINTS } from '../../src/report/curves.js';
+import { renderDemoPage } from '../../src/report/demo-page.js';
+import { duration, escapeHtml, scriptJson } from '../../src/report/html.js';
+import { type RunPage, renderRunPage } from '../../src/report/run-page.js';
+import { runScript } from '../../src/report/run-script.js';
+
+const hostile = `</script><script>alert("1")</script>'&`;
+let png: Buffer;
+let run: RunPage;
+
+const losses = (steps: number): LossPoint[] =>
+  Array.from({ length: steps }, (_, i) => ({
+    step: i + 1,
+    epoch: 1,
+    seconds: 0.5,
+    G_GAN: 1,
+    G_GAN_Feat: 10 - (8 * i) / steps,
+    D_real: i % 2,
+    D_fake: i === 2 ? null : 0.25,
+    G_VGG: 0,
+    KL: 3,
+  }));
+
+before(async () => {
+  png = await sharp({ create: { width: 30, height: 20, channels: 3, background: '#abc' } })
+    .png()
+    .toBuffer();
+  const samples = Array.from({ length: 100 }, (_, i) => ({ step: 50 * i, png }));
+  run = { name: 'city', status: 'training', losses: losses(5000), samples, config: { ngf: 64 }, refreshSeconds: 10 };
+});
+
+test('losses are grouped as they are read, others have a panel of their own, zero ones none', () => {
+  const groups = curveGroups(losses(100)).map(({ title, curves }) => [title, curves.map(({ name }) => name)]);
+  assert.deepEqual(groups, [
+    ['Generator: adversarial', ['G_GAN']],
+    ['Generator: likeness', ['G_GAN_Feat']],
+    ['Discriminator', ['D_real', 'D_fake']],
+    ['KL', ['KL']],
+  ]);
+  assert.deepEqual(curveGroups([]), []);
+});
+
+test('curves keep the ends, the mean and constants; a loss that was not finite is left out', () => {
+  const all = losses(5000);
+  const curves = new Map(curveGroups(all).flatMap(group => group.curves.map(curve => [curve.name, curve])));
+  for (const { raw, smooth } of curves.values()) {
+    assert.equal(smooth.length, MAX_POINTS);
+    assert.equal(raw.length, MAX_POINTS);
+    assert.deepEqual([smooth[0]![0], smooth.at(-1)![0]], [1, 5000]);
+  }
+  for (const [, loss] of curves.get('KL')!.smooth) assert.ok(Math.abs(loss - 3) < 1e-9);
+  for (const [, loss] of curves.get('D_fake')!.raw) assert.equal(loss, 0.25);
+  // A straight line has no lag: away from the ends the local mean is the line itself.
+  for (const [step, loss] of curves.get('G_GAN_Feat')!.smooth.slice(150, 350)) {
+    assert.ok(Math.abs(loss - (10 - (8 * (step - 1)) / 5000)) < 0.01, `${step}: ${loss}`);
+  }
+  for (const [, loss] of curves.get('D_real')!.smooth.slice(1, -1)) assert.ok(Math.abs(loss - 0.5) < 0.02);
+  const mean = curves.get('D_real')!.raw.reduce((sum, [, loss]) => sum + loss, 0) / MAX_POINTS;
+  assert.ok(Math.abs(mean - 0.5) < 1e-9);
+});
+
+test('a panel puts losses where its axes say', () => {
+  const line = [0, 50, 100].map(step => [step, step / 10] as const);
+  const { html, data } = drawPanel({ title: 't', curves: [{ name: 'a', raw: line, smooth: line }] }, [0, 100]);
+  const [first, middle, last] = [...html.match(/class="smooth"[^>]* d="M([^"]*)"/)![1]!.split('L')].map(pair =>
+    pair.split(' ').map(Number),
+  );
+  assert.deepEqual([first![0], last![0]], [data.plot.left, data.plot.right]);
+  assert.ok(Math.abs(middle![1]! - (first![1]! + last![1]!) / 2) < 0.2);
+  // The grid line of a tick lies at the height of the same loss.
+  const ten = html.match(/y1="([\d.]+)" y2="[\d.]+"\/><text[^>]*>10</)!;
+  assert.equal(Number(ten[1]), last![1]);
+});
+
+test('a rare spike does not flatten the rest of a curve', () => {
+  const spiked = losses(3000).map((point, i) => ({ ...point, G_GAN: i % 1000 === 500 ? 500 : 1 + (i % 7) / 10 }));
+  const group = curveGroups(spiked).find(({ title }) => title === 'Generator: adversarial')!;
+  const heights = [...drawPanel(group, [1, 3000]).html.matchAll(/text-anchor="end">([\d.]+)</g)].map(match =>
+    Number(match[1]),
+  );
+  assert.ok(Math.max(...heights) < 100, heights.join(' '));
+});
+
+test('the page of a run holds all it needs: nothing is loaded, images are inside, at most 40', () => {
+  const html = renderRunPage(run);
+  const sources = [...html.matchAll(/\b(?:src|href)="([^"]{0,30})/g)].map(match => match[1]!);
+  assert.equal(sources.length, 40);
+  for (const source of sources) assert.ok(source.startsWith('data:image/png;base64,'), source);
+  assert.doesNotMatch(html, /https?:\/\/|@import|<link/);
+  assert.match(html, /<img width="30" height="20"/);
+  assert.match(html, /data-label="step 0" hidden/);
+  assert.match(html, /data-label="step 4,950">/);
+  assert.match(html, /<dd>5,000<\/dd>.*<dd>41 min 40 s<\/dd>/);
+});
+
+test('it refreshes while training and not after', () => {
+  const refreshing = (status: RunPage['status']) => {
+    const html = renderRunPage({ ...run, status });
+    const data = JSON.parse(html.match(/id="data">(.*?)<\/script>/)![1]!) as { refreshSeconds: number };
+    return [data.refreshSeconds, html.includes('http-equiv="refresh"')];
+  };
+  assert.deepEqual(refreshing('training'), [10, true]);
+  for (const status of ['finished', 'stopped', 'failed'] as const) assert.deepEqual(refreshing(status), [0, false]);
+});
+
+test('a run without steps and samples has a page too, and so has one with a single step', () => {
+  assert.match(renderRunPage({ ...run, losses: [], samples: [] }), /No step has been finished yet.*\n.*\n.*No sample/);
+  assert.doesNotMatch(renderRunPage({ ...run, losses: losses(1) }), /NaN|Infinity/);
+});
+
+test('names, configuration and losses cannot become markup or script', () => {
+  const html = renderRunPage({
+    ...run,
+    name: hostile,
+    config: { [hostile]: hostile, nested: { a: [hostile] } },
+    losses: [{ step: 1, [hostile]: 1 }],
+    samples: [],
+  });
+  assert.ok(!html.includes('<script>alert') && !html.includes('alert("1")'), 'unescaped text');
+  // The page's data and the page's own script, no more.
+  assert.equal(html.match(/<script/g)!.length, 2);
+  const demo = renderDemoPage({
+    title: hostile,
+    lead: hostile,
+    facts: [[hostile, hostile]],
+    means: { generated: { psnr: 20, ssim: 0.8, l1: 0.1 }, input: { psnr: 19, ssim: 0.9, l1: 0.2 } },
+    pairs: 1,
+    results: [{ label: hostile, input: png, generated: png, real: png, figures: { psnr: 20, ssim: 0.8, l1: 0.1 } }],
+    next: [{ what: hostile, command: hostile }],
+  });
+  assert.doesNotMatch(demo, /<script|alert\("1"\)/);
+  // The better of each column is marked: PSNR and L1 of the generated images, SSIM of the input.
+  assert.deepEqual(
+    [...demo.matchAll(/class="best">([^<]+)</g)].map(match => match[1]),
+    ['20.00 dB', '0.1000', '0.9000'],
+  );
+});
+
+test('the script of the page is JavaScript', () => {
+  assert.doesNotThrow(() => new Script(runScript));
+});
+
+test('small things: escaping, JSON in a script, spans of time, even spacing, files that are no PNG', () => {
+  assert.equal(escapeHtml(`<a b="c">&'`), '&lt;a b=&quot;c&quot;&gt;&amp;&#39;');
+  assert.deepEqual(JSON.parse(scriptJson([hostile, '\u2028'])), [hostile, '\u2028']);
+  assert.doesNotMatch(scriptJson(hostile), /[<>&]/);
+  assert.deepEqual([59.4, 59.6, 245, 3600, 12000].map(duration), [
+    '59 s',
+    '1 min 00 s',
+    '4 min 05 s',
+    '1 h 00 min',
+    '3 h 20 min',
+  ]);
+  assert.deepEqual(evenly([0, 1, 2, 3, 4, 5, 6, 7, 8], 3), [0, 4, 8]);
+  assert.throws(
+    () => renderRunPage({ ...run, samples: [{ step: 1, png: new Uint8Array(40) }] }),
+    /step 1: not a PNG file/,
+  );
+});

@@ -77,6 +77,7 @@ const constructors: { [D in DType]: new (buffer: ArrayBuffer, byteOffset: number
  */
 export function viewAs<D extends DType>(dtype: D, bytes: Uint8Array): TypedArrayOf[D] {
   const size = bytesPerElement[dtype];
-  const aligned = bytes.byteOffset % size === 0 && bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice();
+  // Not slice(): that of a Buffer is a view.
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   return new constructors[dtype](aligned.buffer as ArrayBuffer, aligned.byteOffset, bytes.byteLength / size);
 }

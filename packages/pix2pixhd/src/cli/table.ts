@@ -1,6 +1,6 @@
 /** The commands of `pix2pixhd` and where each is. A command's module is loaded only when it is run. */
 
-import { type CommandSpec, checkCommand } from '../config/commands.js';
+import { type CommandSpec, checkCommand, demoCommand, generateCommand, trainCommand } from '../config/commands.js';
 
 /** The module of a command: options in, exit code out. */
 export interface CommandModule {
@@ -21,4 +21,9 @@ export interface CommandEntry {
 }
 
 /** All commands, in the order of `pix2pixhd --help`. */
-export const commandTable: readonly CommandEntry[] = [{ spec: checkCommand, load: () => import('./check.js') }];
+export const commandTable: readonly CommandEntry[] = [
+  { spec: demoCommand, load: () => import('./demo.js') },
+  { spec: checkCommand, load: () => import('./check.js') },
+  { spec: trainCommand, load: () => import('./train.js') },
+  { spec: generateCommand, load: () => import('./generate.js') },
+];

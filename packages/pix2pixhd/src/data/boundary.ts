@@ -1,19 +1,23 @@
-/** The boundary map of an instance map, for looking at one. Depends on raster.ts only. */
-import type { IdMap } from './raster.js';
+/**
+ * The instance boundary map (section 3.3, "Using instance maps"). Plain arrays: depends on nothing.
+ */
 
 /**
- * 1 where a pixel's id differs from that of any of its four neighbours, else 0; both sides of a border are marked
- * (paper, section 3.3). (H, W), row-major.
+ * 1 where a pixel's instance differs from any of its 4 neighbours, on both sides of the border; 0 elsewhere.
+ * @param instances `images` maps of height × width ids, row-major.
  */
-export function previewBoundary(map: IdMap): Uint8Array {
-  const { width, height, data } = map;
-  const out = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const i = y * width + x;
-      if (x + 1 < width && data[i] !== data[i + 1]) out[i] = out[i + 1] = 1;
-      if (y + 1 < height && data[i] !== data[i + width]) out[i] = out[i + width] = 1;
+export function boundaryMap(instances: ArrayLike<number>, width: number, height: number): Uint8Array {
+  const boundary = new Uint8Array(instances.length);
+  const size = width * height;
+  for (let start = 0; start < instances.length; start += size) {
+    for (let y = 0; y < height; y++) {
+      const row = start + y * width;
+      for (let i = row; i < row + width; i++) {
+        const id = instances[i]!;
+        if (i + 1 < row + width && instances[i + 1] !== id) boundary[i] = boundary[i + 1] = 1;
+        if (y + 1 < height && instances[i + width] !== id) boundary[i] = boundary[i + width] = 1;
+      }
     }
   }
-  return out;
+  return boundary;
 }

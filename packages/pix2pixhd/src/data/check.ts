@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
-import { previewBoundary } from './boundary.js';
+import { boundaryMap } from './boundary.js';
 import { checkHeaders, checkLabelValues, checkPixels, type FileChecks } from './check-files.js';
 import { decodeInstanceMap } from './decode.js';
 import { bySeverity, type Finding, type Report } from './findings.js';
@@ -158,7 +158,7 @@ async function firstBoundary(samples: readonly Sample[], unusable: ReadonlySet<s
     if (file === undefined || unusable.has(file)) continue;
     try {
       const map = await decodeInstanceMap(file);
-      return { file, width: map.width, height: map.height, data: previewBoundary(map) };
+      return { file, width: map.width, height: map.height, data: boundaryMap(map.data, map.width, map.height) };
     } catch (error) {
       // Reported where the file itself is checked; another map will do for the preview.
       if (!(error instanceof UserError)) throw error;

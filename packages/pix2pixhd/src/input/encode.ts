@@ -1,9 +1,9 @@
 /**
  * What generator and discriminator are conditioned on: one-hot labels and the boundary map, or an image. Depends on torch
- * and the boundary map.
+ * and the data room's boundary map.
  */
 import { type DType, noGrad, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
-import { boundaryMap } from './boundary.js';
+import { boundaryMap } from '../data/boundary.js';
 
 /** The raw condition of a batch, as the data room makes it. */
 export interface Condition {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { previewBoundary } from '../../src/data/boundary.js';
+import { boundaryMap } from '../../src/data/boundary.js';
 import { checkDataset } from '../../src/data/check.js';
 import { type Finding, hasErrors, type Report } from '../../src/data/findings.js';
 import { noise, temporaryFolder, writePng, writeTriplet, writeWithSharp } from './pictures.js';
@@ -113,10 +113,10 @@ test('a missing folder is a finding, and so is half a test phase', async t => {
 test('the boundary map marks both sides of every border, and comes with the report', async t => {
   const map = { width: 4, height: 3, data: Int32Array.of(1, 1, 2, 2, 1, 1, 2, 2, 3, 1, 1, 1) };
   const edges = [0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1];
-  assert.deepEqual([...previewBoundary(map)], edges);
+  assert.deepEqual([...boundaryMap(map.data, map.width, map.height)], edges);
   // By the definition: a pixel is on the boundary when any of its four neighbours has another id.
   const data = Int32Array.from(noise(20 * 15), v => v >> 6);
-  const got = previewBoundary({ width: 20, height: 15, data });
+  const got = boundaryMap(data, 20, 15);
   for (let y = 0; y < 15; y++) {
     for (let x = 0; x < 20; x++) {
       const around = [[x - 1, y], [x + 1, y], [x, y - 1], [x, y + 1]]; // biome-ignore format: a table

@@ -23,7 +23,9 @@
 namespace p2p {
 namespace {
 
-constexpr int64_t kBlock = 256;  // pixels summed in single precision before going to double
+// Pixels summed in single precision before going to double: in channels-last, and in planes, where 16 sums share them.
+constexpr int64_t kBlock = 256;
+constexpr int64_t kPlaneBlock = 4096;
 
 // Where pixel p of channel c of one image lies: channels-last has step (C, 1), planes have step (1, HW).
 struct Layout {
@@ -33,18 +35,18 @@ struct Layout {
 
 Layout layoutOf(const at::Tensor& x) { return {x.size(0), x.size(1), x.size(2) * x.size(3), isChannelsLast(x)}; }
 
-// Calls term(pixel, channel) -> (a, b) over one image and leaves the sums over pixels in sumA and sumB [C].
-template <typename Compute, typename Terms>
-void sumOverPixels(const Layout& l, double* sumA, double* sumB, const Terms& terms) {
+// Sums two terms over the pixels of one image into sumA and sumB [C]. addRow(offset, a, b) adds one pixel's channels to a
+// and b; line(channel, offset, count, a, b) gives the sums over a part of one plane.
+template <typename Compute, typename AddRow, typename Line>
+void sumOverPixels(const Layout& l, double* sumA, double* sumB, const AddRow& addRow, const Line& line) {
   const int64_t C = l.channels, blocks = (l.pixels + kBlock - 1) / kBlock;
   if (l.channelsLast) {
     std::vector<Compute> partial(blocks * 2 * C);
     at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
       for (int64_t b = first; b < last; b++) {
         Compute* a = partial.data() + b * 2 * C;
-        std::fill(a, a + 2 * C, Compute(0));
         const int64_t end = std::min(l.pixels, (b + 1) * kBlock);
-        for (int64_t p = b * kBlock; p < end; p++) terms.row(p, C, a, a + C);
+        for (int64_t p = b * kBlock; p < end; p++) addRow(p * C, a, a + C);
       }
     });
     std::fill(sumA, sumA + C, 0.0);
@@ -58,9 +60,9 @@ void sumOverPixels(const Layout& l, double* sumA, double* sumB, const Terms& ter
     at::parallel_for(0, C, 1, [&](int64_t first, int64_t last) {
       for (int64_t c = first; c < last; c++) {
         double totalA = 0, totalB = 0;
-        for (int64_t p = 0; p < l.pixels; p += kBlock) {
-          Compute a = 0, b = 0;
-          terms.plane(c, p, std::min(l.pixels, p + kBlock), a, b);
+        for (int64_t p = 0; p < l.pixels; p += kPlaneBlock) {
+          Compute a, b;
+          line(c, c * l.pixels + p, std::min(kPlaneBlock, l.pixels - p), a, b);
           totalA += a;
           totalB += b;
         }
@@ -71,71 +73,121 @@ void sumOverPixels(const Layout& l, double* sumA, double* sumB, const Terms& ter
   }
 }
 
-template <typename E>
-struct Moments {
-  using S = typename E::Storage;
-  using C = typename E::Compute;
-  const S* __restrict x;
-  const C* __restrict shift;
-  int64_t pixels;
-  void row(int64_t p, int64_t channels, C* __restrict a, C* __restrict b) const {
-    const S* __restrict line = x + p * channels;
-    for (int64_t c = 0; c < channels; c++) {
-      const C v = E::load(line[c]) - shift[c];
-      a[c] += v;
-      b[c] += v * v;
-    }
-  }
-  void plane(int64_t c, int64_t from, int64_t to, C& a, C& b) const {
-    const S* __restrict line = x + c * pixels;
-    C sum = 0, square = 0;
-    for (int64_t p = from; p < to; p++) {
-      const C v = E::load(line[p]) - shift[c];
-      sum += v;
-      square += v * v;
-    }
-    a = sum;
-    b = square;
-  }
-};
+// The inner loops are free functions whose pointers are all __restrict: anything less, and the compiler does not vectorise.
+constexpr int kLanes = 16;  // running sums of a reduction; one alone would forbid vector instructions
 
-template <typename E>
-struct GradientMoments {
-  using S = typename E::Storage;
-  using C = typename E::Compute;
-  const S* __restrict x;
-  const S* __restrict dy;
-  const C* __restrict mean;
-  const C* __restrict rstd;
-  C slope;
-  int64_t pixels;
-  void row(int64_t p, int64_t channels, C* __restrict a, C* __restrict b) const {
-    const S* __restrict xs = x + p * channels;
-    const S* __restrict ds = dy + p * channels;
-    for (int64_t c = 0; c < channels; c++) {
-      const C h = (E::load(xs[c]) - mean[c]) * rstd[c];
-      const C d = E::load(ds[c]);
-      const C g = h > 0 ? d : d * slope;
-      a[c] += g;
-      b[c] += g * h;
-    }
+template <typename E, typename S, typename C>
+void addMomentsRow(const S* __restrict x, const C* __restrict shift, int64_t channels, C* __restrict sum, C* __restrict square) {
+  for (int64_t c = 0; c < channels; c++) {
+    const C v = E::load(x[c]) - shift[c];
+    sum[c] += v;
+    square[c] += v * v;
   }
-  void plane(int64_t c, int64_t from, int64_t to, C& a, C& b) const {
-    const S* __restrict xs = x + c * pixels;
-    const S* __restrict ds = dy + c * pixels;
-    const C m = mean[c], r = rstd[c];
-    C sum = 0, dot = 0;
-    for (int64_t p = from; p < to; p++) {
-      const C h = (E::load(xs[p]) - m) * r;
-      const C d = E::load(ds[p]);
-      const C g = h > 0 ? d : d * slope;
-      sum += g;
-      dot += g * h;
+}
+
+template <typename E, typename S, typename C>
+void momentsOfLine(const S* __restrict x, C shift, int64_t count, C& sum, C& square) {
+  C sums[kLanes] = {}, squares[kLanes] = {};
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes)
+    for (int k = 0; k < kLanes; k++) {
+      const C v = E::load(x[i + k]) - shift;
+      sums[k] += v;
+      squares[k] += v * v;
     }
-    a = sum;
-    b = dot;
+  for (; i < count; i++) {
+    const C v = E::load(x[i]) - shift;
+    sums[0] += v;
+    squares[0] += v * v;
   }
-};
+  sum = square = 0;
+  for (int k = 0; k < kLanes; k++) {
+    sum += sums[k];
+    square += squares[k];
+  }
+}
+
+template <typename E, typename S, typename C>
+void addGradientMomentsRow(const S* __restrict x, const S* __restrict dy, const C* __restrict mean, const C* __restrict rstd, C slope,
+                           int64_t channels, C* __restrict sum, C* __restrict dot) {
+  for (int64_t c = 0; c < channels; c++) {
+    const C h = (E::load(x[c]) - mean[c]) * rstd[c];
+    const C g = E::load(dy[c]) * (h > 0 ? C(1) : slope);
+    sum[c] += g;
+    dot[c] += g * h;
+  }
+}
+
+template <typename E, typename S, typename C>
+void gradientMomentsOfLine(const S* __restrict x, const S* __restrict dy, C mean, C rstd, C slope, int64_t count, C& sum, C& dot) {
+  C sums[kLanes] = {}, dots[kLanes] = {};
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes)
+    for (int k = 0; k < kLanes; k++) {
+      const C h = (E::load(x[i + k]) - mean) * rstd;
+      const C g = E::load(dy[i + k]) * (h > 0 ? C(1) : slope);
+      sums[k] += g;
+      dots[k] += g * h;
+    }
+  for (; i < count; i++) {
+    const C h = (E::load(x[i]) - mean) * rstd;
+    const C g = E::load(dy[i]) * (h > 0 ? C(1) : slope);
+    sums[0] += g;
+    dots[0] += g * h;
+  }
+  sum = dot = 0;
+  for (int k = 0; k < kLanes; k++) {
+    sum += sums[k];
+    dot += dots[k];
+  }
+}
+
+template <typename E, typename S, typename C>
+void activateRow(const S* __restrict x, const C* __restrict mean, const C* __restrict rstd, C slope, int64_t count, S* __restrict y) {
+  for (int64_t i = 0; i < count; i++) {
+    const C h = (E::load(x[i]) - mean[i]) * rstd[i];
+    y[i] = E::store(h * (h > 0 ? C(1) : slope));
+  }
+}
+
+template <typename E, typename S, typename C>
+void activateLine(const S* __restrict x, C mean, C rstd, C slope, int64_t count, S* __restrict y) {
+  for (int64_t i = 0; i < count; i++) {
+    const C h = (E::load(x[i]) - mean) * rstd;
+    y[i] = E::store(h * (h > 0 ? C(1) : slope));
+  }
+}
+
+template <typename E, typename S, typename C>
+void addResidualRow(const S* __restrict x, const S* __restrict residual, const C* __restrict mean, const C* __restrict rstd, int64_t count,
+                    S* __restrict y) {
+  for (int64_t i = 0; i < count; i++) y[i] = E::store((E::load(x[i]) - mean[i]) * rstd[i] + E::load(residual[i]));
+}
+
+template <typename E, typename S, typename C>
+void addResidualLine(const S* __restrict x, const S* __restrict residual, C mean, C rstd, int64_t count, S* __restrict y) {
+  for (int64_t i = 0; i < count; i++) y[i] = E::store((E::load(x[i]) - mean) * rstd + E::load(residual[i]));
+}
+
+template <typename E, typename S, typename C>
+void gradientRow(const S* __restrict x, const S* __restrict dy, const C* __restrict mean, const C* __restrict rstd, const C* __restrict meanG,
+                 const C* __restrict meanGh, C slope, int64_t count, S* __restrict dx) {
+  for (int64_t i = 0; i < count; i++) {
+    const C h = (E::load(x[i]) - mean[i]) * rstd[i];
+    const C g = E::load(dy[i]) * (h > 0 ? C(1) : slope);
+    dx[i] = E::store(rstd[i] * (g - meanG[i] - h * meanGh[i]));
+  }
+}
+
+template <typename E, typename S, typename C>
+void gradientLine(const S* __restrict x, const S* __restrict dy, C mean, C rstd, C meanG, C meanGh, C slope, int64_t count,
+                  S* __restrict dx) {
+  for (int64_t i = 0; i < count; i++) {
+    const C h = (E::load(x[i]) - mean) * rstd;
+    const C g = E::load(dy[i]) * (h > 0 ? C(1) : slope);
+    dx[i] = E::store(rstd * (g - meanG - h * meanGh));
+  }
+}
 
 // Calls body(first element, count, channel of the first element or -1 for "channels run along the line").
 template <typename Body>
@@ -162,7 +214,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> forwardCpu(const at::Tensor& x, c
     using C = typename E::Compute;
     const int64_t imageSize = l.channels * l.pixels;
     std::vector<double> sum(l.channels), square(l.channels);
-    std::vector<C> shift(l.channels), scale(l.channels), offset(l.channels);
+    std::vector<C> shift(l.channels);
     for (int64_t n = 0; n < l.images; n++) {
       const auto* xs = dataOf<E>(x) + n * imageSize;
       const auto* rs = residual.defined() ? dataOf<E>(residual) + n * imageSize : nullptr;
@@ -170,7 +222,9 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> forwardCpu(const at::Tensor& x, c
       C* m = static_cast<C*>(mean.data_ptr()) + n * l.channels;
       C* r = static_cast<C*>(rstd.data_ptr()) + n * l.channels;
       for (int64_t c = 0; c < l.channels; c++) shift[c] = E::load(xs[l.channelsLast ? c : c * l.pixels]);
-      sumOverPixels<C>(l, sum.data(), square.data(), Moments<E>{xs, shift.data(), l.pixels});
+      sumOverPixels<C>(
+          l, sum.data(), square.data(), [&](int64_t at, C* a, C* b) { addMomentsRow<E>(xs + at, shift.data(), l.channels, a, b); },
+          [&](int64_t c, int64_t at, int64_t count, C& a, C& b) { momentsOfLine<E>(xs + at, shift[c], count, a, b); });
       for (int64_t c = 0; c < l.channels; c++) {
         const double shifted = sum[c] / l.pixels;
         const double variance = std::max(0.0, square[c] / l.pixels - shifted * shifted);
@@ -179,31 +233,11 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> forwardCpu(const at::Tensor& x, c
         r[c] = static_cast<C>(inverse);
       }
       const C negative = static_cast<C>(slope);
-      forLines(l, [&](int64_t start, int64_t count, int64_t channel) {
-        const auto* __restrict in = xs + start;
-        auto* __restrict out = ys + start;
-        if (channel < 0) {
-          if (rs != nullptr) {
-            const auto* __restrict add = rs + start;
-            for (int64_t i = 0; i < count; i++) out[i] = E::store((E::load(in[i]) - m[i]) * r[i] + E::load(add[i]));
-          } else {
-            for (int64_t i = 0; i < count; i++) {
-              const C h = (E::load(in[i]) - m[i]) * r[i];
-              out[i] = E::store(h > 0 ? h : h * negative);
-            }
-          }
-        } else {
-          const C mc = m[channel], rc = r[channel];
-          if (rs != nullptr) {
-            const auto* __restrict add = rs + start;
-            for (int64_t i = 0; i < count; i++) out[i] = E::store((E::load(in[i]) - mc) * rc + E::load(add[i]));
-          } else {
-            for (int64_t i = 0; i < count; i++) {
-              const C h = (E::load(in[i]) - mc) * rc;
-              out[i] = E::store(h > 0 ? h : h * negative);
-            }
-          }
-        }
+      forLines(l, [&](int64_t at, int64_t count, int64_t c) {
+        if (rs != nullptr && c < 0) addResidualRow<E>(xs + at, rs + at, m, r, count, ys + at);
+        if (rs != nullptr && c >= 0) addResidualLine<E>(xs + at, rs + at, m[c], r[c], count, ys + at);
+        if (rs == nullptr && c < 0) activateRow<E>(xs + at, m, r, negative, count, ys + at);
+        if (rs == nullptr && c >= 0) activateLine<E>(xs + at, m[c], r[c], negative, count, ys + at);
       });
     }
   });
@@ -227,33 +261,19 @@ at::Tensor backwardCpu(const at::Tensor& gradient, const at::Tensor& x, const at
       auto* out = dataOf<E>(dx) + n * imageSize;
       const C* m = static_cast<const C*>(mean.data_ptr()) + n * l.channels;
       const C* r = static_cast<const C*>(rstd.data_ptr()) + n * l.channels;
-      sumOverPixels<C>(l, sum.data(), dot.data(), GradientMoments<E>{xs, ds, m, r, negative, l.pixels});
+      sumOverPixels<C>(
+          l, sum.data(), dot.data(),
+          [&](int64_t at, C* a, C* b) { addGradientMomentsRow<E>(xs + at, ds + at, m, r, negative, l.channels, a, b); },
+          [&](int64_t c, int64_t at, int64_t count, C& a, C& b) {
+            gradientMomentsOfLine<E>(xs + at, ds + at, m[c], r[c], negative, count, a, b);
+          });
       for (int64_t c = 0; c < l.channels; c++) {
         meanG[c] = static_cast<C>(sum[c] / l.pixels);
         meanGh[c] = static_cast<C>(dot[c] / l.pixels);
       }
-      forLines(l, [&](int64_t start, int64_t count, int64_t channel) {
-        const auto* __restrict in = xs + start;
-        const auto* __restrict up = ds + start;
-        auto* __restrict to = out + start;
-        if (channel < 0) {
-          const C* __restrict mg = meanG.data();
-          const C* __restrict mgh = meanGh.data();
-          for (int64_t i = 0; i < count; i++) {
-            const C h = (E::load(in[i]) - m[i]) * r[i];
-            const C d = E::load(up[i]);
-            const C g = h > 0 ? d : d * negative;
-            to[i] = E::store(r[i] * (g - mg[i] - h * mgh[i]));
-          }
-        } else {
-          const C mc = m[channel], rc = r[channel], mg = meanG[channel], mgh = meanGh[channel];
-          for (int64_t i = 0; i < count; i++) {
-            const C h = (E::load(in[i]) - mc) * rc;
-            const C d = E::load(up[i]);
-            const C g = h > 0 ? d : d * negative;
-            to[i] = E::store(rc * (g - mg - h * mgh));
-          }
-        }
+      forLines(l, [&](int64_t at, int64_t count, int64_t c) {
+        if (c < 0) gradientRow<E>(xs + at, ds + at, m, r, meanG.data(), meanGh.data(), negative, count, out + at);
+        if (c >= 0) gradientLine<E>(xs + at, ds + at, m[c], r[c], meanG[c], meanGh[c], negative, count, out + at);
       });
     }
   });

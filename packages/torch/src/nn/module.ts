@@ -128,6 +128,19 @@ export abstract class Module {
     return this;
   }
 
+  /** Moves weights and buffers to a device: `cpu`, `cuda:0`. */
+  move(device: string): this {
+    for (const module of this.modules()) {
+      for (const parameter of module.#parameters.values()) parameter.move(device);
+      for (const [key, tensor] of module.#buffers) {
+        if (tensor.device === device) continue;
+        module.#buffers.set(key, keep(scope(() => ops.to(tensor, device, tensor.dtype))));
+        tensor.dispose();
+      }
+    }
+    return this;
+  }
+
   /** Computes in bfloat16 with channels-last weights from here on; master weights stay in float32. */
   lower(): this {
     for (const parameter of this.parameters()) parameter.lower();

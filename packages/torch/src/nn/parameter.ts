@@ -47,6 +47,12 @@ export class Parameter {
     this.replace(noGrad(() => scope(() => ops.clone(ops.detach(ops.toDtype(this.value, dtype))))));
   }
 
+  /** Moves the master to a device (and drops a lowered copy). */
+  move(device: string): void {
+    if (this.value.device !== device)
+      this.replace(noGrad(() => scope(() => ops.to(ops.detach(this.value), device, this.value.dtype))));
+  }
+
   /** Computes in bfloat16, four-dimensional weights in channels-last order. */
   lower(): void {
     if (!this.lowerable || this.shadow !== null) return;

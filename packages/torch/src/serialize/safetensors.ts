@@ -67,20 +67,28 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, TensorData>,
   metadata: Readonly<Record<string, string>> = {},
 ): void {
-  for (const [name, tensor] of tensors) {
-    if (name === metadataKey) throw new RangeError(`${path}: the safetensors format reserves the name ${metadataKey}`);
-    checkTensorData(name, tensor);
-  }
+  if (tensors.has(metadataKey))
+    throw new RangeError(`${path}: the safetensors format reserves the name ${metadataKey}`);
   const placed = [...tensors.values()].sort((a, b) => bytesPerElement[b.dtype] - bytesPerElement[a.dtype]);
-  writeFileAtomic(path, pieces(buildHeader(tensors, placed, metadata), placed));
+  writeFileAtomic(path, pieces(buildHeader(tensors, placed, metadata), tensors, placed));
 }
 
-function* pieces(header: Uint8Array, placed: readonly TensorData[]): Iterable<Uint8Array> {
+/** Reads the bytes of each tensor once and only when they are written, so that a caller may make them on demand. */
+function* pieces(
+  header: Uint8Array,
+  tensors: ReadonlyMap<string, TensorData>,
+  placed: readonly TensorData[],
+): Iterable<Uint8Array> {
+  const names = new Map([...tensors].map(([name, tensor]) => [tensor, name]));
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(header.byteLength), true);
   yield length;
   yield header;
-  for (const { bytes } of placed) yield bytes;
+  for (const tensor of placed) {
+    const { dtype, shape, bytes } = tensor;
+    checkTensorData(names.get(tensor)!, { dtype, shape, bytes });
+    yield bytes;
+  }
 }
 
 function buildHeader(
@@ -94,7 +102,7 @@ function buildHeader(
   if (Object.keys(metadata).length > 0) fields.push(`"${metadataKey}":${JSON.stringify(metadata)}`);
   for (const [name, tensor] of tensors) {
     const begin = offsets.get(tensor)!.shift()!;
-    const data_offsets = [begin, begin + tensor.bytes.byteLength];
+    const data_offsets = [begin, begin + byteLengthOf(tensor)];
     const entry = { dtype: formatName[tensor.dtype], shape: tensor.shape, data_offsets };
     fields.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
   }
@@ -102,6 +110,10 @@ function buildHeader(
   const header = new Uint8Array(Math.ceil(text.byteLength / 8) * 8).fill(0x20);
   header.set(text);
   return header;
+}
+
+function byteLengthOf({ dtype, shape }: TensorData): number {
+  return shape.reduce((product, size) => product * size, bytesPerElement[dtype]);
 }
 
 /** Byte offsets by tensor; the same object under two names is stored twice, as the format knows no sharing. */
@@ -112,7 +124,7 @@ function placeInOrder(placed: readonly TensorData[]): Map<TensorData, number[]> 
     const known = offsets.get(tensor);
     if (known === undefined) offsets.set(tensor, [end]);
     else known.push(end);
-    end += tensor.bytes.byteLength;
+    end += byteLengthOf(tensor);
   }
   return offsets;
 }

@@ -1,0 +1,190 @@
+/**
+ * A checkpoint: everything that a run needs to go on bit by bit, in one safetensors file. Depends on torch and config.
+ *
+ * Tensors: `G.<key>` and `D.<key>` are the state dicts; `optimG.exp_avg.<key>`, `optimG.exp_avg_sq.<key>` (and `optimD`)
+ * Adam's moments; `rng.cpu` the default generator; `pool.N` the image pool. The header's `state` is {@link CheckpointState}
+ * as JSON. Weights are float32 whatever the run computes in.
+ */
+import {
+  fromData,
+  type Generator,
+  type nn,
+  type optim,
+  readSafetensors,
+  type Tensor,
+  type TensorData,
+  writeSafetensors,
+} from '@pix2pixhd/torch';
+import type { TrainConfig } from '../config/schema.js';
+import { fromStoredConfig, toStoredConfig } from '../config/stored.js';
+import { UserError } from '../errors.js';
+
+/** Format of the file; a higher one is refused. */
+const formatVersion = 1;
+
+/** What a checkpoint knows beside its tensors. */
+export interface CheckpointState {
+  readonly config: TrainConfig;
+  /** Steps done. */
+  readonly step: number;
+  /** Epoch of the next step, counted from 1. */
+  readonly epoch: number;
+  /** Batches of that epoch that are done. */
+  readonly batch: number;
+  /** Mean L1 distance, on [0, 1], over the run's sample pairs: what "best" is decided by. */
+  readonly score: number;
+  /** The image pool's random state. */
+  readonly poolRandom: readonly number[];
+}
+
+/** What is saved and restored. */
+export interface TrainedParts {
+  readonly generator: nn.Module;
+  readonly discriminator: nn.Module;
+  readonly generatorOptimiser: optim.Adam;
+  readonly discriminatorOptimiser: optim.Adam;
+}
+
+/** Writes a checkpoint; a crash leaves no half of one. */
+export function saveCheckpoint(
+  path: string,
+  parts: TrainedParts,
+  random: Tensor,
+  pool: readonly Tensor[],
+  state: CheckpointState,
+): void {
+  const tensors = new Map<string, TensorData>();
+  const steps: Record<string, Record<string, number>> = { optimG: {}, optimD: {} };
+  const addNetwork = (prefix: string, network: nn.Module) => {
+    for (const [key, tensor] of network.stateDict()) tensors.set(`${prefix}.${key}`, lazily(tensor));
+  };
+  const addOptimiser = (prefix: 'optimG' | 'optimD', optimiser: optim.Adam) => {
+    for (const [key, moments] of optimiser.state()) {
+      steps[prefix]![key] = moments.step;
+      tensors.set(`${prefix}.exp_avg.${key}`, lazily(moments.exp_avg));
+      tensors.set(`${prefix}.exp_avg_sq.${key}`, lazily(moments.exp_avg_sq));
+    }
+  };
+  addNetwork('G', parts.generator);
+  addNetwork('D', parts.discriminator);
+  addOptimiser('optimG', parts.generatorOptimiser);
+  addOptimiser('optimD', parts.discriminatorOptimiser);
+  tensors.set('rng.cpu', random.toData());
+  pool.forEach((image, i) => {
+    tensors.set(`pool.${i}`, image.toData());
+  });
+  const stored = { ...state, config: toStoredConfig(state.config), steps };
+  writeSafetensors(path, tensors, {
+    format: 'pix2pixhd',
+    version: String(formatVersion),
+    state: JSON.stringify(stored),
+  });
+}
+
+/** Copies the bytes out only when they are written: a checkpoint of the paper's networks has two gigabytes. */
+function lazily(tensor: Tensor): TensorData {
+  return {
+    dtype: tensor.dtype,
+    shape: tensor.shape,
+    get bytes() {
+      return tensor.toData().bytes;
+    },
+  };
+}
+
+/** A checkpoint read from its file. */
+export class Checkpoint {
+  readonly path: string;
+  readonly state: CheckpointState;
+  readonly #tensors: ReadonlyMap<string, TensorData>;
+  readonly #steps: Record<string, Record<string, number>>;
+
+  private constructor(
+    path: string,
+    state: CheckpointState,
+    steps: Record<string, Record<string, number>>,
+    tensors: ReadonlyMap<string, TensorData>,
+  ) {
+    this.path = path;
+    this.state = state;
+    this.#steps = steps;
+    this.#tensors = tensors;
+  }
+
+  /** @throws UserError naming the file when it is no checkpoint of this program. */
+  static read(path: string): Checkpoint {
+    try {
+      const { tensors, metadata } = readSafetensors(path);
+      if (metadata.format !== 'pix2pixhd' || metadata.state === undefined)
+        throw new Error('a safetensors file that is no checkpoint of a run');
+      if (Number(metadata.version) > formatVersion)
+        throw new Error(`a checkpoint of format ${metadata.version}, this program reads up to ${formatVersion}`);
+      const { steps, ...state } = JSON.parse(metadata.state);
+      return new Checkpoint(path, { ...state, config: fromStoredConfig(state.config, path) }, steps, tensors);
+    } catch (cause) {
+      if (cause instanceof UserError) throw cause;
+      throw new UserError(
+        {
+          doing: 'reading a checkpoint',
+          where: path,
+          found: cause instanceof Error ? cause.message : String(cause),
+          expected: 'a file written by pix2pixhd train',
+          remedy: 'choose another one with --which-epoch or --checkpoint',
+        },
+        { cause },
+      );
+    }
+  }
+
+  /** Copies the generator's weights into a network of the same shape. */
+  restoreGenerator(network: nn.Module): void {
+    this.#restoreNetwork('G', network);
+  }
+
+  /** Copies everything into a trainer's parts. */
+  restore(parts: TrainedParts): void {
+    this.#restoreNetwork('G', parts.generator);
+    this.#restoreNetwork('D', parts.discriminator);
+    this.#restoreOptimiser('optimG', parts.generatorOptimiser);
+    this.#restoreOptimiser('optimD', parts.discriminatorOptimiser);
+  }
+
+  /** Sets a random generator to the saved state. */
+  restoreRandom(generator: Generator): void {
+    const state = fromData(this.#tensor('rng.cpu')) as Tensor<'uint8'>;
+    generator.setState(state);
+    state.dispose();
+  }
+
+  /** The image pool; the caller owns the tensors. */
+  pool(): Tensor[] {
+    return [...this.#tensors].filter(([key]) => key.startsWith('pool.')).map(([, data]) => fromData(data));
+  }
+
+  #tensor(key: string): TensorData {
+    const data = this.#tensors.get(key);
+    if (data === undefined) throw new Error(`${this.path} has no tensor ${key}`);
+    return data;
+  }
+
+  #restoreNetwork(prefix: string, network: nn.Module): void {
+    const state = new Map<string, Tensor>();
+    for (const [key, data] of this.#tensors)
+      if (key.startsWith(`${prefix}.`)) state.set(key.slice(prefix.length + 1), fromData(data));
+    try {
+      network.loadStateDict(state);
+    } finally {
+      for (const tensor of state.values()) tensor.dispose();
+    }
+  }
+
+  #restoreOptimiser(prefix: string, optimiser: optim.Adam): void {
+    for (const [key, step] of Object.entries(this.#steps[prefix] ?? {})) {
+      const exp_avg = fromData(this.#tensor(`${prefix}.exp_avg.${key}`));
+      const exp_avg_sq = fromData(this.#tensor(`${prefix}.exp_avg_sq.${key}`));
+      optimiser.loadState(new Map([[key, { step, exp_avg, exp_avg_sq }]]));
+      exp_avg.dispose();
+      exp_avg_sq.dispose();
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * The checkpoints of a run: names, which is latest, which is best, which are deleted. Depends on the file system.
+ */
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../errors.js';
+
+const pattern = /^step-(\d{8})\.safetensors$/;
+
+/** `CHECKPOINTS_DIR/NAME/checkpoints`: `step-00001000.safetensors`, …, and `best.safetensors`. */
+export class CheckpointStore {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Steps that were saved and are still there, ascending. */
+  steps(): number[] {
+    if (!existsSync(this.folder)) return [];
+    return readdirSync(this.folder)
+      .flatMap(file => pattern.exec(file)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b);
+  }
+
+  /** Where the checkpoint of a step lies; the folder is made. */
+  pathOf(step: number): string {
+    mkdirSync(this.folder, { recursive: true });
+    return join(this.folder, `step-${String(step).padStart(8, '0')}.safetensors`);
+  }
+
+  /** The file of the best checkpoint, whether or not there is one yet. */
+  get best(): string {
+    return join(this.folder, 'best.safetensors');
+  }
+
+  /**
+   * The file of `latest`, `best`, or a step's number.
+   * @throws UserError listing the steps that are there.
+   */
+  find(which: string): string {
+    const steps = this.steps();
+    if (which === 'best' && existsSync(this.best)) return this.best;
+    const step = which === 'latest' ? steps.at(-1) : Number(which);
+    if (step !== undefined && steps.includes(step)) return this.pathOf(step);
+    throw new UserError({
+      doing: 'looking for a checkpoint',
+      where: this.folder,
+      found: steps.length === 0 ? 'none' : `checkpoints of the steps ${steps.join(', ')}`,
+      expected: which === 'latest' || which === 'best' ? `the ${which} one` : `one of step ${which}`,
+      remedy:
+        steps.length === 0
+          ? 'train first, or check --name and --checkpoints-dir'
+          : 'give one of these to --which-epoch',
+    });
+  }
+
+  /** Makes the checkpoint of a step the best one as well. */
+  markBest(step: number): void {
+    const beside = `${this.best}.tmp`;
+    rmSync(beside, { force: true });
+    try {
+      linkSync(this.pathOf(step), beside);
+    } catch {
+      // File systems without hard links.
+      copyFileSync(this.pathOf(step), beside);
+    }
+    renameSync(beside, this.best);
+  }
+
+  /** Deletes all but the last `keep` steps; 0 keeps all. The best stays in its own file. */
+  prune(keep: number): void {
+    if (keep > 0) for (const step of this.steps().slice(0, -keep)) rmSync(this.pathOf(step));
+  }
+}

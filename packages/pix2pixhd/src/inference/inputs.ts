@@ -1,0 +1,80 @@
+/**
+ * What is to be translated: a dataset's phase, a folder, or one file. Depends on data and config.
+ */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import type { GenerateConfig } from '../config/commands.js';
+import type { TrainConfig } from '../config/schema.js';
+import { READABLE_EXTENSIONS } from '../data/extensions.js';
+import { findSamples, type Sample } from '../data/pairs.js';
+import { stemOf } from '../data/stems.js';
+import { UsageError, UserError } from '../errors.js';
+import { usesBoundary } from '../model/networks.js';
+
+/** The inputs by the command's options, at most `--how-many`. */
+export function findInputs(options: GenerateConfig, config: TrainConfig): readonly Sample[] {
+  const samples =
+    options.input === null ? fromDataset(options, config) : fromInput(options.input, options.inputInst, config);
+  return options.howMany === null ? samples : samples.slice(0, options.howMany);
+}
+
+function fromDataset({ dataroot, phase }: GenerateConfig, config: TrainConfig): readonly Sample[] {
+  if (dataroot === null)
+    throw new UsageError({
+      doing: 'choosing what to translate',
+      found: 'neither --dataroot nor --input',
+      expected: 'one of them',
+      remedy: 'give --dataroot FOLDER, or --input with a file or a folder',
+    });
+  const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), imageOptional: true };
+  // The real image is not read: it would only have to be decoded.
+  return findSamples(dataroot, phase, layout).map(({ image: _, ...sample }) => sample);
+}
+
+function fromInput(input: string, instances: string | null, config: TrainConfig): readonly Sample[] {
+  const instanceFiles = usesBoundary(config) ? filesByStem(requireInstances(instances), '--input-inst') : undefined;
+  return [...filesByStem(input, '--input')].map(([stem, file]) => {
+    if (config.labelNc === 0) return { stem, source: file };
+    if (instanceFiles === undefined) return { stem, label: file };
+    // One file against one file need not share a name.
+    const instance = statSync(input).isFile() ? [...instanceFiles.values()][0] : instanceFiles.get(stem);
+    if (instance === undefined)
+      throw new UserError({
+        doing: 'pairing label maps with instance maps',
+        where: file,
+        found: `no instance map ${stem} in ${instances}`,
+        expected: 'a file of the same name',
+        remedy: 'add the instance map, or take the label map out of the folder',
+      });
+    return { stem, label: file, instance };
+  });
+}
+
+function requireInstances(instances: string | null): string {
+  if (instances !== null) return instances;
+  throw new UsageError({
+    doing: 'choosing what to translate',
+    where: '--input-inst',
+    found: 'no instance maps',
+    expected: 'them, since this network was trained with instance maps',
+    remedy: 'give --input-inst with the file or folder that belongs to --input',
+  });
+}
+
+function filesByStem(path: string, option: string): Map<string, string> {
+  const problem = (found: string) =>
+    new UserError({
+      doing: `reading ${option}`,
+      where: path,
+      found,
+      expected: 'a picture, or a folder of pictures',
+      remedy: 'check the path',
+    });
+  if (!existsSync(path)) throw problem('nothing of that name');
+  if (statSync(path).isFile()) return new Map([[stemOf(path), path]]);
+  const files = readdirSync(path)
+    .filter(file => READABLE_EXTENSIONS.includes(extname(file).toLowerCase()))
+    .sort();
+  if (files.length === 0) throw problem('a folder without pictures');
+  return new Map(files.map(file => [stemOf(file), join(path, file)]));
+}

@@ -1,0 +1,44 @@
+/**
+ * Brings maps to sides that a network takes, by reflection to the right and below. Plain arrays: depends on nothing.
+ */
+
+/** A typed array of pixels. */
+type Pixels = Int32Array | Float32Array;
+
+/** The smallest side of at least `length` that is a multiple of `multiple`, and at least twice it. */
+export function paddedSide(length: number, multiple: number): number {
+  return Math.max(2, Math.ceil(length / multiple)) * multiple;
+}
+
+/** The index inside 0…length−1 that reflection without repeating the edge shows at `i`. */
+export function reflectIndex(i: number, length: number): number {
+  if (length === 1) return 0;
+  const period = 2 * (length - 1);
+  const inPeriod = i % period;
+  return inPeriod < length ? inPeriod : period - inPeriod;
+}
+
+/**
+ * Pads planes of width × height by reflection to `toWidth` × `toHeight`.
+ * @param planes one or more planes, row-major, one after the other.
+ */
+export function padPlanes<P extends Pixels>(
+  planes: P,
+  width: number,
+  height: number,
+  toWidth: number,
+  toHeight: number,
+): P {
+  if (width === toWidth && height === toHeight) return planes;
+  const count = planes.length / (width * height);
+  const padded = new (planes.constructor as new (length: number) => P)(count * toWidth * toHeight);
+  const columns = Int32Array.from({ length: toWidth }, (_, x) => reflectIndex(x, width));
+  for (let plane = 0; plane < count; plane++) {
+    for (let y = 0; y < toHeight; y++) {
+      const from = (plane * height + reflectIndex(y, height)) * width;
+      const to = (plane * toHeight + y) * toWidth;
+      for (let x = 0; x < toWidth; x++) padded[to + x] = planes[from + columns[x]!]!;
+    }
+  }
+  return padded;
+}

@@ -1,0 +1,61 @@
+/**
+ * Translates many inputs to files: decoding runs ahead in threads, writing is atomic. Depends on data and the generator.
+ */
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import { writeFileAtomic } from '../atomic-file.js';
+import type { TrainConfig } from '../config/schema.js';
+import { Loader } from '../data/loader.js';
+import type { Sample } from '../data/pairs.js';
+import type { GeneratedImage, ImageGenerator } from './image-generator.js';
+
+/**
+ * Writes `OUT/STEM.png` for every sample, at the input's own size.
+ * @param onDone called after each with the number done, the file written and the seconds the network took.
+ */
+export async function translateAll(
+  generator: ImageGenerator,
+  config: Pick<TrainConfig, 'labelNc' | 'inputNc' | 'outputNc' | 'seed'>,
+  samples: readonly Sample[],
+  out: string,
+  onDone: (done: number, file: string, seconds: number) => void,
+): Promise<void> {
+  const loader = new Loader({
+    samples,
+    spec: {
+      transform: { mode: 'none', loadSize: 1, fineSize: 1, multiple: 1, flip: false },
+      labelNc: config.labelNc,
+      sourceChannels: config.inputNc,
+      imageChannels: config.outputNc,
+      alpha: 'drop',
+    },
+    batchSize: 1,
+    seed: config.seed,
+    shuffle: false,
+    epochs: 1,
+    cacheBytes: 0,
+  });
+  try {
+    let done = 0;
+    for await (const batch of loader.epoch(0)) {
+      const before = performance.now();
+      const image = generator.translate({ ...batch, images: 1 })[0]!;
+      const seconds = (performance.now() - before) / 1000;
+      const file = join(out, `${batch.stems[0]}.png`);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileAtomic(file, await encodePng(image));
+      onDone(++done, file, seconds);
+    }
+  } finally {
+    await loader.close();
+  }
+}
+
+/** The PNG file of an image of 1 to 4 channels. */
+function encodePng({ data, width, height, channels }: GeneratedImage): Promise<Buffer> {
+  if (channels > 4) throw new RangeError(`an image of ${channels} channels cannot be written as PNG`);
+  return sharp(data, { raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } })
+    .png({ compressionLevel: 4 })
+    .toBuffer();
+}

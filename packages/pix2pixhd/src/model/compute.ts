@@ -1,0 +1,65 @@
+/**
+ * Where and how a network computes: device, precision, memory order, threads. Depends on torch and config.
+ */
+import {
+  cpuHasBfloat16,
+  cudaAvailable,
+  getThreads,
+  keepPages,
+  manualSeed,
+  type nn,
+  physicalCores,
+  setFlushDenormal,
+  setThreads,
+} from '@pix2pixhd/torch';
+import type { TrainConfig } from '../config/schema.js';
+import { UserError } from '../errors.js';
+import type { InputFormat } from '../input/encode.js';
+
+/** What was decided. */
+export interface Compute extends InputFormat {
+  readonly precision: 'fp32' | 'bf16';
+  readonly threads: number;
+}
+
+/**
+ * Prepares this process for computing and says how it will: threads on all physical cores, denormals flushed, pages
+ * kept between steps, the random seed set. bf16 is chosen where the hardware multiplies it.
+ *
+ * @throws UserError where CUDA is asked for and there is none.
+ */
+export function prepareCompute(config: Pick<TrainConfig, 'device' | 'precision' | 'threads' | 'seed'>): Compute {
+  const hasCuda = cudaAvailable();
+  if (config.device.startsWith('cuda') && !hasCuda)
+    throw new UserError({
+      doing: 'choosing where to compute',
+      where: '--device',
+      found: `${config.device}, but libtorch here sees no CUDA device`,
+      remedy: 'leave --device out, or build the addon against a libtorch with CUDA: npx pix2pixhd-torch-build --help',
+    });
+  const wanted = config.device === 'auto' ? (hasCuda ? 'cuda' : 'cpu') : config.device;
+  const device = wanted === 'cuda' ? 'cuda:0' : wanted;
+  setThreads(config.threads ?? physicalCores());
+  setFlushDenormal(true);
+  keepPages();
+  manualSeed(config.seed);
+  if (device !== 'cpu') manualSeed(config.seed, device);
+  const lowered =
+    config.precision === 'bf16' || (config.precision === 'auto' && (device !== 'cpu' || cpuHasBfloat16()));
+  return {
+    device,
+    precision: lowered ? 'bf16' : 'fp32',
+    dtype: lowered ? 'bfloat16' : 'float32',
+    // Measured on the processor (docs/speed.md): channels-last wins in bfloat16, plain order in float32.
+    memory: lowered || device !== 'cpu' ? 'channels_last' : 'contiguous',
+    threads: getThreads(),
+  };
+}
+
+/** Brings a network to where and how it computes. */
+export function placeNetwork<M extends nn.Module>(network: M, compute: Compute): M {
+  network.move(compute.device);
+  if (compute.precision === 'bf16') network.lower();
+  else network.order(compute.memory);
+  return network;
+}

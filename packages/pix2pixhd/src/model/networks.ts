@@ -1,0 +1,95 @@
+/**
+ * Networks from a configuration: the one place where options become shapes. Depends on config and networks.
+ */
+import { Generator, type nn } from '@pix2pixhd/torch';
+import type { TrainConfig } from '../config/schema.js';
+import {
+  GlobalGenerator,
+  initialise,
+  LocalEnhancer,
+  MultiscaleDiscriminator,
+  UNetGenerator,
+} from '../networks/index.js';
+
+/** The options that decide what the networks are. */
+export type NetworkConfig = Pick<
+  TrainConfig,
+  | 'labelNc'
+  | 'inputNc'
+  | 'outputNc'
+  | 'noInstance'
+  | 'netG'
+  | 'ngf'
+  | 'nDownsampleGlobal'
+  | 'nBlocksGlobal'
+  | 'nLocalEnhancers'
+  | 'nBlocksLocal'
+  | 'norm'
+  | 'upsample'
+  | 'nDownsampleUnet'
+  | 'noDropout'
+  | 'numD'
+  | 'nLayersD'
+  | 'ndf'
+  | 'seed'
+>;
+
+/** Whether the boundary map is a channel of the condition: label maps come with instance maps. */
+export function usesBoundary(config: Pick<NetworkConfig, 'labelNc' | 'noInstance'>): boolean {
+  return config.labelNc > 0 && !config.noInstance;
+}
+
+/** Channels of the encoded condition. */
+export function conditionChannels(config: Pick<NetworkConfig, 'labelNc' | 'noInstance' | 'inputNc'>): number {
+  return config.labelNc === 0 ? config.inputNc : config.labelNc + (usesBoundary(config) ? 1 : 0);
+}
+
+/** Both sides of what the generator takes are multiples of this. */
+export function sizeMultiple(
+  config: Pick<NetworkConfig, 'netG' | 'nDownsampleGlobal' | 'nLocalEnhancers' | 'nDownsampleUnet'>,
+): number {
+  if (config.netG === 'unet') return 2 ** config.nDownsampleUnet;
+  return 2 ** (config.nDownsampleGlobal + (config.netG === 'local' ? config.nLocalEnhancers : 0));
+}
+
+/** A generator with freshly drawn weights. */
+export function buildGenerator(config: NetworkConfig): nn.Module {
+  const shape = {
+    inputChannels: conditionChannels(config),
+    outputChannels: config.outputNc,
+    ngf: config.ngf,
+    downsamplings: config.nDownsampleGlobal,
+    blocks: config.nBlocksGlobal,
+    norm: config.norm,
+    upsample: config.upsample,
+  };
+  const random = new Generator(config.seed);
+  switch (config.netG) {
+    case 'global':
+      return initialise(new GlobalGenerator(shape), random);
+    case 'local':
+      return initialise(
+        new LocalEnhancer({ ...shape, enhancers: config.nLocalEnhancers, localBlocks: config.nBlocksLocal }),
+        random,
+      );
+    case 'unet':
+      return initialise(
+        new UNetGenerator({ ...shape, downsamplings: config.nDownsampleUnet, dropout: !config.noDropout }),
+        random,
+      );
+  }
+}
+
+/** A discriminator with freshly drawn weights, another draw than the generator's. */
+export function buildDiscriminator(config: NetworkConfig): MultiscaleDiscriminator {
+  const discriminator = new MultiscaleDiscriminator({
+    inputChannels: conditionChannels(config) + config.outputNc,
+    ndf: config.ndf,
+    layers: config.nLayersD,
+    scales: config.numD,
+    norm: config.norm,
+    features: true,
+    sigmoid: false,
+  });
+  return initialise(discriminator, new Generator(config.seed + 1));
+}

@@ -1,0 +1,149 @@
+/**
+ * The training loop: batches to the session, losses to the log, samples, page and checkpoints to the run folder, until a
+ * limit or Ctrl-C. Depends on the session, data, checkpoint store, run folder and clock; no loss arithmetic.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../atomic-file.js';
+import type { CheckpointStore } from '../checkpoint/store.js';
+import type { TrainConfig } from '../config/schema.js';
+import type { Loader } from '../data/loader.js';
+import type { RunStatus } from '../report/run-page.js';
+import type { Interrupt } from './interrupt.js';
+import { LossLog } from './loss-log.js';
+import type { Progress } from './progress.js';
+import type { RunFolder } from './run-folder.js';
+import { writeRunPage } from './run-report.js';
+import type { SamplePairs } from './samples.js';
+import { totalEpochs } from './schedule.js';
+import type { TrainingSession } from './session.js';
+
+/** Everything a run is made of. */
+export interface Run {
+  readonly session: TrainingSession;
+  readonly loader: Loader;
+  readonly samples: SamplePairs;
+  readonly folder: RunFolder;
+  readonly store: CheckpointStore;
+  readonly progress: Progress;
+  readonly interrupt: Interrupt;
+  /** The best score so far; infinity for a new run. */
+  readonly bestScore: number;
+}
+
+/** Why a run ended, and where. */
+export interface RunResult {
+  readonly reason: 'finished' | 'max-steps' | 'max-minutes' | 'interrupted';
+  readonly step: number;
+  /** Mean seconds of a step, over this invocation; NaN when there was none. */
+  readonly secondsPerStep: number;
+}
+
+/** Trains until the schedule or a limit ends it, or until interrupted; saves whatever the reason. */
+export async function trainLoop(run: Run): Promise<RunResult> {
+  const { session, loader, folder, progress, interrupt } = run;
+  const { config, position } = session;
+  const started = performance.now();
+  const keeper = new Keeper(run);
+  const log = LossLog.open(folder.lossLog, position.step);
+  if (log.dropped > 0) progress.note(`${log.dropped} steps after the last checkpoint are done again`);
+  let steps = 0;
+  let busy = 0;
+  const reason = (): RunResult['reason'] | undefined => {
+    if (interrupt.requested) return 'interrupted';
+    if (config.maxSteps !== null && position.step >= config.maxSteps) return 'max-steps';
+    if (config.maxMinutes !== null && performance.now() - started >= config.maxMinutes * 60_000) return 'max-minutes';
+    return position.epoch > totalEpochs(config) ? 'finished' : undefined;
+  };
+  try {
+    let ended = reason();
+    while (ended === undefined) {
+      const { epoch } = position;
+      for await (const batch of loader.epoch(epoch, position.batch)) {
+        const before = performance.now();
+        const losses = session.step(batch, loader.batchesPerEpoch);
+        const seconds = (performance.now() - before) / 1000;
+        steps++;
+        busy += seconds;
+        log.append({ step: position.step, epoch, ...losses, seconds: Number(seconds.toFixed(4)) });
+        progress.step({ step: position.step, epoch, losses });
+        await keeper.afterStep(position.batch === 0 ? epoch : null);
+        ended = reason();
+        if (ended !== undefined) break;
+      }
+    }
+    await keeper.finish(ended);
+    return { reason: ended, step: position.step, secondsPerStep: busy / steps };
+  } finally {
+    progress.finish();
+    log.close();
+  }
+}
+
+/** Decides when samples and checkpoints are due, and makes them. */
+class Keeper {
+  readonly #run: Run;
+  readonly #config: TrainConfig;
+  #bestScore: number;
+  #savedAt = performance.now();
+  #savedStep: number;
+  #shownStep: number;
+  #score = Number.NaN;
+
+  constructor(run: Run) {
+    this.#run = run;
+    this.#config = run.session.config;
+    this.#bestScore = run.bestScore;
+    this.#savedStep = run.session.position.step;
+    this.#shownStep = run.session.position.step;
+  }
+
+  /** @param endedEpoch the epoch whose last step this was, else null. */
+  async afterStep(endedEpoch: number | null): Promise<void> {
+    const { step } = this.#run.session.position;
+    const { displayFreq, saveLatestFreq, saveLatestMinutes, saveEpochFreq } = this.#config;
+    const minutes = (performance.now() - this.#savedAt) / 60_000;
+    const saveDue =
+      (saveLatestFreq > 0 && step % saveLatestFreq === 0) ||
+      (saveLatestMinutes > 0 && minutes >= saveLatestMinutes) ||
+      (endedEpoch !== null && saveEpochFreq > 0 && endedEpoch % saveEpochFreq === 0);
+    if (saveDue) await this.#save();
+    else if (displayFreq > 0 && step % displayFreq === 0) await this.#show();
+  }
+
+  /** Saves what is not saved yet and writes the page a last time. */
+  async finish(reason: RunResult['reason']): Promise<void> {
+    if (this.#run.session.position.step !== this.#savedStep) await this.#save();
+    this.#writePage(reason === 'finished' ? 'finished' : 'stopped');
+  }
+
+  async #save(): Promise<void> {
+    const { session, store } = this.#run;
+    const { step } = session.position;
+    await this.#show();
+    session.save(store.pathOf(step), this.#score);
+    if (this.#score < this.#bestScore) {
+      this.#bestScore = this.#score;
+      store.markBest(step);
+    }
+    store.prune(this.#config.keepCheckpoints);
+    this.#savedAt = performance.now();
+    this.#savedStep = step;
+  }
+
+  async #show(): Promise<void> {
+    const { session, samples, folder } = this.#run;
+    const { step } = session.position;
+    if (step === this.#shownStep) return;
+    const { png, score } = await samples.show(session.imageGenerator(), `${this.#config.name}, step ${step}`);
+    mkdirSync(folder.samples, { recursive: true });
+    writeFileAtomic(join(folder.samples, `step-${String(step).padStart(8, '0')}.png`), png);
+    this.#score = score;
+    this.#shownStep = step;
+    this.#writePage('training');
+  }
+
+  #writePage(status: RunStatus): void {
+    writeRunPage(this.#run.folder, this.#config, status);
+  }
+}

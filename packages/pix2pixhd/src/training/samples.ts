@@ -1,0 +1,107 @@
+/**
+ * Sample pairs of a run: a few fixed pairs that are translated now and then, shown on a sheet and scored. Depends on data,
+ * inference, report and evaluation.
+ */
+import type { TrainConfig } from '../config/schema.js';
+import { type Batch, makeBatch } from '../data/batch.js';
+import { findSamples, type Sample } from '../data/pairs.js';
+import { sampleRandom } from '../data/random.js';
+import { loadSample, type SampleSpec } from '../data/sample.js';
+import { UserError } from '../errors.js';
+import type { Image8 } from '../evaluation/image.js';
+import { l1 } from '../evaluation/image-metrics.js';
+import type { ImageGenerator } from '../inference/image-generator.js';
+import { usesBoundary } from '../model/networks.js';
+import { colourLabels } from '../report/colour-labels.js';
+import { composeSheet } from '../report/sheet.js';
+
+const wanted = 4;
+
+/** One sample in memory. */
+interface Pair {
+  readonly stem: string;
+  readonly batch: Batch;
+  readonly input: Image8;
+  readonly real: Image8;
+}
+
+/** A few pairs, spread over the held-out ones where there are any with photos, else over the training pairs. */
+export class SamplePairs {
+  readonly heldOut: boolean;
+  readonly #pairs: readonly Pair[];
+
+  private constructor(pairs: readonly Pair[], heldOut: boolean) {
+    this.#pairs = pairs;
+    this.heldOut = heldOut;
+  }
+
+  /** Decodes the pairs as training does, without flips. */
+  static async load(config: TrainConfig, training: readonly Sample[], spec: SampleSpec): Promise<SamplePairs> {
+    const test = heldOutSamples(config);
+    const from = test.length > 0 ? test : training;
+    const chosen = Array.from(
+      { length: Math.min(wanted, from.length) },
+      (_, i) => from[Math.floor((i * from.length) / Math.min(wanted, from.length))]!,
+    );
+    const still: SampleSpec = { ...spec, transform: { ...spec.transform, flip: false } };
+    const pairs = await Promise.all(chosen.map((sample, i) => loadPair(sample, still, config, i)));
+    return new SamplePairs(pairs, test.length > 0);
+  }
+
+  /**
+   * Translates the pairs.
+   * @returns the sheet as PNG, and the mean L1 distance to the real images on [0, 1].
+   */
+  async show(generator: ImageGenerator, title: string): Promise<{ png: Buffer; score: number }> {
+    const generated = this.#pairs.map(pair => generator.translate({ ...pair.batch, images: 1 })[0]!);
+    const score = this.#pairs.reduce((sum, pair, i) => sum + l1(generated[i]!, pair.real), 0) / this.#pairs.length;
+    const png = await composeSheet({
+      title,
+      columns: ['input', 'generated', 'real'],
+      rows: this.#pairs.map((pair, i) => ({
+        label: pair.stem,
+        images: [pair.input, showable(generated[i]!), showable(pair.real)],
+      })),
+    });
+    return { png, score };
+  }
+}
+
+/** Test pairs that have photos; none where the data set has none. */
+function heldOutSamples(config: TrainConfig): readonly Sample[] {
+  const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), imageOptional: true };
+  try {
+    return findSamples(config.dataroot, 'test', layout).filter(sample => sample.image !== undefined);
+  } catch (error) {
+    // No test folders: the data set has no held-out pairs, which training does not need.
+    if (error instanceof UserError) return [];
+    throw error;
+  }
+}
+
+async function loadPair(sample: Sample, spec: SampleSpec, config: TrainConfig, index: number): Promise<Pair> {
+  const arrays = await loadSample(sample, spec, sampleRandom(config.seed, 0, index));
+  const batch = makeBatch([sample.stem], [arrays], spec);
+  const { width, height, label, source, image } = batch;
+  const input =
+    label === undefined
+      ? showable(toImage8(source!, spec.sourceChannels, width, height))
+      : { width, height, channels: 3, data: colourLabels(label, config.labelNc) };
+  return { stem: sample.stem, batch, input, real: toImage8(image!, spec.imageChannels, width, height) };
+}
+
+/** Planes in [-1, 1] to interleaved 8 bits. */
+function toImage8(planes: Float32Array, channels: number, width: number, height: number): Image8 {
+  const data = new Uint8Array(planes.length);
+  const size = width * height;
+  for (let c = 0; c < channels; c++)
+    for (let i = 0; i < size; i++) data[i * channels + c] = Math.round((planes[c * size + i]! + 1) * 127.5);
+  return { width, height, channels, data };
+}
+
+/** The first channel alone where there are neither one nor three. */
+function showable(image: Image8): Image8 {
+  if (image.channels === 1 || image.channels === 3) return image;
+  const { width, height, channels } = image;
+  return { width, height, channels: 1, data: image.data.filter((_, i) => i % channels === 0) };
+}

@@ -1,0 +1,134 @@
+/**
+ * TrainingSession: the state of one run while it trains: networks, optimisers, random states, position. Made fresh or
+ * from a checkpoint. Depends on the trainer, model and checkpoint; knows no clock and prints nothing.
+ */
+import { Generator, type Tensor } from '@pix2pixhd/torch';
+import { type Checkpoint, type CheckpointState, saveCheckpoint } from '../checkpoint/checkpoint.js';
+import type { TrainConfig } from '../config/schema.js';
+import type { Batch } from '../data/batch.js';
+import { Random, type RandomState } from '../data/random.js';
+import { ImageGenerator } from '../inference/image-generator.js';
+import { encodeCondition, encodeImage } from '../input/encode.js';
+import { type Compute, placeNetwork } from '../model/compute.js';
+import { buildDiscriminator, buildGenerator, usesBoundary } from '../model/networks.js';
+import { ImagePool } from './image-pool.js';
+import { learningRate } from './schedule.js';
+import { Trainer } from './trainer.js';
+
+/** Where a run stands: the next step to do. */
+export interface Position {
+  /** Steps done. */
+  step: number;
+  /** Epoch of the next step, counted from 1. */
+  epoch: number;
+  /** Batches of that epoch that are done. */
+  batch: number;
+}
+
+/** A run in memory. */
+export class TrainingSession {
+  readonly config: TrainConfig;
+  readonly position: Position = { step: 0, epoch: 1, batch: 0 };
+  readonly #compute: Compute;
+  readonly #trainer: Trainer;
+  readonly #pool: ImagePool;
+  #poolRandom: Random;
+  #random: Generator;
+
+  constructor(config: TrainConfig, compute: Compute) {
+    this.config = config;
+    this.#compute = compute;
+    this.#poolRandom = new Random(config.seed);
+    this.#random = Generator.default('cpu');
+    this.#pool = new ImagePool(config.poolSize, () => this.#poolRandom.uniform());
+    this.#trainer = new Trainer(
+      placeNetwork(buildGenerator(config), compute),
+      placeNetwork(buildDiscriminator(config), compute),
+      this.#pool,
+      {
+        ganMode: config.ganMode,
+        lambdaFeat: config.noGanFeatLoss ? 0 : config.lambdaFeat,
+        lambdaL1: config.lambdaL1,
+        lr: config.lr,
+        betas: [config.beta1, config.beta2],
+        separatePasses: config.norm === 'batch',
+      },
+    );
+  }
+
+  /** Continues where a checkpoint was saved. */
+  restore(checkpoint: Checkpoint): void {
+    const { step, epoch, batch, poolRandom } = checkpoint.state;
+    checkpoint.restore(this.#trainer);
+    checkpoint.restoreRandom(this.#random);
+    this.#poolRandom = Random.fromState(poolRandom as unknown as RandomState);
+    const pool = checkpoint.pool();
+    this.#pool.loadState(pool);
+    for (const image of pool) image.dispose();
+    Object.assign(this.position, { step, epoch, batch });
+  }
+
+  /** Trains on one batch and moves on. @returns the losses before the update, by name. */
+  step(batch: Batch, batchesPerEpoch: number): Record<string, number> {
+    const { labelNc, outputNc } = this.config;
+    const { width, height } = batch;
+    this.#trainer.learningRate = learningRate(this.config, this.position.epoch);
+    const condition = encodeCondition(
+      { ...batch, images: batch.stems.length },
+      labelNc,
+      usesBoundary(this.config),
+      this.#compute,
+    );
+    const real = encodeImage(batch.image!, [batch.stems.length, outputNc, height, width], this.#compute);
+    try {
+      const losses = this.#trainer.step(condition, real);
+      return readAndDispose(losses);
+    } finally {
+      condition.dispose();
+      real.dispose();
+      this.#advance(batchesPerEpoch);
+    }
+  }
+
+  #advance(batchesPerEpoch: number): void {
+    this.position.step++;
+    this.position.batch++;
+    if (this.position.batch < batchesPerEpoch) return;
+    this.position.batch = 0;
+    this.position.epoch++;
+  }
+
+  /** The generator as it is now, for samples; it borrows the weights. */
+  imageGenerator(): ImageGenerator {
+    return new ImageGenerator(this.#trainer.generator, this.config, this.#compute);
+  }
+
+  /** Writes everything to a file. @param score see {@link CheckpointState}. */
+  save(path: string, score: number): void {
+    const state: CheckpointState = {
+      config: this.config,
+      ...this.position,
+      score,
+      poolRandom: this.#poolRandom.state,
+    };
+    const random = this.#random.getState();
+    saveCheckpoint(path, this.#trainer, random, this.#pool.state(), state);
+    random.dispose();
+  }
+
+  /** Frees everything. */
+  dispose(): void {
+    this.#trainer.dispose();
+    this.#pool.dispose();
+  }
+}
+
+function readAndDispose(losses: Readonly<Record<string, Tensor>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(losses).map(([name, loss]) => {
+      const value = loss.item();
+      loss.dispose();
+      return [name, value];
+    }),
+  );
+}

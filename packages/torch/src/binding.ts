@@ -69,6 +69,9 @@ function load(): Binding {
       `@pix2pixhd/torch: the native addon is not built yet. Run\n  npx pix2pixhd-torch-build\n(npm runs no install scripts by default, so this is one command of your own.)\n\n${remedies}`,
     );
   }
+  // Between two operators OpenMP's threads spin for milliseconds by default. On a machine that does anything else they
+  // take the processor from each other (a step then takes up to ten times as long); shorter spinning costs nothing.
+  if (process.env.OMP_WAIT_POLICY === undefined) process.env.GOMP_SPINCOUNT ??= '20000';
   try {
     return createRequire(import.meta.url)(addonPath) as Binding;
   } catch (cause) {

@@ -1,0 +1,98 @@
+/**
+ * Small networks, weights by formula and losses as numbers, for the tests of the training step. Depends on torch, networks
+ * and the trainer.
+ */
+import { type DType, Generator, type nn, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
+import { GlobalGenerator, initialise, MultiscaleDiscriminator, type NormKind } from '../../src/networks/index.js';
+import { ImagePool } from '../../src/training/image-pool.js';
+import { type StepLosses, Trainer, type TrainerOptions } from '../../src/training/trainer.js';
+
+/** The losses as numbers by name; frees the tensors. */
+export function lossValues(losses: StepLosses): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(losses).map(([name, loss]) => {
+      const value = loss.item();
+      loss.dispose();
+      return [name, value];
+    }),
+  );
+}
+
+/** Condition channels of {@link smallNetworks}: five classes and the boundary. */
+export const conditionChannels = 6;
+
+/** A generator (ngf 4, 2 downsamplings, 1 block) and a discriminator (ndf 4, 3 layers, 2 scales). */
+export function smallNetworks(norm: NormKind): { generator: GlobalGenerator; discriminator: MultiscaleDiscriminator } {
+  return {
+    generator: new GlobalGenerator({
+      inputChannels: conditionChannels,
+      outputChannels: 3,
+      ngf: 4,
+      downsamplings: 2,
+      blocks: 1,
+      norm,
+      upsample: 'transpose',
+    }),
+    discriminator: new MultiscaleDiscriminator({
+      inputChannels: conditionChannels + 3,
+      ndf: 4,
+      layers: 3,
+      scales: 2,
+      norm,
+      features: true,
+      sigmoid: false,
+    }),
+  };
+}
+
+/** The paper's settings. */
+export const paperOptions: TrainerOptions = {
+  ganMode: 'lsgan',
+  lambdaFeat: 10,
+  lambdaL1: 0,
+  lr: 2e-4,
+  betas: [0.5, 0.999],
+  separatePasses: false,
+};
+
+/** A trainer of {@link smallNetworks} with the paper's initial weights of one seed. */
+export function smallTrainer(norm: NormKind, options: Partial<TrainerOptions> = {}): Trainer {
+  const { generator, discriminator } = smallNetworks(norm);
+  const draws = new Generator(71);
+  initialise(generator, draws);
+  initialise(discriminator, draws);
+  return new Trainer(generator, discriminator, new ImagePool(0, Math.random), { ...paperOptions, ...options });
+}
+
+/** A batch of two, uniform in [-1, 1]. */
+export function randomBatch(
+  height: number,
+  width: number,
+  dtype: DType = 'float32',
+): { condition: Tensor; real: Tensor } {
+  const draws = new Generator(72);
+  return scope(() => {
+    const uniform = (channels: number) =>
+      ops.toDtype(ops.uniformInPlace(ops.empty([2, channels, height, width], 'float32'), -1, 1, draws), dtype);
+    return { condition: uniform(conditionChannels), real: uniform(3) };
+  });
+}
+
+/**
+ * Weights by formula in the order of the parameters, float64: what make_training_reference.py fills in.
+ * @param salt tells the networks apart.
+ */
+export function fillByFormula(network: nn.Module, salt: number): void {
+  let k = 0;
+  for (const [name, parameter] of network.namedParameters()) {
+    const { shape, numel } = parameter.value;
+    const value = (i: number) => {
+      if (shape.length === 4) return 0.1 * Math.sin(1.7 * i + k + salt);
+      if (name.endsWith('bias')) return 0.02 * Math.cos(1.3 * i + k + salt);
+      return 1 + 0.1 * Math.sin(2.1 * i + k + salt);
+    };
+    const values = Float64Array.from({ length: numel }, (_, i) => Math.fround(value(i)));
+    scope(() => parameter.assign(tensor(values, shape)));
+    k++;
+  }
+}

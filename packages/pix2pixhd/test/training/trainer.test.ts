@@ -1,0 +1,181 @@
+/**
+ * Properties of a training step: what it computes, what it leaves alone, what it leaves behind.
+ */
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { mock, test } from 'node:test';
+import { memoryStats, noGrad, ops, scope, type Tensor } from '@pix2pixhd/torch';
+import { ImagePool } from '../../src/training/image-pool.js';
+import { Trainer } from '../../src/training/trainer.js';
+import { assertRelative, largestDifference, numbers } from '../support/compare.js';
+import { lossValues, paperOptions, randomBatch, smallNetworks, smallTrainer } from '../support/training.js';
+
+/** The addon's functions, the same object that the package calls. */
+const addon = createRequire(import.meta.resolve('@pix2pixhd/torch'))('../../build/pix2pixhd_torch.node') as {
+  grad: (outputs: readonly unknown[], inputs: readonly unknown[], ...rest: unknown[]) => unknown;
+  backward: (...all: unknown[]) => unknown;
+};
+
+for (const { name, options, lowered } of [
+  { name: 'instance norm', options: {}, lowered: false },
+  { name: 'separate passes and L1', options: { separatePasses: true, lambdaL1: 100 }, lowered: false },
+  { name: 'bfloat16', options: {}, lowered: true },
+])
+  test(`200 steps leave no tensor behind: ${name}`, () => {
+    scope(() => {
+      const trainer = smallTrainer('instance', options);
+      if (lowered) for (const network of [trainer.generator, trainer.discriminator]) network.lower();
+      const { condition, real } = randomBatch(16, 16, lowered ? 'bfloat16' : 'float32');
+      // The first step makes the moments.
+      lossValues(trainer.step(condition, real));
+      const before = memoryStats();
+      for (let step = 0; step < 200; step++) {
+        lossValues(trainer.step(condition, real));
+        assert.deepEqual(memoryStats(), before, `after step ${step}`);
+      }
+      trainer.dispose();
+    });
+  });
+
+test('dispose frees networks and moments', () => {
+  scope(() => {
+    const before = memoryStats();
+    const trainer = smallTrainer('batch', { separatePasses: true });
+    const { condition, real } = randomBatch(16, 16);
+    lossValues(trainer.step(condition, real));
+    condition.dispose();
+    real.dispose();
+    trainer.dispose();
+    assert.deepEqual(memoryStats(), before);
+  });
+});
+
+test("the generator's step asks for no weight gradient of the discriminator", () => {
+  scope(() => {
+    const trainer = smallTrainer('instance');
+    const { condition, real } = randomBatch(16, 16);
+    const grad = mock.method(addon, 'grad');
+    const backward = mock.method(addon, 'backward');
+    try {
+      lossValues(trainer.step(condition, real));
+    } finally {
+      grad.mock.restore();
+      backward.mock.restore();
+    }
+    // Towards the image only; the discriminator's loss to its weights; through the generator to its weights.
+    const inputs = grad.mock.calls.map(call => new Set(call.arguments[1]));
+    const weights = (network: { parameters(): { compute: Tensor }[] }) =>
+      new Set(network.parameters().map(parameter => parameter.compute.handle));
+    assert.equal(inputs.length, 3);
+    assert.equal(inputs[0]!.size, 1);
+    assert.ok(![...weights(trainer.discriminator)].some(handle => inputs[0]!.has(handle)));
+    assert.deepEqual(inputs[1], weights(trainer.discriminator));
+    assert.deepEqual(inputs[2], weights(trainer.generator));
+    assert.equal(backward.mock.callCount(), 0);
+    for (const parameter of [...trainer.discriminator.parameters(), ...trainer.generator.parameters()])
+      assert.equal(parameter.compute.grad, null);
+    trainer.dispose();
+  });
+});
+
+test('with instance norm one pass on the fake gives what separate passes give', () => {
+  scope(() => {
+    const { condition, real } = randomBatch(24, 16, 'float64');
+    const results = [false, true].map(separatePasses => {
+      const trainer = smallTrainer('instance', { separatePasses });
+      for (const network of [trainer.generator, trainer.discriminator]) network.convert('float64');
+      const { gradients, losses } = trainer.gradients(condition, real);
+      const all = [...gradients.generator, ...gradients.discriminator];
+      trainer.dispose();
+      return { losses: lossValues(losses), all };
+    });
+    const [one, apart] = [results[0]!, results[1]!];
+    for (const [name, value] of Object.entries(one.losses)) assertRelative(value, apart.losses[name]!, 1e-13, name);
+    assert.equal(one.all.length, apart.all.length);
+    for (const [i, gradient] of one.all.entries()) {
+      const off = largestDifference(gradient!, apart.all[i]!);
+      assert.ok(off < 1e-12, `gradient ${i} is off by ${off}`);
+    }
+  });
+});
+
+test('the gradients are those of the weights before the step, for both networks', () => {
+  scope(() => {
+    const { condition, real } = randomBatch(16, 16, 'float64');
+    const trainer = smallTrainer('instance', { lr: 1 });
+    for (const network of [trainer.generator, trainer.discriminator]) network.convert('float64');
+    const { gradients } = trainer.gradients(condition, real);
+    const before = trainer.discriminator.parameters().map(parameter => numbers(parameter.value));
+    lossValues(trainer.step(condition, real));
+    // Adam's first step goes by the learning rate against the sign of the gradient.
+    for (const [i, parameter] of trainer.discriminator.parameters().entries()) {
+      const gradient = numbers(gradients.discriminator[i]!);
+      for (const [j, value] of numbers(parameter.value).entries())
+        if (Math.abs(gradient[j]!) > 1e-4)
+          assertRelative(value - before[i]![j]!, -Math.sign(gradient[j]!), 1e-3, `weight ${i}, element ${j}`);
+    }
+    trainer.dispose();
+  });
+});
+
+test('frozen weights get null and stay; the others move', () => {
+  scope(() => {
+    const trainer = smallTrainer('instance');
+    const { condition, real } = randomBatch(16, 16);
+    const names = [...trainer.generator.namedParameters().keys()];
+    const frozen = trainer.generator.namedParameters().get('model.1.weight')!;
+    const free = trainer.generator.namedParameters().get('model.4.weight')!;
+    frozen.trainable = false;
+    const before = { frozen: frozen.value.data(), free: free.value.data() };
+    const { gradients, losses } = trainer.gradients(condition, real);
+    lossValues(losses);
+    assert.deepEqual(
+      names.filter((_, i) => gradients.generator[i] === null),
+      ['model.1.weight'],
+    );
+    lossValues(trainer.step(condition, real));
+    assert.deepEqual(frozen.value.data(), before.frozen);
+    assert.notDeepEqual(free.value.data(), before.free);
+    trainer.dispose();
+  });
+});
+
+test('the losses reported are those that lambda weighs; zero leaves a term out', () => {
+  scope(() => {
+    const { condition, real } = randomBatch(16, 16, 'float64');
+    const run = (options: { lambdaFeat: number; lambdaL1: number }) => {
+      const trainer = smallTrainer('instance', options);
+      for (const network of [trainer.generator, trainer.discriminator]) network.convert('float64');
+      const values = lossValues(trainer.gradients(condition, real).losses);
+      const fake = noGrad(() => trainer.generator.forward(condition));
+      const l1 = ops.mean(ops.abs(ops.sub(fake, real))).item();
+      trainer.dispose();
+      return { values, l1 };
+    };
+    const plain = run({ lambdaFeat: 0, lambdaL1: 0 });
+    assert.deepEqual(Object.keys(plain.values).sort(), ['D_fake', 'D_real', 'G_GAN']);
+    const weighted = run({ lambdaFeat: 3, lambdaL1: 100 });
+    const doubled = run({ lambdaFeat: 6, lambdaL1: 50 });
+    assertRelative(doubled.values.G_GAN_Feat!, 2 * weighted.values.G_GAN_Feat!, 1e-12, 'feature matching');
+    assertRelative(weighted.values.G_L1!, 100 * weighted.l1, 1e-12, 'L1');
+  });
+});
+
+test('a pool keeps the separate pass on the detached fake, and its swaps leave nothing behind', {
+  todo: 'a swapped image has no owner: ImagePool.exchange',
+}, () => {
+  scope(() => {
+    const { generator, discriminator } = smallNetworks('instance');
+    const pool = new ImagePool(3, () => 0.7);
+    const trainer = new Trainer(generator, discriminator, pool, paperOptions);
+    const { condition, real } = randomBatch(16, 16);
+    for (let i = 0; i < 3; i++) lossValues(trainer.step(condition, real));
+    assert.equal(pool.state().length, 3);
+    assert.ok(pool.state().every(image => !image.requiresGrad));
+    const before = memoryStats();
+    for (let i = 0; i < 5; i++) lossValues(trainer.step(condition, real));
+    assert.deepEqual(memoryStats(), before);
+    pool.dispose();
+    trainer.dispose();
+  });
+});

@@ -10,14 +10,21 @@ export class Generator {
   readonly handle: Handle;
 
   /** A CPU generator of its own, seeded. */
-  constructor(seed: number) {
+  constructor(seed: number);
+  /** @internal one that libtorch owns. */
+  constructor(existing: Handle);
+  constructor(seedOrExisting: number | Handle) {
+    if (typeof seedOrExisting !== 'number') {
+      this.handle = seedOrExisting;
+      return;
+    }
     this.handle = binding.createGenerator();
-    binding.seedGenerator(this.handle, seed);
+    this.seed(seedOrExisting);
   }
 
   /** The generator that operators on a device use when none is given. */
   static default(device = 'cpu'): Generator {
-    return Object.assign(Object.create(Generator.prototype), { handle: binding.defaultGenerator(device) });
+    return new Generator(binding.defaultGenerator(device));
   }
 
   /** Starts the sequence of `seed`, a non-negative integer. */
@@ -38,5 +45,5 @@ export class Generator {
 
 /** Seeds the generator that operators use when none is given. */
 export function manualSeed(seed: number, device = 'cpu'): void {
-  binding.seedGenerator(binding.defaultGenerator(device), seed);
+  Generator.default(device).seed(seed);
 }

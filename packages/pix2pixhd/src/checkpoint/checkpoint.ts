@@ -2,21 +2,24 @@
  * A checkpoint: everything that a run needs to go on bit by bit, in one safetensors file. Depends on torch and config.
  *
  * Tensors: `G.<key>` and `D.<key>` are the state dicts; `optimG.exp_avg.<key>`, `optimG.exp_avg_sq.<key>` (and `optimD`)
- * Adam's moments; `rng.cpu` the default generator; `pool.N` the image pool. The header's `state` is {@link CheckpointState}
+ * Adam's moments; `rng.<device>` the states of the default random generators; `pool.N` the image pool. The header's `state` is {@link CheckpointState}
  * as JSON. Weights are float32 whatever the run computes in.
  */
 import {
+  FileFormatError,
   fromData,
   type Generator,
   type nn,
   type optim,
   readSafetensors,
+  scope,
   type Tensor,
   type TensorData,
   writeSafetensors,
 } from '@pix2pixhd/torch';
 import type { TrainConfig } from '../config/schema.js';
 import { fromStoredConfig, toStoredConfig } from '../config/stored.js';
+import type { RandomState } from '../data/random.js';
 import { UserError } from '../errors.js';
 
 /** Format of the file; a higher one is refused. */
@@ -34,7 +37,7 @@ export interface CheckpointState {
   /** Mean L1 distance, on [0, 1], over the run's sample pairs: what "best" is decided by. */
   readonly score: number;
   /** The image pool's random state. */
-  readonly poolRandom: readonly number[];
+  readonly poolRandom: RandomState;
 }
 
 /** What is saved and restored. */
@@ -45,11 +48,14 @@ export interface TrainedParts {
   readonly discriminatorOptimiser: optim.Adam;
 }
 
+/** The random generators that training draws from, by device: `cpu`, and `cuda:0` where that computes. */
+export type Generators = ReadonlyMap<string, Generator>;
+
 /** Writes a checkpoint; a crash leaves no half of one. */
 export function saveCheckpoint(
   path: string,
   parts: TrainedParts,
-  random: Tensor,
+  random: Generators,
   pool: readonly Tensor[],
   state: CheckpointState,
 ): void {
@@ -69,7 +75,12 @@ export function saveCheckpoint(
   addNetwork('D', parts.discriminator);
   addOptimiser('optimG', parts.generatorOptimiser);
   addOptimiser('optimD', parts.discriminatorOptimiser);
-  tensors.set('rng.cpu', random.toData());
+  for (const [device, generator] of random) {
+    tensors.set(
+      `rng.${device}`,
+      scope(() => generator.getState().toData()),
+    );
+  }
   pool.forEach((image, i) => {
     tensors.set(`pool.${i}`, image.toData());
   });
@@ -92,6 +103,9 @@ function lazily(tensor: Tensor): TensorData {
   };
 }
 
+/** Which parts of a checkpoint to read, by the beginnings of their tensors' names: the state is read always. */
+const readable = { everything: [''], generator: ['G.'], state: [] } as const;
+
 /** A checkpoint read from its file. */
 export class Checkpoint {
   readonly path: string;
@@ -111,10 +125,13 @@ export class Checkpoint {
     this.#tensors = tensors;
   }
 
-  /** @throws UserError naming the file when it is no checkpoint of this program. */
-  static read(path: string): Checkpoint {
+  /**
+   * @param part what is needed of it: optimiser and discriminator are most of the file.
+   * @throws UserError naming the file when it is no checkpoint of this program.
+   */
+  static read(path: string, part: keyof typeof readable = 'everything'): Checkpoint {
     try {
-      const { tensors, metadata } = readSafetensors(path);
+      const { tensors, metadata } = readSafetensors(path, name => readable[part].some(start => name.startsWith(start)));
       if (metadata.format !== 'pix2pixhd' || metadata.state === undefined)
         throw new Error('a safetensors file that is no checkpoint of a run');
       if (Number(metadata.version) > formatVersion)
@@ -122,38 +139,34 @@ export class Checkpoint {
       const { steps, ...state } = JSON.parse(metadata.state);
       return new Checkpoint(path, { ...state, config: fromStoredConfig(state.config, path) }, steps, tensors);
     } catch (cause) {
-      if (cause instanceof UserError) throw cause;
-      throw new UserError(
-        {
-          doing: 'reading a checkpoint',
-          where: path,
-          found: cause instanceof Error ? cause.message : String(cause),
-          expected: 'a file written by pix2pixhd train',
-          remedy: 'choose another one with --which-epoch or --checkpoint',
-        },
-        { cause },
-      );
+      throw unusable(path, cause);
     }
   }
 
-  /** Copies the generator's weights into a network of the same shape. */
+  /**
+   * Copies the generator's weights into a network of the same shape.
+   * @throws UserError where they do not fit.
+   */
   restoreGenerator(network: nn.Module): void {
-    this.#restoreNetwork('G', network);
+    this.#restoring(() => this.#restoreNetwork('G', network));
   }
 
-  /** Copies everything into a trainer's parts. */
-  restore(parts: TrainedParts): void {
-    this.#restoreNetwork('G', parts.generator);
-    this.#restoreNetwork('D', parts.discriminator);
-    this.#restoreOptimiser('optimG', parts.generatorOptimiser);
-    this.#restoreOptimiser('optimD', parts.discriminatorOptimiser);
-  }
-
-  /** Sets a random generator to the saved state. */
-  restoreRandom(generator: Generator): void {
-    const state = fromData(this.#tensor('rng.cpu')) as Tensor<'uint8'>;
-    generator.setState(state);
-    state.dispose();
+  /**
+   * Copies weights and moments into a trainer's parts, and sets the random generators to their saved states. One whose
+   * device the run did not use before keeps its own.
+   * @throws UserError where something is missing or does not fit.
+   */
+  restore(parts: TrainedParts, random: Generators): void {
+    this.#restoring(() => {
+      this.#restoreNetwork('G', parts.generator);
+      this.#restoreNetwork('D', parts.discriminator);
+      this.#restoreOptimiser('optimG', parts.generatorOptimiser);
+      this.#restoreOptimiser('optimD', parts.discriminatorOptimiser);
+      for (const [device, generator] of random) {
+        const state = this.#tensors.get(`rng.${device}`);
+        if (state !== undefined) scope(() => generator.setState(fromData(state) as Tensor<'uint8'>));
+      }
+    });
   }
 
   /** The image pool; the caller owns the tensors. */
@@ -161,30 +174,52 @@ export class Checkpoint {
     return [...this.#tensors].filter(([key]) => key.startsWith('pool.')).map(([, data]) => fromData(data));
   }
 
+  #restoring(copy: () => void): void {
+    try {
+      copy();
+    } catch (cause) {
+      throw unusable(this.path, cause);
+    }
+  }
+
   #tensor(key: string): TensorData {
     const data = this.#tensors.get(key);
-    if (data === undefined) throw new Error(`${this.path} has no tensor ${key}`);
+    if (data === undefined) throw new Error(`no tensor ${key}`);
     return data;
   }
 
   #restoreNetwork(prefix: string, network: nn.Module): void {
-    const state = new Map<string, Tensor>();
-    for (const [key, data] of this.#tensors)
-      if (key.startsWith(`${prefix}.`)) state.set(key.slice(prefix.length + 1), fromData(data));
-    try {
+    scope(() => {
+      const state = new Map<string, Tensor>();
+      for (const [key, data] of this.#tensors)
+        if (key.startsWith(`${prefix}.`)) state.set(key.slice(prefix.length + 1), fromData(data));
       network.loadStateDict(state);
-    } finally {
-      for (const tensor of state.values()) tensor.dispose();
-    }
+    });
   }
 
   #restoreOptimiser(prefix: string, optimiser: optim.Adam): void {
     for (const [key, step] of Object.entries(this.#steps[prefix] ?? {})) {
-      const exp_avg = fromData(this.#tensor(`${prefix}.exp_avg.${key}`));
-      const exp_avg_sq = fromData(this.#tensor(`${prefix}.exp_avg_sq.${key}`));
-      optimiser.loadState(new Map([[key, { step, exp_avg, exp_avg_sq }]]));
-      exp_avg.dispose();
-      exp_avg_sq.dispose();
+      scope(() => {
+        const exp_avg = fromData(this.#tensor(`${prefix}.exp_avg.${key}`));
+        const exp_avg_sq = fromData(this.#tensor(`${prefix}.exp_avg_sq.${key}`));
+        optimiser.loadState(new Map([[key, { step, exp_avg, exp_avg_sq }]]));
+      });
     }
   }
+}
+
+function unusable(path: string, cause: unknown): UserError {
+  if (cause instanceof UserError) return cause;
+  const problem = cause instanceof FileFormatError ? cause.problem : cause instanceof Error ? cause.message : cause;
+  return new UserError(
+    {
+      doing: 'reading a checkpoint',
+      where: path,
+      found: String(problem),
+      expected: 'a whole file, as pix2pixhd train writes it',
+      remedy:
+        'to generate, choose another one with --which-epoch or --checkpoint; to resume from the one before, delete this one',
+    },
+    { cause },
+  );
 }

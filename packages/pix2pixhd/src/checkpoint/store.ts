@@ -69,6 +69,12 @@ export class CheckpointStore {
     renameSync(beside, this.best);
   }
 
+  /** Deletes what a process that was killed while saving has left half-written. */
+  removeLeftovers(): void {
+    if (!existsSync(this.folder)) return;
+    for (const file of readdirSync(this.folder)) if (file.endsWith('.tmp')) rmSync(join(this.folder, file));
+  }
+
   /** Deletes all but the last `keep` steps; 0 keeps all. The best stays in its own file. */
   prune(keep: number): void {
     if (keep > 0) for (const step of this.steps().slice(0, -keep)) rmSync(this.pathOf(step));

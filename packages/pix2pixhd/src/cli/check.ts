@@ -1,7 +1,7 @@
 /** `pix2pixhd check`: runs the dataset doctor and prints what it says. */
 
+import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import sharp from 'sharp';
-import { writeFileAtomic } from '../atomic-file.js';
 import { parseCommand } from '../config/argv.js';
 import { checkCommand } from '../config/commands.js';
 import { checkDataset } from '../data/check.js';

@@ -9,7 +9,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { writeFileAtomic } from '../atomic-file.js';
+import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { UserError } from '../errors.js';
 import { isFlag, type Split, splitOf } from './emoji-names.js';
 import { renderPair, type Unfit } from './emoji-pair.js';

@@ -3,8 +3,8 @@
  * Depends on inference, evaluation and report.
  */
 import { join } from 'node:path';
+import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import sharp from 'sharp';
-import { writeFileAtomic } from '../atomic-file.js';
 import { CheckpointStore } from '../checkpoint/store.js';
 import type { TrainConfig } from '../config/schema.js';
 import { decodeImage } from '../data/decode.js';

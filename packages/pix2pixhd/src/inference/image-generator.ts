@@ -38,7 +38,7 @@ export class ImageGenerator {
    * @throws UserError when the file is no checkpoint.
    */
   static load(path: string, compute: Compute): { generator: ImageGenerator; config: TrainConfig; step: number } {
-    const checkpoint = Checkpoint.read(path);
+    const checkpoint = Checkpoint.read(path, 'generator');
     const { config, step } = checkpoint.state;
     const network = buildGenerator(config);
     checkpoint.restoreGenerator(network);

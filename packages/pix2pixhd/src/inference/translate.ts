@@ -3,8 +3,8 @@
  */
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import sharp from 'sharp';
-import { writeFileAtomic } from '../atomic-file.js';
 import type { TrainConfig } from '../config/schema.js';
 import { Loader } from '../data/loader.js';
 import type { Sample } from '../data/pairs.js';

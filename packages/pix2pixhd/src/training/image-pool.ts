@@ -1,7 +1,7 @@
 /**
  * A pool of earlier fakes for the discriminator (Shrivastava et al., 2017). Depends on torch and seeded draws.
  */
-import { keep, noGrad, ops, scope, type Tensor } from '@pix2pixhd/torch';
+import { keep, noGrad, ops, type Tensor, track } from '@pix2pixhd/torch';
 
 /** Draws uniformly from [0, 1). */
 export type Uniform = () => number;
@@ -20,7 +20,10 @@ export class ImagePool {
     this.#uniform = uniform;
   }
 
-  /** @param image (1, C, H, W) without graph. @returns what the discriminator is to see as fake. */
+  /**
+   * @param image (N, C, H, W) without graph; a pair is a whole batch.
+   * @returns what the discriminator is to see as fake; an old image given out belongs to the scope of the caller.
+   */
   exchange(image: Tensor): Tensor {
     if (this.size === 0) return image;
     if (this.#images.length < this.size) {
@@ -31,7 +34,10 @@ export class ImagePool {
     const index = Math.floor(this.#uniform() * this.size);
     const old = this.#images[index]!;
     if (String(old.shape) !== String(image.shape)) return image;
-    this.#images[index] = keep(noGrad(() => scope(() => ops.clone(image))));
+    this.#images[index] = keep(noGrad(() => ops.clone(image)));
+    track(old);
+    // The pool lets it go: it lives as long as the step's scope.
+    track(old);
     return old;
   }
 

@@ -4,7 +4,8 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../atomic-file.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import type { CheckpointStore } from '../checkpoint/store.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { Loader } from '../data/loader.js';
@@ -68,6 +69,8 @@ export async function trainLoop(run: Run): Promise<RunResult> {
         log.append({ step: position.step, epoch, ...losses, seconds: Number(seconds.toFixed(4)) });
         progress.step({ step: position.step, epoch, losses });
         await keeper.afterStep(position.batch === 0 ? epoch : null);
+        // Batches that are ready come without a turn of the event loop, in which alone Ctrl-C is seen.
+        await nextTurn();
         ended = reason();
         if (ended !== undefined) break;
       }

@@ -5,7 +5,7 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../atomic-file.js';
+import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { runNamePattern, type TrainConfig } from '../config/schema.js';
 import { fromStoredConfig, toStoredConfig } from '../config/stored.js';
 import { UserError } from '../errors.js';

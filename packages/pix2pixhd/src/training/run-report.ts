@@ -3,9 +3,10 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../atomic-file.js';
+import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import type { TrainConfig } from '../config/schema.js';
 import { toStoredConfig } from '../config/stored.js';
+import { evenly } from '../report/curves.js';
 import { type RunStatus, renderRunPage } from '../report/run-page.js';
 import { readLossLog } from './loss-log.js';
 import type { RunFolder } from './run-folder.js';
@@ -37,6 +38,5 @@ function sheets(folder: string): { step: number; path: string }[] {
       return step === undefined ? [] : [{ step: Number(step), path: join(folder, file) }];
     })
     .sort((a, b) => a.step - b.step);
-  if (all.length <= sheetsOnPage) return all;
-  return Array.from({ length: sheetsOnPage }, (_, i) => all[Math.round((i * (all.length - 1)) / (sheetsOnPage - 1))]!);
+  return evenly(all, sheetsOnPage);
 }

@@ -2,11 +2,11 @@
  * TrainingSession: the state of one run while it trains: networks, optimisers, random states, position. Made fresh or
  * from a checkpoint. Depends on the trainer, model and checkpoint; knows no clock and prints nothing.
  */
-import { Generator, type Tensor } from '@pix2pixhd/torch';
-import { type Checkpoint, type CheckpointState, saveCheckpoint } from '../checkpoint/checkpoint.js';
+import { Generator, ops, scope, type Tensor } from '@pix2pixhd/torch';
+import { type Checkpoint, type CheckpointState, type Generators, saveCheckpoint } from '../checkpoint/checkpoint.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { Batch } from '../data/batch.js';
-import { Random, type RandomState } from '../data/random.js';
+import { Random } from '../data/random.js';
 import { ImageGenerator } from '../inference/image-generator.js';
 import { encodeCondition, encodeImage } from '../input/encode.js';
 import { type Compute, placeNetwork } from '../model/compute.js';
@@ -32,14 +32,14 @@ export class TrainingSession {
   readonly #compute: Compute;
   readonly #trainer: Trainer;
   readonly #pool: ImagePool;
+  readonly #random: Generators;
   #poolRandom: Random;
-  #random: Generator;
 
   constructor(config: TrainConfig, compute: Compute) {
     this.config = config;
     this.#compute = compute;
     this.#poolRandom = new Random(config.seed);
-    this.#random = Generator.default('cpu');
+    this.#random = new Map([...new Set(['cpu', compute.device])].map(device => [device, Generator.default(device)]));
     this.#pool = new ImagePool(config.poolSize, () => this.#poolRandom.uniform());
     this.#trainer = new Trainer(
       placeNetwork(buildGenerator(config), compute),
@@ -59,13 +59,15 @@ export class TrainingSession {
   /** Continues where a checkpoint was saved. */
   restore(checkpoint: Checkpoint): void {
     const { step, epoch, batch, poolRandom } = checkpoint.state;
-    checkpoint.restore(this.#trainer);
-    checkpoint.restoreRandom(this.#random);
-    this.#poolRandom = Random.fromState(poolRandom as unknown as RandomState);
-    const pool = checkpoint.pool();
-    this.#pool.loadState(pool);
-    for (const image of pool) image.dispose();
+    checkpoint.restore(this.#trainer, this.#random);
+    this.#poolRandom = Random.fromState(poolRandom);
+    scope(() => this.#pool.loadState(checkpoint.pool().map(image => this.#placed(image))));
     Object.assign(this.position, { step, epoch, batch });
+  }
+
+  /** On the device and in the memory order that training gave it: another order would be computed with other rounding. */
+  #placed(image: Tensor): Tensor {
+    return ops.contiguous(ops.to(image, this.#compute.device, image.dtype), this.#compute.memory);
   }
 
   /** Trains on one batch and moves on. @returns the losses before the update, by name. */
@@ -81,12 +83,12 @@ export class TrainingSession {
     );
     const real = encodeImage(batch.image!, [batch.stems.length, outputNc, height, width], this.#compute);
     try {
-      const losses = this.#trainer.step(condition, real);
-      return readAndDispose(losses);
+      const losses = readAndDispose(this.#trainer.step(condition, real));
+      this.#advance(batchesPerEpoch);
+      return losses;
     } finally {
       condition.dispose();
       real.dispose();
-      this.#advance(batchesPerEpoch);
     }
   }
 
@@ -111,9 +113,7 @@ export class TrainingSession {
       score,
       poolRandom: this.#poolRandom.state,
     };
-    const random = this.#random.getState();
-    saveCheckpoint(path, this.#trainer, random, this.#pool.state(), state);
-    random.dispose();
+    saveCheckpoint(path, this.#trainer, this.#random, this.#pool.state(), state);
   }
 
   /** Frees everything. */

@@ -71,6 +71,7 @@ export async function startRun(
   const session = new TrainingSession(config, compute);
   const resumeFrom = config.resume && store.steps().length > 0 ? store.find('latest') : undefined;
   if (resumeFrom !== undefined) session.restore(Checkpoint.read(resumeFrom));
+  store.removeLeftovers();
 
   const progress = new Progress(
     stream,
@@ -95,7 +96,9 @@ export async function startRun(
     onNotice: notice => progress.note(notice),
   });
   const pairs = await SamplePairs.load(config, samples, spec);
-  const bestScore = existsSync(store.best) ? Checkpoint.read(store.best).state.score : Number.POSITIVE_INFINITY;
+  const bestScore = existsSync(store.best)
+    ? Checkpoint.read(store.best, 'state').state.score
+    : Number.POSITIVE_INFINITY;
   const run: Run = { session, loader, samples: pairs, folder, store, progress, interrupt, bestScore };
   return {
     run,

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { encode } from 'fast-png';
 import sharp from 'sharp';
-import { writeFileAtomic } from '../../src/atomic-file.js';
 
 const root = mkdtempSync(join(tmpdir(), 'check-'));
 after(() => rmSync(root, { recursive: true }));

@@ -1,5 +1,6 @@
 /**
- * Writing a file so that a crash leaves either the old one or the new one, never half. Depends on Node's file system only.
+ * Writing a file so that a crash leaves either the old one or the new one, never half. Depends on Node's file system only,
+ * and is exported as `@pix2pixhd/torch/atomic-write` for programs that need it before, or without, the addon.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -10,19 +11,20 @@ import { basename, dirname, join } from 'node:path';
 const maxBytesPerCall = 64 * 2 ** 20;
 
 /**
- * Replaces the file at `path` by the concatenation of `chunks`: writes a uniquely named file beside it, flushes it to
- * the disk, renames it over `path` and flushes the folder. The chunks are pulled one at a time, so a large file is
- * never in memory as a whole.
+ * Replaces the file at `path`: writes a uniquely named file beside it, flushes it to the disk, renames it over `path` and
+ * flushes the folder. A process that is killed meanwhile leaves `path` as it was and perhaps `.NAME.….tmp` beside it.
  *
- * @throws what the file system or `chunks` throws; the file beside is removed then and `path` is as it was.
+ * @param content text (as UTF-8), bytes, or chunks of bytes that are written one after the other. Chunks are pulled one at
+ * a time, so a large file is never in memory as a whole.
+ * @throws what the file system or the chunks throw; the file beside is removed then and `path` is as it was.
  */
-export function writeFileAtomic(path: string, chunks: Iterable<Uint8Array>): void {
+export function writeFileAtomic(path: string, content: string | Uint8Array | Iterable<Uint8Array>): void {
   const folder = dirname(path);
   const beside = join(folder, `.${basename(path)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
   const file = openSync(beside, 'wx');
   let open = true;
   try {
-    for (const chunk of chunks) writeAll(file, chunk);
+    for (const chunk of chunksOf(content)) writeAll(file, chunk);
     fsyncSync(file);
     closeSync(file);
     open = false;
@@ -33,6 +35,11 @@ export function writeFileAtomic(path: string, chunks: Iterable<Uint8Array>): voi
     throw error;
   }
   flushFolder(folder);
+}
+
+function chunksOf(content: string | Uint8Array | Iterable<Uint8Array>): Iterable<Uint8Array> {
+  if (typeof content === 'string') return [new TextEncoder().encode(content)];
+  return content instanceof Uint8Array ? [content] : content;
 }
 
 /** Writes all bytes at the file's position; a single call may write fewer than asked for. */

@@ -38,10 +38,11 @@ export interface SafetensorsContent {
 
 /**
  * Reads a safetensors file of any size; each tensor is read straight into its own memory.
+ * @param wanted tells by its name whether a tensor is read; the file is checked as a whole all the same.
  * @throws {FileFormatError} where the header is too long or malformed, an element type is not one of {@link DType}, or
  * the tensors overlap, leave holes or reach beyond the file.
  */
-export function readSafetensors(path: string): SafetensorsContent {
+export function readSafetensors(path: string, wanted: (name: string) => boolean = () => true): SafetensorsContent {
   return withFile(path, file => {
     const headerBytes = readHeaderLength(file);
     const header = parseHeader(file, headerBytes);
@@ -51,6 +52,7 @@ export function readSafetensors(path: string): SafetensorsContent {
     checkCoverage(path, entries, file.size - dataStart);
     const tensors = new Map<string, TensorData>();
     for (const { name, dtype, shape, begin, end } of entries) {
+      if (!wanted(name)) continue;
       tensors.set(name, { dtype, shape, bytes: file.read(dataStart + begin, end - begin) });
     }
     return { tensors, metadata };

@@ -63,6 +63,18 @@ test('taking the state draws nothing and gives a copy', () => {
   });
 });
 
+test('the default generator is the one operators draw from', () => {
+  scope(() => {
+    const standard = Generator.default();
+    standard.seed(11);
+    assert.deepEqual(draw(null, 5).data(), draw(new Generator(11), 5).data());
+    const state = standard.getState();
+    const expected = draw(null, 5).data();
+    Generator.default('cpu').setState(state);
+    assert.deepEqual(draw(standard, 5).data(), expected);
+  });
+});
+
 test('seed() restarts the sequence', () => {
   scope(() => {
     const generator = new Generator(9);

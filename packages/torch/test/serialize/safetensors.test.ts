@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { bytesPerElement } from '../../src/dtype.js';
@@ -60,6 +60,16 @@ test('the header ends at a multiple of eight bytes and every tensor begins at on
     const offset = header[name]!.data_offsets[0]!;
     assert.equal((8 + headerBytes + offset) % bytesPerElement[tensor.dtype], 0, name);
   }
+});
+
+test('only the tensors asked for are read, and the file is checked as a whole', () => {
+  writeSafetensors(path, oneOfEachType(), { a: 'b' });
+  const all = readSafetensors(path);
+  const { tensors, metadata } = readSafetensors(path, name => name === 'int64');
+  assert.deepEqual([...tensors], [['int64', all.tensors.get('int64')]]);
+  assert.deepEqual(metadata, { a: 'b' });
+  truncateSync(path, statSync(path).size - 1);
+  assert.throws(() => readSafetensors(path, () => false), FileFormatError);
 });
 
 test('one tensor object under two names is stored under both', () => {

@@ -7,9 +7,11 @@ import { checkCommand } from '../config/commands.js';
 import { checkDataset } from '../data/check.js';
 import { hasErrors, type Report } from '../data/findings.js';
 import { UserError } from '../errors.js';
+import { textPicture } from '../report/text-picture.js';
 import { renderReport } from './report-text.js';
 
 const listedPerKind = 20;
+const previewColumns = 72;
 
 /** Runs the command; 1 where the dataset cannot be trained on as it is. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -25,11 +27,14 @@ export async function run(argv: readonly string[]): Promise<number> {
   return hasErrors(report) ? 1 : 0;
 }
 
-/** Writes the boundary map where asked to, and says what there is to see. */
+/** Writes the boundary map where asked to, else draws it in the terminal. */
 async function showBoundary(boundary: Report['boundary'], preview: string | null): Promise<string> {
   if (boundary === undefined) return 'No boundary map to preview: no instance map could be read.';
-  if (preview === null) return 'To see the borders between objects as the network will: --preview boundaries.png';
   const { file, width, height, data } = boundary;
+  if (preview === null) {
+    const picture = textPicture(data, width, height, previewColumns).join('\n');
+    return `${picture}\nBoundary map of ${file}: lines should part one object from the next. In full: --preview boundaries.png`;
+  }
   const png = await sharp(data, { raw: { width, height, channels: 1 } })
     .threshold(1)
     .png()

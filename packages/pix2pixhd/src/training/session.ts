@@ -81,7 +81,11 @@ export class TrainingSession {
       usesBoundary(this.config),
       this.#compute,
     );
-    const real = encodeImage(batch.image!, [batch.stems.length, outputNc, height, width], this.#compute);
+    // In float32: the L1 distance is to the image itself, the discriminator rounds what it sees.
+    const real = encodeImage(batch.image!, [batch.stems.length, outputNc, height, width], {
+      ...this.#compute,
+      dtype: 'float32',
+    });
     try {
       const losses = readAndDispose(this.#trainer.step(condition, real));
       this.#advance(batchesPerEpoch);

@@ -74,14 +74,17 @@ export class Trainer {
   ): { gradients: Record<'generator' | 'discriminator', (Tensor | null)[]>; losses: StepLosses } {
     return scope(() => {
       const fake = this.generator.forward(condition);
-      // A leaf in between: the discriminator's graph is freed before the generator's backward pass needs memory.
-      const seen = ops.detach(fake);
-      seen.requiresGrad = true;
-      const { losses, generatorTotal, discriminatorTotal } = this.#losses(condition, real, seen);
-
-      const [towardsFake] = grad(generatorTotal, [seen], { retainGraph: true });
-      const discriminator = gradientsOf(this.discriminator, discriminatorTotal, null);
-      const generator = gradientsOf(this.generator, fake, towardsFake!);
+      // In a scope of its own, on a leaf in between: the discriminator's features and graph are freed before the
+      // generator's backward pass needs memory.
+      const { losses, towardsFake, discriminator } = scope(() => {
+        const seen = ops.detach(fake);
+        seen.requiresGrad = true;
+        const { generatorTotal, discriminatorTotal, ...rest } = this.#losses(condition, real, seen);
+        const [towardsSeen] = grad(generatorTotal, [seen], { retainGraph: true });
+        const discriminator = gradientsOf(this.discriminator, discriminatorTotal, null);
+        return { ...rest, towardsFake: towardsSeen!, discriminator };
+      });
+      const generator = gradientsOf(this.generator, fake, towardsFake);
       return { gradients: { generator, discriminator }, losses };
     });
   }

@@ -1,1 +1,91 @@
-export * from './errors.js';
+/**
+ * What programs may import from `pix2pixhd`, room by room in the order in which data flows. Whatever is not listed here is
+ * the package's own business and may change. Depends on every room but the command line.
+ */
+
+// Checkpoints, and pictures made from them
+export { Checkpoint, type CheckpointState, saveCheckpoint, type TrainedParts } from './checkpoint/checkpoint.js';
+export { CheckpointStore } from './checkpoint/store.js';
+// Options
+export { type CheckConfig, checkSchema, type GenerateConfig, generateSchema } from './config/commands.js';
+export { type TrainConfig, trainSchema } from './config/schema.js';
+export { fromStoredConfig, resumedConfig, toStoredConfig } from './config/stored.js';
+// Pairs of pictures: found, decoded, resized, batched, examined
+export { type Batch, makeBatch } from './data/batch.js';
+export { boundaryMap } from './data/boundary.js';
+export type { AlphaMode } from './data/channels.js';
+export { type CheckOptions, checkDataset } from './data/check.js';
+export { decodeImage, decodeInstanceMap, decodeLabelMap, type ImageHeader, readHeader } from './data/decode.js';
+export { type Finding, type FindingCode, hasErrors, type Report, type Severity } from './data/findings.js';
+export type { Layout, Phase, Role } from './data/folders.js';
+export { Loader, type LoaderOptions } from './data/loader.js';
+export { type FindOptions, findSamples, type Orphan, type Pairing, pairUp, type Sample } from './data/pairs.js';
+export { Random, type RandomState, sampleRandom } from './data/random.js';
+export type { Depth, IdMap, Raster } from './data/raster.js';
+export { resizeBicubic, resizeNearest } from './data/resize.js';
+export { IGNORE_LABEL, loadSample, type SampleArrays, type SampleSpec } from './data/sample.js';
+export { stemOf } from './data/stems.js';
+export type { ResizeMode, TransformOptions } from './data/transform.js';
+// The demo's data set
+export { type EmojiCounts, type EmojiOptions, makeEmojiDataset } from './demo/emoji.js';
+export { UsageError, UserError, type UserErrorParts } from './errors.js';
+// Figures of merit
+export type { Image8 } from './evaluation/image.js';
+export {
+  type Figures,
+  formatFigure,
+  type Metric,
+  type MetricName,
+  meanFigures,
+  measure,
+  metricNames,
+  metrics,
+} from './evaluation/metrics.js';
+// Networks, what they are conditioned on, and their losses
+export { poolByInstance } from './features/instance-pooling.js';
+export { type GeneratedImage, type GeneratorConfig, ImageGenerator } from './inference/image-generator.js';
+export { translateAll } from './inference/translate.js';
+export { type Condition, encodeCondition, encodeImage, type InputFormat } from './input/encode.js';
+export { discriminatorLoss, type GanMode, generatorLoss } from './losses/adversarial.js';
+export { featureMatchingLoss } from './losses/feature-matching.js';
+// From options to networks on a device
+export { type Compute, placeNetwork, prepareCompute } from './model/compute.js';
+export { estimateMemory, type MemoryEstimate } from './model/memory.js';
+export {
+  buildDiscriminator,
+  buildGenerator,
+  conditionChannels,
+  type NetworkConfig,
+  sizeMultiple,
+  usesBoundary,
+} from './model/networks.js';
+export {
+  FeatureEncoder,
+  type FeatureEncoderOptions,
+  GlobalGenerator,
+  type GlobalGeneratorOptions,
+  initialise,
+  LocalEnhancer,
+  type LocalEnhancerOptions,
+  MultiscaleDiscriminator,
+  type MultiscaleDiscriminatorOptions,
+  type NormKind,
+  UNetGenerator,
+  type UNetOptions,
+  type UpsampleKind,
+  type Verdicts,
+} from './networks/index.js';
+// Sheets of pictures
+export { colourLabels } from './report/colour-labels.js';
+export { composeSheet, type Sheet, type SheetRow } from './report/sheet.js';
+// Training
+export { ImagePool, type Uniform } from './training/image-pool.js';
+export { Interrupt } from './training/interrupt.js';
+export { type Run, type RunResult, trainLoop } from './training/loop.js';
+export { type LossRecord, readLossLog } from './training/loss-log.js';
+export type { ProgressStream } from './training/progress.js';
+export { RunFolder, runsIn } from './training/run-folder.js';
+export { type LinearDecay, learningRate, totalEpochs } from './training/schedule.js';
+export { type Position, TrainingSession } from './training/session.js';
+export { findTrainingSamples, startRun, trainingSpec } from './training/start.js';
+export { type StepLosses, Trainer, type TrainerOptions } from './training/trainer.js';

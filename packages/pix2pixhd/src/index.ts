@@ -21,9 +21,9 @@ export type { Layout, Phase, Role } from './data/folders.js';
 export { Loader, type LoaderOptions } from './data/loader.js';
 export { type FindOptions, findSamples, type Orphan, type Pairing, pairUp, type Sample } from './data/pairs.js';
 export { Random, type RandomState, sampleRandom } from './data/random.js';
-export type { Depth, IdMap, Raster } from './data/raster.js';
+export { type Depth, type IdMap, IGNORE_LABEL, type Raster } from './data/raster.js';
 export { resizeBicubic, resizeNearest } from './data/resize.js';
-export { IGNORE_LABEL, loadSample, type SampleArrays, type SampleSpec } from './data/sample.js';
+export { loadSample, type SampleArrays, type SampleSpec } from './data/sample.js';
 export { stemOf } from './data/stems.js';
 export type { ResizeMode, TransformOptions } from './data/transform.js';
 // The demo's data set

@@ -10,4 +10,4 @@ export * from './random.js';
 export * from './runtime.js';
 export * from './scope.js';
 export * from './serialize/index.js';
-export { fromData, memoryStats, Tensor, tensor } from './tensor.js';
+export { type DTypeOfArray, fromData, memoryStats, Tensor, tensor } from './tensor.js';

@@ -118,6 +118,21 @@ function bfloat16ToNumber(bits: number): number {
   return new Float32Array(new Uint32Array([bits << 16]).buffer)[0]!;
 }
 
+/** The element type {@link tensor} gives to values when it is not told. */
+export type DTypeOfArray<V> = V extends Float64Array
+  ? 'float64'
+  : V extends BigInt64Array
+    ? 'int64'
+    : V extends Int32Array
+      ? 'int32'
+      : V extends Int16Array
+        ? 'int16'
+        : V extends Int8Array
+          ? 'int8'
+          : V extends Uint8Array
+            ? 'uint8'
+            : 'float32';
+
 function inferDType(values: TypedArray | readonly number[]): DType {
   if (values instanceof Float64Array) return 'float64';
   if (values instanceof BigInt64Array) return 'int64';
@@ -159,19 +174,26 @@ function pack(values: readonly number[], dtype: DType): TypedArray {
  * @param dtype must agree with the typed array's element size.
  * @throws Error when the number of values does not fit the shape.
  */
-export function tensor<D extends DType = 'float32'>(
+export function tensor<V extends TypedArray | readonly number[]>(
+  values: V,
+  shape?: readonly number[],
+): Tensor<DTypeOfArray<V>>;
+export function tensor<D extends DType>(
+  values: TypedArray | readonly number[],
+  shape: readonly number[],
+  dtype: D,
+): Tensor<D>;
+export function tensor(
   values: TypedArray | readonly number[],
   shape: readonly number[] = [values.length],
-  dtype: D = inferDType(values) as D,
-): Tensor<D> {
+  dtype: DType = inferDType(values),
+): Tensor {
   const typed: TypedArray = ArrayBuffer.isView(values)
     ? (values as TypedArray)
     : pack(values as readonly number[], dtype);
   if (typed.BYTES_PER_ELEMENT !== bytesPerElement[dtype])
     throw new TypeError(`tensor: a ${typed.constructor.name} cannot hold ${dtype}`);
-  return new Tensor<D>(
-    binding.fromBytes(new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength), shape, dtype),
-  );
+  return new Tensor(binding.fromBytes(new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength), shape, dtype));
 }
 
 /** Makes a tensor on the CPU from a file's record. */

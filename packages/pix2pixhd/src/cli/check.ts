@@ -18,7 +18,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const { dataroot, phase, labelNc, noInstance, quick, all, preview } = parseCommand(checkCommand, argv);
   const report = await checkDataset(dataroot, {
     labelNc,
-    useInstance: !noInstance,
+    useInstance: labelNc > 0 && !noInstance,
     full: !quick,
     ...(phase === null ? {} : { phases: [phase] }),
   });

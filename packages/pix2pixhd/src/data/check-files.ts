@@ -12,8 +12,7 @@ import {
 } from './decode.js';
 import type { Finding, FindingCode, Severity } from './findings.js';
 import type { Sample } from './pairs.js';
-import type { IdMap } from './raster.js';
-import { IGNORE_LABEL } from './sample.js';
+import { type IdMap, IGNORE_LABEL } from './raster.js';
 
 /** What the checks of a phase share. */
 export interface FileChecks {

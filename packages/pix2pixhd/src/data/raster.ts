@@ -28,6 +28,9 @@ export interface IdMap {
   readonly data: Int32Array;
 }
 
+/** The label value that belongs to no class, as in Cityscapes; unless there are so many classes that it is one. */
+export const IGNORE_LABEL = 255;
+
 /** A rectangle in pixels, its origin at the top left. */
 export interface Box {
   readonly x: number;

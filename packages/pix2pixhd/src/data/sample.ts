@@ -8,12 +8,9 @@ import { type AlphaMode, matchChannels, packImage } from './channels.js';
 import { decodeImage, decodeInstanceMap, decodeLabelMap } from './decode.js';
 import type { Sample } from './pairs.js';
 import type { Random } from './random.js';
-import { cropIdMap, cropRaster, flipIdMap, type IdMap, type Raster } from './raster.js';
+import { cropIdMap, cropRaster, flipIdMap, type IdMap, IGNORE_LABEL, type Raster } from './raster.js';
 import { resizeBicubic, resizeNearest } from './resize.js';
 import { planTransform, type TransformOptions, type TransformPlan } from './transform.js';
-
-/** The label value that belongs to no class, as in Cityscapes; unless there are so many classes that it is one. */
-export const IGNORE_LABEL = 255;
 
 /** What a sample is made into. */
 export interface SampleSpec {

@@ -2,7 +2,7 @@
  * What is to be translated: a dataset's phase, a folder, or one file. Depends on data and config.
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import type { GenerateConfig } from '../config/commands.js';
 import type { TrainConfig } from '../config/schema.js';
 import { READABLE_EXTENSIONS } from '../data/extensions.js';
@@ -71,7 +71,7 @@ function filesByStem(path: string, option: string): Map<string, string> {
       remedy: 'check the path',
     });
   if (!existsSync(path)) throw problem('nothing of that name');
-  if (statSync(path).isFile()) return new Map([[stemOf(path), path]]);
+  if (statSync(path).isFile()) return new Map([[stemOf(basename(path)), path]]);
   const files = readdirSync(path)
     .filter(file => READABLE_EXTENSIONS.includes(extname(file).toLowerCase()))
     .sort();

@@ -4,6 +4,7 @@
  */
 import { type DType, noGrad, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
 import { boundaryMap } from '../data/boundary.js';
+import { IGNORE_LABEL } from '../data/raster.js';
 
 /** The raw condition of a batch, as the data room makes it. */
 export interface Condition {
@@ -27,9 +28,6 @@ export interface InputFormat {
   readonly device: string;
 }
 
-/** The value of a label map that means "no class": no channel is set there. */
-export const ignoreLabel = 255;
-
 /** Brings a float32 image (N, C, H, W) into the networks' type and memory order. */
 export function encodeImage(image: Float32Array, shape: readonly number[], format: InputFormat): Tensor {
   return noGrad(() => scope(() => place(ops.toDtype(tensor(image, shape), format.dtype), format)));
@@ -40,7 +38,7 @@ export function encodeImage(image: Float32Array, shape: readonly number[], forma
  * @param labelClasses number of classes, 0 when the condition is an image.
  * @param withBoundary append the boundary channel (labels with instance maps).
  * @returns (N, classes [+ 1] or image channels, H, W).
- * @throws RangeError for a label id outside the classes that is not {@link ignoreLabel}.
+ * @throws RangeError for a label id outside the classes that is not {@link IGNORE_LABEL}.
  */
 export function encodeCondition(
   condition: Condition,
@@ -58,13 +56,14 @@ export function encodeCondition(
   if (withBoundary && instance === undefined)
     throw new TypeError('encodeCondition: a boundary map is asked for but there is no instance map');
   for (const id of label)
-    if ((id < 0 || id >= labelClasses) && id !== ignoreLabel)
+    if ((id < 0 || id >= labelClasses) && id !== IGNORE_LABEL)
       throw new RangeError(`encodeCondition: label ${id} is not among the classes 0…${labelClasses - 1}`);
   return noGrad(() =>
     scope(() => {
       // Built as (N, H, W, C): permuted, that is channels-last memory, and the scatter stays within cache lines.
       const ids = tensor(label, [images, height, width, 1], 'int32');
-      const known = ops.ne(ids, ignoreLabel);
+      // A class of its own where there are so many; else no channel is set there.
+      const known = labelClasses > IGNORE_LABEL ? ops.lt(ids, labelClasses) : ops.ne(ids, IGNORE_LABEL);
       const index = ops.toDtype(ops.mul(ids, known), 'int64');
       const encoded = ops.zeros([images, height, width, labelClasses + (withBoundary ? 1 : 0)], format.dtype);
       ops.scatterInPlace(encoded, 3, index, ops.toDtype(known, format.dtype));

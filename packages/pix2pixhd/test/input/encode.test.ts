@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryStats, scope, type Tensor } from '@pix2pixhd/torch';
 import { boundaryMap } from '../../src/data/boundary.js';
-import { type Condition, encodeCondition, encodeImage, type InputFormat, ignoreLabel } from '../../src/input/encode.js';
+import { IGNORE_LABEL } from '../../src/data/raster.js';
+import { type Condition, encodeCondition, encodeImage, type InputFormat } from '../../src/input/encode.js';
 import { numbers } from '../support/compare.js';
 
 const formats: readonly InputFormat[] = (['float32', 'float64', 'bfloat16'] as const).flatMap(dtype =>
@@ -16,7 +17,7 @@ const plain = formats[0]!;
 const [images, height, width, classes] = [3, 7, 5, 6];
 const count = images * height * width;
 /** Blobs with every class, some pixels of none, ids that repeat over images and reach into 32 bits. */
-const label = Int32Array.from({ length: count }, (_, i) => (i % 11 === 0 ? ignoreLabel : Math.floor(i / 4) % classes));
+const label = Int32Array.from({ length: count }, (_, i) => (i % 11 === 0 ? IGNORE_LABEL : Math.floor(i / 4) % classes));
 const instance = Int32Array.from({ length: count }, (_, i) => {
   const [x, y] = [i % width, Math.floor(i / width) % height];
   return y < 4 ? 7 : x < 2 ? 2_000_000_000 : Math.floor(i / (width * height));
@@ -44,7 +45,7 @@ function encodedByDefinition(withBoundary: boolean): number[] {
   const values = new Array<number>(images * channels * height * width).fill(0);
   eachPixel((n, y, x, i) => {
     const place = (channel: number) => ((n * channels + channel) * height + y) * width + x;
-    if (label[i] !== ignoreLabel) values[place(label[i]!)] = 1;
+    if (label[i] !== IGNORE_LABEL) values[place(label[i]!)] = 1;
     if (withBoundary) values[place(classes)] = boundaryByDefinition(n, y, x);
   });
   return values;

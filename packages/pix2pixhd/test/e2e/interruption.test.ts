@@ -1,0 +1,129 @@
+/**
+ * Runs that end before their time: by SIGKILL at any moment, also while a checkpoint is written, and by Ctrl-C. What is
+ * on the disk then is whole, and resuming gives the run that was left alone.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, watch, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
+import { CheckpointStore } from '../../src/checkpoint/store.js';
+import { readLossLog } from '../../src/training/loss-log.js';
+import { RunFolder } from '../../src/training/run-folder.js';
+import { type Started, start, succeed, until } from '../support/cli.js';
+import { assertSameRun, tiny, workFolder, writePicturePairs } from '../support/runs.js';
+
+const root = workFolder();
+const dataroot = join(root, 'data');
+const checkpointsDir = join(root, 'checkpoints');
+writePicturePairs(dataroot, 'train', 5, 32, 32);
+
+const endless = ['--max-steps', '100000'];
+const place = (name: string): string[] => ['--name', name, '--checkpoints-dir', checkpointsDir];
+/** Saves by steps alone, so that a slow machine changes nothing. */
+const train = (name: string, saveEvery: number, maxSteps: readonly string[]): string[] => [
+  ...['train', ...place(name), '--dataroot', dataroot, '--label-nc', '0', ...tiny, ...maxSteps],
+  ...['--save-latest-freq', String(saveEvery), '--save-latest-minutes', '0', '--save-epoch-freq', '0'],
+  ...['--display-freq', '0', '--keep-checkpoints', '0'],
+];
+const resume = (name: string, ...rest: readonly string[]): string[] => ['train', ...place(name), '--resume', ...rest];
+
+const stepsLogged = (name: string): number => readLossLog(join(checkpointsDir, name, 'losses.jsonl')).length;
+const storeOf = (name: string): CheckpointStore => new CheckpointStore(join(checkpointsDir, name, 'checkpoints'));
+
+async function kill({ child, ended }: Started): Promise<void> {
+  child.kill('SIGKILL');
+  assert.equal((await ended).signal, 'SIGKILL');
+}
+
+/** Resumes the run, two steps beyond what it ever reached, and compares it with one that was left alone. */
+async function assertResumes(name: string): Promise<string> {
+  const steps = stepsLogged(name) + 2;
+  const said = await succeed(...resume(name, '--max-steps', String(steps)));
+  await succeed(...train(`${name}-alone`, 0, ['--max-steps', String(steps)]));
+  assertSameRun(join(checkpointsDir, name), join(checkpointsDir, `${name}-alone`), steps);
+  return said;
+}
+
+test('killed some steps after a checkpoint: those steps are done again', async () => {
+  // Rarely enough that the next save cannot come between the look and the kill.
+  const run = start(train('between', 40, endless));
+  const stepsSince = () => stepsLogged('between') - (storeOf('between').steps().at(-1) ?? Number.POSITIVE_INFINITY);
+  await until(() => stepsSince() >= 2 && stepsSince() <= 10, run);
+  await kill(run);
+  const saved = storeOf('between').steps().at(-1)!;
+  assert.ok(stepsLogged('between') > saved);
+  assert.match(await assertResumes('between'), new RegExp(`continuing after step ${saved} `));
+});
+
+test('killed before the first checkpoint: --resume starts anew', async () => {
+  const run = start(train('early', 0, endless));
+  await until(() => stepsLogged('early') >= 3, run);
+  await kill(run);
+  assert.deepEqual(storeOf('early').steps(), []);
+  assert.doesNotMatch(await assertResumes('early'), /continuing after/);
+});
+
+test('killed again and again while saving: all that has a name is whole, what has none goes away', async t => {
+  const { folder } = storeOf('battered');
+  let leftHalf = 0;
+  for (let round = 0; round < 5; round++) {
+    const run = start(round === 0 ? train('battered', 1, endless) : resume('battered'));
+    const before = storeOf('battered').steps().length;
+    await until(() => storeOf('battered').steps().length > before, run);
+    await (round % 2 === 0 ? nextWriting(folder) : sleep(round * 23));
+    await kill(run);
+    const files = readdirSync(folder);
+    for (const file of files.filter(name => name.endsWith('.safetensors')))
+      assert.ok(Checkpoint.read(join(folder, file)).state.step > 0);
+    RunFolder.open(checkpointsDir, 'battered').readConfig();
+    leftHalf += files.filter(name => name.endsWith('.tmp')).length;
+  }
+  t.diagnostic(`${leftHalf} half-written files found`);
+  writeFileSync(join(folder, '.step-00000099.safetensors.1.0a.tmp'), 'half a checkpoint');
+  await assertResumes('battered');
+  assert.deepEqual(
+    readdirSync(folder).filter(name => name.endsWith('.tmp')),
+    [],
+  );
+});
+
+/** Waits for the moment in which a checkpoint is being written beside its name. */
+function nextWriting(folder: string): Promise<void> {
+  return new Promise(resolve => {
+    const watcher = watch(folder, (_, file) => {
+      if (file?.endsWith('.tmp') !== true) return;
+      watcher.close();
+      resolve();
+    });
+  });
+}
+
+test('Ctrl-C saves and leaves with 0', async () => {
+  const run = start(train('interrupted', 0, endless));
+  await until(() => stepsLogged('interrupted') >= 3, run);
+  run.child.kill('SIGINT');
+  const { code, stdout, stderr } = await run.ended;
+  assert.equal(code, 0, stderr);
+  const steps = stepsLogged('interrupted');
+  assert.match(stderr, /saving; press Ctrl-C again to leave at once/);
+  assert.match(stdout, new RegExp(`Interrupted after step ${steps}\\.`));
+  assert.deepEqual(storeOf('interrupted').steps(), [steps]);
+  await assertResumes('interrupted');
+});
+
+test('a second Ctrl-C while it saves leaves at once with 130', async () => {
+  // Between the two signals the run may have finished saving, which is no fault: then once more.
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const name = `impatient-${attempt}`;
+    const run = start(train(name, 0, endless));
+    await until(() => existsSync(join(checkpointsDir, name)) && stepsLogged(name) >= 1, run);
+    run.child.stderr!.once('data', () => run.child.kill('SIGINT'));
+    run.child.kill('SIGINT');
+    const { code } = await run.ended;
+    if (code === 130) return;
+    assert.equal(code, 0);
+  }
+  assert.fail('five runs saved before the second signal came');
+});

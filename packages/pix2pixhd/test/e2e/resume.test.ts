@@ -1,0 +1,53 @@
+/**
+ * A run that is stopped and resumed is the run that never stopped: every loss, and every weight, moment and random state
+ * of the last checkpoint, bit by bit. Stopped after step 7 of 12, in the middle of an epoch and at its end.
+ */
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { succeed } from '../support/cli.js';
+import { assertSameRun, labelNc, tiny, workFolder, writeLabelPairs, writePicturePairs } from '../support/runs.js';
+
+const root = workFolder();
+const labels = join(root, 'labels');
+const pictures = join(root, 'pictures');
+const small = join(root, 'small');
+writeLabelPairs(labels, 'train', 5, 48, 32);
+writePicturePairs(pictures, 'train', 5, 32, 32);
+const large = join(root, 'large');
+writePicturePairs(large, 'train', 5, 64, 64);
+// Seven: after step 7 an epoch is just complete.
+writePicturePairs(small, 'train', 7, 32, 32);
+
+const withLabels = ['--dataroot', labels, '--label-nc', String(labelNc), ...tiny];
+const withPictures = ['--dataroot', pictures, '--label-nc', '0', ...tiny];
+
+const cases: Record<string, readonly string[]> = {
+  'label and instance maps, global generator, in the middle of an epoch': withLabels,
+  // Six halvings are the fewest with a level that has dropout.
+  'pictures, U-Net: dropout draws from the random generator': [
+    ...['--dataroot', large, '--label-nc', '0', ...tiny],
+    ...['--netG', 'unet', '--n-downsample-unet', '6'],
+  ],
+  'local enhancer': [...withPictures, '--netG', 'local', '--n-downsample-global', '1', '--n-blocks-local', '1'],
+  'batch norm: running statistics': [...withPictures, '--norm', 'batch', '--batch-size', '2'],
+  'a pool of earlier fakes': [...withPictures, '--pool-size', '4'],
+  'bf16: weights are rounded again from the master': [...withPictures, '--precision', 'bf16'],
+  'bf16 with a pool': [...withPictures, '--precision', 'bf16', '--pool-size', '2'],
+  'batches of two, the last of an epoch with one; crops': [
+    ...withLabels,
+    ...['--batch-size', '2', '--resize-or-crop', 'crop', '--fine-size', '16'],
+  ],
+  'stopped at the end of an epoch': ['--dataroot', small, '--label-nc', '0', ...tiny],
+};
+
+for (const [title, options] of Object.entries(cases)) {
+  test(title, async () => {
+    const checkpoints = join(root, title.replace(/\W+/g, '-'));
+    const train = (name: string, ...rest: string[]) =>
+      succeed('train', '--name', name, '--checkpoints-dir', checkpoints, ...rest);
+    await train('whole', ...options, '--max-steps', '12');
+    await train('parts', ...options, '--max-steps', '7');
+    await train('parts', '--resume', '--max-steps', '12');
+    assertSameRun(join(checkpoints, 'parts'), join(checkpoints, 'whole'), 12);
+  });
+}

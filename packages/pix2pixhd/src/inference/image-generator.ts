@@ -43,7 +43,11 @@ export class ImageGenerator {
     const network = buildGenerator(config);
     checkpoint.restoreGenerator(network);
     network.trainable(false);
-    return { generator: new ImageGenerator(placeNetwork(network, compute).eval(), config, compute), config, step };
+    return {
+      generator: new ImageGenerator(placeNetwork(network, compute).discardMasters().eval(), config, compute),
+      config,
+      step,
+    };
   }
 
   /**

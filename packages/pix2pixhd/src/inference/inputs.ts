@@ -32,21 +32,23 @@ function fromDataset({ dataroot, phase }: GenerateConfig, config: TrainConfig): 
 }
 
 function fromInput(input: string, instances: string | null, config: TrainConfig): readonly Sample[] {
-  const instanceFiles = usesBoundary(config) ? filesByStem(requireInstances(instances), '--input-inst') : undefined;
-  return [...filesByStem(input, '--input')].map(([stem, file]) => {
-    if (config.labelNc === 0) return { stem, source: file };
-    if (instanceFiles === undefined) return { stem, label: file };
-    // One file against one file need not share a name.
-    const instance = statSync(input).isFile() ? [...instanceFiles.values()][0] : instanceFiles.get(stem);
-    if (instance === undefined)
-      throw new UserError({
-        doing: 'pairing label maps with instance maps',
-        where: file,
-        found: `no instance map ${stem} in ${instances}`,
-        expected: 'a file of the same name',
-        remedy: 'add the instance map, or take the label map out of the folder',
-      });
-    return { stem, label: file, instance };
+  const inputs = [...filesByStem(input, '--input')];
+  if (config.labelNc === 0) return inputs.map(([stem, source]) => ({ stem, source }));
+  if (!usesBoundary(config)) return inputs.map(([stem, label]) => ({ stem, label }));
+  const from = requireInstances(instances);
+  const instanceFiles = filesByStem(from, '--input-inst');
+  // One file against one file need not share a name.
+  const only = isFile(input) && isFile(from) ? [...instanceFiles.values()][0] : undefined;
+  return inputs.map(([stem, label]) => {
+    const instance = only ?? instanceFiles.get(stem);
+    if (instance !== undefined) return { stem, label, instance };
+    throw new UserError({
+      doing: 'pairing label maps with instance maps',
+      where: label,
+      found: `no instance map ${stem} in ${from}`,
+      expected: 'a file of the same name',
+      remedy: 'add the instance map, or take the label map out of the folder',
+    });
   });
 }
 
@@ -61,20 +63,30 @@ function requireInstances(instances: string | null): string {
   });
 }
 
-function filesByStem(path: string, option: string): Map<string, string> {
-  const problem = (found: string) =>
+function filesByStem(path: string, option: string): ReadonlyMap<string, string> {
+  const problem = (found: string, remedy = 'check the path') =>
     new UserError({
       doing: `reading ${option}`,
       where: path,
       found,
       expected: 'a picture, or a folder of pictures',
-      remedy: 'check the path',
+      remedy,
     });
   if (!existsSync(path)) throw problem('nothing of that name');
-  if (statSync(path).isFile()) return new Map([[stemOf(basename(path)), path]]);
-  const files = readdirSync(path)
-    .filter(file => READABLE_EXTENSIONS.includes(extname(file).toLowerCase()))
-    .sort();
-  if (files.length === 0) throw problem('a folder without pictures');
-  return new Map(files.map(file => [stemOf(file), join(path, file)]));
+  if (isFile(path)) return new Map([[stemOf(basename(path)), path]]);
+  const files = new Map<string, string>();
+  for (const file of readdirSync(path).sort()) {
+    if (!READABLE_EXTENSIONS.includes(extname(file).toLowerCase())) continue;
+    const stem = stemOf(file);
+    const other = files.get(stem);
+    if (other !== undefined)
+      throw problem(`two files of one name: ${basename(other)} and ${file}`, 'rename one of them');
+    files.set(stem, join(path, file));
+  }
+  if (files.size === 0) throw problem('a folder without pictures');
+  return files;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path).isFile();
 }

@@ -50,7 +50,10 @@ export class ResizeConv2d extends nn.Conv2d {
 
   override forward(input: Tensor): Tensor {
     const [, , height, width] = input.shape as [number, number, number, number];
-    return super.forward(ops.upsampleNearest2d(input, [height * 2, width * 2]));
+    const doubled = ops.upsampleNearest2d(input, [height * 2, width * 2]);
+    const output = super.forward(doubled);
+    doubled.dispose();
+    return output;
   }
 }
 
@@ -70,9 +73,12 @@ export class ResidualBlock extends nn.Module {
   }
 
   override forward(input: Tensor): Tensor {
-    if (!(this.#lastNorm instanceof nn.InstanceNorm2d)) return ops.add(input, this.#body.forward(input));
-    const last = this.#body.layers.length - 1;
-    return this.#lastNorm.forwardResidual(this.#body.forwardRange(input, 0, last), input);
+    const fused = this.#lastNorm instanceof nn.InstanceNorm2d ? this.#lastNorm : null;
+    const layers = this.#body.layers.length;
+    const body = this.#body.forwardRange(input, 0, fused === null ? layers : layers - 1);
+    const output = fused === null ? ops.add(input, body) : fused.forwardResidual(body, input);
+    body.dispose();
+    return output;
   }
 }
 

@@ -41,7 +41,13 @@ export class LocalEnhancer extends nn.Module {
     let features = this.#global.forward(pyramid.at(-1)!);
     for (const [n, front] of this.#fronts.entries()) {
       const level = pyramid[this.#fronts.length - 1 - n]!;
-      features = this.#backs[n]!.forward(ops.add(front.forward(level), features));
+      const detail = front.forward(level);
+      const sum = ops.add(detail, features);
+      // Both are as large as the sum; a generator at 2048×1024 has no room for what nobody reads again.
+      detail.dispose();
+      features.dispose();
+      features = this.#backs[n]!.forward(sum);
+      sum.dispose();
     }
     return features;
   }

@@ -29,7 +29,11 @@ export class LeakyReLU extends Module {
 /** Hyperbolic tangent, in float32 at least: the last layer of a generator decides the picture's precision. */
 export class Tanh extends Module {
   override forward(input: Tensor): Tensor {
-    return ops.tanh(input.dtype === 'bfloat16' ? ops.toDtype(input, 'float32') : input);
+    if (input.dtype !== 'bfloat16') return ops.tanh(input);
+    const wide = ops.toDtype(input, 'float32');
+    const output = ops.tanh(wide);
+    wide.dispose();
+    return output;
   }
 }
 

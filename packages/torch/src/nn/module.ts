@@ -147,6 +147,12 @@ export abstract class Module {
     return this;
   }
 
+  /** Gives up the float32 masters of lowered weights; the network can only be used forward then. */
+  discardMasters(): this {
+    for (const parameter of this.parameters()) parameter.discardMaster();
+    return this;
+  }
+
   /** Orders convolution weights in memory. */
   order(format: ops.MemoryFormat): this {
     for (const parameter of this.parameters()) parameter.order(format);

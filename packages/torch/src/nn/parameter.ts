@@ -63,6 +63,13 @@ export class Parameter {
     this.compute.requiresGrad = trainable;
   }
 
+  /** Gives the full-precision master up where there is a lowered copy: for networks that only translate. */
+  discardMaster(): void {
+    if (this.shadow === null) return;
+    this.value.dispose();
+    this.value = this.compute;
+  }
+
   /** Orders a four-dimensional master in memory. */
   order(format: ops.MemoryFormat): void {
     if (this.value.shape.length !== 4) return;

@@ -1,0 +1,205 @@
+/**
+ * `pix2pixhd generate` after a short training: which files are written, of which size, and that their pixels are what the
+ * network in training gives.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { before, test } from 'node:test';
+import sharp from 'sharp';
+import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
+import { CheckpointStore } from '../../src/checkpoint/store.js';
+import { makeBatch } from '../../src/data/batch.js';
+import { decodeImage } from '../../src/data/decode.js';
+import { findSamples } from '../../src/data/pairs.js';
+import { sampleRandom } from '../../src/data/random.js';
+import { loadSample } from '../../src/data/sample.js';
+import { prepareCompute } from '../../src/model/compute.js';
+import { RunFolder } from '../../src/training/run-folder.js';
+import { TrainingSession } from '../../src/training/session.js';
+import { trainingSpec } from '../../src/training/start.js';
+import { noise, writePng } from '../data/pictures.js';
+import { refuse, succeed } from '../support/cli.js';
+import { labelNc, tiny, workFolder, writeLabelPairs, writePicturePairs } from '../support/runs.js';
+
+const root = workFolder();
+const labels = join(root, 'labels');
+const pictures = join(root, 'pictures');
+const grey = join(root, 'grey');
+const checkpointsDir = join(root, 'checkpoints');
+const steps = ['--max-steps', '8', '--save-latest-freq', '4', '--display-freq', '0'];
+
+let folders = 0;
+/** Runs generate. @returns the folder written to. */
+async function generate(name: string, ...options: string[]): Promise<string> {
+  const out = join(root, `out-${folders++}`);
+  const exactly = ['--precision', 'fp32', '--threads', '1'];
+  await succeed('generate', '--name', name, '--checkpoints-dir', checkpointsDir, '--out', out, ...exactly, ...options);
+  return out;
+}
+
+function train(name: string, dataroot: string, classes: number, ...options: string[]): Promise<string> {
+  const place = ['--name', name, '--checkpoints-dir', checkpointsDir, '--dataroot', dataroot];
+  return succeed('train', ...place, '--label-nc', String(classes), ...tiny, ...steps, ...options);
+}
+
+/** Writes one channel of 16 bits as PNG or TIFF. */
+async function writeDeep(path: string, width: number, data: Uint16Array): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true });
+  await sharp(data, { raw: { width, height: data.length / width, channels: 1 } })
+    .toColourspace('grey16')
+    .tiff({ compression: 'deflate' })
+    .toFile(path);
+}
+
+before(async () => {
+  writeLabelPairs(labels, 'train', 3, 32, 32);
+  // A map that is "ignore" from the middle on, one of nothing else, and one of an odd size.
+  const half = Uint8Array.from({ length: 32 * 32 }, (_, i) => (i < 512 ? i % labelNc : 255));
+  writePng(join(labels, 'train_label', '0.png'), 32, 1, half);
+  writeLabelPairs(labels, 'test', 3, 37, 53);
+  writePng(join(labels, 'test_label', '1.png'), 37, 1, new Uint8Array(37 * 53).fill(255));
+  writePicturePairs(pictures, 'train', 3, 32, 32);
+  writePicturePairs(pictures, 'test', 2, 53, 37);
+  for (let i = 0; i < 3; i++) {
+    const deep = Uint16Array.from(noise(32 * 32, i), value => value * 257);
+    await writeDeep(join(grey, 'train_A', `${i}.${i === 0 ? 'tiff' : 'png'}`), 32, deep);
+    writePng(join(grey, 'train_B', `${i}.png`), 32, 3, noise(32 * 32 * 3, i));
+  }
+  await train('labels', labels, labelNc);
+  await train('pictures', pictures, 0);
+  await train('grey', grey, 0, '--input-nc', '1');
+});
+
+test('label maps with instance maps, also where nothing has a class, keep their odd sizes', async () => {
+  const out = await generate('labels', '--dataroot', labels);
+  assert.deepEqual(readdirSync(out).sort(), ['0.png', '1.png', '2.png']);
+  for (const file of readdirSync(out)) {
+    const { format, width, height, channels } = await sharp(join(out, file)).metadata();
+    assert.deepEqual({ format, width, height, channels }, { format: 'png', width: 37, height: 53, channels: 3 });
+  }
+});
+
+test('pictures keep their odd sizes, and --how-many takes the first ones', async () => {
+  const out = await generate('pictures', '--dataroot', pictures, '--how-many', '1');
+  assert.deepEqual(readdirSync(out), ['0.png']);
+  const { width, height } = await sharp(join(out, '0.png')).metadata();
+  assert.deepEqual([width, height], [53, 37]);
+});
+
+test('an odd size is the picture continued by reflection, and cut back', async () => {
+  const odd = await decodeImage(join(pictures, 'test_A', '0.png'));
+  const [width, height] = [56, 40];
+  const reflected = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const from = (y < 37 ? y : 72 - y) * 53 + (x < 53 ? x : 104 - x);
+      for (let c = 0; c < 3; c++) reflected[(y * width + x) * 3 + c] = odd.data[from * 3 + c]!;
+    }
+  const folder = join(root, 'reflected');
+  writePng(join(folder, 'odd.png'), 53, 3, odd.data as Uint8Array);
+  writePng(join(folder, 'even.png'), width, 3, reflected);
+  const out = await generate('pictures', '--input', folder);
+  const cut = sharp(join(out, 'even.png')).extract({ left: 0, top: 0, width: 53, height: 37 });
+  assert.deepEqual(await cut.raw().toBuffer(), await sharp(join(out, 'odd.png')).raw().toBuffer());
+});
+
+test('single files, named as they like, and folders of them give what the dataset gives', async () => {
+  const whole = await generate('labels', '--dataroot', labels);
+  const pixels = (folder: string, file: string) => sharp(join(folder, file)).raw().toBuffer();
+  const map = join(labels, 'test_label', '2.png');
+  const lone = join(root, 'instances', 'of-the-second.png');
+  mkdirSync(join(root, 'instances'));
+  await sharp(join(labels, 'test_inst', '2.png'))
+    .toColourspace('grey16')
+    .toFile(lone);
+  const one = await generate('labels', '--input', map, '--input-inst', lone);
+  assert.deepEqual(readdirSync(one), ['2.png']);
+  assert.deepEqual(await pixels(one, '2.png'), await pixels(whole, '2.png'));
+  const byName = await generate('labels', '--input', map, '--input-inst', join(labels, 'test_inst'));
+  assert.deepEqual(await pixels(byName, '2.png'), await pixels(whole, '2.png'));
+  const all = await generate(
+    'labels',
+    '--input',
+    join(labels, 'test_label'),
+    '--input-inst',
+    join(labels, 'test_inst'),
+  );
+  for (const file of readdirSync(whole)) assert.deepEqual(await pixels(all, file), await pixels(whole, file), file);
+});
+
+test('at the size of training a picture is what the session in training translates', async () => {
+  for (const [name, dataroot] of [
+    ['labels', labels],
+    ['pictures', pictures],
+  ] as const) {
+    const folder = RunFolder.open(checkpointsDir, name);
+    const config = folder.readConfig();
+    const session = new TrainingSession(config, prepareCompute(config));
+    session.restore(Checkpoint.read(new CheckpointStore(folder.checkpoints).find('latest')));
+    const out = await generate(name, '--dataroot', dataroot, '--phase', 'train');
+    const still = trainingSpec({ ...config, noFlip: true });
+    const layout = { labelNc: config.labelNc, useInstance: name === 'labels' };
+    for (const sample of findSamples(dataroot, 'train', layout)) {
+      const arrays = await loadSample(sample, still, sampleRandom(0, 0, 0));
+      const batch = makeBatch([sample.stem], [arrays], still);
+      const expected = session.imageGenerator().translate({ ...batch, images: 1 })[0]!;
+      const { data } = await sharp(join(out, `${sample.stem}.png`))
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      assert.equal(data.length, expected.data.length);
+      const furthest = expected.data.reduce((most, value, i) => Math.max(most, Math.abs(value - data[i]!)), 0);
+      assert.ok(furthest <= 1, `${name} ${sample.stem}: off by ${furthest}/255`);
+    }
+    session.dispose();
+  }
+});
+
+test('--which-epoch takes a step, the latest or the best; what is not there is refused with what is', async () => {
+  const input = ['--input', join(pictures, 'test_A', '0.png')];
+  const made = async (which: string) => {
+    const out = await generate('pictures', ...input, '--which-epoch', which);
+    return sharp(join(out, '0.png')).raw().toBuffer();
+  };
+  const store = new CheckpointStore(RunFolder.open(checkpointsDir, 'pictures').checkpoints);
+  const bestStep = String(Checkpoint.read(store.best, 'state').state.step);
+  const [four, eight] = [await made('4'), await made('8')];
+  assert.notDeepEqual(four, eight);
+  assert.deepEqual(await made('latest'), eight);
+  assert.deepEqual(await made('best'), bestStep === '4' ? four : eight);
+  const place = ['generate', '--name', 'pictures', '--checkpoints-dir', checkpointsDir, ...input];
+  await refuse([...place, '--which-epoch', '5'], 1, /checkpoints of the steps 4, 8/, /step 5/, /--which-epoch/);
+  await refuse([...place, '--which-epoch', 'newest'], 2, /--which-epoch/, /latest, best/);
+});
+
+test('one channel of 16 bits: PNG and TIFF are one picture, and the upper byte alone is the same in 8 bits', async () => {
+  const folder = join(root, 'depths');
+  const picture = noise(29 * 23, 9);
+  writePng(join(folder, 'eight.png'), 29, 1, picture);
+  const deep = Uint16Array.from(picture, value => value * 257);
+  for (const file of ['sixteen.png', 'tagged.tiff']) await writeDeep(join(folder, file), 29, deep);
+  const out = await generate('grey', '--input', folder);
+  const [eight, sixteen, tagged] = await Promise.all(
+    ['eight.png', 'sixteen.png', 'tagged.png'].map(file => sharp(join(out, file)).raw().toBuffer()),
+  );
+  assert.equal(eight!.length, 29 * 23 * 3);
+  assert.deepEqual(sixteen, eight);
+  assert.deepEqual(tagged, eight);
+});
+
+test('inputs that do not fit the network or each other are refused', async () => {
+  const of = (name: string) => ['generate', '--name', name, '--checkpoints-dir', checkpointsDir];
+  const twice = join(root, 'twice');
+  for (const file of ['same.png', 'same_img.png']) writePng(join(twice, file), 8, 3, noise(8 * 8 * 3));
+  const map = join(labels, 'test_label', '0.png');
+  await refuse(of('labels'), 2, /neither --dataroot nor --input/);
+  await refuse([...of('labels'), '--input', map], 2, /--input-inst/, /trained with instance maps/);
+  const instances = ['--input-inst', join(labels, 'train_inst')];
+  await refuse([...of('labels'), '--input', map, ...instances], 1, /0\.png/, /37×53|32×32/, /expected:/);
+  await refuse([...of('pictures'), '--input', join(root, 'nowhere.png')], 1, /nowhere\.png/, /nothing of that name/);
+  await refuse([...of('pictures'), '--input', join(labels)], 1, /a folder without pictures/);
+  await refuse([...of('pictures'), '--input', twice], 1, /same\.png and same_img\.png/);
+  await refuse([...of('grey'), '--input', twice.replace('twice', 'reflected')], 1, /--input-nc/);
+  await refuse([...of('absent'), '--dataroot', labels], 1, /no such folder/, /grey, labels, pictures/);
+  await refuse(['generate', '--dataroot', labels], 2, /neither --name nor --checkpoint/);
+});

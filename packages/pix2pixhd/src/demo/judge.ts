@@ -16,6 +16,7 @@ import { prepareCompute } from '../model/compute.js';
 import { type DemoResult, renderDemoPage } from '../report/demo-page.js';
 import { composeSheet } from '../report/sheet.js';
 import type { RunFolder } from '../training/run-folder.js';
+import { baseEmoji } from './emoji-names.js';
 
 /** The demo's result. */
 export interface DemoJudgement {
@@ -40,6 +41,8 @@ interface Judged {
   readonly input: Image8;
   readonly generated: Image8;
   readonly real: Image8;
+  /** Of the generated image against the real one. */
+  readonly figures: Figures;
 }
 
 const onSheet = 16;
@@ -56,22 +59,22 @@ export async function judgeHeldOut({ folder, config, out, step, secondsPerStep }
   } finally {
     generator.dispose();
   }
-  const figures = judged.map(({ generated, real }) => measure(generated, real));
   const means = {
-    generated: meanFigures(figures),
+    generated: meanFigures(judged.map(({ figures }) => figures)),
     input: meanFigures(judged.map(({ input, real }) => measure(input, real))),
   };
+  const distinct = onePerBase(judged);
   const sheet = join(out, 'sheet.png');
-  writeFileAtomic(sheet, await drawSheet(spread(judged, onSheet), step));
+  writeFileAtomic(sheet, await drawSheet(spread(distinct, onSheet), step));
   const page = join(out, 'index.html');
   const results = await Promise.all(
-    judged.slice(0, onPage).map(
-      async (one, i): Promise<DemoResult> => ({
+    distinct.slice(0, onPage).map(
+      async (one): Promise<DemoResult> => ({
         label: one.stem,
         input: await png(one.input),
         generated: await png(one.generated),
         real: await png(one.real),
-        figures: figures[i]!,
+        figures: one.figures,
       }),
     ),
   );
@@ -104,7 +107,7 @@ async function judge(generator: ImageGenerator, sample: Sample): Promise<Judged>
   const real = await readRgb(sample.image!);
   const { width, height } = input;
   const generated = generator.translate({ images: 1, width, height, source: planes(input), sourceChannels: 3 })[0]!;
-  return { stem: sample.stem, input, generated, real };
+  return { stem: sample.stem, input, generated, real, figures: measure(generated, real) };
 }
 
 async function readRgb(path: string): Promise<Image8> {
@@ -119,6 +122,11 @@ function planes({ width, height, channels, data }: Image8): Float32Array {
   for (let i = 0; i < size; i++)
     for (let c = 0; c < channels; c++) result[c * size + i] = data[i * channels + c]! / 127.5 - 1;
   return result;
+}
+
+/** The skin tones and genders of one drawing look much alike: one of them is enough to look at. */
+function onePerBase(judged: readonly Judged[]): Judged[] {
+  return [...new Map(judged.map(one => [baseEmoji(one.stem), one])).values()];
 }
 
 function spread<T>(items: readonly T[], count: number): T[] {

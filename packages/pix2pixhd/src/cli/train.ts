@@ -7,9 +7,10 @@ import type { TrainConfig } from '../config/schema.js';
 import { resumedConfig } from '../config/stored.js';
 import { UsageError } from '../errors.js';
 import { Interrupt } from '../training/interrupt.js';
-import { trainLoop } from '../training/loop.js';
+import { type RunResult, trainLoop } from '../training/loop.js';
 import { describePlan } from '../training/plan.js';
 import { RunFolder } from '../training/run-folder.js';
+import { totalEpochs } from '../training/schedule.js';
 import { findTrainingSamples, startRun } from '../training/start.js';
 
 /** Runs the command. */
@@ -24,12 +25,14 @@ export async function run(argv: readonly string[]): Promise<number> {
       expected: 'the name of the run to continue',
       remedy: 'pix2pixhd train --name NAME --resume',
     });
-  const folder = RunFolder.open(given.checkpointsDir ?? 'checkpoints', given.name);
-  return train(resumedConfig(folder.readConfig(), given), folder);
+  // A run is where its folder is: it may have been copied or renamed since it began.
+  const place = { name: given.name, checkpointsDir: given.checkpointsDir ?? 'checkpoints' };
+  const folder = RunFolder.open(place.checkpointsDir, place.name);
+  return train(resumedConfig({ ...folder.readConfig(), ...place }, given), folder);
 }
 
 async function train(config: TrainConfig, existing: RunFolder | undefined): Promise<number> {
-  const samples = await findTrainingSamples(config);
+  const samples = await findTrainingSamples(config, line => process.stderr.write(`${line}\n`));
   if (config.dryRun) {
     process.stdout.write(renderConfig(trainCommand, config));
     process.stdout.write(`\n${await describePlan(config, samples)}\n`);
@@ -41,23 +44,33 @@ async function train(config: TrainConfig, existing: RunFolder | undefined): Prom
   const { run, close } = await startRun(config, samples, folder, interrupt, process.stdout);
   try {
     const { reason, step } = await trainLoop(run);
-    const why = {
-      finished: 'Finished',
-      'max-steps': 'Reached --max-steps',
-      'max-minutes': 'Reached --max-minutes',
-      interrupted: 'Interrupted',
-    };
-    process.stdout.write(
-      `${why[reason]} after step ${step}. Look at ${folder.page}\n` +
-        `Continue with: pix2pixhd train --name ${config.name}${placeOption(config)} --resume\n` +
-        `Translate with: pix2pixhd generate --name ${config.name}${placeOption(config)} --dataroot ${config.dataroot}\n`,
-    );
+    process.stdout.write(closing(config, folder, reason, step));
     return 0;
   } finally {
     await close();
   }
 }
 
-function placeOption({ checkpointsDir }: TrainConfig): string {
-  return checkpointsDir === 'checkpoints' ? '' : ` --checkpoints-dir ${checkpointsDir}`;
+const endings: Readonly<Record<RunResult['reason'], string>> = {
+  finished: 'Finished',
+  'max-steps': 'Reached --max-steps',
+  'max-minutes': 'Reached --max-minutes',
+  interrupted: 'Interrupted',
+};
+
+function closing(config: TrainConfig, { page }: RunFolder, reason: RunResult['reason'], step: number): string {
+  const { name, checkpointsDir, dataroot } = config;
+  const run = `--name ${name}${checkpointsDir === 'checkpoints' ? '' : ` --checkpoints-dir ${checkpointsDir}`}`;
+  return [
+    `${endings[reason]} after step ${step}. Look at ${page}`,
+    `Continue with: pix2pixhd train ${run} --resume${furtherLimit(config, reason, step)}`,
+    `Translate with: pix2pixhd generate ${run} --dataroot ${dataroot}`,
+    '',
+  ].join('\n');
+}
+
+/** The option without which a resumed run would stop at once: a later end of what has ended this one. */
+function furtherLimit(config: TrainConfig, reason: RunResult['reason'], step: number): string {
+  if (reason === 'max-steps') return ` --max-steps ${2 * step}`;
+  return reason === 'finished' ? ` --niter ${config.niter + totalEpochs(config)}` : '';
 }

@@ -8,11 +8,13 @@ import sharp from 'sharp';
 import type { TrainConfig } from '../config/schema.js';
 import { Loader } from '../data/loader.js';
 import type { Sample } from '../data/pairs.js';
+import { UserError } from '../errors.js';
 import type { GeneratedImage, ImageGenerator } from './image-generator.js';
 
 /**
  * Writes `OUT/STEM.png` for every sample, at the input's own size.
  * @param onDone called after each with the number done, the file written and the seconds the network took.
+ * @throws UserError where an input cannot be used, or nothing can be written to `out`.
  */
 export async function translateAll(
   generator: ImageGenerator,
@@ -21,6 +23,8 @@ export async function translateAll(
   out: string,
   onDone: (done: number, file: string, seconds: number) => void,
 ): Promise<void> {
+  // Before the first picture is computed: it may take a while.
+  writing(out, () => mkdirSync(out, { recursive: true }));
   const loader = new Loader({
     samples,
     spec: {
@@ -43,12 +47,32 @@ export async function translateAll(
       const image = generator.translate({ ...batch, images: 1 })[0]!;
       const seconds = (performance.now() - before) / 1000;
       const file = join(out, `${batch.stems[0]}.png`);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileAtomic(file, await encodePng(image));
+      const png = await encodePng(image);
+      writing(out, () => {
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileAtomic(file, png);
+      });
       onDone(++done, file, seconds);
     }
   } finally {
     await loader.close();
+  }
+}
+
+function writing(out: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    throw new UserError(
+      {
+        doing: 'writing the generated pictures',
+        where: out,
+        found: cause instanceof Error ? cause.message : String(cause),
+        expected: 'a folder that can be written to',
+        remedy: 'give --out another folder, or change the permissions',
+      },
+      { cause },
+    );
   }
 }
 

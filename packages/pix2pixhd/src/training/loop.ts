@@ -9,6 +9,7 @@ import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import type { CheckpointStore } from '../checkpoint/store.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { Loader } from '../data/loader.js';
+import { UserError } from '../errors.js';
 import type { RunStatus } from '../report/run-page.js';
 import type { Interrupt } from './interrupt.js';
 import { LossLog } from './loss-log.js';
@@ -40,14 +41,17 @@ export interface RunResult {
   readonly secondsPerStep: number;
 }
 
-/** Trains until the schedule or a limit ends it, or until interrupted; saves whatever the reason. */
+/**
+ * Trains until the schedule or a limit ends it, or until interrupted; saves whatever the reason.
+ * @throws UserError where a picture cannot be used; what was trained before it is saved.
+ */
 export async function trainLoop(run: Run): Promise<RunResult> {
   const { session, loader, folder, progress, interrupt } = run;
   const { config, position } = session;
   const started = performance.now();
   const keeper = new Keeper(run);
   const log = LossLog.open(folder.lossLog, position.step);
-  if (log.dropped > 0) progress.note(`${log.dropped} steps after the last checkpoint are done again`);
+  if (log.dropped > 0) progress.note(`steps after the last checkpoint, done again: ${log.dropped}`);
   let steps = 0;
   let busy = 0;
   const reason = (): RunResult['reason'] | undefined => {
@@ -75,8 +79,12 @@ export async function trainLoop(run: Run): Promise<RunResult> {
         if (ended !== undefined) break;
       }
     }
-    await keeper.finish(ended);
+    await keeper.finish(ended === 'finished' ? 'finished' : 'stopped');
     return { reason: ended, step: position.step, secondsPerStep: busy / steps };
+  } catch (error) {
+    // A picture that cannot be used is no reason to lose the steps before it.
+    if (error instanceof UserError && position.step > 0) await keeper.finish('failed');
+    throw error;
   } finally {
     progress.finish();
     log.close();
@@ -115,9 +123,9 @@ class Keeper {
   }
 
   /** Saves what is not saved yet and writes the page a last time. */
-  async finish(reason: RunResult['reason']): Promise<void> {
+  async finish(status: RunStatus): Promise<void> {
     if (this.#run.session.position.step !== this.#savedStep) await this.#save();
-    this.#writePage(reason === 'finished' ? 'finished' : 'stopped');
+    this.#writePage(status);
   }
 
   async #save(): Promise<void> {

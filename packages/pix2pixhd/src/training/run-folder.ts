@@ -3,7 +3,7 @@
  * Depends on the file system, the configuration and `errors.ts`.
  */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { runNamePattern, type TrainConfig } from '../config/schema.js';
@@ -20,9 +20,10 @@ export class RunFolder {
   }
 
   /**
-   * Makes the folder of a new run and stores its configuration. An empty folder of that name is used.
+   * Makes the folder of a new run and stores its configuration. A folder of that name is used if it is empty, or if its
+   * run did not come to its first step, as when an option or a picture had to be corrected.
    *
-   * @throws UserError where the folder holds anything, or cannot be made.
+   * @throws UserError where the folder holds anything else, or cannot be made.
    */
   static create(config: TrainConfig): RunFolder {
     const folder = new RunFolder(pathOf(config.checkpointsDir, config.name));
@@ -31,7 +32,7 @@ export class RunFolder {
     } catch (cause) {
       throw cannotMake(folder.path, cause);
     }
-    if (readdirSync(folder.path).length > 0) throw alreadyUsed(folder, config);
+    if (readdirSync(folder.path).some(file => !folder.#isUnbegun(file))) throw alreadyUsed(folder, config);
     folder.storeConfig(config);
     return folder;
   }
@@ -55,6 +56,13 @@ export class RunFolder {
           ? `give the --name of a run in ${checkpointsDir}: ${runs.join(', ')}`
           : 'check --checkpoints-dir and --name, or train first: pix2pixhd train --help',
     });
+  }
+
+  /** Whether a file of this folder can be there before the first step is done. */
+  #isUnbegun(file: string): boolean {
+    const path = join(this.path, file);
+    if (path === this.lossLog) return statSync(path).size === 0;
+    return path === this.configFile;
   }
 
   /** The resolved configuration. */

@@ -7,6 +7,7 @@ import { Checkpoint } from '../checkpoint/checkpoint.js';
 import { CheckpointStore } from '../checkpoint/store.js';
 import type { TrainConfig } from '../config/schema.js';
 import { checkDataset } from '../data/check.js';
+import type { Finding } from '../data/findings.js';
 import { Loader } from '../data/loader.js';
 import { findSamples, type Sample } from '../data/pairs.js';
 import type { SampleSpec } from '../data/sample.js';
@@ -21,19 +22,41 @@ import { SamplePairs } from './samples.js';
 import { totalEpochs } from './schedule.js';
 import { TrainingSession } from './session.js';
 
-/** The training pairs, after the cheap part of the dataset doctor. */
-export async function findTrainingSamples(config: TrainConfig): Promise<readonly Sample[]> {
+/**
+ * The training pairs, after the cheap part of the dataset doctor.
+ *
+ * @param warn is told, a line for each kind, what looks wrong but can be trained on.
+ * @throws UserError with the first of the faults that were found.
+ */
+export async function findTrainingSamples(
+  config: TrainConfig,
+  warn: (line: string) => void = () => {},
+): Promise<readonly Sample[]> {
   const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config) };
   const samples = findSamples(config.dataroot, config.phase, layout);
   const report = await checkDataset(config.dataroot, { ...layout, phases: [config.phase], full: false });
   const errors = report.findings.filter(finding => finding.severity === 'error');
   const first = errors[0];
-  if (first === undefined) return samples;
+  if (first === undefined) {
+    for (const line of warningLines(report.findings)) warn(line);
+    return samples;
+  }
   throw new UserError({
     doing: 'checking the dataset before training',
     where: first.files.slice(0, 3).join(', '),
-    found: first.message + (errors.length > 1 ? ` (and ${errors.length - 1} more errors)` : ''),
+    found: first.message + (errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''),
     remedy: `${first.remedy ?? 'correct the file'}; see all findings with: pix2pixhd check --dataroot ${config.dataroot} --label-nc ${config.labelNc}${config.noInstance ? ' --no-instance' : ''}`,
+  });
+}
+
+/** The first warning of each kind, and how many more there are. */
+function warningLines(findings: readonly Finding[]): string[] {
+  const warnings = findings.filter(finding => finding.severity === 'warning');
+  const kinds = [...new Set(warnings.map(({ code }) => code))];
+  return kinds.map(kind => {
+    const [first, ...more] = warnings.filter(({ code }) => code === kind);
+    const others = more.length === 0 ? '' : ` (and ${more.length} more of this kind)`;
+    return `warning: ${first!.files.join(', ')}: ${first!.message}${others}`;
   });
 }
 
@@ -72,6 +95,10 @@ export async function startRun(
   const resumeFrom = config.resume && store.steps().length > 0 ? store.find('latest') : undefined;
   if (resumeFrom !== undefined) session.restore(Checkpoint.read(resumeFrom));
   store.removeLeftovers();
+  const bestScore = existsSync(store.best)
+    ? Checkpoint.read(store.best, 'state').state.score
+    : Number.POSITIVE_INFINITY;
+  const pairs = await SamplePairs.load(config, samples, spec);
 
   const progress = new Progress(
     stream,
@@ -95,10 +122,6 @@ export async function startRun(
     epochs: totalEpochs(config) + 1,
     onNotice: notice => progress.note(notice),
   });
-  const pairs = await SamplePairs.load(config, samples, spec);
-  const bestScore = existsSync(store.best)
-    ? Checkpoint.read(store.best, 'state').state.score
-    : Number.POSITIVE_INFINITY;
   const run: Run = { session, loader, samples: pairs, folder, store, progress, interrupt, bestScore };
   return {
     run,

@@ -30,8 +30,14 @@ test('an empty folder of the name is used', () => {
   assert.doesNotThrow(() => RunFolder.create(configOf('empty')));
 });
 
+test('a run that did not come to its first step is begun anew, with the options as they are now', () => {
+  writeFileSync(RunFolder.create(configOf('stillborn', '--ngf', '8')).lossLog, '');
+  assert.equal(RunFolder.create(configOf('stillborn', '--ngf', '4')).readConfig().ngf, 4);
+});
+
 test('a run is not overwritten, and the ways out are named', () => {
   const folder = RunFolder.create(configOf('kept', '--ngf', '8'));
+  writeFileSync(folder.lossLog, '{"step":1}\n');
   const before = readFileSync(folder.configFile, 'utf8');
   assert.throws(
     () => RunFolder.create(configOf('kept')),

@@ -50,6 +50,13 @@ void updateCpu(const at::Tensor& param, const at::Tensor& m, const at::Tensor& v
 void adamStep(at::Tensor param, at::Tensor m, at::Tensor v, const at::Tensor& gradient, Optional<at::Tensor> shadow, double lr, double beta1,
               double beta2, double eps, int64_t step) {
   at::NoGradGuard noGrad;
+  const auto shaped = [&](const at::Tensor& other) { return other.sizes() == param.sizes(); };
+  TORCH_CHECK(shaped(m) && shaped(v) && shaped(gradient) && (!shadow.has_value() || shaped(*shadow)),
+              "adam_step: the gradient (", gradient.sizes(), "), a moment or the shadow has another shape than the parameter (",
+              param.sizes(), ")");
+  TORCH_CHECK(m.scalar_type() == param.scalar_type() && v.scalar_type() == param.scalar_type(), "adam_step: the moments have another dtype than ",
+              param.scalar_type(), ", the parameter's");
+  TORCH_CHECK(!shadow.has_value() || shadow->scalar_type() == at::kBFloat16, "adam_step: the shadow is not bfloat16");
   const double correction1 = 1 - std::pow(beta1, step), correction2 = 1 - std::pow(beta2, step);
   const Factors f{beta1, beta2, eps, lr / correction1, std::sqrt(correction2)};
   if (!param.is_cpu()) {

@@ -63,6 +63,8 @@ at::Tensor convTranspose(const at::Tensor& x, const at::Tensor& w, const Optiona
                          int64_t outputPadding) {
   TORCH_CHECK(x.dim() == 4 && w.dim() == 4, "conv_transpose2d: expected (N, C, H, W) and (in, out, kH, kW), found ", x.sizes(), " and ", w.sizes());
   TORCH_CHECK(x.size(1) == w.size(0), "conv_transpose2d: the input has ", x.size(1), " channels, the weight expects ", w.size(0));
+  TORCH_CHECK(outputPadding >= 0 && outputPadding < stride, "conv_transpose2d: output padding ", outputPadding,
+              " must be smaller than the stride (", stride, ")");
   if (!x.is_cpu()) {
     const Pair s{stride, stride}, p{padding, padding}, o{outputPadding, outputPadding};
     return at::conv_transpose2d(x, w, bias.value_or(at::Tensor()), s, p, o);

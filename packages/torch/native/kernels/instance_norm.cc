@@ -323,6 +323,8 @@ void check(const at::Tensor& x, const Optional<at::Tensor>& residual, double slo
   TORCH_CHECK(x.size(2) * x.size(3) > 1, "instance_norm: needs more than one pixel, found ", x.sizes());
   TORCH_CHECK(!residual.has_value() || slope == 1.0, "instance_norm: a residual goes with slope 1");
   TORCH_CHECK(!residual.has_value() || residual->sizes() == x.sizes(), "instance_norm: the residual's shape differs from the input's");
+  TORCH_CHECK(!residual.has_value() || (residual->scalar_type() == x.scalar_type() && residual->device() == x.device()),
+              "instance_norm: the residual's dtype or device differs from the input's");
 }
 
 at::Tensor instanceNormAutograd(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {

@@ -88,8 +88,12 @@ struct L1MeanFunction : torch::autograd::Function<L1MeanFunction> {
 at::Tensor l1Mean(const at::Tensor& a, const at::Tensor& b) {
   TORCH_CHECK(a.sizes() == b.sizes() && a.scalar_type() == b.scalar_type(), "l1_mean: expected two tensors of one shape and type, found ",
               a.sizes(), " ", a.scalar_type(), " and ", b.sizes(), " ", b.scalar_type());
+  TORCH_CHECK(a.device() == b.device(), "l1_mean: expected two tensors on one device, found ", a.device(), " and ", b.device());
   TORCH_CHECK(!b.requires_grad(), "l1_mean: the second tensor is a constant; detach it");
-  if (!a.is_cpu()) return at::l1_loss(a.to(at::kFloat), b.to(at::kFloat));
+  if (!a.is_cpu()) {
+    const auto wide = a.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    return at::l1_loss(a.to(wide), b.to(wide));
+  }
   return L1MeanFunction::apply(a, b);
 }
 

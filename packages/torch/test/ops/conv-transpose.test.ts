@@ -104,5 +104,9 @@ test('shapes that do not fit are named', () => {
       /the input has 3 channels, the weight expects 4/,
     );
     assert.throws(() => ops.convTranspose(ops.zeros([4, 5, 5]), w, null, 2, 1, 1), /expected \(N, C, H, W\)/);
+    assert.throws(
+      () => ops.convTranspose(ops.zeros([1, 4, 5, 5]), w, null, 2, 1, 2),
+      /output padding 2 must be smaller/,
+    );
   });
 });

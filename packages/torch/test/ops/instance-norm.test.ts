@@ -121,6 +121,21 @@ test('gradients equal central differences', () => {
   });
 });
 
+test('a residual of another shape or dtype is refused', () => {
+  scope(() => {
+    const x = ops.zeros([1, 2, 4, 4]);
+    const residual = (shape: readonly number[], dtype: 'float32' | 'bfloat16') => ops.zeros(shape, dtype);
+    assert.throws(
+      () => ops.instanceNormActivation(x, residual([1, 2, 4, 5], 'float32'), 1),
+      /the residual's shape differs/,
+    );
+    assert.throws(
+      () => ops.instanceNormActivation(x, residual([1, 2, 4, 4], 'bfloat16'), 1),
+      /the residual's dtype or/,
+    );
+  });
+});
+
 test('a constant plane becomes zeros, not NaN', () => {
   scope(() => {
     for (const dtype of floatTypes)

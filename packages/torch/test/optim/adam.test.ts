@@ -106,6 +106,20 @@ test('a parameter without gradient keeps its value and gets no moments', () => {
   });
 });
 
+test('a gradient of another shape is refused and moves nothing', () => {
+  scope(() => {
+    const parameter = new nn.Parameter(tensor(initial) as Tensor);
+    const adam = new optim.Adam(new Map([['p', parameter]]), options);
+    assert.throws(
+      () => adam.step([tensor([1, 2])]),
+      /the gradient \(\[2\]\).*another shape than the parameter \(\[4\]\)/,
+    );
+    assert.deepEqual(parameter.value.data(), Float32Array.from(initial));
+    adam.dispose();
+    parameter.dispose();
+  });
+});
+
 test('loaded state continues bit for bit', () => {
   scope(() => {
     const generator = new Generator(4);

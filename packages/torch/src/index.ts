@@ -6,6 +6,7 @@ export * from './dtype.js';
 export * as nn from './nn/index.js';
 export * as ops from './ops/index.js';
 export * as optim from './optim/index.js';
+export { physicalCores } from './processors.js';
 export * from './random.js';
 export * from './runtime.js';
 export * from './scope.js';

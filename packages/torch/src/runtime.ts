@@ -2,25 +2,7 @@
  * The process: processor threads, denormals, pages, devices. Depends on the binding and Node.
  */
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { binding } from './binding.js';
-
-/** Physical cores this process may use; hyper-threads add nothing to convolutions. Falls back to logical processors. */
-export function physicalCores(): number {
-  const logical = availableParallelism();
-  try {
-    const cores = new Set<string>();
-    for (let i = 0; i < logical; i++) {
-      const folder = `/sys/devices/system/cpu/cpu${i}/topology`;
-      cores.add(
-        `${readFileSync(`${folder}/physical_package_id`, 'utf8')}:${readFileSync(`${folder}/core_id`, 'utf8')}`,
-      );
-    }
-    return Math.max(1, cores.size);
-  } catch {
-    return logical;
-  }
-}
 
 /** Sets the number of threads inside operators. Debian's libtorch starts with one. */
 export function setThreads(count: number): void {
@@ -47,9 +29,14 @@ export function trimPages(): boolean {
   return binding.trimPages();
 }
 
+/** CUDA devices that this libtorch can use: `cuda:0` to `cuda:N-1`. 0 without a card, a driver or a build for CUDA. */
+export function cudaDeviceCount(): number {
+  return binding.cudaDeviceCount();
+}
+
 /** Whether an operator can run on a CUDA device here. */
 export function cudaAvailable(): boolean {
-  return binding.cudaDeviceCount() > 0;
+  return cudaDeviceCount() > 0;
 }
 
 /** The linked libtorch's version. */

@@ -27,20 +27,21 @@ function isDisposable(value: unknown): value is Disposable {
   return typeof value === 'object' && value !== null && typeof (value as Disposable).dispose === 'function';
 }
 
-/** Takes everything tracked that is reachable from a result out of the scope. */
-function release(value: unknown, from: Scope, into: Scope | undefined): void {
+/** Takes everything tracked that is reachable from a result out of the scope. `seen` holds the containers on the way. */
+function release(value: unknown, from: Scope, into: Scope | undefined, seen: Set<object> = new Set()): void {
   if (typeof value !== 'object' || value === null) return;
   if (isDisposable(value)) {
     if (from.delete(value)) into?.add(value);
     return;
   }
-  if (ArrayBuffer.isView(value)) return;
-  const children = value instanceof Map ? value.values() : Array.isArray(value) ? value : Object.values(value);
-  for (const child of children) release(child, from, into);
+  if (ArrayBuffer.isView(value) || seen.has(value)) return;
+  seen.add(value);
+  const listed = value instanceof Map || value instanceof Set || Array.isArray(value);
+  for (const child of listed ? value.values() : Object.values(value)) release(child, from, into, seen);
 }
 
 /**
- * Runs `body` and frees every tensor made inside, except those it returns (also inside arrays, maps and plain objects)
+ * Runs `body` and frees every tensor made inside, except those it returns (also inside arrays, maps, sets and plain objects)
  * and those passed to {@link keep}. Frees them as well when the body throws. Returned tensors belong to the enclosing
  * scope.
  * @throws TypeError when the body returns a promise: its tensors would be freed before it is done.

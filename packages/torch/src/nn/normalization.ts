@@ -50,7 +50,11 @@ export class BatchNorm2d extends Module {
     this.momentum = momentum;
   }
 
+  /** @throws RangeError in training where a channel has a single value: it has no variance. */
   override forward(input: Tensor): Tensor {
+    const [images, , height, width] = input.shape as [number, number, number, number];
+    if (this.training && images * height * width === 1)
+      throw new RangeError(`BatchNorm2d: one value a channel has no variance to train on, found [${input.shape}]`);
     if (this.training) noGrad(() => ops.addInPlace(this.getBuffer('num_batches_tracked'), 1).dispose());
     return ops.batchNorm(
       input,

@@ -25,17 +25,22 @@ test('a scope frees what it made and returns what it returns', () => {
   });
 });
 
-test('results survive inside arrays, maps and plain objects', () => {
+test('results survive inside arrays, maps, sets and plain objects, also where one holds itself', () => {
   assertBalanced(() => {
-    const result = scope(() => ({
-      list: [tensor([1])],
-      map: new Map([['a', tensor([2])]]),
-      nested: { deep: tensor([3]) },
-    }));
-    const all = [result.list[0]!, result.map.get('a')!, result.nested.deep];
+    const result = scope(() => {
+      const found = {
+        list: [tensor([1])],
+        map: new Map([['a', tensor([2])]]),
+        nested: { deep: tensor([3]), self: undefined as unknown },
+        set: new Set([tensor([4])]),
+      };
+      found.nested.self = found;
+      return found;
+    });
+    const all = [result.list[0]!, result.map.get('a')!, result.nested.deep, ...result.set];
     assert.deepEqual(
       all.map(t => t.item()),
-      [1, 2, 3],
+      [1, 2, 3, 4],
     );
     for (const t of all) t.dispose();
   });

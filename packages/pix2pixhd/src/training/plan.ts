@@ -1,6 +1,7 @@
 /**
  * What a run would be, in words, without running it: sizes, parameters, memory. Depends on data and model.
  */
+import type { nn } from '@pix2pixhd/torch';
 import type { TrainConfig } from '../config/schema.js';
 import { readHeader } from '../data/decode.js';
 import type { Sample } from '../data/pairs.js';
@@ -18,22 +19,23 @@ export async function describePlan(config: TrainConfig, samples: readonly Sample
   const plan = planTransform(await readHeader(file), transform, { uniform: () => 0 }, file);
   const { width, height } = plan.crop;
   const compute = prepareCompute(config);
-  const count = (network: { parameterCount(): number; dispose(): void }) => {
-    const parameters = network.parameterCount();
-    network.dispose();
-    return parameters;
-  };
-  const generator = count(buildGenerator(config));
-  const discriminator = count(buildDiscriminator(config));
+  const generator = countAndDispose(buildGenerator(config));
+  const discriminator = countAndDispose(buildDiscriminator(config));
   const memory = estimateMemory(config, generator + discriminator, width, height, compute.precision === 'bf16');
-  const million = (n: number) => `${(n / 1e6).toFixed(2)} million`;
+  const grouped = (n: number) => n.toLocaleString('en');
   const gigabytes = (n: number) => `${(n / 2 ** 30).toFixed(2)} GiB`;
   return [
     `pairs:          ${samples.length}, each trained on at ${width}×${height}${plan.notice === undefined ? '' : ` (${plan.notice})`}`,
     `steps an epoch: ${Math.ceil(samples.length / config.batchSize)}`,
     `computing:      ${compute.precision} on ${compute.device}, ${compute.threads} threads`,
-    `generator:      ${million(generator)} parameters`,
-    `discriminator:  ${million(discriminator)} parameters`,
+    `generator:      ${grouped(generator)} parameters`,
+    `discriminator:  ${grouped(discriminator)} parameters`,
     `memory:         about ${gigabytes(memory.total)} (weights, moments and gradients ${gigabytes(memory.weights)}, activations ${gigabytes(memory.activations)}), the program itself apart`,
   ].join('\n');
+}
+
+function countAndDispose(network: nn.Module): number {
+  const parameters = network.parameterCount();
+  network.dispose();
+  return parameters;
 }

@@ -6,7 +6,8 @@ import { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Condition, encodeCondition } from '../input/encode.js';
 import { type Compute, placeNetwork } from '../model/compute.js';
-import { buildGenerator, sizeMultiple, usesBoundary } from '../model/networks.js';
+import { buildGenerator, usesBoundary } from '../model/networks.js';
+import { leastSide, sizeMultiple } from '../model/sizes.js';
 import { paddedSide, padPlanes } from './pad.js';
 
 /** An 8-bit image, (H, W, C) interleaved. */
@@ -26,7 +27,7 @@ export class ImageGenerator {
   readonly #network: nn.Module;
   readonly #compute: Compute;
 
-  /** @param network already placed; it is borrowed, {@link dispose} frees it. */
+  /** @param network already placed. {@link dispose} frees it; who only lends it does not call that. */
   constructor(network: nn.Module, config: GeneratorConfig, compute: Compute) {
     this.#network = network;
     this.config = config;
@@ -57,8 +58,9 @@ export class ImageGenerator {
   translate(condition: Condition): GeneratedImage[] {
     const { width, height } = condition;
     const multiple = sizeMultiple(this.config);
-    const toWidth = paddedSide(width, multiple);
-    const toHeight = paddedSide(height, multiple);
+    const least = leastSide(this.config);
+    const toWidth = paddedSide(width, multiple, least);
+    const toHeight = paddedSide(height, multiple, least);
     const pad = <P extends Int32Array | Float32Array>(planes: P) => padPlanes(planes, width, height, toWidth, toHeight);
     const padded: Condition = {
       ...condition,

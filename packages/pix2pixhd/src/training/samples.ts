@@ -55,12 +55,14 @@ export class SamplePairs {
   async show(generator: ImageGenerator, title: string): Promise<{ png: Buffer; score: number }> {
     const generated = this.#pairs.map(pair => generator.translate({ ...pair.batch, images: 1 })[0]!);
     const score = this.#pairs.reduce((sum, pair, i) => sum + l1(generated[i]!, pair.real), 0) / this.#pairs.length;
+    const width = Math.max(...this.#pairs.map(({ real }) => real.width));
+    const height = Math.max(...this.#pairs.map(({ real }) => real.height));
     const png = await composeSheet({
       title,
       columns: ['input', 'generated', 'real'],
       rows: this.#pairs.map((pair, i) => ({
         label: pair.stem,
-        images: [pair.input, showable(generated[i]!), showable(pair.real)],
+        images: [pair.input, generated[i]!, pair.real].map(image => onCanvas(showable(image), width, height)),
       })),
     });
     return { png, score };
@@ -85,7 +87,7 @@ async function loadPair(sample: Sample, spec: SampleSpec, config: TrainConfig, i
   const { width, height, label, source, image } = batch;
   const input =
     label === undefined
-      ? showable(toImage8(source!, spec.sourceChannels, width, height))
+      ? toImage8(source!, spec.sourceChannels, width, height)
       : { width, height, channels: 3, data: colourLabels(label, config.labelNc) };
   return { stem: sample.stem, batch, input, real: toImage8(image!, spec.imageChannels, width, height) };
 }
@@ -96,6 +98,16 @@ function toImage8(planes: Float32Array, channels: number, width: number, height:
   const size = width * height;
   for (let c = 0; c < channels; c++)
     for (let i = 0; i < size; i++) data[i * channels + c] = Math.round((planes[c * size + i]! + 1) * 127.5);
+  return { width, height, channels, data };
+}
+
+/** The image in the upper left of a white one: pairs may differ in size, a sheet has one. */
+function onCanvas(image: Image8, width: number, height: number): Image8 {
+  if (image.width === width && image.height === height) return image;
+  const { channels } = image;
+  const data = new Uint8Array(width * height * channels).fill(255);
+  const row = image.width * channels;
+  for (let y = 0; y < image.height; y++) data.set(image.data.subarray(y * row, (y + 1) * row), y * width * channels);
   return { width, height, channels, data };
 }
 

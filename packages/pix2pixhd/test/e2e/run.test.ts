@@ -3,14 +3,15 @@
  * schedule.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import sharp from 'sharp';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { RunFolder } from '../../src/training/run-folder.js';
-import { succeed } from '../support/cli.js';
+import { writePng } from '../data/pictures.js';
+import { refuse, succeed } from '../support/cli.js';
 import { labelNc, lossesOf, textOf, tiny, workFolder, writeLabelPairs } from '../support/runs.js';
 
 const root = workFolder();
@@ -135,18 +136,17 @@ test('a sheet lies beside every checkpoint and at every display: input, generate
   );
 });
 
-/** Whether a sheet shows a picture of 96 by 96 pixels somewhere between two columns. */
+/** Whether a sheet shows a picture, 96 pixels wide, somewhere between two columns. */
 async function holds(sheet: string, picture: Buffer, fromColumn: number, toColumn: number): Promise<boolean> {
   const { data, info } = await sharp(sheet).raw().toBuffer({ resolveWithObject: true });
-  const row = (x: number, y: number) => data.subarray((y * info.width + x) * 3, (y * info.width + x + 96) * 3);
-  const rowOf = (y: number) => picture.subarray(y * 96 * 3, (y + 1) * 96 * 3);
-  for (let y = 0; y + 96 <= info.height; y++)
-    for (let x = fromColumn; x + 96 <= toColumn; x++)
-      if (
-        rowOf(0).equals(row(x, y)) &&
-        Array.from({ length: 96 }, (_, i) => i).every(i => rowOf(i).equals(row(x, y + i)))
-      )
-        return true;
+  const bytes = 96 * 3;
+  const rows = Array.from({ length: picture.length / bytes }, (_, y) => picture.subarray(y * bytes, (y + 1) * bytes));
+  const matches = (row: Buffer, x: number, y: number) => {
+    const at = (y * info.width + x) * 3;
+    return row.equals(data.subarray(at, at + bytes));
+  };
+  for (let y = 0; y + rows.length <= info.height; y++)
+    for (let x = fromColumn; x + 96 <= toColumn; x++) if (rows.every((row, i) => matches(row, x, y + i))) return true;
   return false;
 }
 
@@ -177,20 +177,50 @@ test('the score is the mean distance of the generated samples from the photos', 
 });
 
 test('best is the lowest score of all, and stays when its own checkpoint is deleted', async () => {
-  // A rate at which the network soon gets worse.
-  const wild = ['--lr', '0.05'];
-  await train('wild', ...wild, '--keep-checkpoints', '0');
-  const store = storeOf('wild');
+  // A fresh network paints grey, and so are the held-out photos: it gets worse from the start.
+  const greyPhotos = join(root, 'grey');
+  cpSync(dataroot, greyPhotos, { recursive: true });
+  for (const file of ['0.png', '1.png'])
+    writePng(join(greyPhotos, 'test_img', file), 32, 3, new Uint8Array(32 * 32 * 3).fill(128));
+  const worsening = ['--dataroot', greyPhotos, '--lr', '0.002'];
+  await train('worsening', ...worsening, '--keep-checkpoints', '0');
+  const store = storeOf('worsening');
   assert.deepEqual(store.steps(), [2, 4, 6, 8, 9]);
   const scores = store.steps().map(step => scoreOf(store.pathOf(step)));
   const best = store.steps()[scores.indexOf(Math.min(...scores))]!;
   assert.equal(Checkpoint.read(store.best, 'state').state.step, best);
 
-  await train('pruned', ...wild, '--keep-checkpoints', '2');
+  await train('pruned', ...worsening, '--keep-checkpoints', '2');
   assert.deepEqual(storeOf('pruned').steps(), [8, 9]);
   const kept = Checkpoint.read(storeOf('pruned').best, 'state').state;
   assert.deepEqual([kept.step, kept.score], [best, Math.min(...scores)]);
   assert.ok(best < 8, `the best, step ${best} of scores ${scores}, was to be deleted`);
+});
+
+test('pairs of several sizes train one by one and share a sheet; stacked, they are refused', async () => {
+  const mixed = join(root, 'mixed');
+  cpSync(dataroot, mixed, { recursive: true });
+  const wide = join(root, 'wide');
+  writeLabelPairs(wide, 'test', 1, 48, 40);
+  for (const role of ['label', 'inst', 'img']) {
+    cpSync(join(wide, `test_${role}`, '0.png'), join(mixed, `test_${role}`, 'wide.png'));
+    cpSync(join(wide, `test_${role}`, '0.png'), join(mixed, `train_${role}`, 'wide.png'));
+  }
+  await train('mixed', '--dataroot', mixed, '--batch-size', '1', '--max-steps', '6');
+  const sheet = join(run('mixed'), 'samples', 'step-00000006.png');
+  // The sheet has room for the largest of its pictures, twice as large.
+  const photo = await sharp(join(wide, 'test_img', '0.png'))
+    .resize(96, 80, { kernel: 'nearest' })
+    .raw()
+    .toBuffer();
+  const { width } = await sharp(sheet).metadata();
+  assert.ok(await holds(sheet, photo, 0, width));
+  await refuse(
+    ['train', ...place('stacked'), '--dataroot', mixed, '--label-nc', String(labelNc), ...tiny, '--batch-size', '6'],
+    1,
+    /stacking a batch/,
+    /--batch-size 1/,
+  );
 });
 
 test('the learning rate falls after niter epochs: the third of 1 + 2 runs at half of it', async () => {

@@ -1,7 +1,6 @@
 /**
  * What a run would be, in words, without running it: sizes, parameters, memory. Depends on data and model.
  */
-import type { nn } from '@pix2pixhd/torch';
 import type { TrainConfig } from '../config/schema.js';
 import { readHeader } from '../data/decode.js';
 import type { Sample } from '../data/pairs.js';
@@ -34,7 +33,7 @@ export async function describePlan(config: TrainConfig, samples: readonly Sample
   ].join('\n');
 }
 
-function countAndDispose(network: nn.Module): number {
+function countAndDispose(network: ReturnType<typeof buildGenerator>): number {
   const parameters = network.parameterCount();
   network.dispose();
   return parameters;

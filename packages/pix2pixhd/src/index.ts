@@ -56,9 +56,9 @@ export {
   buildGenerator,
   conditionChannels,
   type NetworkConfig,
-  sizeMultiple,
   usesBoundary,
 } from './model/networks.js';
+export { leastSide, sizeMultiple } from './model/sizes.js';
 export {
   FeatureEncoder,
   type FeatureEncoderOptions,

@@ -10,15 +10,6 @@ import type { Box } from './raster.js';
 /** NVIDIA's `--resize-or-crop` modes. */
 export type ResizeMode = 'scale_width' | 'scale_width_and_crop' | 'resize_and_crop' | 'crop' | 'none';
 
-/** All modes, for option parsing and help. */
-export const RESIZE_MODES: readonly ResizeMode[] = [
-  'scale_width',
-  'scale_width_and_crop',
-  'resize_and_crop',
-  'crop',
-  'none',
-];
-
 /** How samples are brought to the network's size. */
 export interface TransformOptions {
   readonly mode: ResizeMode;
@@ -28,6 +19,8 @@ export interface TransformOptions {
   readonly fineSize: number;
   /** Both sides of the result are a multiple of this, as the network's downsampling demands; 1 for any size. */
   readonly multiple: number;
+  /** Neither side of the result is smaller than this, a multiple of `multiple`; default one multiple. */
+  readonly least?: number;
   /** Mirror half of the samples left to right. */
   readonly flip: boolean;
 }
@@ -46,7 +39,7 @@ export interface TransformPlan {
 
 /**
  * Plan the transform of a sample of the given size. The sizes are NVIDIA's; where one is not a multiple of
- * `options.multiple` it is rounded to the nearest (halves to even, at least one multiple) and the plan says so.
+ * `options.multiple` it is rounded to the nearest (halves to even, at least `options.least`) and the plan says so.
  * Exactly three numbers are drawn whatever the mode, so equal seeds give equal flips in all of them.
  *
  * Throws a {@link UserError} naming `where` when the crop is larger than the picture.
@@ -57,20 +50,20 @@ export function planTransform(
   random: Pick<Random, 'uniform'>,
   where?: string,
 ): TransformPlan {
-  const { mode, loadSize, fineSize, multiple } = options;
+  const { mode, loadSize, fineSize, multiple, least = multiple } = options;
   const draws = [random.uniform(), random.uniform(), random.uniform()] as const;
   const flip = options.flip && draws[2] > 0.5;
   const scaled = scaledSize(size, mode, loadSize);
 
   if (mode === 'scale_width' || mode === 'none') {
-    const width = nearestMultiple(scaled.width, multiple);
-    const height = nearestMultiple(scaled.height, multiple);
+    const width = Math.max(least, nearestMultiple(scaled.width, multiple));
+    const height = Math.max(least, nearestMultiple(scaled.height, multiple));
     const plan = { resize: { width, height }, crop: { x: 0, y: 0, width, height }, flip };
     if (width === scaled.width && height === scaled.height) return plan;
-    return { ...plan, notice: sizeNotice(`${scaled.width}×${scaled.height}`, `${width}×${height}`, multiple) };
+    return { ...plan, notice: sizeNotice(`${scaled.width}×${scaled.height}`, `${width}×${height}`, multiple, least) };
   }
 
-  const side = nearestMultiple(fineSize, multiple);
+  const side = Math.max(least, nearestMultiple(fineSize, multiple));
   if (side > scaled.width || side > scaled.height) {
     throw new UserError({
       doing: `cropping (--resize-or-crop ${mode})`,
@@ -87,7 +80,7 @@ export function planTransform(
     height: side,
   };
   const plan = { resize: scaled, crop, flip };
-  return side === fineSize ? plan : { ...plan, notice: sizeNotice(`crop ${fineSize}`, `${side}`, multiple) };
+  return side === fineSize ? plan : { ...plan, notice: sizeNotice(`crop ${fineSize}`, `${side}`, multiple, least) };
 }
 
 /** The multiple of `base` nearest to `length`, halves to even as Python's `round`, at least `base`. */
@@ -109,6 +102,7 @@ function scaledSize(
   return { width: loadSize, height: Math.max(1, Math.floor((loadSize * height) / width)) };
 }
 
-function sizeNotice(from: string, to: string, multiple: number): string {
-  return `size ${from} is used as ${to}: this network needs sides that are a multiple of ${multiple}`;
+function sizeNotice(from: string, to: string, multiple: number, least: number): string {
+  const atLeast = least > multiple ? ` and at least ${least}` : '';
+  return `size ${from} is used as ${to}: this network needs sides that are a multiple of ${multiple}${atLeast}`;
 }

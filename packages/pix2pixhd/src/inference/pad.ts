@@ -5,9 +5,9 @@
 /** A typed array of pixels. */
 type Pixels = Int32Array | Float32Array;
 
-/** The smallest side of at least `length` that is a multiple of `multiple`, and at least twice it. */
-export function paddedSide(length: number, multiple: number): number {
-  return Math.max(2, Math.ceil(length / multiple)) * multiple;
+/** The smallest multiple of `multiple` that is at least `length` and at least `least`, a multiple itself. */
+export function paddedSide(length: number, multiple: number, least: number): number {
+  return Math.max(least, Math.ceil(length / multiple) * multiple);
 }
 
 /** The index inside 0…length−1 that reflection without repeating the edge shows at `i`. */

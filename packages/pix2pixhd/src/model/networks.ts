@@ -44,14 +44,6 @@ export function conditionChannels(config: Pick<NetworkConfig, 'labelNc' | 'noIns
   return config.labelNc === 0 ? config.inputNc : config.labelNc + (usesBoundary(config) ? 1 : 0);
 }
 
-/** Both sides of what the generator takes are multiples of this. */
-export function sizeMultiple(
-  config: Pick<NetworkConfig, 'netG' | 'nDownsampleGlobal' | 'nLocalEnhancers' | 'nDownsampleUnet'>,
-): number {
-  if (config.netG === 'unet') return 2 ** config.nDownsampleUnet;
-  return 2 ** (config.nDownsampleGlobal + (config.netG === 'local' ? config.nLocalEnhancers : 0));
-}
-
 /** A generator with freshly drawn weights. */
 export function buildGenerator(config: NetworkConfig): nn.Module {
   const shape = {

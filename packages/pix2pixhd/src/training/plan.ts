@@ -8,6 +8,7 @@ import { planTransform } from '../data/transform.js';
 import { prepareCompute } from '../model/compute.js';
 import { estimateMemory } from '../model/memory.js';
 import { buildDiscriminator, buildGenerator } from '../model/networks.js';
+import { checkDiscriminators } from '../model/sizes.js';
 import { trainingSpec } from './start.js';
 
 /** Describes the plan of a run over several lines. */
@@ -17,6 +18,7 @@ export async function describePlan(config: TrainConfig, samples: readonly Sample
   const { transform } = trainingSpec(config);
   const plan = planTransform(await readHeader(file), transform, { uniform: () => 0 }, file);
   const { width, height } = plan.crop;
+  checkDiscriminators(config.numD, width, height);
   const compute = prepareCompute(config);
   const generator = countAndDispose(buildGenerator(config));
   const discriminator = countAndDispose(buildDiscriminator(config));

@@ -11,6 +11,7 @@ import { ImageGenerator } from '../inference/image-generator.js';
 import { encodeCondition, encodeImage } from '../input/encode.js';
 import { type Compute, placeNetwork } from '../model/compute.js';
 import { buildDiscriminator, buildGenerator, usesBoundary } from '../model/networks.js';
+import { checkDiscriminators } from '../model/sizes.js';
 import { ImagePool } from './image-pool.js';
 import { learningRate } from './schedule.js';
 import { Trainer } from './trainer.js';
@@ -70,10 +71,14 @@ export class TrainingSession {
     return ops.contiguous(ops.to(image, this.#compute.device, image.dtype), this.#compute.memory);
   }
 
-  /** Trains on one batch and moves on. @returns the losses before the update, by name. */
+  /**
+   * Trains on one batch and moves on. @returns the losses before the update, by name.
+   * @throws UserError where the pictures are too small for so many discriminators.
+   */
   step(batch: Batch, batchesPerEpoch: number): Record<string, number> {
-    const { labelNc, outputNc } = this.config;
+    const { labelNc, outputNc, numD } = this.config;
     const { width, height } = batch;
+    checkDiscriminators(numD, width, height);
     this.#trainer.learningRate = learningRate(this.config, this.position.epoch);
     const condition = encodeCondition(
       { ...batch, images: batch.stems.length },
@@ -99,6 +104,11 @@ export class TrainingSession {
   #advance(batchesPerEpoch: number): void {
     this.position.step++;
     this.position.batch++;
+    this.closeEpoch(batchesPerEpoch);
+  }
+
+  /** Goes on to the next epoch where this one has no batch left: after its last, or because the data set has shrunk. */
+  closeEpoch(batchesPerEpoch: number): void {
     if (this.position.batch < batchesPerEpoch) return;
     this.position.batch = 0;
     this.position.epoch++;

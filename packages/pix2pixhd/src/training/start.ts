@@ -13,7 +13,8 @@ import { findSamples, type Sample } from '../data/pairs.js';
 import type { SampleSpec } from '../data/sample.js';
 import { UserError } from '../errors.js';
 import { prepareCompute } from '../model/compute.js';
-import { sizeMultiple, usesBoundary } from '../model/networks.js';
+import { usesBoundary } from '../model/networks.js';
+import { leastSide, sizeMultiple } from '../model/sizes.js';
 import type { Interrupt } from './interrupt.js';
 import type { Run } from './loop.js';
 import { Progress, type ProgressStream } from './progress.js';
@@ -68,6 +69,7 @@ export function trainingSpec(config: TrainConfig): SampleSpec {
       loadSize: config.loadSize,
       fineSize: config.fineSize,
       multiple: sizeMultiple(config),
+      least: leastSide(config),
       flip: !config.noFlip,
     },
     labelNc: config.labelNc,
@@ -122,6 +124,8 @@ export async function startRun(
     epochs: totalEpochs(config) + 1,
     onNotice: notice => progress.note(notice),
   });
+  // Pairs may have been taken away since the checkpoint.
+  session.closeEpoch(loader.batchesPerEpoch);
   const run: Run = { session, loader, samples: pairs, folder, store, progress, interrupt, bestScore };
   return {
     run,

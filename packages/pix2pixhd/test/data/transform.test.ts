@@ -44,6 +44,15 @@ test('nearestMultiple rounds halves to even as Python round, and never to nothin
   );
 });
 
+test('no side falls below the least one, by rounding or by crop, and that is said', () => {
+  const plan = planTransform({ width: 70, height: 20 }, options('none', { least: 64 }), random());
+  assert.deepEqual(plan.resize, { width: 64, height: 64 });
+  assert.match(plan.notice ?? '', /70×20.*64×64.*multiple of 32 and at least 64/);
+  const crop = planTransform(cityscapes, options('crop', { fineSize: 30, least: 64 }), random());
+  assert.deepEqual([crop.crop.width, crop.crop.height], [64, 64]);
+  assert.equal(planTransform({ width: 64, height: 96 }, options('none', { least: 64 }), random()).notice, undefined);
+});
+
 test('the cropping modes: resize first, then a square inside, reaching every position', () => {
   const resized = {
     crop: cityscapes,

@@ -1,0 +1,40 @@
+/**
+ * Which sizes of pictures the networks take. Depends on the configuration's type and errors.ts only.
+ */
+import type { TrainConfig } from '../config/schema.js';
+import { UserError } from '../errors.js';
+
+/** The options that decide by how much a generator shrinks a picture. */
+type GeneratorDepth = Pick<TrainConfig, 'netG' | 'nDownsampleGlobal' | 'nLocalEnhancers' | 'nDownsampleUnet'>;
+
+/** Both sides of what the generator takes are multiples of this. */
+export function sizeMultiple(config: GeneratorDepth): number {
+  if (config.netG === 'unet') return 2 ** config.nDownsampleUnet;
+  return 2 ** (config.nDownsampleGlobal + (config.netG === 'local' ? config.nLocalEnhancers : 0));
+}
+
+/**
+ * The least side the generator takes. The paper's generators pad their deepest map by reflection and take its variance:
+ * both need two pixels. That of the U-Net, which does neither, may be a single one.
+ */
+export function leastSide(config: GeneratorDepth): number {
+  return config.netG === 'unet' ? sizeMultiple(config) : 2 * sizeMultiple(config);
+}
+
+/**
+ * Makes sure that the coarsest discriminator sees more than one pixel, which has no variance to normalise by.
+ * @throws UserError saying how many discriminators pictures of this size allow.
+ */
+export function checkDiscriminators(numD: number, width: number, height: number): void {
+  const longest = Math.max(width, height);
+  // Halving rounds up: the n-th discriminator sees ceil(side / 2^(n−1)).
+  const most = Math.ceil(Math.log2(longest));
+  if (numD <= most) return;
+  throw new UserError({
+    doing: 'choosing the discriminators',
+    where: `--num-D ${numD}`,
+    found: `pictures of ${width}×${height}, of which the coarsest discriminator would see a single pixel`,
+    expected: `at most ${most} discriminators for this size`,
+    remedy: `give --num-D ${most} or less, or train on larger pictures (--load-size, --fine-size)`,
+  });
+}

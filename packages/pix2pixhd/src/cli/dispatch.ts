@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { renderHelp, renderOverview } from '../config/help.js';
 import { nearest } from '../config/nearest.js';
 import { UsageError, UserError } from '../errors.js';
+import { explained } from './explain.js';
 import { type CommandEntry, commandTable } from './table.js';
 
 /** Where a command line program writes. */
@@ -29,7 +30,8 @@ export async function dispatch(
   const debug = argv.includes('--debug');
   try {
     return await runCommand(argv, output, table);
-  } catch (error) {
+  } catch (thrown) {
+    const error = explained(thrown);
     output.error(`${describeError(error, debug)}\n`);
     return error instanceof UserError ? error.exitCode : 1;
   }
@@ -82,7 +84,8 @@ export function describeError(error: unknown, debug: boolean): string {
 
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const own = error.stack ?? String(error);
+  // libtorch's own frames, where the addon has added them.
+  const own = 'backtrace' in error ? `${error.stack}\n${error.backtrace}` : (error.stack ?? String(error));
   return error.cause === undefined ? own : `${own}\ncaused by: ${stackOf(error.cause)}`;
 }
 

@@ -14,7 +14,9 @@ import { RunFolder } from '../training/run-folder.js';
 export async function run(argv: readonly string[]): Promise<number> {
   const options = parseCommand(generateCommand, argv);
   const path = checkpointPath(options);
-  const { generator, config, step } = ImageGenerator.load(path, prepareCompute(options));
+  // Nothing is drawn: dropout belongs to training.
+  const compute = prepareCompute({ ...options, seed: 0 });
+  const { generator, config, step } = ImageGenerator.load(path, compute);
   try {
     const samples = findInputs(options, config);
     process.stdout.write(`${path} (step ${step}): translating ${samples.length} into ${options.out}\n`);

@@ -114,11 +114,6 @@ export const generateSchema = z.strictObject({
   device: device(),
   precision: precision(),
   threads: threads(),
-  seed: option(seed(), {
-    group: 'device',
-    value: 'N',
-    help: 'Seed of the random numbers of a U-Net with dropout. Other generators draw none.',
-  }),
   debug: debug(),
 });
 

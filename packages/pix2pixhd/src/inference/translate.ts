@@ -14,7 +14,7 @@ import type { GeneratedImage, ImageGenerator } from './image-generator.js';
 /**
  * Writes `OUT/STEM.png` for every sample, at the input's own size.
  * @param onDone called after each with the number done, the file written and the seconds the network took.
- * @throws UserError where an input cannot be used, or nothing can be written to `out`.
+ * @throws UserError where an input cannot be used, nothing can be written to `out`, or no PNG holds so many channels.
  */
 export async function translateAll(
   generator: ImageGenerator,
@@ -24,6 +24,7 @@ export async function translateAll(
   onDone: (done: number, file: string, seconds: number) => void,
 ): Promise<void> {
   // Before the first picture is computed: it may take a while.
+  if (config.outputNc > 4) throw tooManyChannels(config.outputNc);
   writing(out, () => mkdirSync(out, { recursive: true }));
   const loader = new Loader({
     samples,
@@ -76,10 +77,19 @@ function writing(out: string, write: () => void): void {
   }
 }
 
-/** The PNG file of an image of 1 to 4 channels. */
+function tooManyChannels(channels: number): UserError {
+  return new UserError({
+    doing: 'choosing how to write the generated pictures',
+    found: `a network that makes ${channels} channels`,
+    expected: 'at most 4, which is what a PNG file holds',
+    remedy: 'use ImageGenerator from a program of your own: it gives the values themselves',
+  });
+}
+
+/** The PNG file of an image of 1 to 4 channels; one channel stays grey. */
 function encodePng({ data, width, height, channels }: GeneratedImage): Promise<Buffer> {
-  if (channels > 4) throw new RangeError(`an image of ${channels} channels cannot be written as PNG`);
   return sharp(data, { raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } })
+    .toColourspace(channels < 3 ? 'b-w' : 'srgb')
     .png({ compressionLevel: 4 })
     .toBuffer();
 }

@@ -5,7 +5,7 @@
  * An EXIF orientation is not applied, as Pillow's `Image.open` does not: the maps drawn over the stored pixels would
  * no longer lie over them. `check` points such photographs out.
  */
-import { readFile } from 'node:fs/promises';
+import { access, constants, readFile, stat } from 'node:fs/promises';
 import { decode as decodePng } from 'fast-png';
 import sharp from 'sharp';
 import { UserError } from '../errors.js';
@@ -34,7 +34,9 @@ export interface ImageHeader {
 /** Read the header of an image file. Throws a {@link UserError} that names the file when it cannot be read. */
 export async function readHeader(path: string): Promise<ImageHeader> {
   const doing = 'reading the header of an image';
-  return headerOf(await readBytes(path, doing), path, doing);
+  await reading(path, doing, () => access(path, constants.R_OK));
+  // By its path, so that libvips reads the beginning alone: before training this is done for every file of a data set.
+  return headerOf(path, path, doing);
 }
 
 /**
@@ -131,9 +133,14 @@ export function idMapProblem(
   return undefined;
 }
 
-async function readBytes(path: string, doing: string): Promise<Buffer> {
+function readBytes(path: string, doing: string): Promise<Buffer> {
+  return reading(path, doing, () => readFile(path));
+}
+
+/** Does something with a file that fails only where the file is missing or closed to us. */
+async function reading<T>(path: string, doing: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await readFile(path);
+    return await work();
   } catch (cause) {
     throw new UserError(
       { doing, where: path, found: reason(cause), remedy: 'restore the file, or remove its partners too' },
@@ -142,9 +149,10 @@ async function readBytes(path: string, doing: string): Promise<Buffer> {
   }
 }
 
-async function headerOf(bytes: Buffer, path: string, doing: string): Promise<ImageHeader> {
+/** @param input the file's bytes, or its path. */
+async function headerOf(input: Buffer | string, path: string, doing: string): Promise<ImageHeader> {
   try {
-    const meta = await sharp(bytes, { limitInputPixels: false }).metadata();
+    const meta = await sharp(input, { limitInputPixels: false }).metadata();
     return {
       format: meta.format,
       width: meta.width,
@@ -157,7 +165,8 @@ async function headerOf(bytes: Buffer, path: string, doing: string): Promise<Ima
       space: meta.space,
     };
   } catch (cause) {
-    throw damaged(path, doing, bytes.length === 0 ? new Error('an empty file') : cause);
+    const { size } = await stat(path);
+    throw damaged(path, doing, size === 0 ? new Error('an empty file') : cause);
   }
 }
 

@@ -54,6 +54,7 @@ export async function trainLoop(run: Run): Promise<RunResult> {
   if (log.dropped > 0) progress.note(`steps after the last checkpoint, done again: ${log.dropped}`);
   let steps = 0;
   let busy = 0;
+  let diverged = false;
   const reason = (): RunResult['reason'] | undefined => {
     if (interrupt.requested) return 'interrupted';
     if (config.maxSteps !== null && position.step >= config.maxSteps) return 'max-steps';
@@ -72,6 +73,11 @@ export async function trainLoop(run: Run): Promise<RunResult> {
         busy += seconds;
         log.append({ step: position.step, epoch, ...losses, seconds: Number(seconds.toFixed(4)) });
         progress.step({ step: position.step, epoch, losses });
+        const lost = diverged ? undefined : notFinite(losses);
+        if (lost !== undefined) {
+          diverged = true;
+          progress.note(divergence(position.step, lost));
+        }
         await keeper.afterStep(position.batch === 0 ? epoch : null);
         // Batches that are ready come without a turn of the event loop, in which alone Ctrl-C is seen.
         await nextTurn();
@@ -89,6 +95,15 @@ export async function trainLoop(run: Run): Promise<RunResult> {
     progress.finish();
     log.close();
   }
+}
+
+/** The name of the first loss that is no finite number. */
+function notFinite(losses: Readonly<Record<string, number>>): string | undefined {
+  return Object.keys(losses).find(name => !Number.isFinite(losses[name]));
+}
+
+function divergence(step: number, loss: string): string {
+  return `warning: ${loss} of step ${step} is not finite, and the weights do not recover from that. Stop the run, delete the checkpoints of this step and later, and --resume with a lower --lr or with --precision fp32`;
 }
 
 /** Decides when samples and checkpoints are due, and makes them. */

@@ -3,7 +3,7 @@
  */
 import {
   cpuHasBfloat16,
-  cudaAvailable,
+  cudaDeviceCount,
   getThreads,
   keepPages,
   manualSeed,
@@ -26,16 +26,26 @@ export interface Compute extends InputFormat {
  * Prepares this process for computing and says how it will: threads on all physical cores, denormals flushed, pages
  * kept between steps, the random seed set. bf16 is chosen where the hardware multiplies it.
  *
- * @throws UserError where CUDA is asked for and there is none.
+ * @throws UserError where CUDA, or one of its devices, is asked for and is not there.
  */
 export function prepareCompute(config: Pick<TrainConfig, 'device' | 'precision' | 'threads' | 'seed'>): Compute {
-  const hasCuda = cudaAvailable();
+  const cards = cudaDeviceCount();
+  const hasCuda = cards > 0;
   if (config.device.startsWith('cuda') && !hasCuda)
     throw new UserError({
       doing: 'choosing where to compute',
       where: '--device',
       found: `${config.device}, but libtorch here sees no CUDA device`,
       remedy: 'leave --device out, or build the addon against a libtorch with CUDA: npx pix2pixhd-torch-build --help',
+    });
+  const card = Number(/^cuda:(\d+)$/.exec(config.device)?.[1] ?? 0);
+  if (hasCuda && card >= cards)
+    throw new UserError({
+      doing: 'choosing where to compute',
+      where: '--device',
+      found: config.device,
+      expected: cards === 1 ? 'cuda:0, the only CUDA device here' : `cuda:0 to cuda:${cards - 1}`,
+      remedy: 'give one of these, or leave --device out',
     });
   const wanted = config.device === 'auto' ? (hasCuda ? 'cuda' : 'cpu') : config.device;
   const device = wanted === 'cuda' ? 'cuda:0' : wanted;

@@ -66,8 +66,7 @@ function openRun(options: DemoConfig, dataset: string): { folder: RunFolder; con
   }
   const config = trainSchema.parse({
     dataroot: dataset,
-    // Never over an earlier run: its checkpoint may have cost hours.
-    name: `emoji-${String(earlier.length + 1).padStart(3, '0')}`,
+    name: nextName(earlier),
     checkpointsDir,
     ...limits,
     ...network,
@@ -78,6 +77,12 @@ function openRun(options: DemoConfig, dataset: string): { folder: RunFolder; con
     threads: options.threads,
   });
   return { folder: RunFolder.create(config), config };
+}
+
+/** A name after all earlier ones, some of which may have been deleted: a run's checkpoint may have cost hours. */
+function nextName(earlier: readonly string[]): string {
+  const numbers = earlier.map(name => Number(/^emoji-(\d+)$/.exec(name)?.[1] ?? 0));
+  return `emoji-${String(Math.max(0, ...numbers) + 1).padStart(3, '0')}`;
 }
 
 /**

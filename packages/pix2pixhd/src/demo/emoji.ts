@@ -14,9 +14,6 @@ import { UserError } from '../errors.js';
 import { isFlag, type Split, splitOf } from './emoji-names.js';
 import { renderPair, type Unfit } from './emoji-pair.js';
 
-/** Where the demo keeps its data set, relative to the working folder. */
-export const EMOJI_FOLDER = join('datasets', 'emoji');
-
 /** How to make the data set. */
 export interface EmojiOptions {
   /** Width and height of the images in pixels; 256, the size of the shaded drawings, unless told. */

@@ -35,7 +35,6 @@ export class ImagePool {
     const old = this.#images[index]!;
     if (String(old.shape) !== String(image.shape)) return image;
     this.#images[index] = keep(noGrad(() => ops.clone(image)));
-    track(old);
     // The pool lets it go: it lives as long as the step's scope.
     track(old);
     return old;

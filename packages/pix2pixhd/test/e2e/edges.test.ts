@@ -1,0 +1,67 @@
+/**
+ * The ends of the ranges: data sets that shrink between two runs, pictures smaller than the network, batches larger than the
+ * data set, one channel, losses that are lost.
+ */
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import sharp from 'sharp';
+import { noise, writePng } from '../data/pictures.js';
+import { refuse, succeed } from '../support/cli.js';
+import { lossesOf, tiny, workFolder, writePicturePairs } from '../support/runs.js';
+
+const root = workFolder();
+const checkpointsDir = join(root, 'checkpoints');
+const place = (name: string) => ['--name', name, '--checkpoints-dir', checkpointsDir];
+const arguments_ = (name: string, dataroot: string, ...options: string[]) => [
+  ...['train', ...place(name), '--dataroot', dataroot, '--label-nc', '0', ...tiny, '--display-freq', '0'],
+  ...options,
+];
+
+test('a run goes on with the next epoch where pairs were taken away below its place in this one', async () => {
+  const dataroot = join(root, 'shrinks');
+  writePicturePairs(dataroot, 'train', 4, 16, 16);
+  await succeed(...arguments_('shrinks', dataroot, '--max-steps', '3'));
+  for (const side of ['A', 'B']) for (const stem of [1, 2, 3]) rmSync(join(dataroot, `train_${side}`, `${stem}.png`));
+  await succeed('train', ...place('shrinks'), '--resume', '--max-steps', '5');
+  const epochs = lossesOf(join(checkpointsDir, 'shrinks')).map(({ epoch }) => epoch);
+  assert.deepEqual(epochs, [1, 1, 1, 2, 3]);
+});
+
+test('pictures smaller than the network takes are enlarged, and that is said; a batch may hold the whole data set', async () => {
+  const dataroot = join(root, 'small');
+  writePicturePairs(dataroot, 'train', 3, 5, 3);
+  const said = await succeed(...arguments_('small', dataroot, '--batch-size', '8', '--max-steps', '2'));
+  assert.match(said, /size 5×3 is used as 8×8: .* a multiple of 4 and at least 8/);
+  assert.equal(lossesOf(join(checkpointsDir, 'small')).at(-1)!.epoch, 2);
+  const unet = ['--netG', 'unet', '--n-downsample-unet', '5', '--norm', 'batch', '--max-steps', '1'];
+  assert.match(await succeed(...arguments_('unet', dataroot, ...unet)), /5×3 is used as 32×32/);
+});
+
+test('more discriminators than the pictures have halvings are refused, in a dry run too', async () => {
+  const dataroot = join(root, 'halvings');
+  writePicturePairs(dataroot, 'train', 1, 16, 16);
+  for (const options of [['--dry-run'], ['--max-steps', '1']])
+    await refuse(arguments_('halvings', dataroot, '--num-D', '5', ...options), 1, /--num-D 5/, /--num-D 4 or less/);
+  await succeed(...arguments_('halvings', dataroot, '--num-D', '4', '--max-steps', '1'));
+});
+
+test('a network of one channel writes grey pictures', async () => {
+  const dataroot = join(root, 'grey');
+  for (const side of ['A', 'B']) writePng(join(dataroot, `train_${side}`, '0.png'), 16, 1, noise(16 * 16));
+  await succeed(...arguments_('grey', dataroot, '--input-nc', '1', '--output-nc', '1', '--max-steps', '1'));
+  const out = join(root, 'out');
+  await succeed('generate', ...place('grey'), '--input', join(dataroot, 'train_A'), '--out', out);
+  const { channels, space } = await sharp(join(out, '0.png')).metadata();
+  assert.deepEqual([channels, space], [1, 'b-w']);
+});
+
+test('a loss that is not finite is said once, with what to do', async () => {
+  const dataroot = join(root, 'diverges');
+  writePicturePairs(dataroot, 'train', 1, 16, 16);
+  const said = await succeed(...arguments_('diverges', dataroot, '--lr', '1e30', '--max-steps', '4'));
+  assert.match(said, /warning: \w+ of step 2 is not finite.*--lr/);
+  assert.equal(said.match(/warning:/g)!.length, 1);
+  assert.ok(lossesOf(join(checkpointsDir, 'diverges')).some(record => Object.values(record).includes(null)));
+});

@@ -2,12 +2,16 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Checkpoint } from '../checkpoint/checkpoint.js';
+import { CheckpointStore } from '../checkpoint/store.js';
 import { parseCommand } from '../config/argv.js';
 import { type DemoConfig, demoCommand } from '../config/commands.js';
 import { type TrainConfig, trainSchema } from '../config/schema.js';
 import { resumedConfig } from '../config/stored.js';
+import { findSamples } from '../data/pairs.js';
 import { makeEmojiDataset } from '../demo/emoji.js';
 import { type DemoJudgement, judgeHeldOut } from '../demo/judge.js';
+import { type EpochPlan, measureStep, planEpochs } from '../demo/schedule.js';
 import { type Figures, formatFigure, metricNames, metrics } from '../evaluation/metrics.js';
 import { Interrupt } from '../training/interrupt.js';
 import { trainLoop } from '../training/loop.js';
@@ -60,7 +64,9 @@ function openRun(options: DemoConfig, dataset: string): { folder: RunFolder; con
   const last = earlier.at(-1);
   if (options.resume && last !== undefined) {
     const folder = RunFolder.open(checkpointsDir, last);
-    const config = resumedConfig(folder.readConfig(), { ...limits, resume: true });
+    const stored = folder.readConfig();
+    const plan = planFor(stored, epochsDone(folder), options);
+    const config = resumedConfig(stored, { ...limits, ...plan, resume: true });
     folder.storeConfig(config);
     return { folder, config };
   }
@@ -76,7 +82,19 @@ function openRun(options: DemoConfig, dataset: string): { folder: RunFolder; con
     precision: options.precision,
     threads: options.threads,
   });
-  return { folder: RunFolder.create(config), config };
+  const planned = { ...config, ...planFor(config, 0, options) };
+  return { folder: RunFolder.create(planned), config: planned };
+}
+
+function planFor(config: TrainConfig, done: number, { minutes, size }: DemoConfig): EpochPlan {
+  const stepsPerEpoch = findSamples(config.dataroot, 'train', { labelNc: 0, useInstance: false }).length;
+  return planEpochs(done, minutes, measureStep(config, size), stepsPerEpoch);
+}
+
+/** Whole epochs of the run's latest checkpoint; none where it was stopped before the first. */
+function epochsDone(folder: RunFolder): number {
+  const store = new CheckpointStore(folder.checkpoints);
+  return store.steps().length === 0 ? 0 : Checkpoint.read(store.find('latest'), 'state').state.epoch - 1;
 }
 
 /** A name after all earlier ones, some of which may have been deleted: a run's checkpoint may have cost hours. */
@@ -88,7 +106,7 @@ function nextName(earlier: readonly string[]): string {
 /**
  * Small and sharp: two downsamplings keep the detail of small icons, resize + convolution leaves no checkerboard at this
  * age. Input and output share their outlines, so the L1 distance helps from the first step. No flips: the light comes
- * from one side. The learning rate falls over the epochs that an hour on a laptop reaches.
+ * from one side.
  */
 const network = {
   labelNc: 0,
@@ -101,8 +119,6 @@ const network = {
   numD: 2,
   ndf: 32,
   lambdaL1: 20,
-  niter: 5,
-  niterDecay: 30,
   displayFreq: 500,
   saveLatestFreq: 0,
   saveLatestMinutes: 5,

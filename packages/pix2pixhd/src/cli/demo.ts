@@ -28,7 +28,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   const { run, close } = await startRun(config, await findTrainingSamples(config), folder, interrupt, process.stdout);
   try {
     process.stdout.write(`Training for ${options.minutes} minutes; watch ${folder.page}\n`);
-    const { step, secondsPerStep } = await trainLoop(run);
+    const { reason, step, secondsPerStep } = await trainLoop(run);
+    if (reason === 'interrupted') {
+      process.stdout.write(`Saved after step ${step}. Go on with: npx pix2pixhd demo --resume${outOption(options)}\n`);
+      return 0;
+    }
     process.stdout.write('Translating the held-out emoji …\n');
     const judgement = await judgeHeldOut({ folder, config, out: options.out, step, secondsPerStep });
     process.stdout.write(closing(judgement, options, folder));
@@ -125,6 +129,10 @@ const network = {
   saveEpochFreq: 0,
 } as const;
 
+function outOption({ out }: DemoConfig): string {
+  return out === 'demo' ? '' : ` --out ${out}`;
+}
+
 function closing({ means, pairs, sheet, page }: DemoJudgement, options: DemoConfig, folder: RunFolder): string {
   const row = (name: string, figures: Figures) =>
     `  ${name.padEnd(16)}${metricNames.map(metric => formatFigure(metric, figures[metric]).padStart(12)).join('')}`;
@@ -144,7 +152,7 @@ function closing({ means, pairs, sheet, page }: DemoJudgement, options: DemoConf
     `        ${folder.page} (loss curves, samples over time)`,
     '',
     'What to try next:',
-    `  go on for an hour:        npx pix2pixhd demo --resume --minutes 60${options.out === 'demo' ? '' : ` --out ${options.out}`}`,
+    `  go on for an hour:        npx pix2pixhd demo --resume --minutes 60${outOption(options)}`,
     '  your own pairs:           put them into data/train_A and data/train_B under equal names, then',
     '                            npx pix2pixhd check --dataroot data --label-nc 0',
     '                            npx pix2pixhd train --dataroot data --name mine --label-nc 0 --load-size 256',

@@ -44,14 +44,17 @@ function functionName(entry) {
   return reserved.has(name) ? `${name}Of` : name;
 }
 
-function tsType(type, name) {
+/** Operators whose `other` must be a tensor: a number has no shape to multiply or compare as a whole. */
+const tensorOnly = new Set(['matmul', 'equal', 'allclose']);
+
+function tsType(type, name, base) {
   const optional = type.endsWith('?');
   const core = (optional ? type.slice(0, -1) : type).replace(/\([a-z]!?( -> \*)?\)/g, '').replace(/SymInt/g, 'int');
   let result;
   if (name === 'dtype') result = 'DType';
   else if (name === 'memory_format') result = 'MemoryFormat';
   else if (name === 'layout') result = 'null';
-  else if (core === 'Tensor') result = name === 'other' ? 'Tensor | number' : 'Tensor';
+  else if (core === 'Tensor') result = name === 'other' && !tensorOnly.has(base) ? 'Tensor | number' : 'Tensor';
   else if (core === 'Tensor[]') result = 'readonly Tensor[]';
   else if (core === 'Tensor?[]') result = 'readonly (Tensor | null)[]';
   else if (/^int\[\d+\]$/.test(core)) result = 'number | readonly number[]';
@@ -84,7 +87,7 @@ function wrapper(entry) {
     const [, type, name, fallback] = match;
     parameters.push({
       name: camel(name),
-      type: tsType(type, name),
+      type: tsType(type, name, base),
       optional: fallback !== undefined || (keyword.seen && type.endsWith('?')),
     });
   }

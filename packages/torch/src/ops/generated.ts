@@ -40,7 +40,7 @@ export function all(self: Tensor): Tensor {
 
 const allcloseOp = operator('aten::allclose', '');
 /** `aten::allclose` */
-export function allclose(self: Tensor, other: Tensor | number, rtol?: number, atol?: number, equalNan?: boolean): boolean {
+export function allclose(self: Tensor, other: Tensor, rtol?: number, atol?: number, equalNan?: boolean): boolean {
   return allcloseOp([self, other, rtol, atol, equalNan]) as boolean;
 }
 
@@ -196,7 +196,7 @@ export function eq(self: Tensor, other: Tensor | number): Tensor {
 
 const equalOp = operator('aten::equal', '');
 /** `aten::equal` */
-export function equal(self: Tensor, other: Tensor | number): boolean {
+export function equal(self: Tensor, other: Tensor): boolean {
   return equalOp([self, other]) as boolean;
 }
 
@@ -334,7 +334,7 @@ export function maskedFill(self: Tensor, mask: Tensor, value: number): Tensor {
 
 const matmulOp = operator('aten::matmul', '');
 /** `aten::matmul` */
-export function matmul(self: Tensor, other: Tensor | number): Tensor {
+export function matmul(self: Tensor, other: Tensor): Tensor {
   return matmulOp([self, other]) as Tensor;
 }
 

@@ -11,6 +11,9 @@ export type EpochPlan = Pick<TrainConfig, 'niter' | 'niterDecay'>;
 /** A run that reaches fewer epochs than these keeps its rate: it is still far from where a lower one helps. */
 const fewEpochs = 4;
 
+/** Of the minutes, what the steps themselves get: samples, checkpoints and slower moments take the rest. */
+const shareOfSteps = 0.85;
+
 /**
  * Plans the epochs: of those that the minutes allow, a third at the full rate and the rest falling to zero. A run of a
  * few epochs stays at the full rate, and its minutes end it.
@@ -22,7 +25,7 @@ export function planEpochs(
   secondsPerStep: number,
   stepsPerEpoch: number,
 ): EpochPlan {
-  const reachable = (minutes * 60) / secondsPerStep / stepsPerEpoch;
+  const reachable = (minutes * 60 * shareOfSteps) / secondsPerStep / stepsPerEpoch;
   if (reachable < fewEpochs) return { niter: epochsDone + 2 * fewEpochs, niterDecay: 0 };
   const full = Math.round(reachable / 3);
   return { niter: epochsDone + full, niterDecay: Math.floor(reachable) - full };

@@ -5,15 +5,15 @@ import { planEpochs } from '../../src/demo/schedule.js';
 import { learningRate, totalEpochs } from '../../src/training/schedule.js';
 
 test('an hour ends at a rate near zero, after a third of it at the full rate', () => {
-  // 3600 s / 0.05 s = 72000 steps = 30 epochs of 2400.
-  const plan = planEpochs(0, 60, 0.05, 2400);
+  // 0.85 · 3600 s / 0.0425 s = 72000 steps = 30 epochs of 2400.
+  const plan = planEpochs(0, 60, 0.0425, 2400);
   assert.deepEqual(plan, { niter: 10, niterDecay: 20 });
   assert.equal(learningRate({ lr: 1, ...plan }, 11), 1);
   assert.ok(learningRate({ lr: 1, ...plan }, 30) < 0.06);
 });
 
 test('a continued run is planned from where it stands', () => {
-  const plan = planEpochs(2, 60, 0.05, 2400);
+  const plan = planEpochs(2, 60, 0.0425, 2400);
   assert.equal(totalEpochs({ lr: 1, ...plan }), 32);
   assert.equal(learningRate({ lr: 1, ...plan }, 3), 1);
 });

@@ -11,7 +11,7 @@ empty.memory_format eq.Tensor equal exp expand
 fill_.Scalar flip full
 gather ge.Tensor gt.Tensor
 index.Tensor index_add index_select instance_norm isfinite
-l1_loss le.Tensor leaky_relu log logical_and logical_not logical_or lt.Tensor
+l1_loss le.Tensor leaky_relu lerp_.Scalar log logical_and logical_not logical_or lt.Tensor
 masked_fill.Scalar matmul max max.dim max_pool2d maximum mean mean.dim min minimum mse_loss mul.Tensor mul_.Tensor
 narrow ne.Tensor neg normal_
 ones

@@ -1,7 +1,7 @@
 /**
  * A checkpoint: everything that a run needs to go on bit by bit, in one safetensors file. Depends on torch and config.
  *
- * Tensors: `G.<key>` and `D.<key>` are the state dicts; `optimG.exp_avg.<key>`, `optimG.exp_avg_sq.<key>` (and `optimD`)
+ * Tensors: `G.<key>` and `D.<key>` are the state dicts, `EMA.<key>` that of the averaged generator where there is one; `optimG.exp_avg.<key>`, `optimG.exp_avg_sq.<key>` (and `optimD`)
  * Adam's moments; `rng.<device>` the states of the default random generators; `pool.N` the image pool. The header's `state` is {@link CheckpointState}
  * as JSON. Weights are float32 whatever the run computes in.
  */
@@ -46,6 +46,8 @@ export interface TrainedParts {
   readonly discriminator: nn.Module;
   readonly generatorOptimiser: optim.Adam;
   readonly discriminatorOptimiser: optim.Adam;
+  /** The generator with averaged weights, where they are kept. */
+  readonly average: nn.Module | undefined;
 }
 
 /** The random generators that training draws from, by device: `cpu`, and `cuda:0` where that computes. */
@@ -73,6 +75,7 @@ export function saveCheckpoint(
   };
   addNetwork('G', parts.generator);
   addNetwork('D', parts.discriminator);
+  if (parts.average !== undefined) addNetwork('EMA', parts.average);
   addOptimiser('optimG', parts.generatorOptimiser);
   addOptimiser('optimD', parts.discriminatorOptimiser);
   for (const [device, generator] of random) {
@@ -104,7 +107,7 @@ function lazily(tensor: Tensor): TensorData {
 }
 
 /** Which parts of a checkpoint to read, by the beginnings of their tensors' names: the state is read always. */
-const readable = { everything: [''], generator: ['G.'], state: [] } as const;
+const readable = { everything: [''], generator: ['G.', 'EMA.'], state: [] } as const;
 
 /** A checkpoint read from its file. */
 export class Checkpoint {
@@ -144,11 +147,11 @@ export class Checkpoint {
   }
 
   /**
-   * Copies the generator's weights into a network of the same shape.
+   * Copies the generator's weights, averaged where the run keeps an average, into a network of the same shape.
    * @throws UserError where they do not fit.
    */
   restoreGenerator(network: nn.Module): void {
-    this.#restoring(() => this.#restoreNetwork('G', network));
+    this.#restoring(() => this.#restoreNetwork(this.#hasAverage() ? 'EMA' : 'G', network));
   }
 
   /**
@@ -160,6 +163,8 @@ export class Checkpoint {
     this.#restoring(() => {
       this.#restoreNetwork('G', parts.generator);
       this.#restoreNetwork('D', parts.discriminator);
+      // A run that keeps an average only from here on starts it at the weights as they are.
+      if (parts.average !== undefined) this.#restoreNetwork(this.#hasAverage() ? 'EMA' : 'G', parts.average);
       this.#restoreOptimiser('optimG', parts.generatorOptimiser);
       this.#restoreOptimiser('optimD', parts.discriminatorOptimiser);
       for (const [device, generator] of random) {
@@ -172,6 +177,10 @@ export class Checkpoint {
   /** The image pool; the caller owns the tensors. */
   pool(): Tensor[] {
     return [...this.#tensors].filter(([key]) => key.startsWith('pool.')).map(([, data]) => fromData(data));
+  }
+
+  #hasAverage(): boolean {
+    return this.state.config.ema > 0;
   }
 
   #restoring(copy: () => void): void {

@@ -282,6 +282,11 @@ export const trainSchema = z.strictObject({
     value: 'X',
     help: "Adam's decay of the second moment.",
   }),
+  ema: option(z.number().min(0).lt(1).default(0), {
+    group: 'optimisation',
+    value: 'X',
+    help: "Decay of a moving average of the generator's weights, 0.999 for instance, which samples and generate use then. 0: no average.",
+  }),
   poolSize: option(z.int().min(0).default(0), {
     group: 'optimisation',
     value: 'N',

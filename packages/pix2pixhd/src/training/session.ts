@@ -3,7 +3,13 @@
  * from a checkpoint. Depends on the trainer, model and checkpoint; knows no clock and prints nothing.
  */
 import { Generator, ops, scope, type Tensor } from '@pix2pixhd/torch';
-import { type Checkpoint, type CheckpointState, type Generators, saveCheckpoint } from '../checkpoint/checkpoint.js';
+import {
+  type Checkpoint,
+  type CheckpointState,
+  type Generators,
+  saveCheckpoint,
+  type TrainedParts,
+} from '../checkpoint/checkpoint.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { Batch } from '../data/batch.js';
 import { Random } from '../data/random.js';
@@ -15,6 +21,7 @@ import { checkDiscriminators } from '../model/sizes.js';
 import { ImagePool } from './image-pool.js';
 import { learningRate } from './schedule.js';
 import { Trainer } from './trainer.js';
+import { WeightAverage } from './weight-average.js';
 
 /** Where a run stands: the next step to do. */
 export interface Position {
@@ -32,6 +39,7 @@ export class TrainingSession {
   readonly position: Position = { step: 0, epoch: 1, batch: 0 };
   readonly #compute: Compute;
   readonly #trainer: Trainer;
+  readonly #average: WeightAverage | undefined;
   readonly #pool: ImagePool;
   readonly #random: Generators;
   #poolRandom: Random;
@@ -55,15 +63,24 @@ export class TrainingSession {
         separatePasses: config.norm === 'batch',
       },
     );
+    if (config.ema > 0) {
+      const average = placeNetwork(buildGenerator(config), compute);
+      this.#average = new WeightAverage(this.#trainer.generator, average, config.ema);
+    }
   }
 
   /** Continues where a checkpoint was saved. */
   restore(checkpoint: Checkpoint): void {
     const { step, epoch, batch, poolRandom } = checkpoint.state;
-    checkpoint.restore(this.#trainer, this.#random);
+    checkpoint.restore(this.#parts(), this.#random);
     this.#poolRandom = Random.fromState(poolRandom);
     scope(() => this.#pool.loadState(checkpoint.pool().map(image => this.#placed(image))));
     Object.assign(this.position, { step, epoch, batch });
+  }
+
+  #parts(): TrainedParts {
+    const { generator, discriminator, generatorOptimiser, discriminatorOptimiser } = this.#trainer;
+    return { generator, discriminator, generatorOptimiser, discriminatorOptimiser, average: this.#average?.network };
   }
 
   /** On the device and in the memory order that training gave it: another order would be computed with other rounding. */
@@ -94,6 +111,7 @@ export class TrainingSession {
     try {
       const losses = readAndDispose(this.#trainer.step(condition, real));
       this.#advance(batchesPerEpoch);
+      this.#average?.update(this.position.step);
       return losses;
     } finally {
       condition.dispose();
@@ -114,9 +132,9 @@ export class TrainingSession {
     this.position.epoch++;
   }
 
-  /** The generator as it is now, for samples; it borrows the weights. */
+  /** The generator as it is now, averaged where an average is kept, for samples; it borrows the weights. */
   imageGenerator(): ImageGenerator {
-    return new ImageGenerator(this.#trainer.generator, this.config, this.#compute);
+    return new ImageGenerator(this.#average?.current() ?? this.#trainer.generator, this.config, this.#compute);
   }
 
   /** Writes everything to a file. @param score see {@link CheckpointState}. */
@@ -127,12 +145,13 @@ export class TrainingSession {
       score,
       poolRandom: this.#poolRandom.state,
     };
-    saveCheckpoint(path, this.#trainer, this.#random, this.#pool.state(), state);
+    saveCheckpoint(path, this.#parts(), this.#random, this.#pool.state(), state);
   }
 
   /** Frees everything. */
   dispose(): void {
     this.#trainer.dispose();
+    this.#average?.dispose();
     this.#pool.dispose();
   }
 }

@@ -32,6 +32,7 @@ const cases: Record<string, readonly string[]> = {
   'batch norm: running statistics': [...withPictures, '--norm', 'batch', '--batch-size', '2'],
   'a pool of earlier fakes': [...withPictures, '--pool-size', '4'],
   'bf16: weights are rounded again from the master': [...withPictures, '--precision', 'bf16'],
+  'an average of the weights': [...withPictures, '--ema', '0.9'],
   'bf16 with a pool': [...withPictures, '--precision', 'bf16', '--pool-size', '2'],
   'batches of two, the last of an epoch with one; crops': [
     ...withLabels,

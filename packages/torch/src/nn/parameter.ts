@@ -80,8 +80,14 @@ export class Parameter {
   assign(source: Tensor): void {
     noGrad(() => {
       ops.copyInPlace(this.value, source).dispose();
-      if (this.shadow !== null) ops.copyInPlace(this.shadow, source).dispose();
+      this.refresh();
     });
+  }
+
+  /** Makes the lowered copy anew, after the master was changed in place. */
+  refresh(): void {
+    const { shadow } = this;
+    if (shadow !== null) noGrad(() => ops.copyInPlace(shadow, this.value).dispose());
   }
 
   /** Frees it. */

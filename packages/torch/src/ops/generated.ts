@@ -296,6 +296,12 @@ export function leakyRelu(self: Tensor, negativeSlope?: number): Tensor {
   return leakyReluOp([self, negativeSlope]) as Tensor;
 }
 
+const lerpInPlaceOp = operator('aten::lerp_', 'Scalar');
+/** `aten::lerp_.Scalar` */
+export function lerpInPlace(self: Tensor, end: Tensor, weight: number): Tensor {
+  return lerpInPlaceOp([self, end, weight]) as Tensor;
+}
+
 const logOp = operator('aten::log', '');
 /** `aten::log` */
 export function log(self: Tensor): Tensor {

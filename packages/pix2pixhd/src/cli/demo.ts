@@ -123,7 +123,7 @@ const network = {
   numD: 2,
   ndf: 32,
   lambdaL1: 20,
-  ema: 0.9995,
+  ema: 0.9999,
   displayFreq: 500,
   saveLatestFreq: 0,
   saveLatestMinutes: 5,

@@ -46,7 +46,9 @@ function commandLines(markdown: string): string[][] {
 }
 
 /** Options that are not pix2pixhd's: of the addon's build, the bench, and the help. */
-const othersOptions = ['help', 'version', 'download', 'json', 'only', 'runs', 'peer', 'rounds'].map(name => canonical(name));
+const othersOptions = ['help', 'version', 'download', 'json', 'only', 'runs', 'peer', 'rounds'].map(name =>
+  canonical(name),
+);
 
 for (const document of documents)
   test(`${document}: links, command lines and options`, () => {

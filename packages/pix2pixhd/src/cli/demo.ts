@@ -122,7 +122,7 @@ const network = {
   upsample: 'resize',
   numD: 2,
   ndf: 32,
-  lambdaL1: 20,
+  lambdaL1: 100,
   ema: 0.9999,
   displayFreq: 500,
   saveLatestFreq: 0,

@@ -1,7 +1,7 @@
 /**
  * The checkpoints of a run: names, which is latest, which is best, which are deleted. Depends on the file system.
  */
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 
@@ -58,15 +58,22 @@ export class CheckpointStore {
 
   /** Makes the checkpoint of a step the best one as well. */
   markBest(step: number): void {
-    const beside = `${this.best}.tmp`;
-    rmSync(beside, { force: true });
-    try {
-      linkSync(this.pathOf(step), beside);
-    } catch {
-      // File systems without hard links.
-      copyFileSync(this.pathOf(step), beside);
-    }
-    renameSync(beside, this.best);
+    linkOver(this.pathOf(step), this.best);
+  }
+
+  /**
+   * Lets `rewrite` replace the file of a checkpoint. Where the best checkpoint and that of a step are one file, they stay
+   * one: whichever was given, both have the new content.
+   */
+  rewriting(path: string, rewrite: () => void): void {
+    const names = [this.best, ...this.steps().map(step => this.pathOf(step))];
+    const { dev, ino } = statSync(path);
+    const twins = names.filter(name => {
+      const found = name === path ? undefined : statSync(name, { throwIfNoEntry: false });
+      return found?.dev === dev && found.ino === ino;
+    });
+    rewrite();
+    for (const twin of twins) linkOver(path, twin);
   }
 
   /** Deletes what a process that was killed while saving has left half-written. */
@@ -79,4 +86,16 @@ export class CheckpointStore {
   prune(keep: number): void {
     if (keep > 0) for (const step of this.steps().slice(0, -keep)) rmSync(this.pathOf(step));
   }
+}
+
+/** Gives a file a second name in place of the file that had it; a copy on file systems without hard links. */
+function linkOver(path: string, name: string): void {
+  const beside = `${name}.tmp`;
+  rmSync(beside, { force: true });
+  try {
+    linkSync(path, beside);
+  } catch {
+    copyFileSync(path, beside);
+  }
+  renameSync(beside, name);
 }

@@ -7,7 +7,7 @@ import { UserError } from '../errors.js';
 
 const pattern = /^step-(\d{8})\.safetensors$/;
 
-/** `CHECKPOINTS_DIR/NAME/checkpoints`: `step-00001000.safetensors`, …, and `best.safetensors`. */
+/** `CHECKPOINTS_DIR/NAME/checkpoints`: `step-00001000.safetensors`, …, `best.safetensors`, and of runs in stages `stage-1.safetensors`, …. */
 export class CheckpointStore {
   readonly folder: string;
 
@@ -35,20 +35,26 @@ export class CheckpointStore {
     return join(this.folder, 'best.safetensors');
   }
 
+  /** The file of a stage's last checkpoint, whether or not there is one yet. */
+  stage(number: number): string {
+    return join(this.folder, `stage-${number}.safetensors`);
+  }
+
   /**
-   * The file of `latest`, `best`, or a step's number.
+   * The file of `latest`, `best`, `stage-N`, or a step's number.
    * @throws UserError listing the steps that are there.
    */
   find(which: string): string {
     const steps = this.steps();
-    if (which === 'best' && existsSync(this.best)) return this.best;
+    const named = join(this.folder, `${which}.safetensors`);
+    if (/^(best|stage-\d+)$/.test(which) && existsSync(named)) return named;
     const step = which === 'latest' ? steps.at(-1) : Number(which);
     if (step !== undefined && steps.includes(step)) return this.pathOf(step);
     throw new UserError({
       doing: 'looking for a checkpoint',
       where: this.folder,
       found: steps.length === 0 ? 'none' : `checkpoints of the steps ${steps.join(', ')}`,
-      expected: which === 'latest' || which === 'best' ? `the ${which} one` : `one of step ${which}`,
+      expected: /^\d+$/.test(which) ? `one of step ${which}` : `the ${which} one`,
       remedy:
         steps.length === 0
           ? 'train first, or check --name and --checkpoints-dir'
@@ -61,16 +67,21 @@ export class CheckpointStore {
     linkOver(this.pathOf(step), this.best);
   }
 
+  /** Keeps the checkpoint of a step as the last one of a stage as well. */
+  markStage(number: number, step: number): void {
+    linkOver(this.pathOf(step), this.stage(number));
+  }
+
   /**
-   * Lets `rewrite` replace the file of a checkpoint. Where the best checkpoint and that of a step are one file, they stay
-   * one: whichever was given, both have the new content.
+   * Lets `rewrite` replace the file of a checkpoint. Where that file has several names, as that of a step and as the best
+   * one, it keeps them: all have the new content.
    */
   rewriting(path: string, rewrite: () => void): void {
-    const names = [this.best, ...this.steps().map(step => this.pathOf(step))];
     const { dev, ino } = statSync(path);
+    const names = readdirSync(this.folder).map(file => join(this.folder, file));
     const twins = names.filter(name => {
-      const found = name === path ? undefined : statSync(name, { throwIfNoEntry: false });
-      return found?.dev === dev && found.ino === ino;
+      const found = statSync(name);
+      return name !== path && found.dev === dev && found.ino === ino;
     });
     rewrite();
     for (const twin of twins) linkOver(path, twin);

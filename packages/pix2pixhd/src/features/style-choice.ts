@@ -12,7 +12,8 @@ import type { StyleBook } from './style-book.js';
 export type StyleOption =
   | { readonly kind: 'random' | 'mean' }
   | { readonly kind: 'cluster'; readonly cluster: number }
-  | { readonly kind: 'image' | 'file'; readonly path: string };
+  | { readonly kind: 'image'; readonly path: string }
+  | { readonly kind: 'file'; readonly path: string };
 
 /** A style: drawn anew for every object, the class's mean, one of the class's clusters, or the features themselves. */
 export type Style = 'random' | 'mean' | { readonly cluster: number } | readonly number[];

@@ -25,9 +25,9 @@ export interface Variant {
   readonly suffix: string;
   /**
    * @param batch of one input.
-   * @returns (featNum, H, W).
+   * @returns (featNum, H, W); undefined where the network takes no features.
    */
-  features(batch: Batch): Float32Array;
+  readonly features: (batch: Batch) => Float32Array | undefined;
 }
 
 /** How inputs are styled. */
@@ -51,14 +51,16 @@ export function styleByClusters(
   samples: readonly Sample[],
 ): Styler {
   const choices = choicesOf(option, book.featNum);
-  const variants = seeds.map((seed): Variant => ({
-    suffix: seeds.length > 1 ? `.seed-${seed}` : '',
-    features({ label, instance, width, height }) {
-      const ids = generator.config.labelFeat ? label! : instance!;
-      const instances = findInstances(ids, label, width, height);
-      return stylePlanes(ids, instances, found => chooseStyle(book, choices, seed, found), book.featNum);
-    },
-  }));
+  const variants = seeds.map(
+    (seed): Variant => ({
+      suffix: seeds.length > 1 ? `.seed-${seed}` : '',
+      features({ label, instance, width, height }) {
+        const ids = generator.config.labelFeat ? label! : instance!;
+        const instances = findInstances(ids, label, width, height);
+        return stylePlanes(ids, instances, found => chooseStyle(book, choices, seed, found), book.featNum);
+      },
+    }),
+  );
   return { samples, variants };
 }
 

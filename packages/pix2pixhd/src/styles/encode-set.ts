@@ -50,7 +50,10 @@ export async function encodeSet(
       const stem = batch.stems[0]!;
       const features = generator.encodeFeatures(batch.image!, { ...batch, images: 1 });
       for (const instance of findInstances(idsOf(batch, labelFeat), batch.label, width, height)) {
-        const feature = Float32Array.from({ length: featNum }, (_, c) => features[c * width * height + instance.first]!);
+        const feature = Float32Array.from(
+          { length: featNum },
+          (_, c) => features[c * width * height + instance.first]!,
+        );
         if (!feature.every(Number.isFinite)) throw notFinite(stem);
         encoded.push({ ...instance, feature, sample });
       }

@@ -41,8 +41,7 @@ export async function findScenes(
     const arrays = await loadMaps(sample, spec);
     const areas = new Map<number, number>();
     for (const { class: of, pixels } of instancesOf(arrays, labelFeat)) areas.set(of, (areas.get(of) ?? 0) + pixels);
-    for (const [of, pixels] of areas)
-      if (pixels > (scenes.get(of)?.pixels ?? 0)) scenes.set(of, { sample, pixels });
+    for (const [of, pixels] of areas) if (pixels > (scenes.get(of)?.pixels ?? 0)) scenes.set(of, { sample, pixels });
   }
   return scenes;
 }

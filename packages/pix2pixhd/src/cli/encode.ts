@@ -34,7 +34,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     if (!generator.usesFeatures) throw withoutEncoder(path);
     const dataroot = options.dataroot ?? config.dataroot;
-    const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config) };
+    const useFeatures = config.loadFeatures;
+    const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), useFeatures };
     const samples = findSamples(dataroot, options.phase, layout);
     const training = trainingSpec(config);
     const spec: SampleSpec = { ...training, transform: wholePicture(training.transform) };

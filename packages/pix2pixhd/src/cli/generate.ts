@@ -74,6 +74,14 @@ function stylerOf(
       expected: '--style random, or a file',
       remedy: 'leave --style-seeds out',
     });
+  if (option.kind === 'image' && !generator.encodes)
+    throw new UsageError({
+      doing: 'choosing the style',
+      where: '--style',
+      found: `${style}, and a network without encoder: its features came from files`,
+      expected: 'random, mean, cluster:N or file:PATH',
+      remedy: 'use one of these, after pix2pixhd encode',
+    });
   if (option.kind === 'image') return styleByImages(generator, option.path, samples);
   const book = readStyles(checkpoint);
   if (book === undefined) throw withoutStyles(checkpoint, name);

@@ -2,12 +2,14 @@
  * What a trained encoder makes of a data set: the features of every instance in it. Depends on data, features and the
  * generator that the encoder belongs to.
  */
+import { ops, scope, tensor } from '@pix2pixhd/torch';
 import type { Batch } from '../data/batch.js';
 import { Loader } from '../data/loader.js';
 import type { Sample } from '../data/pairs.js';
 import type { SampleSpec } from '../data/sample.js';
 import { UserError } from '../errors.js';
 import type { StylePoint } from '../features/clusters.js';
+import { poolByInstance } from '../features/instance-pooling.js';
 import { findInstances, type Instance } from '../features/instances.js';
 import type { ImageGenerator } from '../inference/image-generator.js';
 
@@ -29,7 +31,7 @@ export interface FeatureMap {
 /**
  * Encodes every instance of every sample, however small.
  *
- * @param samples with real images and the maps the network was trained with.
+ * @param samples with real images, or precomputed features, and the maps the network was trained with.
  * @param spec how samples are prepared; it must draw nothing, neither crops nor flips.
  * @param onSample called with the pooled feature map of each sample, in order.
  * @throws UserError where a sample cannot be used, or the encoder gives values that are not finite.
@@ -48,7 +50,7 @@ export async function encodeSet(
     for await (const batch of loader.epoch(0)) {
       const { width, height } = batch;
       const stem = batch.stems[0]!;
-      const features = generator.encodeFeatures(batch.image!, { ...batch, images: 1 });
+      const features = batch.features ? pooled(batch, labelFeat, featNum) : generator.encodeFeatures(batch.image!, { ...batch, images: 1 });
       for (const instance of findInstances(idsOf(batch, labelFeat), batch.label, width, height)) {
         const feature = Float32Array.from(
           { length: featNum },
@@ -63,6 +65,16 @@ export async function encodeSet(
     await loader.close();
   }
   return encoded;
+}
+
+/** Features from a file, which may not have been pooled, or at another size. */
+function pooled(batch: Batch, labelFeat: boolean, featNum: number): Float32Array {
+  const shape = [1, featNum, batch.height, batch.width];
+  return scope(() => {
+    const ids = tensor(idsOf(batch, labelFeat), [1, 1, batch.height, batch.width], 'int32');
+    const means = poolByInstance(tensor(batch.features!, shape), ids);
+    return ops.contiguous(means, 'contiguous').data() as Float32Array;
+  });
 }
 
 /** The map whose ids have a style each: that of the instances, or with styles per class that of the labels. */

@@ -70,6 +70,7 @@ export { translateAll } from './inference/translate.js';
 export { type Condition, encodeCondition, encodeImage, type InputFormat } from './input/encode.js';
 export { discriminatorLoss, type GanMode, generatorLoss } from './losses/adversarial.js';
 export { featureMatchingLoss } from './losses/feature-matching.js';
+export { hasPerceptualLoss, type PerceptualOptions, perceptualLoss } from './losses/perceptual.js';
 // From options to networks on a device
 export { type Compute, placeNetwork, prepareCompute } from './model/compute.js';
 export { estimateMemory, type MemoryEstimate } from './model/memory.js';
@@ -96,7 +97,11 @@ export {
   type UNetOptions,
   type UpsampleKind,
   type Verdicts,
+  Vgg19,
 } from './networks/index.js';
+// The weights of VGG19: found, fetched, read
+export { loadVgg } from './pretrained/load-vgg.js';
+export { downloadVggWeights, findVggWeights, type VggDownload, vggCachePath } from './pretrained/vgg-weights.js';
 // Sheets of pictures
 export { colourLabels } from './report/colour-labels.js';
 export { composeSheet, type Sheet, type SheetRow } from './report/sheet.js';

@@ -4,7 +4,7 @@
  */
 
 import type { DType } from '../dtype.js';
-import { PickleFunction, type PickleValue, StorageRef, StorageType, TensorRef } from './pickle-values.js';
+import { ParameterRef, PickleFunction, type PickleValue, StorageRef, StorageType, TensorRef } from './pickle-values.js';
 import { elementCount, elementSpan } from './tensor-layout.js';
 
 /** The storage classes of the module `torch`, and their element types. */
@@ -47,6 +47,10 @@ allow('torch._utils', '_rebuild_tensor_v2', args => {
   return plain ? rebuildTensor(args) : undefined;
 });
 allow('torch._utils', '_rebuild_parameter', ([tensor]) => (tensor instanceof TensorRef ? tensor : undefined));
+allow('torch.nn.parameter', 'Parameter', ([tensor]) => {
+  if (tensor === undefined) return new ParameterRef(null);
+  return tensor instanceof TensorRef ? new ParameterRef(tensor) : undefined;
+});
 
 /** Finds an allowed global. @returns undefined for every name that is not in the list. */
 export function findGlobal(module: string, name: string): PickleFunction | StorageType | undefined {

@@ -16,6 +16,7 @@ export type PickleValue =
   | StorageType
   | StorageRef
   | TensorRef
+  | ParameterRef
   | PickleFunction;
 
 /** A storage class, such as `torch.FloatStorage`. */
@@ -63,6 +64,18 @@ export class TensorRef {
   }
 }
 
+/**
+ * A parameter as PyTorch before 0.4 saved it: created empty, its tensor set afterwards. The weights that torchvision
+ * published in 2017, VGG among them, may hold such.
+ */
+export class ParameterRef {
+  tensor: TensorRef | null;
+
+  constructor(tensor: TensorRef | null) {
+    this.tensor = tensor;
+  }
+}
+
 /** One of the few functions a pickle may call; ours, not Python's. */
 export class PickleFunction {
   readonly name: string;
@@ -81,6 +94,7 @@ export function kindOf(value: PickleValue): string {
   if (Array.isArray(value)) return 'list or tuple';
   if (value instanceof Map) return 'dict';
   if (value instanceof TensorRef) return 'tensor';
+  if (value instanceof ParameterRef) return 'parameter';
   if (value instanceof StorageRef) return 'storage';
   if (value instanceof StorageType) return 'storage class';
   if (value instanceof PickleFunction) return `function ${value.name}`;

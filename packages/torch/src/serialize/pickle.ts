@@ -7,7 +7,7 @@
 import { quote } from './file-format-error.js';
 import { findGlobal, parseStorageId } from './pickle-globals.js';
 import type { PickleReader } from './pickle-reader.js';
-import { kindOf, PickleFunction, type PickleValue } from './pickle-values.js';
+import { kindOf, ParameterRef, PickleFunction, type PickleValue, TensorRef } from './pickle-values.js';
 
 const saveStateDict = 'Save plain tensors instead: torch.save(model.state_dict(), path)';
 
@@ -282,13 +282,20 @@ class Unpickler {
     this.#stack.push(result);
   }
 
-  /** Attributes of an OrderedDict, such as the `_metadata` of a state dict: versions of modules, not needed here. */
+  /**
+   * Attributes of an OrderedDict, such as the `_metadata` of a state dict: versions of modules, not needed here. Or the
+   * state of a parameter of old: tensor, gradient, hooks and two flags, or the last three alone.
+   */
   #build(): void {
     const state = this.#pop();
     const target = this.#top();
-    if (!(target instanceof Map) || !(state instanceof Map)) {
-      throw this.#reader.error(`sets attributes of a ${kindOf(target)}; refused`);
+    if (target instanceof Map && state instanceof Map) return;
+    if (target instanceof ParameterRef && Array.isArray(state)) {
+      const [tensor] = state;
+      if (state.length === 5 && tensor instanceof TensorRef) target.tensor = tensor;
+      if (target.tensor !== null && (state.length === 5 || state.length === 3)) return;
     }
+    throw this.#reader.error(`sets attributes of a ${kindOf(target)}; refused`);
   }
 
   #persistentStorage(): void {

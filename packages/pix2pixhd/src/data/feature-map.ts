@@ -34,8 +34,7 @@ export function readFeatureMap(path: string, channels: number): Raster {
   if (!values.every(Number.isFinite)) throw problem('values that are not finite');
   const pixels = width! * height!;
   const data = new Float32Array(values.length);
-  for (let c = 0; c < channels; c++)
-    for (let i = 0; i < pixels; i++) data[i * channels + c] = values[c * pixels + i]!;
+  for (let c = 0; c < channels; c++) for (let i = 0; i < pixels; i++) data[i * channels + c] = values[c * pixels + i]!;
   return { width: width!, height: height!, channels, alpha: false, depth: 'float32', data };
 }
 

@@ -50,7 +50,9 @@ export async function encodeSet(
     for await (const batch of loader.epoch(0)) {
       const { width, height } = batch;
       const stem = batch.stems[0]!;
-      const features = batch.features ? pooled(batch, labelFeat, featNum) : generator.encodeFeatures(batch.image!, { ...batch, images: 1 });
+      const features = batch.features
+        ? pooled(batch, labelFeat, featNum)
+        : generator.encodeFeatures(batch.image!, { ...batch, images: 1 });
       for (const instance of findInstances(idsOf(batch, labelFeat), batch.label, width, height)) {
         const feature = Float32Array.from(
           { length: featNum },

@@ -210,3 +210,40 @@ test('other runs: a style per class needs no instances; without encoder there ar
   await refuse([...generating('styled'), '--style', 'mean', '--style-seeds', '2'], 2, /nothing is drawn/);
   await refuse(['encode', ...place('absent')], 1, /no such folder/);
 });
+
+test('training on features from files: without encoder, with the same styles to choose from', async () => {
+  const folder = join(dataroot, 'train_feat');
+  await refuse(
+    [
+      'train',
+      ...place('none'),
+      '--dataroot',
+      dataroot,
+      '--label-nc',
+      String(labelNc),
+      '--load-features',
+      '--instance-feat',
+    ],
+    1,
+    /train_feat/,
+    /--write-features/,
+  );
+  await succeed('encode', ...place('styled'), '--write-features', folder, '--page-classes', '0', ...compute);
+  await train('loaded', '--instance-feat', '--load-features');
+  const path = storeOf('loaded').find('latest');
+  const { tensors } = readSafetensors(path);
+  assert.ok(![...tensors.keys()].some(name => /^(optim)?E\./.test(name)), 'an encoder');
+  assert.equal(tensors.get('G.model.1.weight')!.shape[1], labelNc + 1 + 3);
+  await succeed('encode', ...place('loaded'), '--page-classes', '0', '--n-clusters', '4', ...compute);
+  // The same features, so the same clusters; the pooling of a file rounds once more.
+  const [loaded, trained] = [readStyles(path)!, readStyles(storeOf('styled').find('latest'))!];
+  assert.deepEqual([...loaded.classes.keys()], [...trained.classes.keys()]);
+  for (const [id, { mean }] of loaded.classes)
+    mean.forEach((value, c) => {
+      assert.ok(Math.abs(value - trained.classes.get(id)!.mean[c]!) < 1e-5);
+    });
+  const [one, two] = [await generate('loaded'), await generate('loaded', '--style-seed', '1')];
+  assert.notDeepEqual(await picture(one, '0.png'), await picture(two, '0.png'));
+  const image = ['--style', `image:${join(dataroot, 'test_img')}`];
+  await refuse([...generating('loaded'), ...image], 2, /without encoder/, /cluster:N/);
+});

@@ -104,7 +104,10 @@ test('a finer discriminator is added to the trained coarser ones; the encoder go
     assert.ok(added.length > 0 && added.every(key => key.startsWith(`D.${finest}_`)), added.join());
   }
   assert.match(printed, /stage 2 of 5: enhancer 1 alone, what came before frozen, 32 wide, batch 1, 2 steps/);
-  assert.match(printed, /generator: taken model \(\d+ tensors\); new model1_1 \(\d+ tensors\), model1_2 .*; left behind model \(2 tensors\)/);
+  assert.match(
+    printed,
+    /generator: taken model \(\d+ tensors\); new model1_1 \(\d+ tensors\), model1_2 .*; left behind model \(2 tensors\)/,
+  );
   assert.match(printed, /discriminator: taken scale0_layer0 .*; new scale1_layer0/);
   assert.match(printed, /encoder: taken model \(\d+ tensors\)\n/);
 });
@@ -139,7 +142,17 @@ for (const [step, where] of [
 test('every stage can generate, each with its own network', async () => {
   for (const which of ['stage-1', 'stage-2', 'latest', 'best'])
     await succeed(
-      ...['generate', '--name', 'whole', '--checkpoints-dir', root, '--which-epoch', which, '--style', `image:${join(dataroot, 'test_img')}`],
+      ...[
+        'generate',
+        '--name',
+        'whole',
+        '--checkpoints-dir',
+        root,
+        '--which-epoch',
+        which,
+        '--style',
+        `image:${join(dataroot, 'test_img')}`,
+      ],
       ...['--dataroot', dataroot, '--out', join(root, 'out', which)],
     );
 });

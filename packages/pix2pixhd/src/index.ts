@@ -6,8 +6,10 @@
 // Checkpoints, and pictures made from them
 export { Checkpoint, type CheckpointState, saveCheckpoint, type TrainedParts } from './checkpoint/checkpoint.js';
 export { CheckpointStore } from './checkpoint/store.js';
+export { readStyles, writeStyles } from './checkpoint/styles.js';
 // Options
 export { type CheckConfig, checkSchema, type GenerateConfig, generateSchema } from './config/commands.js';
+export { type EncodeConfig, encodeSchema } from './config/encode-command.js';
 export { type TrainConfig, trainSchema } from './config/schema.js';
 export { fromStoredConfig, resumedConfig, toStoredConfig } from './config/stored.js';
 // Pairs of pictures: found, decoded, resized, batched, examined
@@ -25,7 +27,7 @@ export { type Depth, type IdMap, IGNORE_LABEL, type Raster } from './data/raster
 export { resizeBicubic, resizeNearest } from './data/resize.js';
 export { loadSample, type SampleArrays, type SampleSpec } from './data/sample.js';
 export { stemOf } from './data/stems.js';
-export type { ResizeMode, TransformOptions } from './data/transform.js';
+export { type ResizeMode, type TransformOptions, wholePicture } from './data/transform.js';
 // The demo's data set
 export { type EmojiCounts, type EmojiOptions, makeEmojiDataset } from './demo/emoji.js';
 export { UsageError, UserError, type UserErrorParts } from './errors.js';
@@ -42,8 +44,28 @@ export {
   metrics,
 } from './evaluation/metrics.js';
 // Networks, what they are conditioned on, and their losses
+export {
+  type Cluster,
+  type ClusterOptions,
+  clusterPoints,
+  type PointClusters,
+  type StylePoint,
+} from './features/clusters.js';
 export { poolByInstance } from './features/instance-pooling.js';
+export { findInstances, type Instance } from './features/instances.js';
+export { type ClassStyles, StyleBook, type StyleCluster, type StyleCrop } from './features/style-book.js';
+export {
+  chooseStyle,
+  parseStyleOption,
+  readStyleChoices,
+  type Style,
+  type StyleChoices,
+  type StyleOption,
+  sameForAll,
+  stylePlanes,
+} from './features/style-choice.js';
 export { type GeneratedImage, type GeneratorConfig, ImageGenerator } from './inference/image-generator.js';
+export { type Styler, styleByClusters, styleByImages, type Variant } from './inference/styler.js';
 export { translateAll } from './inference/translate.js';
 export { type Condition, encodeCondition, encodeImage, type InputFormat } from './input/encode.js';
 export { discriminatorLoss, type GanMode, generatorLoss } from './losses/adversarial.js';
@@ -83,6 +105,9 @@ export { downloadVggWeights, findVggWeights, type VggDownload, vggCachePath } fr
 // Sheets of pictures
 export { colourLabels } from './report/colour-labels.js';
 export { composeSheet, type Sheet, type SheetRow } from './report/sheet.js';
+// The styles of a trained network
+export { buildStyleBook, type ClassSummary } from './styles/build-book.js';
+export { type EncodedInstance, encodeSet, type FeatureMap } from './styles/encode-set.js';
 // Training
 export { ImagePool, type Uniform } from './training/image-pool.js';
 export { Interrupt } from './training/interrupt.js';

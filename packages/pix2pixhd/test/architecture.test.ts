@@ -14,6 +14,7 @@ const torchPackage = '@pix2pixhd/torch';
 const shortNames: Readonly<Record<string, string>> = {
   torch: torchPackage,
   'atomic-write': `${torchPackage}/atomic-write`,
+  npy: `${torchPackage}/npy`,
 };
 
 /** A row of a table: who, and what it may import. */

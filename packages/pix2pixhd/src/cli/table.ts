@@ -1,6 +1,7 @@
 /** The commands of `pix2pixhd` and where each is. A command's module is loaded only when it is run. */
 
 import { type CommandSpec, checkCommand, demoCommand, generateCommand, trainCommand } from '../config/commands.js';
+import { encodeCommand } from '../config/encode-command.js';
 
 /** The module of a command: options in, exit code out. */
 export interface CommandModule {
@@ -25,5 +26,6 @@ export const commandTable: readonly CommandEntry[] = [
   { spec: demoCommand, load: () => import('./demo.js') },
   { spec: checkCommand, load: () => import('./check.js') },
   { spec: trainCommand, load: () => import('./train.js') },
+  { spec: encodeCommand, load: () => import('./encode.js') },
   { spec: generateCommand, load: () => import('./generate.js') },
 ];

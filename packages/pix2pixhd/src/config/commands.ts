@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { option } from './option.js';
 import { runNamePattern, trainSchema } from './schema.js';
-import { checkpointsDir, debug, device, precision, seed, threads } from './shared-options.js';
+import { checkpointsDir, debug, device, precision, seed, threads, whichEpoch } from './shared-options.js';
 
 /** A command line that a newcomer can copy, and what it does. */
 export interface Example {
@@ -61,19 +61,7 @@ export const generateSchema = z.strictObject({
     help: 'Run whose checkpoint to use, as given to train. This or --checkpoint is needed.',
   }),
   checkpointsDir: checkpointsDir(),
-  whichEpoch: option(
-    z
-      .string()
-      .regex(/^(latest|best|stage-\d+|\d+)$/)
-      .default('latest'),
-    {
-      group: 'input',
-      value: 'WHICH',
-      nvidia: 'which_epoch',
-      allowed: 'latest, best, stage-N, or the number of a step that was saved',
-      help: 'Which checkpoint of the run: latest, best, the last one of stage N (stage-N), or the number of a step that was saved.',
-    },
-  ),
+  whichEpoch: whichEpoch(),
   checkpoint: option(path().nullable().default(null), {
     group: 'input',
     value: 'PATH',
@@ -109,6 +97,24 @@ export const generateSchema = z.strictObject({
     whenNull: 'all',
     help: 'Translate only the first N.',
   }),
+  style: option(path().nullable().default(null), {
+    group: 'input',
+    value: 'STYLE',
+    whenNull: 'random, where the network takes styles',
+    allowed: 'random, mean, cluster:N, image:PATH, file:PATH',
+    help: 'Style of the objects, of a network trained with --instance-feat or --label-feat: random draws one for every object; mean; cluster:N, counted from 0, the largest; image:PATH takes those of a picture, or of the one of the same name in a folder; file:PATH is JSON that says it for classes and objects. All but image need pix2pixhd encode once.',
+  }),
+  styleSeed: option(seed(), {
+    group: 'input',
+    value: 'N',
+    help: 'Seed of random styles. An object keeps its style when others change; another seed gives other styles.',
+  }),
+  styleSeeds: option(z.int().min(1).max(1000).nullable().default(null), {
+    group: 'input',
+    value: 'N',
+    whenNull: 'one picture of each input',
+    help: 'Make N pictures of each input, under N style seeds from --style-seed on, as STEM.seed-0.png and so on.',
+  }),
   out: option(path().default('results'), {
     group: 'output',
     value: 'FOLDER',
@@ -137,6 +143,10 @@ export const generateCommand = {
     {
       explains: 'one picture, with the best checkpoint',
       command: 'pix2pixhd generate --name maps --which-epoch best --input sketch.png --out results',
+    },
+    {
+      explains: 'each scene in five styles, after pix2pixhd encode --name city',
+      command: 'pix2pixhd generate --name city --dataroot data/city --style-seeds 5 --out styles',
     },
   ],
   schema: generateSchema,

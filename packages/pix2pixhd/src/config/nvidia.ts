@@ -46,7 +46,6 @@ const notNeeded = 'it is not needed here; leave the option out';
 
 /** Options that have no counterpart, with what to do instead. */
 export const withoutCounterpart: ReadonlyMap<string, string> = new Map([
-  ['loadfeatures', styles],
   ['nclusters', styles],
   ['clusterpath', styles],
   ['useencodedimage', styles],

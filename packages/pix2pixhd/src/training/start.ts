@@ -38,7 +38,7 @@ export async function findTrainingSamples(
   config: TrainConfig,
   warn: (line: string) => void = () => {},
 ): Promise<readonly Sample[]> {
-  const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config) };
+  const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), useFeatures: config.loadFeatures };
   const samples = findSamples(config.dataroot, config.phase, layout);
   const report = await checkDataset(config.dataroot, { ...layout, phases: [config.phase], full: false });
   const errors = report.findings.filter(finding => finding.severity === 'error');
@@ -81,6 +81,7 @@ export function trainingSpec(config: TrainConfig): SampleSpec {
     sourceChannels: config.inputNc,
     imageChannels: config.outputNc,
     alpha: 'drop',
+    featureChannels: config.loadFeatures ? config.featNum : 0,
   };
 }
 

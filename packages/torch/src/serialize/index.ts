@@ -7,4 +7,4 @@ export { FileFormatError } from './file-format-error.js';
 export { readNpy, writeNpy } from './npy.js';
 export { readPth, readStateDict, writePth } from './pth.js';
 export { isTensorData, type PthValue } from './pth-value.js';
-export { readSafetensors, type SafetensorsContent, writeSafetensors } from './safetensors.js';
+export { readSafetensors, type SafetensorsContent, withSafetensors, writeSafetensors } from './safetensors.js';

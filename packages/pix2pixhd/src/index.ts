@@ -78,7 +78,12 @@ export {
 // Sheets of pictures
 export { colourLabels } from './report/colour-labels.js';
 export { composeSheet, type Sheet, type SheetRow } from './report/sheet.js';
+// TensorBoard event files
+export { EventWriter } from './report/tensorboard/event-writer.js';
 // Training
+export type { Condition as HealthCondition } from './training/health/advice.js';
+export { Health, type Notice } from './training/health/health.js';
+export { type GuardDecision, NonFiniteGuard } from './training/health/non-finite-guard.js';
 export { ImagePool, type Uniform } from './training/image-pool.js';
 export { Interrupt } from './training/interrupt.js';
 export { type Run, type RunResult, trainLoop } from './training/loop.js';

@@ -108,7 +108,12 @@ export { composeSheet, type Sheet, type SheetRow } from './report/sheet.js';
 // The styles of a trained network
 export { buildStyleBook, type ClassSummary } from './styles/build-book.js';
 export { type EncodedInstance, encodeSet, type FeatureMap } from './styles/encode-set.js';
+// TensorBoard event files
+export { EventWriter } from './report/tensorboard/event-writer.js';
 // Training
+export type { Condition as HealthCondition } from './training/health/advice.js';
+export { Health, type Notice } from './training/health/health.js';
+export { type GuardDecision, NonFiniteGuard } from './training/health/non-finite-guard.js';
 export { ImagePool, type Uniform } from './training/image-pool.js';
 export { Interrupt } from './training/interrupt.js';
 export { type Run, type RunResult, trainLoop } from './training/loop.js';

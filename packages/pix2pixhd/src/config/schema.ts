@@ -429,6 +429,11 @@ export const trainSchema = z.strictObject({
     nvidia: 'print_freq',
     help: 'Print a line every so many steps where there is no terminal for a progress bar.',
   }),
+  tfLog: option(flag(), {
+    group: 'saving and showing',
+    nvidia: 'tf_log',
+    help: "Write losses and sheets of samples for TensorBoard too, into the run's folder logs.",
+  }),
 
   device: device(),
   precision: precision(),

@@ -105,11 +105,11 @@ export { downloadVggWeights, findVggWeights, type VggDownload, vggCachePath } fr
 // Sheets of pictures
 export { colourLabels } from './report/colour-labels.js';
 export { composeSheet, type Sheet, type SheetRow } from './report/sheet.js';
+// TensorBoard event files
+export { EventWriter } from './report/tensorboard/event-writer.js';
 // The styles of a trained network
 export { buildStyleBook, type ClassSummary } from './styles/build-book.js';
 export { type EncodedInstance, encodeSet, type FeatureMap } from './styles/encode-set.js';
-// TensorBoard event files
-export { EventWriter } from './report/tensorboard/event-writer.js';
 // Training
 export type { Condition as HealthCondition } from './training/health/advice.js';
 export { Health, type Notice } from './training/health/health.js';

@@ -48,8 +48,8 @@ async function train(wanted: TrainConfig, existing: RunFolder | undefined): Prom
   using interrupt = new Interrupt(() => process.stderr.write('\nsaving; press Ctrl-C again to leave at once\n'));
   const { run, close } = await startRun(config, samples, folder, interrupt, process.stdout);
   try {
-    const { reason, step } = await trainLoop(run);
-    process.stdout.write(closing(config, folder, reason, step));
+    const result = await trainLoop(run);
+    process.stdout.write(closing(config, folder, result));
     return 0;
   } finally {
     await close();
@@ -63,11 +63,12 @@ const endings: Readonly<Record<RunResult['reason'], string>> = {
   interrupted: 'Interrupted',
 };
 
-function closing(config: TrainConfig, { page }: RunFolder, reason: RunResult['reason'], step: number): string {
+function closing(config: TrainConfig, { page }: RunFolder, { reason, step, health }: RunResult): string {
   const { name, checkpointsDir, dataroot } = config;
   const run = `--name ${name}${checkpointsDir === 'checkpoints' ? '' : ` --checkpoints-dir ${checkpointsDir}`}`;
   return [
-    `${endings[reason]} after step ${step}. Look at ${page}`,
+    `${endings[reason]} after step ${step}; ${health}`,
+    `Look at ${page}`,
     `Continue with: pix2pixhd train ${run} --resume${furtherLimit(config, reason, step)}`,
     `Translate with: pix2pixhd generate ${run} --dataroot ${dataroot}`,
     '',

@@ -15,6 +15,8 @@ export type RunStatus = 'training' | 'finished' | 'stopped' | 'failed';
 export interface RunPage {
   readonly name: string;
   readonly status: RunStatus;
+  /** How the run does, in a line. */
+  readonly health: string;
   /** The records of `losses.jsonl`, in order: `step`, `epoch`, `seconds`, and the losses. */
   readonly losses: readonly LossPoint[];
   /** Sample sheets as PNG files, in order. At most 40 of them, evenly spaced, go into the page. */
@@ -34,7 +36,7 @@ const MAX_SAMPLES = 40;
  * @returns HTML that needs nothing from outside.
  * @throws RangeError where a sample is no PNG file.
  */
-export function renderRunPage({ name, status, losses, samples, config, refreshSeconds }: RunPage): string {
+export function renderRunPage({ name, status, health, losses, samples, config, refreshSeconds }: RunPage): string {
   const shown = evenly(samples, MAX_SAMPLES);
   const steps = losses.flatMap(({ step }) => (typeof step === 'number' ? step : []));
   const panels = curveGroups(losses).map(group => drawPanel(group, [steps[0] ?? 0, steps.at(-1) ?? 1]));
@@ -49,6 +51,7 @@ export function renderRunPage({ name, status, losses, samples, config, refreshSe
     `<header><h1>${escapeHtml(name)}</h1><span class="status ${status}">${status}</span></header>`,
     '<main>',
     tiles(progress(losses)),
+    `<p>${escapeHtml(health)}</p>`,
     '<h2>Losses</h2>',
     panels.length > 0
       ? `<div class="panels">${panels.map(panel => panel.html).join('')}</div>`

@@ -2,22 +2,19 @@
  * The training loop: batches to the session, losses to the log, samples, page and checkpoints to the run folder, until a
  * limit or Ctrl-C. Depends on the session, data, checkpoint store, run folder and clock; no loss arithmetic.
  */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
+import { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { CheckpointStore } from '../checkpoint/store.js';
-import type { TrainConfig } from '../config/schema.js';
 import type { Loader } from '../data/loader.js';
 import { UserError } from '../errors.js';
-import type { RunStatus } from '../report/run-page.js';
 import type { Interrupt } from './interrupt.js';
+import { Keeper } from './keeper.js';
 import { LossLog } from './loss-log.js';
 import type { Progress } from './progress.js';
 import type { RunFolder } from './run-folder.js';
-import { writeRunPage } from './run-report.js';
 import type { SamplePairs } from './samples.js';
 import type { TrainingSession } from './session.js';
+import { Watch } from './watch.js';
 
 /** A stage of a run that is ready to train: {@link TrainingSession} and its data. */
 export interface OpenStage {
@@ -46,6 +43,8 @@ export interface RunResult {
   readonly step: number;
   /** Mean seconds of a step, over this invocation; NaN when there was none. */
   readonly secondsPerStep: number;
+  /** How the run did, in a line. */
+  readonly health: string;
 }
 
 /** What goes on while a run trains, whatever its stage. */
@@ -62,42 +61,53 @@ interface Clock {
 export async function trainLoop(run: Run): Promise<RunResult> {
   const { folder, progress } = run;
   const clock: Clock = { started: performance.now(), steps: 0, busySeconds: 0 };
-  let keeper = new Keeper(run, run.bestScore);
+  const say = (line: string) => progress.note(line);
   const startStep = run.stage.session.position.step;
   const log = LossLog.open(folder.lossLog, startStep);
-  if (log.dropped > 0) progress.note(`steps after the last checkpoint, done again: ${log.dropped}`);
+  if (log.dropped > 0) say(`steps after the last checkpoint, done again: ${log.dropped}`);
+  let watch = new Watch(run.stage.session, folder, say);
+  let keeper = new Keeper(run, watch, run.bestScore);
   try {
     for (;;) {
-      const reason = await trainStage(run, keeper, log, clock);
+      const reason = await trainStage(run, keeper, watch, log, clock);
       const { session } = run.stage;
       const { step } = session.position;
-      await keeper.save();
+      await keeper.finish();
       if (reason === 'finished') {
         keeper.closeStage();
         if (await run.toNextStage()) {
           // Scores of different sizes cannot be compared.
-          keeper = new Keeper(run, Number.POSITIVE_INFINITY);
+          watch[Symbol.dispose]();
+          watch = new Watch(run.stage.session, folder, say);
+          keeper = new Keeper(run, watch, Number.POSITIVE_INFINITY);
           continue;
         }
       }
       keeper.writePage(reason === 'finished' ? 'finished' : 'stopped');
-      return { reason, step, secondsPerStep: clock.busySeconds / clock.steps };
+      return { reason, step, secondsPerStep: clock.busySeconds / clock.steps, health: watch.healthLine };
     }
   } catch (error) {
-    // A picture that cannot be used is no reason to lose the steps before it.
+    // A picture that cannot be used is no reason to lose the steps before it; weights that no step survives are.
     if (error instanceof UserError && run.stage.session.position.step > 0) {
-      await keeper.save();
+      if (!(error instanceof DivergedError)) await keeper.finish();
       keeper.writePage('failed');
     }
     throw error;
   } finally {
     progress.finish();
+    watch[Symbol.dispose]();
     log.close();
   }
 }
 
 /** Trains the stage that is open until it is done or something ends the run. */
-async function trainStage(run: Run, keeper: Keeper, log: LossLog, clock: Clock): Promise<RunResult['reason']> {
+async function trainStage(
+  run: Run,
+  keeper: Keeper,
+  watch: Watch,
+  log: LossLog,
+  clock: Clock,
+): Promise<RunResult['reason']> {
   const { interrupt, progress, stage } = run;
   const { session, loader } = stage;
   const { config, position } = session;
@@ -120,8 +130,9 @@ async function trainStage(run: Run, keeper: Keeper, log: LossLog, clock: Clock):
       clock.busySeconds += seconds;
       log.append({ step: position.step, epoch, ...losses, seconds: Number(seconds.toFixed(4)) });
       progress.step({ step: position.step, epoch, losses });
-      if (!applied) progress.note(`step ${position.step} was skipped: ${notFinite(losses)} is not finite`);
-      await keeper.afterStep(position.batch === 0 ? epoch : null);
+      const decision = watch.step(position.step, losses, applied, keeper.lastGood);
+      if (decision === 'ok') await keeper.afterStep(position.batch === 0 ? epoch : null);
+      else goBack(run, decision, keeper);
       // Batches that are ready come without a turn of the event loop, in which alone Ctrl-C is seen.
       await nextTurn();
       ended = reason();
@@ -143,85 +154,27 @@ async function* inGroups<T>(items: AsyncIterable<T>, size: number): AsyncGenerat
   if (group.length > 0) yield group;
 }
 
-/** The name of the first loss that is no finite number. */
-function notFinite(losses: Readonly<Record<string, number>>): string {
-  return Object.keys(losses).find(name => !Number.isFinite(losses[name])) ?? 'the gradient';
-}
-
-/** Decides when samples and checkpoints are due, and makes them. */
-class Keeper {
-  readonly #run: Run;
-  readonly #stage: OpenStage;
-  readonly #config: TrainConfig;
-  #bestScore: number;
-  #savedAt = performance.now();
-  #savedStep: number;
-  #shownStep: number;
-  #score = Number.NaN;
-
-  /** For the stage that is open. */
-  constructor(run: Run, bestScore: number) {
-    this.#run = run;
-    this.#stage = run.stage;
-    this.#config = run.stage.session.config;
-    this.#bestScore = bestScore;
-    this.#savedStep = run.stage.session.position.step;
-    this.#shownStep = run.stage.session.position.step;
-  }
-
-  /** @param endedEpoch the epoch whose last step this was, else null. */
-  async afterStep(endedEpoch: number | null): Promise<void> {
-    const { step } = this.#stage.session.position;
-    const { displayFreq, saveLatestFreq, saveLatestMinutes, saveEpochFreq } = this.#config;
-    const minutes = (performance.now() - this.#savedAt) / 60_000;
-    const saveDue =
-      (saveLatestFreq > 0 && step % saveLatestFreq === 0) ||
-      (saveLatestMinutes > 0 && minutes >= saveLatestMinutes) ||
-      (endedEpoch !== null && saveEpochFreq > 0 && endedEpoch % saveEpochFreq === 0);
-    if (saveDue) await this.save();
-    else if (displayFreq > 0 && step % displayFreq === 0) await this.#show();
-  }
-
-  /** Saves what is not saved yet. */
-  async save(): Promise<void> {
-    const { store } = this.#run;
-    const { session } = this.#stage;
-    const { step } = session.position;
-    if (step === this.#savedStep) return;
-    await this.#show();
-    session.save(store.pathOf(step), this.#score);
-    if (this.#score < this.#bestScore) {
-      this.#bestScore = this.#score;
-      store.markBest(step);
-    }
-    store.prune(this.#config.keepCheckpoints);
-    this.#savedAt = performance.now();
-    this.#savedStep = step;
-  }
-
-  /** Keeps the result of a stage that is done, where others follow or came before. */
-  closeStage(): void {
-    const { stage, position } = this.#stage.session;
-    if (stage.of > 1) this.#run.store.markStage(stage.number, position.step);
-  }
-
-  async #show(): Promise<void> {
-    const { folder } = this.#run;
-    const { session, samples } = this.#stage;
-    const { step } = session.position;
-    if (step === this.#shownStep) return;
-    const { number, of } = session.stage;
-    const title = `${this.#config.name}, step ${step}${of > 1 ? `, stage ${number} of ${of}` : ''}`;
-    const { png, score } = await samples.show(session.imageGenerator(), title);
-    mkdirSync(folder.samples, { recursive: true });
-    writeFileAtomic(join(folder.samples, `step-${String(step).padStart(8, '0')}.png`), png);
-    this.#score = score;
-    this.#shownStep = step;
-    this.writePage('training');
-  }
-
-  /** Writes the run's page. */
-  writePage(status: RunStatus): void {
-    writeRunPage(this.#run.folder, this.#config, status);
+/** After a step that was not finite and changed nothing. */
+function goBack({ stage, store, progress }: Run, decision: 'skipped' | 'roll-back' | 'stop', keeper: Keeper): void {
+  const { session } = stage;
+  const { step } = session.position;
+  const good = keeper.lastGood;
+  if (decision !== 'skipped') keeper.dropDoubtful();
+  if (decision === 'skipped') {
+    progress.note(`step ${step} was left out: a loss or a gradient is not finite`);
+  } else if (decision === 'roll-back') {
+    session.rollBack(Checkpoint.read(store.pathOf(good!)));
+    progress.note(`step ${step}: back to the weights of step ${good}, since several steps in a row were not finite`);
+  } else {
+    throw new DivergedError({
+      doing: 'training',
+      where: `step ${step}`,
+      found: 'losses that are not finite, again and again',
+      expected: 'numbers',
+      remedy: `${good === null ? 'start anew' : `--resume goes on from step ${good}: do so`} with a lower --lr, or with --precision fp32`,
+    });
   }
 }
+
+/** The weights of a run have grown out of all bounds. */
+class DivergedError extends UserError {}

@@ -15,8 +15,8 @@ import type { RunFolder } from './run-folder.js';
 const sheetsOnPage = 12;
 const refreshSeconds = 10;
 
-/** Writes `index.html`; while training it reloads itself. */
-export function writeRunPage(folder: RunFolder, config: TrainConfig, status: RunStatus): void {
+/** Writes `index.html`; while training it reloads itself. @param health how the run does, in a line. */
+export function writeRunPage(folder: RunFolder, config: TrainConfig, status: RunStatus, health: string): void {
   const losses = readLossLog(folder.lossLog);
   const samples = sheets(folder.samples).map(({ step, path }) => ({ step, png: readFileSync(path) }));
   const page = renderRunPage({
@@ -25,6 +25,7 @@ export function writeRunPage(folder: RunFolder, config: TrainConfig, status: Run
     samples,
     config: toStoredConfig(config),
     status,
+    health,
     refreshSeconds,
   });
   writeFileAtomic(folder.page, page);

@@ -25,6 +25,14 @@ interface Pair {
   readonly real: Image8;
 }
 
+/** The pairs as a generator translates them. */
+export interface ShownSamples {
+  readonly png: Buffer;
+  readonly score: number;
+  readonly generated: readonly Image8[];
+  readonly real: readonly Image8[];
+}
+
 /** A few pairs, spread over the held-out ones where there are any with photos, else over the training pairs. */
 export class SamplePairs {
   readonly heldOut: boolean;
@@ -50,9 +58,9 @@ export class SamplePairs {
 
   /**
    * Translates the pairs.
-   * @returns the sheet as PNG, and the mean L1 distance to the real images on [0, 1].
+   * @returns the sheet as PNG, the mean L1 distance to the real images on [0, 1], and the pictures in the order of the pairs.
    */
-  async show(generator: ImageGenerator, title: string): Promise<{ png: Buffer; score: number }> {
+  async show(generator: ImageGenerator, title: string): Promise<ShownSamples> {
     const generated = this.#pairs.map(({ batch }) => {
       const condition = { ...batch, images: 1 };
       // In the style of the real image: whatever else differs is the generator's.
@@ -70,7 +78,7 @@ export class SamplePairs {
         images: [pair.input, generated[i]!, pair.real].map(image => onCanvas(showable(image), width, height)),
       })),
     });
-    return { png, score };
+    return { png, score, generated, real: this.#pairs.map(({ real }) => real) };
   }
 }
 

@@ -220,14 +220,6 @@ export class TrainingSession {
     return new ImageGenerator(this.#average?.current() ?? generator, this.stage.config, this.#compute, encoder);
   }
 
-  /** Whether all weights are finite: others are not worth saving. */
-  get sound(): boolean {
-    const { generator, discriminator, encoder } = this.#trainer.networks;
-    return [generator, discriminator, encoder].every(network =>
-      (network?.parameters() ?? []).every(({ value }) => Number.isFinite(scope(() => ops.sum(value).item()))),
-    );
-  }
-
   /** Writes everything to a file. @param score see {@link CheckpointState}. */
   save(path: string, score: number): void {
     const state: CheckpointState = {

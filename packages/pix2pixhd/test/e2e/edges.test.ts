@@ -3,13 +3,13 @@
  * data set, one channel, losses that are lost.
  */
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { noise, writePng } from '../data/pictures.js';
-import { refuse, succeed } from '../support/cli.js';
-import { lossesOf, tiny, workFolder, writePicturePairs } from '../support/runs.js';
+import { pix2pixhd, refuse, succeed } from '../support/cli.js';
+import { lossesOf, tensorsOf, tiny, workFolder, writePicturePairs } from '../support/runs.js';
 
 const root = workFolder();
 const checkpointsDir = join(root, 'checkpoints');
@@ -57,11 +57,52 @@ test('a network of one channel writes grey pictures', async () => {
   assert.deepEqual([channels, space], [1, 'b-w']);
 });
 
-test('a loss that is not finite is said once, with what to do', async () => {
+test('steps that are not finite change nothing; without a checkpoint to go back to the run ends and says what to do', async () => {
   const dataroot = join(root, 'diverges');
   writePicturePairs(dataroot, 'train', 1, 16, 16);
-  const said = await succeed(...arguments_('diverges', dataroot, '--lr', '1e30', '--max-steps', '4'));
-  assert.match(said, /warning: \w+ of step 2 is not finite.*--lr/);
-  assert.equal(said.match(/warning:/g)!.length, 1);
+  const { code, stdout, stderr } = await pix2pixhd(
+    ...arguments_('diverges', dataroot, '--lr', '1e30', '--max-steps', '9'),
+  );
+  assert.equal(code, 1);
+  assert.match(stdout, /step 2 was left out: a loss or a gradient is not finite\n/);
+  assert.match(stderr, /step 4\n(.*\n)+ +remedy: +start anew with a lower --lr, or with --precision fp32/);
   assert.ok(lossesOf(join(checkpointsDir, 'diverges')).some(record => Object.values(record).includes(null)));
+  assert.equal(existsSync(join(checkpointsDir, 'diverges', 'checkpoints')), false);
+});
+
+test('a run that diverges goes back to its last good checkpoint, three times, and leaves that one to be resumed', async () => {
+  const dataroot = join(root, 'bounds');
+  writePicturePairs(dataroot, 'train', 2, 16, 16);
+  const run = join(checkpointsDir, 'bounds');
+  await succeed(...arguments_('bounds', dataroot, '--max-steps', '3', '--save-latest-freq', '1'));
+  const good = tensorsOf(run);
+  // Every step of this rate breaks the weights, and a checkpoint is due after each.
+  const resume = ['train', ...place('bounds'), '--resume', '--max-steps', '60'];
+  const { code, stdout, stderr } = await pix2pixhd(...resume, '--lr', '1e30');
+  assert.equal(code, 1);
+  assert.equal(stdout.match(/back to the weights of step 3, since several steps in a row were not finite/g)?.length, 3);
+  assert.match(stderr, /--resume goes on from step 3: do so with a lower --lr/);
+  assert.deepEqual(tensorsOf(run), good);
+  await succeed('train', ...place('bounds'), '--resume', '--max-steps', '5', '--lr', '2e-4');
+  const losses = lossesOf(run);
+  assert.deepEqual(
+    losses.map(({ step }) => step),
+    [1, 2, 3, 4, 5],
+  );
+  assert.ok(losses.every(record => Object.values(record).every(Number.isFinite)));
+});
+
+test('--tf-log writes the losses and the sheets as event files, a new one for each invocation', async () => {
+  const dataroot = join(root, 'events');
+  writePicturePairs(dataroot, 'train', 2, 16, 16);
+  const options = ['--tf-log', '--display-freq', '2', '--max-steps'];
+  await succeed(...arguments_('events', dataroot, ...options, '3'));
+  await succeed('train', ...place('events'), '--resume', '--max-steps', '4');
+  const logs = join(checkpointsDir, 'events', 'logs');
+  const files = readdirSync(logs).sort();
+  assert.equal(files.length, 2);
+  const [first, second] = files.map(file => readFileSync(join(logs, file)));
+  for (const name of ['G_GAN', 'D_real', 'samples']) assert.ok(first!.includes(name), name);
+  assert.ok(first!.includes(Buffer.from('89504e470d0a1a0a', 'hex')), 'a sheet as PNG');
+  assert.ok(second!.includes('G_GAN_Feat'));
 });

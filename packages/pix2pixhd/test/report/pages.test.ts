@@ -34,7 +34,15 @@ before(async () => {
     .png()
     .toBuffer();
   const samples = Array.from({ length: 100 }, (_, i) => ({ step: 50 * i, png }));
-  run = { name: 'city', status: 'training', losses: losses(5000), samples, config: { ngf: 64 }, refreshSeconds: 10 };
+  run = {
+    name: 'city',
+    status: 'training',
+    health: 'health: good',
+    losses: losses(5000),
+    samples,
+    config: { ngf: 64 },
+    refreshSeconds: 10,
+  };
 });
 
 test('losses are grouped as they are read, others have a panel of their own, zero ones none', () => {

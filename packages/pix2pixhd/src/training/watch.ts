@@ -1,0 +1,81 @@
+/**
+ * What watches a run while it trains and tells people: the health line, the steps that are not finite, TensorBoard's event
+ * files. Depends on health, the report room, the loss log and the clock.
+ */
+import { join } from 'node:path';
+import type { Image8 } from '../evaluation/image.js';
+import { EventWriter } from '../report/tensorboard/event-writer.js';
+import { Health, type Notice } from './health/health.js';
+import { type GuardDecision, NonFiniteGuard } from './health/non-finite-guard.js';
+import { windowSteps } from './health/thresholds.js';
+import { readLossLog } from './loss-log.js';
+import type { RunFolder } from './run-folder.js';
+import type { TrainingSession } from './session.js';
+
+/** Seconds since 1970. */
+const now = () => Date.now() / 1000;
+
+/** Watches one stage of a run. Must be closed. */
+export class Watch implements Disposable {
+  readonly #health: Health;
+  readonly #guard = new NonFiniteGuard();
+  readonly #events: EventWriter | undefined;
+  readonly #say: (line: string) => void;
+
+  /** @param say is told what began or ended, a line each. */
+  constructor(session: TrainingSession, folder: RunFolder, say: (line: string) => void) {
+    const { config, position, stage } = session;
+    this.#say = say;
+    this.#health = new Health(config.ganMode, stage.config.numD);
+    // A resumed stage is judged at once: the last steps before are told again.
+    const before = readLossLog(folder.lossLog).filter(({ step }) => step <= position.step);
+    for (const { step, epoch: _, seconds: _seconds, ...losses } of before.slice(
+      -Math.min(windowSteps, Math.max(1, position.stageStep)),
+    ))
+      if (position.stageStep > 0) this.#health.step(step, finiteOrNaN(losses));
+    if (config.tfLog) this.#events = EventWriter.open(join(folder.path, 'logs'), now(), position.step);
+  }
+
+  /**
+   * Tells of a step.
+   *
+   * @param applied whether the weights were updated.
+   * @param checkpoint the step of the last good checkpoint; null where there is none.
+   * @returns what to do about it.
+   */
+  step(
+    step: number,
+    losses: Readonly<Record<string, number>>,
+    applied: boolean,
+    checkpoint: number | null,
+  ): GuardDecision {
+    this.#tell(this.#health.step(step, losses));
+    this.#events?.scalars(step, now(), losses);
+    return this.#guard.record(applied, checkpoint);
+  }
+
+  /** Tells of the sample pairs: their sheet, and the pictures on it. */
+  samples(step: number, sheet: Buffer, generated: readonly Image8[], real: readonly Image8[]): void {
+    this.#tell(this.#health.samples(step, generated, real));
+    this.#events?.image(step, now(), 'samples', sheet);
+    this.#events?.flush();
+  }
+
+  /** The state of the run in one line. */
+  get healthLine(): string {
+    return this.#health.line();
+  }
+
+  #tell(notices: readonly Notice[]): void {
+    for (const { text, step } of notices) this.#say(`step ${step}: ${text}`);
+  }
+
+  [Symbol.dispose](): void {
+    this.#events?.close();
+  }
+}
+
+/** What the log stores as null was not finite. */
+function finiteOrNaN(losses: Readonly<Record<string, number | null>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, loss ?? Number.NaN]));
+}

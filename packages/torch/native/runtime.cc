@@ -50,15 +50,6 @@ Napi::Value keepPages(const Napi::CallbackInfo& info) {
 #endif
 }
 
-// Gives unused pages at the top of the heap back to the system.
-Napi::Value trimPages(const Napi::CallbackInfo& info) {
-#if defined(__GLIBC__)
-  return Napi::Boolean::New(info.Env(), malloc_trim(0) == 1);
-#else
-  return Napi::Boolean::New(info.Env(), false);
-#endif
-}
-
 Napi::Value cudaDeviceCount(const Napi::CallbackInfo& info) {
   int count = 0;
   try {
@@ -71,8 +62,6 @@ Napi::Value cudaDeviceCount(const Napi::CallbackInfo& info) {
 
 Napi::Value version(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), TORCH_VERSION); }
 
-Napi::Value showConfig(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), at::show_config()); }
-
 }  // namespace
 
 void initRuntime(Napi::Env env, Napi::Object exports) {
@@ -80,10 +69,8 @@ void initRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("getThreads", Napi::Function::New(env, getThreads, "getThreads"));
   exports.Set("setFlushDenormal", Napi::Function::New(env, setFlushDenormal, "setFlushDenormal"));
   exports.Set("keepPages", Napi::Function::New(env, keepPages, "keepPages"));
-  exports.Set("trimPages", Napi::Function::New(env, trimPages, "trimPages"));
   exports.Set("cudaDeviceCount", Napi::Function::New(env, cudaDeviceCount, "cudaDeviceCount"));
   exports.Set("version", Napi::Function::New(env, version, "version"));
-  exports.Set("showConfig", Napi::Function::New(env, showConfig, "showConfig"));
 }
 
 }  // namespace p2p

@@ -45,10 +45,8 @@ export interface Binding {
   getThreads(): number;
   setFlushDenormal(on: boolean): boolean;
   keepPages(): boolean;
-  trimPages(): boolean;
   cudaDeviceCount(): number;
   version(): string;
-  showConfig(): string;
 }
 
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url));

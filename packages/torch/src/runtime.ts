@@ -24,11 +24,6 @@ export function keepPages(): boolean {
   return binding.keepPages();
 }
 
-/** Gives unused pages back to the system. */
-export function trimPages(): boolean {
-  return binding.trimPages();
-}
-
 /** CUDA devices that this libtorch can use: `cuda:0` to `cuda:N-1`. 0 without a card, a driver or a build for CUDA. */
 export function cudaDeviceCount(): number {
   return binding.cudaDeviceCount();

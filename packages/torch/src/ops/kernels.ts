@@ -9,6 +9,8 @@ const instanceNormPlainOp = operator('pix2pixhd::instance_norm_plain');
 const reflectionPadOp = operator('pix2pixhd::reflection_pad2d');
 const convTransposeOp = operator('pix2pixhd::conv_transpose2d');
 const l1MeanOp = operator('pix2pixhd::l1_mean');
+const poolByInstanceOp = operator('pix2pixhd::pool_by_instance');
+const poolByInstancePlainOp = operator('pix2pixhd::pool_by_instance_plain');
 const adamOp = operator('pix2pixhd::adam_step');
 
 /**
@@ -51,6 +53,21 @@ export function convTranspose(
  */
 export function l1Mean(input: Tensor, target: Tensor): Tensor {
   return l1MeanOp([input, target]) as Tensor;
+}
+
+/**
+ * Instance-wise average pooling: every pixel's features become the mean over the pixels of its instance in its image.
+ * Summed in double; the same bits whatever the number of threads and the other images of the batch.
+ * @param features (N, C, H, W), float32, float64 or bfloat16; the result keeps its type and memory order.
+ * @param instances (N, 1, H, W), ids of any integer type and any value.
+ */
+export function poolByInstance(features: Tensor, instances: Tensor): Tensor {
+  return poolByInstanceOp([features, instances]) as Tensor;
+}
+
+/** {@link poolByInstance} in libtorch's own operators: the yardstick of the tests. */
+export function poolByInstancePlain(features: Tensor, instances: Tensor): Tensor {
+  return poolByInstancePlainOp([features, instances]) as Tensor;
 }
 
 /**

@@ -11,12 +11,26 @@ export type PickleValue =
   | number
   | bigint
   | string
+  | Uint8Array
   | PickleValue[]
   | Map<string | number, PickleValue>
   | StorageType
   | StorageRef
   | TensorRef
-  | PickleFunction;
+  | PickleFunction
+  | PickleObject;
+
+/** What one kind of file may hold in its pickle, beside the values that every pickle may. */
+export interface PickleDialect {
+  /** The closed list of globals. @returns undefined for every name that is not in it. */
+  readonly findGlobal: (module: string, name: string) => PickleFunction | StorageType | undefined;
+  /** What a persistent id stands for. @returns undefined where it stands for nothing. */
+  readonly findPersistent: (id: PickleValue) => PickleValue | undefined;
+  /** Whether there may be bytes; a Python 2 str is taken for bytes then, one character each, else for UTF-8. */
+  readonly bytes: boolean;
+  /** How the file should have been written, for the message of a refusal. */
+  readonly advice: string;
+}
 
 /** A storage class, such as `torch.FloatStorage`. */
 export class StorageType {
@@ -75,6 +89,14 @@ export class PickleFunction {
   }
 }
 
+/** An object of a dialect that a pickle makes empty and then gives its state. */
+export abstract class PickleObject {
+  /** The Python type, for messages. */
+  abstract readonly kind: string;
+  /** @returns false where the state is not what Python writes; nothing is kept then. */
+  abstract setState(state: PickleValue): boolean;
+}
+
 /** Names a value's Python type in messages. */
 export function kindOf(value: PickleValue): string {
   if (value === null) return 'None';
@@ -83,6 +105,8 @@ export function kindOf(value: PickleValue): string {
   if (value instanceof TensorRef) return 'tensor';
   if (value instanceof StorageRef) return 'storage';
   if (value instanceof StorageType) return 'storage class';
+  if (value instanceof Uint8Array) return 'bytes';
+  if (value instanceof PickleObject) return value.kind;
   if (value instanceof PickleFunction) return `function ${value.name}`;
   return { boolean: 'bool', number: 'number', bigint: 'int', string: 'str' }[
     typeof value as 'boolean' | 'number' | 'bigint' | 'string'

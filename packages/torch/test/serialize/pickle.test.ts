@@ -69,7 +69,7 @@ test('allowed names are called only as torch.save calls them', () => {
   refuses('\x80\x02ctorch\nFloatStorage\nK\x01\x85R.', /calls a storage class; refused/);
   refuses(`\x80\x02${command}\x85\x85R.`, /empty stack/);
   refuses(`\x80\x02${command})R.`, /calls a str; refused/);
-  refuses('\x80\x02ccollections\nOrderedDict\nK\x01\x85R.', /OrderedDict with arguments that torch.save does not/);
+  refuses('\x80\x02ccollections\nOrderedDict\nK\x01\x85R.', /OrderedDict with arguments that Python does not/);
   refuses('\x80\x02ctorch._utils\n_rebuild_tensor_v2\n)R.', /_rebuild_tensor_v2 with arguments/);
   refuses('\x80\x02ccollections\nOrderedDict\n}b.', /sets attributes of a function collections\.OrderedDict; refused/);
   refuses('\x80\x02}K\x01b.', /sets attributes of a dict; refused/);

@@ -54,7 +54,7 @@ function trainingStep({ config, width, height }: BenchCase): () => void {
     ...condition(config, width, height),
   };
   return () => {
-    session.step(batch, Number.POSITIVE_INFINITY);
+    session.step([batch], Number.POSITIVE_INFINITY);
   };
 }
 

@@ -1,8 +1,8 @@
 /**
  * A checkpoint: everything that a run needs to go on bit by bit, in one safetensors file. Depends on torch and config.
  *
- * Tensors: `G.<key>` and `D.<key>` are the state dicts, `EMA.<key>` that of the averaged generator where there is one; `optimG.exp_avg.<key>`, `optimG.exp_avg_sq.<key>` (and `optimD`)
- * Adam's moments; `rng.<device>` the states of the default random generators; `pool.N` the image pool. The header's `state` is {@link CheckpointState}
+ * Tensors: `G.<key>` and `D.<key>` are the state dicts, `EMA.<key>` that of the averaged generator and `E.<key>` the
+ * encoder's where there are such; `optimG.exp_avg.<key>`, `optimG.exp_avg_sq.<key>` (and `optimD`, `optimE`) Adam's moments; `rng.<device>` the states of the default random generators; `pool.N` the image pool. The header's `state` is {@link CheckpointState}
  * as JSON. Weights are float32 whatever the run computes in.
  */
 import {
@@ -18,6 +18,7 @@ import {
   writeSafetensors,
 } from '@pix2pixhd/torch';
 import type { TrainConfig } from '../config/schema.js';
+import { stageOf } from '../config/stages.js';
 import { fromStoredConfig, toStoredConfig } from '../config/stored.js';
 import type { RandomState } from '../data/random.js';
 import { UserError } from '../errors.js';
@@ -28,9 +29,13 @@ const formatVersion = 1;
 /** What a checkpoint knows beside its tensors. */
 export interface CheckpointState {
   readonly config: TrainConfig;
-  /** Steps done. */
+  /** The stage of a run that trains coarse to fine; 1 for others. */
+  readonly stage: number;
+  /** Steps done in all. */
   readonly step: number;
-  /** Epoch of the next step, counted from 1. */
+  /** Steps of the stage that are done. */
+  readonly stageStep: number;
+  /** Epoch of the next step, counted from 1 in every stage. */
   readonly epoch: number;
   /** Batches of that epoch that are done. */
   readonly batch: number;
@@ -42,13 +47,26 @@ export interface CheckpointState {
 
 /** What is saved and restored. */
 export interface TrainedParts {
-  readonly generator: nn.Module;
-  readonly discriminator: nn.Module;
-  readonly generatorOptimiser: optim.Adam;
-  readonly discriminatorOptimiser: optim.Adam;
+  readonly networks: {
+    readonly generator: nn.Module;
+    readonly discriminator: nn.Module;
+    readonly encoder?: nn.Module | undefined;
+  };
+  readonly optimisers: {
+    readonly generator: optim.Adam;
+    readonly discriminator: optim.Adam;
+    readonly encoder?: optim.Adam;
+  };
   /** The generator with averaged weights, where they are kept. */
   readonly average: nn.Module | undefined;
 }
+
+/** The short names of the networks in tensor names. */
+const letters = { generator: 'G', discriminator: 'D', encoder: 'E' } as const;
+const networkNames = ['generator', 'discriminator', 'encoder'] as const;
+
+/** State dicts of networks by their short names, as far as a file has them. */
+export type NetworkWeights = Partial<Record<'G' | 'D' | 'E', ReadonlyMap<string, Tensor>>>;
 
 /** The random generators that training draws from, by device: `cpu`, and `cuda:0` where that computes. */
 export type Generators = ReadonlyMap<string, Generator>;
@@ -62,22 +80,26 @@ export function saveCheckpoint(
   state: CheckpointState,
 ): void {
   const tensors = new Map<string, TensorData>();
-  const steps: Record<string, Record<string, number>> = { optimG: {}, optimD: {} };
+  const steps: Record<string, Record<string, number>> = {};
   const addNetwork = (prefix: string, network: nn.Module) => {
     for (const [key, tensor] of network.stateDict()) tensors.set(`${prefix}.${key}`, lazily(tensor));
   };
-  const addOptimiser = (prefix: 'optimG' | 'optimD', optimiser: optim.Adam) => {
-    for (const [key, moments] of optimiser.state()) {
-      steps[prefix]![key] = moments.step;
-      tensors.set(`${prefix}.exp_avg.${key}`, lazily(moments.exp_avg));
-      tensors.set(`${prefix}.exp_avg_sq.${key}`, lazily(moments.exp_avg_sq));
-    }
-  };
-  addNetwork('G', parts.generator);
-  addNetwork('D', parts.discriminator);
+  for (const name of networkNames) {
+    const network = parts.networks[name];
+    if (network !== undefined) addNetwork(letters[name], network);
+  }
   if (parts.average !== undefined) addNetwork('EMA', parts.average);
-  addOptimiser('optimG', parts.generatorOptimiser);
-  addOptimiser('optimD', parts.discriminatorOptimiser);
+  for (const name of networkNames) {
+    const prefix = `optim${letters[name]}`;
+    const moments = parts.optimisers[name]?.state();
+    if (moments === undefined) continue;
+    steps[prefix] = {};
+    for (const [key, { step, exp_avg, exp_avg_sq }] of moments) {
+      steps[prefix][key] = step;
+      tensors.set(`${prefix}.exp_avg.${key}`, lazily(exp_avg));
+      tensors.set(`${prefix}.exp_avg_sq.${key}`, lazily(exp_avg_sq));
+    }
+  }
   for (const [device, generator] of random) {
     tensors.set(
       `rng.${device}`,
@@ -107,12 +129,19 @@ function lazily(tensor: Tensor): TensorData {
 }
 
 /** Which parts of a checkpoint to read, by the beginnings of their tensors' names: the state is read always. */
-const readable = { everything: [''], generator: ['G.', 'EMA.'], state: [] } as const;
+const readable = {
+  everything: [''],
+  networks: ['G.', 'D.', 'E.', 'EMA.'],
+  generator: ['G.', 'E.', 'EMA.'],
+  state: [],
+} as const;
 
 /** A checkpoint read from its file. */
 export class Checkpoint {
   readonly path: string;
   readonly state: CheckpointState;
+  /** The options as they are in the checkpoint's stage: what its networks are. */
+  readonly stageConfig: TrainConfig;
   readonly #tensors: ReadonlyMap<string, TensorData>;
   readonly #steps: Record<string, Record<string, number>>;
 
@@ -124,6 +153,7 @@ export class Checkpoint {
   ) {
     this.path = path;
     this.state = state;
+    this.stageConfig = stageOf(state.config, state.stage).config;
     this.#steps = steps;
     this.#tensors = tensors;
   }
@@ -140,7 +170,9 @@ export class Checkpoint {
       if (Number(metadata.version) > formatVersion)
         throw new Error(`a checkpoint of format ${metadata.version}, this program reads up to ${formatVersion}`);
       const { steps, ...state } = JSON.parse(metadata.state);
-      return new Checkpoint(path, { ...state, config: fromStoredConfig(state.config, path) }, steps, tensors);
+      // Files from before there were stages have one, of which all steps are.
+      const full = { stage: 1, stageStep: state.step, ...state, config: fromStoredConfig(state.config, path) };
+      return new Checkpoint(path, full, steps, tensors);
     } catch (cause) {
       throw unusable(path, cause);
     }
@@ -155,18 +187,39 @@ export class Checkpoint {
   }
 
   /**
+   * Copies the encoder's weights into a network of the same shape.
+   * @throws UserError where they do not fit.
+   */
+  restoreEncoder(network: nn.Module): void {
+    this.#restoring(() => this.#restoreNetwork('E', network));
+  }
+
+  /** The state dicts of the live networks; the caller owns the tensors. */
+  weights(): NetworkWeights {
+    const found = Object.values(letters).flatMap(letter => {
+      const state = this.#stateDict(letter);
+      return state.size === 0 ? [] : [[letter, state] as const];
+    });
+    return Object.fromEntries(found);
+  }
+
+  /**
    * Copies weights and moments into a trainer's parts, and sets the random generators to their saved states. One whose
    * device the run did not use before keeps its own.
    * @throws UserError where something is missing or does not fit.
    */
   restore(parts: TrainedParts, random: Generators): void {
     this.#restoring(() => {
-      this.#restoreNetwork('G', parts.generator);
-      this.#restoreNetwork('D', parts.discriminator);
+      for (const name of networkNames) {
+        const network = parts.networks[name];
+        if (network !== undefined) this.#restoreNetwork(letters[name], network);
+      }
       // A run that keeps an average only from here on starts it at the weights as they are.
       if (parts.average !== undefined) this.#restoreNetwork(this.#hasAverage() ? 'EMA' : 'G', parts.average);
-      this.#restoreOptimiser('optimG', parts.generatorOptimiser);
-      this.#restoreOptimiser('optimD', parts.discriminatorOptimiser);
+      for (const name of networkNames) {
+        const optimiser = parts.optimisers[name];
+        if (optimiser !== undefined) this.#restoreOptimiser(`optim${letters[name]}`, optimiser);
+      }
       for (const [device, generator] of random) {
         const state = this.#tensors.get(`rng.${device}`);
         if (state !== undefined) scope(() => generator.setState(fromData(state) as Tensor<'uint8'>));
@@ -198,12 +251,14 @@ export class Checkpoint {
   }
 
   #restoreNetwork(prefix: string, network: nn.Module): void {
-    scope(() => {
-      const state = new Map<string, Tensor>();
-      for (const [key, data] of this.#tensors)
-        if (key.startsWith(`${prefix}.`)) state.set(key.slice(prefix.length + 1), fromData(data));
-      network.loadStateDict(state);
-    });
+    scope(() => network.loadStateDict(this.#stateDict(prefix)));
+  }
+
+  #stateDict(prefix: string): Map<string, Tensor> {
+    const state = new Map<string, Tensor>();
+    for (const [key, data] of this.#tensors)
+      if (key.startsWith(`${prefix}.`)) state.set(key.slice(prefix.length + 1), fromData(data));
+    return state;
   }
 
   #restoreOptimiser(prefix: string, optimiser: optim.Adam): void {

@@ -7,7 +7,7 @@ import { UserError } from '../errors.js';
 
 const pattern = /^step-(\d{8})\.safetensors$/;
 
-/** `CHECKPOINTS_DIR/NAME/checkpoints`: `step-00001000.safetensors`, …, and `best.safetensors`. */
+/** `CHECKPOINTS_DIR/NAME/checkpoints`: `step-00001000.safetensors`, …, `best.safetensors`, and of runs in stages `stage-1.safetensors`, …. */
 export class CheckpointStore {
   readonly folder: string;
 
@@ -35,20 +35,26 @@ export class CheckpointStore {
     return join(this.folder, 'best.safetensors');
   }
 
+  /** The file of a stage's last checkpoint, whether or not there is one yet. */
+  stage(number: number): string {
+    return join(this.folder, `stage-${number}.safetensors`);
+  }
+
   /**
-   * The file of `latest`, `best`, or a step's number.
+   * The file of `latest`, `best`, `stage-N`, or a step's number.
    * @throws UserError listing the steps that are there.
    */
   find(which: string): string {
     const steps = this.steps();
-    if (which === 'best' && existsSync(this.best)) return this.best;
+    const named = join(this.folder, `${which}.safetensors`);
+    if (/^(best|stage-\d+)$/.test(which) && existsSync(named)) return named;
     const step = which === 'latest' ? steps.at(-1) : Number(which);
     if (step !== undefined && steps.includes(step)) return this.pathOf(step);
     throw new UserError({
       doing: 'looking for a checkpoint',
       where: this.folder,
       found: steps.length === 0 ? 'none' : `checkpoints of the steps ${steps.join(', ')}`,
-      expected: which === 'latest' || which === 'best' ? `the ${which} one` : `one of step ${which}`,
+      expected: /^\d+$/.test(which) ? `one of step ${which}` : `the ${which} one`,
       remedy:
         steps.length === 0
           ? 'train first, or check --name and --checkpoints-dir'
@@ -58,7 +64,16 @@ export class CheckpointStore {
 
   /** Makes the checkpoint of a step the best one as well. */
   markBest(step: number): void {
-    const beside = `${this.best}.tmp`;
+    this.#link(step, this.best);
+  }
+
+  /** Keeps the checkpoint of a step as the last one of a stage as well. */
+  markStage(number: number, step: number): void {
+    this.#link(step, this.stage(number));
+  }
+
+  #link(step: number, path: string): void {
+    const beside = `${path}.tmp`;
     rmSync(beside, { force: true });
     try {
       linkSync(this.pathOf(step), beside);
@@ -66,7 +81,7 @@ export class CheckpointStore {
       // File systems without hard links.
       copyFileSync(this.pathOf(step), beside);
     }
-    renameSync(beside, this.best);
+    renameSync(beside, path);
   }
 
   /** Deletes what a process that was killed while saving has left half-written. */

@@ -2,7 +2,9 @@
 
 import { parseArgv, resolveConfig } from '../config/argv.js';
 import { trainCommand } from '../config/commands.js';
+import { checkConsistency } from '../config/consistency.js';
 import { renderConfig } from '../config/help.js';
+import { withPreset } from '../config/presets.js';
 import type { TrainConfig } from '../config/schema.js';
 import { resumedConfig } from '../config/stored.js';
 import { UsageError } from '../errors.js';
@@ -15,7 +17,7 @@ import { findTrainingSamples, startRun } from '../training/start.js';
 
 /** Runs the command. */
 export async function run(argv: readonly string[]): Promise<number> {
-  const given = parseArgv(trainCommand, argv);
+  const given = withPreset(parseArgv(trainCommand, argv));
   if (!given.resume) return train(resolveConfig(trainCommand, given), undefined);
   if (given.name === undefined)
     throw new UsageError({
@@ -32,6 +34,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 async function train(config: TrainConfig, existing: RunFolder | undefined): Promise<number> {
+  checkConsistency(config);
   const samples = await findTrainingSamples(config, line => process.stderr.write(`${line}\n`));
   if (config.dryRun) {
     process.stdout.write(renderConfig(trainCommand, config));

@@ -42,6 +42,10 @@ export const trainCommand = {
       explains: 'pictures to pictures, in data/maps/train_A and train_B, for one hour',
       command: 'pix2pixhd train --dataroot data/maps --name maps --label-nc 0 --no-instance --max-minutes 60',
     },
+    {
+      explains: 'coarse to fine: the global generator at 512, then a local enhancer for 1024',
+      command: 'pix2pixhd train --dataroot data/city --name fine --stages 512,1024 --ngf 64',
+    },
     { explains: 'go on where the run stopped', command: 'pix2pixhd train --name city --resume' },
   ],
   schema: trainSchema,
@@ -60,14 +64,14 @@ export const generateSchema = z.strictObject({
   whichEpoch: option(
     z
       .string()
-      .regex(/^(latest|best|\d+)$/)
+      .regex(/^(latest|best|stage-\d+|\d+)$/)
       .default('latest'),
     {
       group: 'input',
       value: 'WHICH',
       nvidia: 'which_epoch',
-      allowed: 'latest, best, or the number of a step that was saved',
-      help: 'Which checkpoint of the run: latest, best, or the number of a step that was saved.',
+      allowed: 'latest, best, stage-N, or the number of a step that was saved',
+      help: 'Which checkpoint of the run: latest, best, the last one of stage N (stage-N), or the number of a step that was saved.',
     },
   ),
   checkpoint: option(path().nullable().default(null), {

@@ -41,23 +41,15 @@ export const translations: ReadonlyMap<string, Translation> = new Map<string, Tr
   ],
 ]);
 
-const noFeatures = 'instance features are not part of this version; leave the option out';
+const styles = 'styles are chosen when generating: pix2pixhd encode, then pix2pixhd generate --style';
 const notNeeded = 'it is not needed here; leave the option out';
 
 /** Options that have no counterpart, with what to do instead. */
 export const withoutCounterpart: ReadonlyMap<string, string> = new Map([
-  ['novggloss', 'there is no perceptual (VGG) loss in this version, so it is off already; leave the option out'],
-  ['instancefeat', noFeatures],
-  ['labelfeat', noFeatures],
-  ['featnum', noFeatures],
-  ['loadfeatures', noFeatures],
-  ['ndownsamplee', noFeatures],
-  ['nef', noFeatures],
-  ['nclusters', noFeatures],
-  ['clusterpath', noFeatures],
-  ['useencodedimage', noFeatures],
-  ['niterfixglobal', 'coarse-to-fine stages are not part of this version; leave the option out'],
-  ['loadpretrain', 'to go on with a run of your own, give its --name and --resume'],
+  ['loadfeatures', styles],
+  ['nclusters', styles],
+  ['clusterpath', styles],
+  ['useencodedimage', styles],
   ['fp16', 'use --precision bf16'],
   ['datatype', 'use --precision fp32 or --precision bf16'],
   ['model', notNeeded],

@@ -56,6 +56,36 @@ export const trainSchema = z.strictObject({
     help: 'Print the resolved options, the number of parameters and an estimate of memory, then exit.',
     transient: true,
   }),
+  preset: option(z.enum(['none', 'paper', 'paper-12g', 'small']).default('none'), {
+    group: 'run',
+    help: 'Start from a known set of options: paper (1024 then 2048 wide; a card of 24 GB), paper-12g (the same on crops), small (64, 128, 256; an evening on a laptop). Options given beside it win.',
+    transient: true,
+  }),
+  stages: option(z.string().min(1).nullable().default(null), {
+    group: 'run',
+    value: 'LIST',
+    whenNull: 'one stage',
+    allowed:
+      'widths, each twice the one before, as in 512,1024, each with settings of its own if wanted: 512:epochs=60:batch=4',
+    help: 'Coarse to fine: train the global generator at the first width, then add a local enhancer for each further one, first alone, then with all the rest. Each width may be followed by settings: epochs or steps, fix (how much of it the new enhancer trains alone), batch, lr, as in 512:steps=4000:batch=4,1024:fix=500:steps=3000.',
+    fixed: true,
+  }),
+  nIterFixGlobal: option(count.default(10), {
+    group: 'run',
+    value: 'EPOCHS',
+    flag: 'niter-fix-global',
+    nvidia: 'niter_fix_global',
+    help: 'Epochs in which a new enhancer trains alone before everything trains together. Only with --stages.',
+    fixed: true,
+  }),
+  loadPretrain: option(z.string().min(1).nullable().default(null), {
+    group: 'run',
+    value: 'PATH',
+    nvidia: 'load_pretrain',
+    whenNull: 'fresh weights',
+    help: 'Begin with the weights of a checkpoint, of a run folder, or of a folder with latest_net_G.pth. What fits is taken, the rest is new; both are printed.',
+    fixed: true,
+  }),
   maxSteps: option(count.nullable().default(null), {
     group: 'run',
     value: 'N',
@@ -230,6 +260,41 @@ export const trainSchema = z.strictObject({
     fixed: true,
   }),
 
+  instanceFeat: option(flag(), {
+    group: 'network',
+    nvidia: 'instance_feat',
+    help: 'Train an encoder along, whose features tell the style of every object, so that styles can be chosen later. Needs instance maps.',
+    fixed: true,
+  }),
+  labelFeat: option(flag(), {
+    group: 'network',
+    nvidia: 'label_feat',
+    help: 'The same with one style for each class of a picture in place of each object.',
+    fixed: true,
+  }),
+  featNum: option(count.max(64).default(3), {
+    group: 'network',
+    value: 'N',
+    nvidia: 'feat_num',
+    help: 'Numbers that describe a style. Only with --instance-feat or --label-feat.',
+    fixed: true,
+  }),
+  nDownsampleE: option(z.int().min(1).max(8).default(4), {
+    group: 'network',
+    value: 'N',
+    flag: 'n-downsample-E',
+    nvidia: 'n_downsample_E',
+    help: 'How often the encoder halves the resolution.',
+    fixed: true,
+  }),
+  nef: option(count.default(16), {
+    group: 'network',
+    value: 'N',
+    nvidia: 'nef',
+    help: "Filters in the encoder's first layer.",
+    fixed: true,
+  }),
+
   ganMode: option(z.enum(['lsgan', 'vanilla', 'hinge']).default('lsgan'), {
     group: 'losses',
     help: 'Adversarial loss: least squares, sigmoid with cross-entropy, or hinge.',
@@ -245,6 +310,29 @@ export const trainSchema = z.strictObject({
     group: 'losses',
     nvidia: 'no_ganFeat_loss',
     help: 'Do without the feature-matching loss.',
+  }),
+  vggLoss: option(z.boolean().nullable().default(null), {
+    group: 'losses',
+    whenNull: 'where the weights are at hand',
+    help: 'The perceptual loss: pictures are compared as VGG19, a network trained on photographs, sees them. Its weights are fetched once (548 MB) when this is given; --no-vgg-loss does without.',
+    fixed: true,
+  }),
+  vggWeights: option(z.string().min(1).nullable().default(null), {
+    group: 'losses',
+    value: 'FILE',
+    whenNull: 'the usual places, then a download',
+    help: "Weights of VGG19 as torchvision's .pth file.",
+  }),
+  lambdaVgg: option(z.number().min(0).default(10), {
+    group: 'losses',
+    value: 'X',
+    help: 'Weight of the perceptual loss.',
+  }),
+  vggNormalise: option(flag(), {
+    group: 'losses',
+    aliases: ['vgg-normalize'],
+    help: "Give VGG19 pictures with ImageNet's mean and deviation, as it was trained, in place of [-1, 1] as the public implementation does.",
+    fixed: true,
   }),
   lambdaL1: option(z.number().min(0).default(0), {
     group: 'losses',
@@ -286,6 +374,12 @@ export const trainSchema = z.strictObject({
     group: 'optimisation',
     value: 'X',
     help: "Decay of a moving average of the generator's weights, 0.999 for instance, which samples and generate use then. 0: no average.",
+  }),
+  accumulate: option(count.max(1024).default(1), {
+    group: 'optimisation',
+    value: 'N',
+    help: 'Batches whose gradients are averaged into one step: the effect of N times the batch size in the memory of one.',
+    fixed: true,
   }),
   poolSize: option(z.int().min(0).default(0), {
     group: 'optimisation',

@@ -47,7 +47,7 @@ export function measureStep(config: TrainConfig, side: number): number {
   let fastest = Number.POSITIVE_INFINITY;
   for (let i = 0; i < 8; i++) {
     const before = performance.now();
-    session.step(batch, Number.POSITIVE_INFINITY);
+    session.step([batch], Number.POSITIVE_INFINITY);
     fastest = Math.min(fastest, (performance.now() - before) / 1000);
   }
   session.dispose();

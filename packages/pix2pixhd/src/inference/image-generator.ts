@@ -1,13 +1,14 @@
 /**
  * ImageGenerator: a trained generator that translates an image of any size. Depends on networks, input and checkpoint.
  */
-import { type nn, noGrad, ops, scope, type Tensor } from '@pix2pixhd/torch';
+import { type nn, noGrad, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { TrainConfig } from '../config/schema.js';
-import { type Condition, encodeCondition } from '../input/encode.js';
+import { type Condition, encodeCondition, encodeIds, encodeImage, withFeatures } from '../input/encode.js';
 import { type Compute, placeNetwork } from '../model/compute.js';
-import { buildGenerator, usesBoundary } from '../model/networks.js';
+import { buildEncoder, buildGenerator, usesBoundary, usesFeatures } from '../model/networks.js';
 import { leastSide, sizeMultiple } from '../model/sizes.js';
+import type { FeatureEncoder } from '../networks/encoder.js';
 import { paddedSide, padPlanes } from './pad.js';
 
 /** An 8-bit image, (H, W, C) interleaved. */
@@ -25,69 +26,130 @@ export type GeneratorConfig = Parameters<typeof buildGenerator>[0];
 export class ImageGenerator {
   readonly config: GeneratorConfig;
   readonly #network: nn.Module;
+  readonly #encoder: FeatureEncoder | undefined;
   readonly #compute: Compute;
 
-  /** @param network already placed. {@link dispose} frees it; who only lends it does not call that. */
-  constructor(network: nn.Module, config: GeneratorConfig, compute: Compute) {
+  /** @param network already placed, as the encoder is. {@link dispose} frees them; who only lends them does not call that. */
+  constructor(network: nn.Module, config: GeneratorConfig, compute: Compute, encoder?: FeatureEncoder) {
     this.#network = network;
+    this.#encoder = encoder;
     this.config = config;
     this.#compute = compute;
   }
 
   /**
-   * Builds the generator that a checkpoint holds.
+   * Builds the generator that a checkpoint holds, and its encoder.
    * @throws UserError when the file is no checkpoint.
    */
   static load(path: string, compute: Compute): { generator: ImageGenerator; config: TrainConfig; step: number } {
     const checkpoint = Checkpoint.read(path, 'generator');
-    const { config, step } = checkpoint.state;
+    const { stageConfig: config } = checkpoint;
+    const forUse = <M extends nn.Module>(network: M): M =>
+      placeNetwork(network.trainable(false), compute).discardMasters().eval();
     const network = buildGenerator(config);
     checkpoint.restoreGenerator(network);
-    network.trainable(false);
+    const encoder = buildEncoder(config);
+    if (encoder !== undefined) checkpoint.restoreEncoder(encoder);
     return {
-      generator: new ImageGenerator(placeNetwork(network, compute).discardMasters().eval(), config, compute),
+      generator: new ImageGenerator(forUse(network), config, compute, encoder && forUse(encoder)),
       config,
-      step,
+      step: checkpoint.state.step,
     };
+  }
+
+  /** Whether {@link translate} needs features, which tell the style of every object. */
+  get usesFeatures(): boolean {
+    return usesFeatures(this.config);
   }
 
   /**
    * Translates a batch. The result has exactly the condition's size: sides the network cannot take are padded by
    * reflection and the surplus is cut off. No graph is kept.
+   * @throws TypeError where the network takes features and the condition has none.
    */
   translate(condition: Condition): GeneratedImage[] {
+    const { width, height } = condition;
+    if (this.usesFeatures && condition.features === undefined)
+      throw new TypeError('ImageGenerator.translate: this network needs features beside the label map');
+    const padded = this.#padded(condition);
+    return this.#evaluating(() => {
+      const plain = encodeCondition(padded, this.config.labelNc, usesBoundary(this.config), this.#compute);
+      const input = padded.features === undefined ? plain : withFeatures(plain, this.#features(padded));
+      const output = this.#network.forward(input);
+      return toImages(ops.narrow(ops.narrow(output, 2, 0, height), 3, 0, width));
+    });
+  }
+
+  /**
+   * What the encoder makes of real images: features (N, C, H, W) that are constant over each instance (over each class
+   * where styles go by class).
+   * @param image (N, channels, H, W) in [-1, 1], of the condition's size.
+   * @throws TypeError where the network has no encoder, or the condition has no maps.
+   */
+  encodeFeatures(image: Float32Array, condition: Condition): Float32Array {
+    const encoder = this.#encoder;
+    if (encoder === undefined) throw new TypeError('ImageGenerator.encodeFeatures: this network has no encoder');
+    const { width, height } = condition;
+    const {
+      images,
+      width: toWidth,
+      height: toHeight,
+      label,
+      instance,
+      source,
+    } = this.#padded({ ...condition, source: image });
+    const ids = this.config.labelFeat ? label : instance;
+    if (ids === undefined) throw new TypeError('ImageGenerator.encodeFeatures: the maps of the picture are missing');
+    return this.#evaluating(() => {
+      const real = encodeImage(source!, [images, this.config.outputNc, toHeight, toWidth], this.#compute);
+      const features = encoder.encode(real, encodeIds(ids, images, toHeight, toWidth, this.#compute.device));
+      const cut = ops.narrow(ops.narrow(ops.toDtype(features, 'float32'), 2, 0, height), 3, 0, width);
+      return ops.contiguous(cut, 'contiguous').data() as Float32Array;
+    });
+  }
+
+  /** Maps and pictures at sides that the networks take. */
+  #padded(condition: Condition): Condition {
     const { width, height } = condition;
     const multiple = sizeMultiple(this.config);
     const least = leastSide(this.config);
     const toWidth = paddedSide(width, multiple, least);
     const toHeight = paddedSide(height, multiple, least);
     const pad = <P extends Int32Array | Float32Array>(planes: P) => padPlanes(planes, width, height, toWidth, toHeight);
-    const padded: Condition = {
+    const { label, instance, source, features } = condition;
+    return {
       ...condition,
       width: toWidth,
       height: toHeight,
-      ...(condition.label && { label: pad(condition.label) }),
-      ...(condition.instance && { instance: pad(condition.instance) }),
-      ...(condition.source && { source: pad(condition.source) }),
+      ...(label && { label: pad(label) }),
+      ...(instance && { instance: pad(instance) }),
+      ...(source && { source: pad(source) }),
+      ...(features && { features: pad(features) }),
     };
-    const wasTraining = this.#network.training;
-    this.#network.eval();
+  }
+
+  #features({ features, images, height, width }: Condition): Tensor {
+    return ops.to(tensor(features!, [images, this.config.featNum, height, width]), this.#compute.device, 'float32');
+  }
+
+  /** Runs without graph and with both networks in evaluation mode; afterwards every layer is in its own mode again. */
+  #evaluating<T>(body: () => T): T {
+    const layers = [this.#network, this.#encoder].flatMap(network => [...(network?.modules() ?? [])]);
+    const modes = layers.map(layer => layer.training);
+    for (const layer of layers) layer.training = false;
     try {
-      return noGrad(() =>
-        scope(() => {
-          const input = encodeCondition(padded, this.config.labelNc, usesBoundary(this.config), this.#compute);
-          const output = this.#network.forward(input);
-          return toImages(ops.narrow(ops.narrow(output, 2, 0, height), 3, 0, width));
-        }),
-      );
+      return noGrad(() => scope(body));
     } finally {
-      this.#network.train(wasTraining);
+      layers.forEach((layer, i) => {
+        layer.training = modes[i]!;
+      });
     }
   }
 
-  /** Frees the network. */
+  /** Frees the networks. */
   dispose(): void {
     this.#network.dispose();
+    this.#encoder?.dispose();
   }
 }
 

@@ -19,6 +19,8 @@ export interface Condition {
   /** An input image in [-1, 1], (N, C, H, W), when there are no labels. */
   readonly source?: Float32Array;
   readonly sourceChannels?: number;
+  /** Style features (N, C, H, W), constant over each instance, of networks that take them. */
+  readonly features?: Float32Array;
 }
 
 /** How tensors enter a network: their type and memory order. */
@@ -26,6 +28,21 @@ export interface InputFormat {
   readonly dtype: DType;
   readonly memory: ops.MemoryFormat;
   readonly device: string;
+}
+
+/** Brings the ids of a batch to where an encoder reads them: (N, 1, H, W), int32. */
+export function encodeIds(ids: Int32Array, images: number, height: number, width: number, device: string): Tensor {
+  return noGrad(() =>
+    scope(() => {
+      const host = tensor(ids, [images, 1, height, width], 'int32');
+      return device === 'cpu' ? host : ops.to(host, device, 'int32');
+    }),
+  );
+}
+
+/** The condition of a generator that takes features: they are appended as channels. */
+export function withFeatures(condition: Tensor, features: Tensor): Tensor {
+  return ops.cat([condition, ops.toDtype(features, condition.dtype)], 1);
 }
 
 /** Brings a float32 image (N, C, H, W) into the networks' type and memory order. */

@@ -4,6 +4,7 @@
 import { Generator, type nn } from '@pix2pixhd/torch';
 import type { TrainConfig } from '../config/schema.js';
 import {
+  FeatureEncoder,
   GlobalGenerator,
   initialise,
   LocalEnhancer,
@@ -32,6 +33,11 @@ export type NetworkConfig = Pick<
   | 'nLayersD'
   | 'ndf'
   | 'seed'
+  | 'instanceFeat'
+  | 'labelFeat'
+  | 'featNum'
+  | 'nDownsampleE'
+  | 'nef'
 >;
 
 /** Whether the boundary map is a channel of the condition: label maps come with instance maps. */
@@ -39,7 +45,12 @@ export function usesBoundary(config: Pick<NetworkConfig, 'labelNc' | 'noInstance
   return config.labelNc > 0 && !config.noInstance;
 }
 
-/** Channels of the encoded condition. */
+/** Whether the generator is told the style of every object, by features that an encoder is trained to make. */
+export function usesFeatures(config: Pick<NetworkConfig, 'instanceFeat' | 'labelFeat'>): boolean {
+  return config.instanceFeat || config.labelFeat;
+}
+
+/** Channels of the encoded condition without features: what the discriminator sees beside the image. */
 export function conditionChannels(config: Pick<NetworkConfig, 'labelNc' | 'noInstance' | 'inputNc'>): number {
   return config.labelNc === 0 ? config.inputNc : config.labelNc + (usesBoundary(config) ? 1 : 0);
 }
@@ -47,7 +58,7 @@ export function conditionChannels(config: Pick<NetworkConfig, 'labelNc' | 'noIns
 /** A generator with freshly drawn weights. */
 export function buildGenerator(config: NetworkConfig): nn.Module {
   const shape = {
-    inputChannels: conditionChannels(config),
+    inputChannels: conditionChannels(config) + (usesFeatures(config) ? config.featNum : 0),
     outputChannels: config.outputNc,
     ngf: config.ngf,
     downsamplings: config.nDownsampleGlobal,
@@ -84,4 +95,17 @@ export function buildDiscriminator(config: NetworkConfig): MultiscaleDiscriminat
     sigmoid: false,
   });
   return initialise(discriminator, new Generator(config.seed + 1));
+}
+
+/** An encoder with freshly drawn weights, a draw of its own; `undefined` where the run has no features. */
+export function buildEncoder(config: NetworkConfig): FeatureEncoder | undefined {
+  if (!usesFeatures(config)) return undefined;
+  const encoder = new FeatureEncoder({
+    inputChannels: config.outputNc,
+    outputChannels: config.featNum,
+    nef: config.nef,
+    downsamplings: config.nDownsampleE,
+    norm: config.norm,
+  });
+  return initialise(encoder, new Generator(config.seed + 2));
 }

@@ -4,13 +4,19 @@
 import type { TrainConfig } from '../config/schema.js';
 import { UserError } from '../errors.js';
 
-/** The options that decide by how much a generator shrinks a picture. */
-type GeneratorDepth = Pick<TrainConfig, 'netG' | 'nDownsampleGlobal' | 'nLocalEnhancers' | 'nDownsampleUnet'>;
+/** The options that decide by how much generator and encoder shrink a picture. */
+type GeneratorDepth = Pick<
+  TrainConfig,
+  'netG' | 'nDownsampleGlobal' | 'nLocalEnhancers' | 'nDownsampleUnet' | 'instanceFeat' | 'labelFeat' | 'nDownsampleE'
+>;
 
-/** Both sides of what the generator takes are multiples of this. */
+/** Both sides of what the generator, and the encoder where there is one, take are multiples of this. */
 export function sizeMultiple(config: GeneratorDepth): number {
-  if (config.netG === 'unet') return 2 ** config.nDownsampleUnet;
-  return 2 ** (config.nDownsampleGlobal + (config.netG === 'local' ? config.nLocalEnhancers : 0));
+  const generator =
+    config.netG === 'unet'
+      ? config.nDownsampleUnet
+      : config.nDownsampleGlobal + (config.netG === 'local' ? config.nLocalEnhancers : 0);
+  return 2 ** Math.max(generator, config.instanceFeat || config.labelFeat ? config.nDownsampleE : 0);
 }
 
 /**

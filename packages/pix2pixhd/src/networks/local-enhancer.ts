@@ -35,6 +35,15 @@ export class LocalEnhancer extends nn.Module {
     }
   }
 
+  /**
+   * Freezes everything but the newest enhancer, for the stage in which that trains alone: weights get no gradients, and
+   * batch norm keeps its statistics.
+   */
+  freezeCoarser(): void {
+    for (const part of [this.#global, ...this.#fronts.slice(0, -1), ...this.#backs.slice(0, -1)])
+      part.trainable(false).eval();
+  }
+
   override forward(input: Tensor): Tensor {
     const pyramid = [input];
     for (let i = 0; i < this.#fronts.length; i++) pyramid.push(halve(pyramid[i]!));

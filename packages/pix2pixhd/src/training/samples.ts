@@ -53,7 +53,12 @@ export class SamplePairs {
    * @returns the sheet as PNG, and the mean L1 distance to the real images on [0, 1].
    */
   async show(generator: ImageGenerator, title: string): Promise<{ png: Buffer; score: number }> {
-    const generated = this.#pairs.map(pair => generator.translate({ ...pair.batch, images: 1 })[0]!);
+    const generated = this.#pairs.map(({ batch }) => {
+      const condition = { ...batch, images: 1 };
+      // In the style of the real image: whatever else differs is the generator's.
+      const features = generator.usesFeatures ? { features: generator.encodeFeatures(batch.image!, condition) } : {};
+      return generator.translate({ ...condition, ...features })[0]!;
+    });
     const score = this.#pairs.reduce((sum, pair, i) => sum + l1(generated[i]!, pair.real), 0) / this.#pairs.length;
     const width = Math.max(...this.#pairs.map(({ real }) => real.width));
     const height = Math.max(...this.#pairs.map(({ real }) => real.height));

@@ -1,4 +1,5 @@
-/** The learning rate of an epoch. Pure arithmetic; depends on nothing. */
+/** The learning rate of an epoch, or of a step. Pure arithmetic; depends on the stages' type. */
+import type { Stage } from '../config/stages.js';
 
 /** What the learning rate of an epoch depends on. */
 export interface LinearDecay {
@@ -27,6 +28,19 @@ export function learningRate({ lr, niter, niterDecay }: LinearDecay, epoch: numb
   let rate = lr;
   for (let drops = epoch - niter - 1; drops > 0; drops--) rate -= lr / niterDecay;
   return rate;
+}
+
+/**
+ * The learning rate of the next step of a stage: by its epochs, or, where its length is given in steps, by those: full
+ * over the share of them that `niter` has in all epochs, then falling linearly, so that it would be zero after the last.
+ */
+export function stageRate(
+  { steps, config }: Pick<Stage, 'steps' | 'config'>,
+  { epoch, stageStep }: { readonly epoch: number; readonly stageStep: number },
+): number {
+  if (steps === null) return learningRate(config, epoch);
+  const full = (steps * config.niter) / Math.max(1, totalEpochs(config));
+  return stageStep < full ? config.lr : Math.max(0, (config.lr * (steps - stageStep)) / (steps - full));
 }
 
 /** The number of epochs of a whole schedule. */

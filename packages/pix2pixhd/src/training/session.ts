@@ -1,42 +1,62 @@
 /**
- * TrainingSession: the state of one run while it trains: networks, optimisers, random states, position. Made fresh or
- * from a checkpoint. Depends on the trainer, model and checkpoint; knows no clock and prints nothing.
+ * TrainingSession: the state of one stage of a run while it trains: networks, optimisers, random states, position. Made
+ * fresh, from a checkpoint, or from the stage before. Depends on the trainer, model and checkpoint; knows no clock and
+ * prints nothing.
  */
 import { Generator, ops, scope, type Tensor } from '@pix2pixhd/torch';
 import {
   type Checkpoint,
   type CheckpointState,
   type Generators,
+  type NetworkWeights,
   saveCheckpoint,
   type TrainedParts,
 } from '../checkpoint/checkpoint.js';
 import type { TrainConfig } from '../config/schema.js';
+import { type Stage, stagesOf } from '../config/stages.js';
 import type { Batch } from '../data/batch.js';
 import { Random } from '../data/random.js';
 import { ImageGenerator } from '../inference/image-generator.js';
-import { encodeCondition, encodeImage } from '../input/encode.js';
+import { encodeCondition, encodeIds, encodeImage } from '../input/encode.js';
 import { type Compute, placeNetwork } from '../model/compute.js';
-import { buildDiscriminator, buildGenerator, usesBoundary } from '../model/networks.js';
+import { buildDiscriminator, buildEncoder, buildGenerator, usesBoundary } from '../model/networks.js';
 import { checkDiscriminators } from '../model/sizes.js';
+import { LocalEnhancer } from '../networks/local-enhancer.js';
 import { ImagePool } from './image-pool.js';
-import { learningRate } from './schedule.js';
-import { Trainer } from './trainer.js';
+import { stageRate } from './schedule.js';
+import { type StepInput, Trainer } from './trainer.js';
+import { takeMoments, takeWeights, type WarmStart } from './warm-start.js';
 import { WeightAverage } from './weight-average.js';
 
 /** Where a run stands: the next step to do. */
 export interface Position {
-  /** Steps done. */
+  /** Steps done in all. */
   step: number;
-  /** Epoch of the next step, counted from 1. */
+  /** Steps of this stage that are done. */
+  stageStep: number;
+  /** Epoch of the next step, counted from 1 in every stage. */
   epoch: number;
   /** Batches of that epoch that are done. */
   batch: number;
 }
 
-/** A run in memory. */
+/** The perceptual distance of a generated to a real image. */
+export type Perceptual = (fake: Tensor, real: Tensor) => Tensor;
+
+/** What a step gave. */
+export interface StepResult {
+  /** Before the update, by name. */
+  readonly losses: Record<string, number>;
+  /** Whether the weights were updated; not where a loss is not finite. */
+  readonly applied: boolean;
+}
+
+/** A stage of a run in memory. */
 export class TrainingSession {
+  /** The options of the whole run; those of the stage are in {@link stage}. */
   readonly config: TrainConfig;
-  readonly position: Position = { step: 0, epoch: 1, batch: 0 };
+  readonly stage: Stage;
+  readonly position: Position = { step: 0, stageStep: 0, epoch: 1, batch: 0 };
   readonly #compute: Compute;
   readonly #trainer: Trainer;
   readonly #average: WeightAverage | undefined;
@@ -44,43 +64,97 @@ export class TrainingSession {
   readonly #random: Generators;
   #poolRandom: Random;
 
-  constructor(config: TrainConfig, compute: Compute) {
+  /** @param perceptual the perceptual loss before its weight; left out where the run has none. */
+  constructor(config: TrainConfig, compute: Compute, stage: Stage = stagesOf(config)[0]!, perceptual?: Perceptual) {
+    const { config: own } = stage;
     this.config = config;
+    this.stage = stage;
     this.#compute = compute;
     this.#poolRandom = new Random(config.seed);
     this.#random = new Map([...new Set(['cpu', compute.device])].map(device => [device, Generator.default(device)]));
     this.#pool = new ImagePool(config.poolSize, () => this.#poolRandom.uniform());
+    const generator = placeNetwork(buildGenerator(own), compute);
+    const encoder = buildEncoder(own);
+    if (stage.frozen && generator instanceof LocalEnhancer) generator.freezeCoarser();
     this.#trainer = new Trainer(
-      placeNetwork(buildGenerator(config), compute),
-      placeNetwork(buildDiscriminator(config), compute),
+      {
+        generator,
+        discriminator: placeNetwork(buildDiscriminator(own), compute),
+        encoder: encoder && placeNetwork(encoder, compute),
+      },
       this.#pool,
       {
         ganMode: config.ganMode,
         lambdaFeat: config.noGanFeatLoss ? 0 : config.lambdaFeat,
         lambdaL1: config.lambdaL1,
-        lr: config.lr,
+        lr: own.lr,
         betas: [config.beta1, config.beta2],
         separatePasses: config.norm === 'batch',
+        ...(perceptual && {
+          perceptual: (fake: Tensor, real: Tensor) => ops.mul(perceptual(fake, real), config.lambdaVgg),
+        }),
       },
     );
     if (config.ema > 0) {
-      const average = placeNetwork(buildGenerator(config), compute);
-      this.#average = new WeightAverage(this.#trainer.generator, average, config.ema);
+      const average = placeNetwork(buildGenerator(own), compute);
+      this.#average = new WeightAverage(generator, average, config.ema);
     }
   }
 
-  /** Continues where a checkpoint was saved. */
+  /** Continues where a checkpoint of this stage was saved. */
   restore(checkpoint: Checkpoint): void {
-    const { step, epoch, batch, poolRandom } = checkpoint.state;
+    const { step, stageStep, epoch, batch, poolRandom } = checkpoint.state;
     checkpoint.restore(this.#parts(), this.#random);
     this.#poolRandom = Random.fromState(poolRandom);
     scope(() => this.#pool.loadState(checkpoint.pool().map(image => this.#placed(image))));
-    Object.assign(this.position, { step, epoch, batch });
+    Object.assign(this.position, { step, stageStep, epoch, batch });
+  }
+
+  /**
+   * Goes back to the weights and moments of a checkpoint of this stage, but not to its place in the data: done again,
+   * the same batches would end the same way.
+   */
+  rollBack(checkpoint: Checkpoint): void {
+    checkpoint.restore(this.#parts(), new Map());
+  }
+
+  /**
+   * Begins this stage with what an earlier one has learnt: the weights that fit, with their moments; the random states
+   * and the number of steps go on.
+   *
+   * @returns what was taken and what is new, by network.
+   */
+  continueFrom(before: TrainingSession): WarmStart {
+    const { networks, optimisers } = this.#trainer;
+    const { networks: trained, optimisers: used } = before.#trainer;
+    const taken = {
+      G: takeWeights(networks.generator, trained.generator.stateDict()),
+      D: takeWeights(networks.discriminator, trained.discriminator.stateDict()),
+      ...(networks.encoder && trained.encoder && { E: takeWeights(networks.encoder, trained.encoder.stateDict()) }),
+    };
+    takeMoments(optimisers.generator, used.generator);
+    takeMoments(optimisers.discriminator, used.discriminator);
+    if (optimisers.encoder && used.encoder) takeMoments(optimisers.encoder, used.encoder);
+    this.#average?.restart();
+    this.#poolRandom = Random.fromState(before.#poolRandom.state);
+    Object.assign(this.position, { step: before.position.step });
+    return taken;
+  }
+
+  /** Begins with the weights of a file, as far as they fit. @returns what was taken and what is new, by network. */
+  beginWith({ G, D, E }: NetworkWeights): WarmStart {
+    const { generator, discriminator, encoder } = this.#trainer.networks;
+    const taken = {
+      ...(G && { G: takeWeights(generator, G) }),
+      ...(D && { D: takeWeights(discriminator, D) }),
+      ...(E && encoder && { E: takeWeights(encoder, E) }),
+    };
+    this.#average?.restart();
+    return taken;
   }
 
   #parts(): TrainedParts {
-    const { generator, discriminator, generatorOptimiser, discriminatorOptimiser } = this.#trainer;
-    return { generator, discriminator, generatorOptimiser, discriminatorOptimiser, average: this.#average?.network };
+    return { ...this.#trainer, average: this.#average?.network };
   }
 
   /** On the device and in the memory order that training gave it: another order would be computed with other rounding. */
@@ -89,39 +163,38 @@ export class TrainingSession {
   }
 
   /**
-   * Trains on one batch and moves on. @returns the losses before the update, by name.
+   * Trains on one batch, or on the mean over several, and moves on.
    * @throws UserError where the pictures are too small for so many discriminators.
    */
-  step(batch: Batch, batchesPerEpoch: number): Record<string, number> {
-    const { labelNc, outputNc, numD } = this.config;
-    const { width, height } = batch;
-    checkDiscriminators(numD, width, height);
-    this.#trainer.learningRate = learningRate(this.config, this.position.epoch);
-    const condition = encodeCondition(
-      { ...batch, images: batch.stems.length },
-      labelNc,
-      usesBoundary(this.config),
-      this.#compute,
-    );
-    // In float32: the L1 distance is to the image itself, the discriminator rounds what it sees.
-    const real = encodeImage(batch.image!, [batch.stems.length, outputNc, height, width], {
-      ...this.#compute,
-      dtype: 'float32',
+  step(batches: readonly Batch[], batchesPerEpoch: number): StepResult {
+    const { config } = this.stage;
+    this.#trainer.learningRate = stageRate(this.stage, this.position);
+    return scope(() => {
+      const { losses, applied } = this.#trainer.step(batches.map(batch => this.#input(batch, config)));
+      const values = Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, loss.item()]));
+      this.#advance(batches.length, batchesPerEpoch);
+      if (applied) this.#average?.update(this.position.stageStep);
+      return { losses: values, applied };
     });
-    try {
-      const losses = readAndDispose(this.#trainer.step(condition, real));
-      this.#advance(batchesPerEpoch);
-      this.#average?.update(this.position.step);
-      return losses;
-    } finally {
-      condition.dispose();
-      real.dispose();
-    }
   }
 
-  #advance(batchesPerEpoch: number): void {
+  #input(batch: Batch, config: TrainConfig): StepInput {
+    const { width, height, stems, label, instance, image } = batch;
+    const images = stems.length;
+    checkDiscriminators(config.numD, width, height);
+    const ids = config.labelFeat ? label : instance;
+    return {
+      condition: encodeCondition({ ...batch, images }, config.labelNc, usesBoundary(config), this.#compute),
+      // In float32: the L1 distance is to the image itself, the networks round what they see.
+      real: encodeImage(image!, [images, config.outputNc, height, width], { ...this.#compute, dtype: 'float32' }),
+      instances: this.#trainer.networks.encoder && encodeIds(ids!, images, height, width, this.#compute.device),
+    };
+  }
+
+  #advance(batches: number, batchesPerEpoch: number): void {
     this.position.step++;
-    this.position.batch++;
+    this.position.stageStep++;
+    this.position.batch += batches;
     this.closeEpoch(batchesPerEpoch);
   }
 
@@ -132,15 +205,32 @@ export class TrainingSession {
     this.position.epoch++;
   }
 
+  /** Whether the stage has done all its steps or epochs. */
+  get finished(): boolean {
+    const { steps, config } = this.stage;
+    const { stageStep, epoch } = this.position;
+    return steps === null ? epoch > config.niter + config.niterDecay : stageStep >= steps;
+  }
+
   /** The generator as it is now, averaged where an average is kept, for samples; it borrows the weights. */
   imageGenerator(): ImageGenerator {
-    return new ImageGenerator(this.#average?.current() ?? this.#trainer.generator, this.config, this.#compute);
+    const { generator, encoder } = this.#trainer.networks;
+    return new ImageGenerator(this.#average?.current() ?? generator, this.stage.config, this.#compute, encoder);
+  }
+
+  /** Whether all weights are finite: others are not worth saving. */
+  get sound(): boolean {
+    const { generator, discriminator, encoder } = this.#trainer.networks;
+    return [generator, discriminator, encoder].every(network =>
+      (network?.parameters() ?? []).every(({ value }) => Number.isFinite(scope(() => ops.sum(value).item()))),
+    );
   }
 
   /** Writes everything to a file. @param score see {@link CheckpointState}. */
   save(path: string, score: number): void {
     const state: CheckpointState = {
       config: this.config,
+      stage: this.stage.number,
       ...this.position,
       score,
       poolRandom: this.#poolRandom.state,
@@ -154,14 +244,4 @@ export class TrainingSession {
     this.#average?.dispose();
     this.#pool.dispose();
   }
-}
-
-function readAndDispose(losses: Readonly<Record<string, Tensor>>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(losses).map(([name, loss]) => {
-      const value = loss.item();
-      loss.dispose();
-      return [name, value];
-    }),
-  );
 }

@@ -3,25 +3,29 @@
  * session, the checkpoint store and the run folder.
  */
 import { existsSync } from 'node:fs';
+import { scope } from '@pix2pixhd/torch';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
+import { readWeights } from '../checkpoint/pretrained.js';
 import { CheckpointStore } from '../checkpoint/store.js';
 import type { TrainConfig } from '../config/schema.js';
+import { describeStage, type Stage, stagesOf } from '../config/stages.js';
 import { checkDataset } from '../data/check.js';
 import type { Finding } from '../data/findings.js';
 import { Loader } from '../data/loader.js';
 import { findSamples, type Sample } from '../data/pairs.js';
 import type { SampleSpec } from '../data/sample.js';
 import { UserError } from '../errors.js';
-import { prepareCompute } from '../model/compute.js';
+import { type Compute, prepareCompute } from '../model/compute.js';
 import { usesBoundary } from '../model/networks.js';
 import { leastSide, sizeMultiple } from '../model/sizes.js';
 import type { Interrupt } from './interrupt.js';
-import type { Run } from './loop.js';
+import type { OpenStage, Run } from './loop.js';
 import { Progress, type ProgressStream } from './progress.js';
 import type { RunFolder } from './run-folder.js';
 import { SamplePairs } from './samples.js';
 import { totalEpochs } from './schedule.js';
 import { TrainingSession } from './session.js';
+import { describeWarmStart, type WarmStart } from './warm-start.js';
 
 /**
  * The training pairs, after the cheap part of the dataset doctor.
@@ -61,7 +65,7 @@ function warningLines(findings: readonly Finding[]): string[] {
   });
 }
 
-/** How training brings a sample to the network. */
+/** How training brings a sample to the network, by the options of a stage. */
 export function trainingSpec(config: TrainConfig): SampleSpec {
   return {
     transform: {
@@ -92,21 +96,15 @@ export async function startRun(
 ): Promise<{ run: Run; close: () => Promise<void> }> {
   const compute = prepareCompute(config);
   const store = new CheckpointStore(folder.checkpoints);
-  const spec = trainingSpec(config);
-  const session = new TrainingSession(config, compute);
   const resumeFrom = config.resume && store.steps().length > 0 ? store.find('latest') : undefined;
-  if (resumeFrom !== undefined) session.restore(Checkpoint.read(resumeFrom));
+  const checkpoint = resumeFrom === undefined ? undefined : Checkpoint.read(resumeFrom);
   store.removeLeftovers();
-  const bestScore = existsSync(store.best)
-    ? Checkpoint.read(store.best, 'state').state.score
-    : Number.POSITIVE_INFINITY;
-  const pairs = await SamplePairs.load(config, samples, spec);
-
+  const stages = stagesOf(config);
   const progress = new Progress(
     stream,
     {
-      startStep: session.position.step,
-      totalSteps: totalSteps(config, samples.length),
+      startStep: checkpoint?.state.step ?? 0,
+      totalSteps: totalSteps(config, stages, samples.length),
       maxSeconds: config.maxMinutes === null ? null : config.maxMinutes * 60,
     },
     config.printFreq,
@@ -114,29 +112,94 @@ export async function startRun(
   progress.note(
     `${samples.length} pairs; ${compute.precision} on ${compute.device}, ${compute.threads} threads; run folder ${folder.path}`,
   );
-  if (resumeFrom !== undefined) progress.note(`continuing after step ${session.position.step} (${resumeFrom})`);
-  const loader = new Loader({
-    samples,
-    spec,
-    batchSize: config.batchSize,
-    seed: config.seed,
-    workers: config.workers,
-    epochs: totalEpochs(config) + 1,
-    onNotice: notice => progress.note(notice),
-  });
-  // Pairs may have been taken away since the checkpoint.
-  session.closeEpoch(loader.batchesPerEpoch);
-  const run: Run = { session, loader, samples: pairs, folder, store, progress, interrupt, bestScore };
-  return {
-    run,
-    close: async () => {
-      await loader.close();
-      session.dispose();
+  const opener = new StageOpener(config, compute, samples, progress);
+  let stage: OpenStage;
+  if (checkpoint !== undefined) {
+    stage = await opener.open(stages[checkpoint.state.stage - 1]!, session => session.restore(checkpoint));
+    progress.note(`continuing after step ${checkpoint.state.step} (${resumeFrom})`);
+  } else {
+    stage = await opener.open(stages[0]!, session => {
+      if (config.loadPretrain !== null)
+        scope(() => noteWarmStart(progress, session.beginWith(readWeights(config.loadPretrain!))));
+    });
+  }
+  const run = {
+    folder,
+    store,
+    progress,
+    interrupt,
+    bestScore: bestScoreOf(store, stage.session.stage.number),
+    get stage(): OpenStage {
+      return stage;
+    },
+    async toNextStage(): Promise<boolean> {
+      const before = stage;
+      const next = stages[before.session.stage.number];
+      if (next === undefined) return false;
+      stage = await opener.open(next, session => noteWarmStart(progress, session.continueFrom(before.session)));
+      await closeStage(before);
+      return true;
     },
   };
+  return { run, close: () => closeStage(stage) };
 }
 
-function totalSteps(config: TrainConfig, samples: number): number {
-  const scheduled = totalEpochs(config) * Math.ceil(samples / config.batchSize);
+async function closeStage({ loader, session }: OpenStage): Promise<void> {
+  await loader.close();
+  session.dispose();
+}
+
+function noteWarmStart(progress: Progress, warm: WarmStart): void {
+  for (const line of describeWarmStart(warm)) progress.note(`  ${line}`);
+}
+
+/** Opens stages of one run. */
+class StageOpener {
+  readonly #config: TrainConfig;
+  readonly #compute: Compute;
+  readonly #samples: readonly Sample[];
+  readonly #progress: Progress;
+
+  constructor(config: TrainConfig, compute: Compute, samples: readonly Sample[], progress: Progress) {
+    this.#config = config;
+    this.#compute = compute;
+    this.#samples = samples;
+    this.#progress = progress;
+  }
+
+  /** @param begin gives the fresh session its weights. */
+  async open(stage: Stage, begin: (session: TrainingSession) => void): Promise<OpenStage> {
+    const { config } = stage;
+    const spec = trainingSpec(config);
+    if (stage.of > 1) this.#progress.note(describeStage(stage));
+    const session = new TrainingSession(this.#config, this.#compute, stage);
+    begin(session);
+    const samples = await SamplePairs.load(config, this.#samples, spec);
+    const loader = new Loader({
+      samples: this.#samples,
+      spec,
+      batchSize: config.batchSize,
+      // Another order in every stage; that of a run without stages is the seed's own.
+      seed: config.seed + stage.number - 1,
+      workers: config.workers,
+      epochs: stage.steps === null ? totalEpochs(config) + 1 : Number.POSITIVE_INFINITY,
+      onNotice: notice => this.#progress.note(notice),
+    });
+    // Pairs may have been taken away since the checkpoint.
+    session.closeEpoch(loader.batchesPerEpoch);
+    return { session, loader, samples };
+  }
+}
+
+function bestScoreOf(store: CheckpointStore, stage: number): number {
+  if (!existsSync(store.best)) return Number.POSITIVE_INFINITY;
+  const { state } = Checkpoint.read(store.best, 'state');
+  return state.stage === stage ? state.score : Number.POSITIVE_INFINITY;
+}
+
+function totalSteps(config: TrainConfig, stages: readonly Stage[], samples: number): number {
+  const ofStage = ({ steps, config: own }: Stage) =>
+    steps ?? totalEpochs(own) * Math.ceil(Math.ceil(samples / own.batchSize) / own.accumulate);
+  const scheduled = stages.reduce((sum, stage) => sum + ofStage(stage), 0);
   return Math.min(scheduled, config.maxSteps ?? Number.POSITIVE_INFINITY);
 }

@@ -3,8 +3,10 @@
  * clock, no options. Depends on networks, losses and torch.
  */
 import { grad, type nn, ops, optim, scope, type Tensor } from '@pix2pixhd/torch';
+import { withFeatures } from '../input/encode.js';
 import { discriminatorLoss, type GanMode, generatorLoss } from '../losses/adversarial.js';
 import { featureMatchingLoss } from '../losses/feature-matching.js';
+import type { FeatureEncoder } from '../networks/encoder.js';
 import type { MultiscaleDiscriminator, Verdicts } from '../networks/multiscale-discriminator.js';
 import type { ImagePool } from './image-pool.js';
 
@@ -15,6 +17,8 @@ export interface TrainerOptions {
   readonly lambdaFeat: number;
   /** Weight of the L1 distance between generated and real image (pix2pix); 0 leaves it out. */
   readonly lambdaL1: number;
+  /** The perceptual distance of a generated to a real image, weighted; left out where there is none. */
+  readonly perceptual?: (fake: Tensor, real: Tensor) => Tensor;
   readonly lr: number;
   readonly betas: readonly [number, number];
   /**
@@ -24,79 +28,133 @@ export interface TrainerOptions {
   readonly separatePasses: boolean;
 }
 
-/** The losses of a step, scalars still on the device, by the names users of pix2pixHD know. */
-export type StepLosses = Record<'G_GAN' | 'D_real' | 'D_fake', Tensor> & Partial<Record<'G_GAN_Feat' | 'G_L1', Tensor>>;
-
-/** A generator, its discriminator and their optimisers. */
-export class Trainer {
+/** The networks that are trained; with an encoder, the generator's input ends in its features. */
+export interface TrainedNetworks {
   readonly generator: nn.Module;
   readonly discriminator: MultiscaleDiscriminator;
-  readonly generatorOptimiser: optim.Adam;
-  readonly discriminatorOptimiser: optim.Adam;
+  readonly encoder?: FeatureEncoder | undefined;
+}
+
+/** What a trainer has one of for each network. */
+type NetworkName = keyof TrainedNetworks;
+
+/** One batch on the device. */
+export interface StepInput {
+  /** (N, C, H, W), encoded, without features. */
+  readonly condition: Tensor;
+  /** (N, C', H, W) in [-1, 1]. */
+  readonly real: Tensor;
+  /** (N, 1, H, W) instance ids, which an encoder needs. */
+  readonly instances?: Tensor | undefined;
+}
+
+/** The losses of a step, scalars still on the device, by the names users of pix2pixHD know. */
+export type StepLosses = Record<'G_GAN' | 'D_real' | 'D_fake', Tensor> &
+  Partial<Record<'G_GAN_Feat' | 'G_VGG' | 'G_L1', Tensor>>;
+
+/** Losses and gradients by network, in the order of its parameters; null for weights that are frozen. */
+export interface StepGradients {
+  readonly losses: StepLosses;
+  readonly gradients: Readonly<Record<NetworkName, readonly (Tensor | null)[]>>;
+  /** A scalar that is finite exactly where all losses and the gradient towards the image are. */
+  readonly soundness: Tensor;
+}
+
+/** A generator, its discriminator, perhaps an encoder, and their optimisers. */
+export class Trainer {
+  readonly networks: TrainedNetworks;
+  readonly optimisers: Readonly<{ generator: optim.Adam; discriminator: optim.Adam; encoder?: optim.Adam }>;
   readonly #options: TrainerOptions;
   readonly #pool: ImagePool;
 
-  constructor(generator: nn.Module, discriminator: MultiscaleDiscriminator, pool: ImagePool, options: TrainerOptions) {
-    this.generator = generator;
-    this.discriminator = discriminator;
+  constructor(networks: TrainedNetworks, pool: ImagePool, options: TrainerOptions) {
+    this.networks = networks;
     this.#pool = pool;
     this.#options = options;
-    const adam = { lr: options.lr, betas: options.betas };
-    this.generatorOptimiser = new optim.Adam(generator.namedParameters(), adam);
-    this.discriminatorOptimiser = new optim.Adam(discriminator.namedParameters(), adam);
+    const adam = (network: nn.Module) =>
+      new optim.Adam(network.namedParameters(), { lr: options.lr, betas: options.betas });
+    const { generator, discriminator, encoder } = networks;
+    this.optimisers = {
+      generator: adam(generator),
+      discriminator: adam(discriminator),
+      ...(encoder && { encoder: adam(encoder) }),
+    };
   }
 
-  /** Sets both learning rates. */
+  /** Sets all learning rates. */
   set learningRate(lr: number) {
-    this.generatorOptimiser.lr = lr;
-    this.discriminatorOptimiser.lr = lr;
+    for (const optimiser of Object.values(this.optimisers)) optimiser.lr = lr;
   }
 
   /**
-   * One step: the generator is updated first, both with the gradients of the weights before the step.
-   * @param condition (N, C, H, W), encoded.
-   * @param real (N, C', H, W) in [-1, 1].
-   * @returns the losses before the update, to be read and disposed of by the caller.
+   * One step on the mean of the gradients of one or more batches: all networks are updated with the gradients of the
+   * weights before the step. Where a loss is not finite nothing is updated.
+   *
+   * @returns the mean losses before the update, to be read and disposed of by the caller, and whether there was one.
    */
-  step(condition: Tensor, real: Tensor): StepLosses {
+  step(inputs: readonly StepInput[]): { losses: StepLosses; applied: boolean } {
     return scope(() => {
-      const { gradients, losses } = this.gradients(condition, real);
-      this.generatorOptimiser.step(gradients.generator);
-      this.discriminatorOptimiser.step(gradients.discriminator);
-      return losses;
+      const { gradients, losses, soundness } = this.#meanGradients(inputs);
+      const applied = Number.isFinite(soundness.item());
+      if (applied)
+        for (const [name, optimiser] of Object.entries(this.optimisers)) optimiser.step(gradients[name as NetworkName]);
+      return { losses, applied };
     });
   }
 
-  /** The losses and gradients of a step without the update; null for weights that are frozen. */
-  gradients(
-    condition: Tensor,
-    real: Tensor,
-  ): { gradients: Record<'generator' | 'discriminator', (Tensor | null)[]>; losses: StepLosses } {
+  #meanGradients(inputs: readonly StepInput[]): StepGradients {
+    const [first, ...more] = inputs;
+    const one = this.gradients(first!);
+    if (more.length === 0) return one;
+    // Sums of many small numbers in float32: bfloat16 would lose the last ones.
+    const total = mapTensors(one, tensor => (tensor.dtype === 'bfloat16' ? ops.toDtype(tensor, 'float32') : tensor));
+    const sums = tensorsOf(total);
+    for (const input of more)
+      scope(() => {
+        for (const [i, term] of tensorsOf(this.gradients(input)).entries()) ops.addInPlace(sums[i]!, term);
+      });
+    for (const sum of sums) ops.mulInPlace(sum, 1 / inputs.length);
+    return total;
+  }
+
+  /** The losses and gradients of one batch without the update. */
+  gradients({ condition, real, instances }: StepInput): StepGradients {
     return scope(() => {
-      const fake = this.generator.forward(condition);
+      const { generator, discriminator, encoder } = this.networks;
+      const styled =
+        encoder === undefined ? condition : withFeatures(condition, encode(encoder, real, instances, condition.dtype));
+      const fake = generator.forward(styled);
       // In a scope of its own, on a leaf in between: the discriminator's features and graph are freed before the
       // generator's backward pass needs memory.
-      const { losses, towardsFake, discriminator } = scope(() => {
+      const { losses, towardsFake, onDiscriminator } = scope(() => {
         const seen = ops.detach(fake);
         seen.requiresGrad = true;
         const { generatorTotal, discriminatorTotal, ...rest } = this.#losses(condition, real, seen);
         const [towardsSeen] = grad(generatorTotal, [seen], { retainGraph: true });
-        const discriminator = gradientsOf(this.discriminator, discriminatorTotal, null);
-        return { ...rest, towardsFake: towardsSeen!, discriminator };
+        const [onDiscriminator] = gradientsOf([discriminator], discriminatorTotal, null);
+        return { ...rest, towardsFake: towardsSeen!, onDiscriminator: onDiscriminator! };
       });
-      const generator = gradientsOf(this.generator, fake, towardsFake);
-      return { gradients: { generator, discriminator }, losses };
+      const [onGenerator, onEncoder] = gradientsOf(encoder ? [generator, encoder] : [generator], fake, towardsFake);
+      return {
+        losses,
+        gradients: { generator: onGenerator!, discriminator: onDiscriminator, encoder: onEncoder ?? [] },
+        soundness: Object.values(losses).reduce(
+          (sum, loss) => ops.add(sum, loss),
+          ops.sum(ops.toDtype(towardsFake, losses.G_GAN.dtype)),
+        ),
+      };
     });
   }
 
   #losses(condition: Tensor, real: Tensor, fake: Tensor) {
-    const { ganMode, lambdaFeat, lambdaL1 } = this.#options;
+    const { ganMode, lambdaFeat, lambdaL1, perceptual } = this.#options;
     const { onPast, onReal, onFake } = this.#judgeAll(condition, real, fake);
     const fakeLoss = discriminatorLoss(ganMode, onPast, false);
     const realLoss = discriminatorLoss(ganMode, onReal, true);
 
     const terms: Partial<StepLosses> & Pick<StepLosses, 'G_GAN'> = { G_GAN: generatorLoss(ganMode, onFake) };
     if (lambdaFeat > 0) terms.G_GAN_Feat = ops.mul(featureMatchingLoss(onFake, onReal), lambdaFeat);
+    if (perceptual !== undefined) terms.G_VGG = perceptual(fake, real);
     if (lambdaL1 > 0) terms.G_L1 = ops.mul(ops.l1Mean(fake, ops.toDtype(real, fake.dtype)), lambdaL1);
     const losses: StepLosses = { ...terms, D_real: realLoss, D_fake: fakeLoss };
     return {
@@ -108,33 +166,64 @@ export class Trainer {
 
   /** What the discriminator says of what it is to call fake, of the real image, and of the fake as the generator's judge. */
   #judgeAll(condition: Tensor, real: Tensor, fake: Tensor): Record<'onPast' | 'onReal' | 'onFake', Verdicts> {
+    const { discriminator } = this.networks;
     const pair = (image: Tensor) => ops.cat([condition, ops.toDtype(image, condition.dtype)], 1);
     if (this.#options.separatePasses || this.#pool.size > 0) {
       // In the public implementation's order: it decides the running statistics of batch norm.
-      const onPast = this.discriminator.judge(this.#pool.exchange(ops.detach(pair(fake))));
-      const onReal = this.discriminator.judge(pair(real));
-      return { onPast, onReal, onFake: this.discriminator.judge(pair(fake)) };
+      const onPast = discriminator.judge(this.#pool.exchange(ops.detach(pair(fake))));
+      const onReal = discriminator.judge(pair(real));
+      return { onPast, onReal, onFake: discriminator.judge(pair(fake)) };
     }
-    const onFake = this.discriminator.judge(pair(fake));
-    return { onPast: onFake, onReal: this.discriminator.judge(pair(real)), onFake };
+    const onFake = discriminator.judge(pair(fake));
+    return { onPast: onFake, onReal: discriminator.judge(pair(real)), onFake };
   }
 
   /** Frees networks and optimisers. */
   dispose(): void {
-    this.generator.dispose();
-    this.discriminator.dispose();
-    this.generatorOptimiser.dispose();
-    this.discriminatorOptimiser.dispose();
+    for (const network of Object.values(this.networks)) network?.dispose();
+    for (const optimiser of Object.values(this.optimisers)) optimiser.dispose();
   }
 }
 
-/** Gradients of the trainable weights in the module's order; null for frozen ones. */
-function gradientsOf(module: nn.Module, output: Tensor, seed: Tensor | null): (Tensor | null)[] {
-  const parameters = module.parameters();
-  const trainable = parameters.filter(parameter => parameter.trainable);
-  if (trainable.length === 0) return parameters.map(() => null);
+function encode(encoder: FeatureEncoder, real: Tensor, instances: Tensor | undefined, dtype: Tensor['dtype']): Tensor {
+  if (instances === undefined) throw new TypeError('Trainer: an encoder needs the instance ids of the batch');
+  return encoder.encode(ops.toDtype(real, dtype), instances);
+}
+
+/** Gradients of the modules' trainable weights, module by module in their order; null for frozen ones. */
+function gradientsOf(modules: readonly nn.Module[], output: Tensor, seed: Tensor | null): (Tensor | null)[][] {
+  const parameters = modules.map(module => module.parameters());
+  const trainable = parameters.flat().filter(parameter => parameter.trainable);
+  if (trainable.length === 0) return parameters.map(own => own.map(() => null));
   const leaves = trainable.map(parameter => parameter.compute);
   const gradients = grad(output, leaves, seed === null ? {} : { seeds: [seed] });
   const byParameter = new Map(trainable.map((parameter, i) => [parameter, gradients[i]!]));
-  return parameters.map(parameter => byParameter.get(parameter) ?? null);
+  return parameters.map(own => own.map(parameter => byParameter.get(parameter) ?? null));
+}
+
+/** Every tensor of a step's result through `change`. */
+function mapTensors(
+  { losses, gradients, soundness }: StepGradients,
+  change: (tensor: Tensor) => Tensor,
+): StepGradients {
+  const each = (tensors: readonly (Tensor | null)[]) => tensors.map(tensor => tensor && change(tensor));
+  return {
+    losses: Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, change(loss)])) as StepLosses,
+    gradients: {
+      generator: each(gradients.generator),
+      discriminator: each(gradients.discriminator),
+      encoder: each(gradients.encoder),
+    },
+    soundness: change(soundness),
+  };
+}
+
+/** Every tensor of a step's result, in an order that depends on the networks only. */
+function tensorsOf(step: StepGradients): Tensor[] {
+  const all: Tensor[] = [];
+  mapTensors(step, tensor => {
+    all.push(tensor);
+    return tensor;
+  });
+  return all;
 }

@@ -19,12 +19,12 @@ export class WeightAverage {
     this.#source = source;
     this.#average = average.trainable(false);
     this.#decay = decay;
-    average.loadStateDict(source.stateDict());
+    this.restart();
   }
 
   /**
    * Moves the average towards the source.
-   * @param step steps done. Over the first ones the average is shorter, (1 + step) / (10 + step), since the weights
+   * @param step steps done since the average began. Over the first ones the average is shorter, (1 + step) / (10 + step), since the weights
    * still go far in every step.
    */
   update(step: number): void {
@@ -38,6 +38,11 @@ export class WeightAverage {
         else ops.lerpInPlace(tensor, towards, 1 - decay).dispose();
       }
     });
+  }
+
+  /** Begins again at the source's weights. */
+  restart(): void {
+    this.#average.loadStateDict(this.#source.stateDict());
   }
 
   /** The averaged network, ready to be run. */

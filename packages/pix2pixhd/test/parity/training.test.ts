@@ -69,7 +69,7 @@ function setUp(
   const label = Int32Array.from(vectorData(files.label).bytes);
   const instance = vector(files.inst).data() as Int32Array;
   const format = { dtype, memory, device: 'cpu' };
-  const trainer = new Trainer(generator, discriminator, new ImagePool(0, Math.random), {
+  const trainer = new Trainer({ generator, discriminator }, new ImagePool(0, Math.random), {
     ganMode: 'lsgan',
     lambdaFeat: options.lambda_feat!,
     lambdaL1: 0,
@@ -92,7 +92,7 @@ function assertSteps(
 ): void {
   assert.equal(expected.length, 20);
   for (const [i, losses] of expected.entries()) {
-    const found = lossValues(trainer.step(condition, real));
+    const found = lossValues(trainer.step([{ condition, real }]).losses);
     for (const name of ['G_GAN', 'G_GAN_Feat', 'D_real', 'D_fake'] as const)
       assertRelative(found[name]!, losses[name], relative, `${name} of step ${i + 1}`);
   }
@@ -104,14 +104,14 @@ for (const memory of ['contiguous', 'channels_last'] as const)
     if (recorded === undefined) return t.skip(fullSetOnly);
     scope(() => {
       const { trainer, condition, real } = setUp(recorded, 'float32', memory);
-      assertNear(trainer.generator.forward(condition), vector(recorded.fake_step1), 2e-5, 'generated image');
-      const { losses, gradients } = trainer.gradients(condition, real);
+      assertNear(trainer.networks.generator.forward(condition), vector(recorded.fake_step1), 2e-5, 'generated image');
+      const { losses, gradients } = trainer.gradients({ condition, real });
       const found = lossValues(losses);
       for (const name of ['G_GAN', 'G_GAN_Feat', 'D_real', 'D_fake'] as const)
         assertRelative(found[name]!, recorded.steps[0]![name], 1e-5, name);
       for (const [name, network, all] of [
-        ['G', trainer.generator, gradients.generator],
-        ['D', trainer.discriminator, gradients.discriminator],
+        ['G', trainer.networks.generator, gradients.generator],
+        ['D', trainer.networks.discriminator, gradients.discriminator],
       ] as const) {
         const norms: Readonly<Record<string, number>> = recorded.gradnorm_per_param_step1[name];
         const keys = [...network.namedParameters().keys()];

@@ -61,7 +61,7 @@ export function smallTrainer(norm: NormKind, options: Partial<TrainerOptions> = 
   const draws = new Generator(71);
   initialise(generator, draws);
   initialise(discriminator, draws);
-  return new Trainer(generator, discriminator, new ImagePool(0, Math.random), { ...paperOptions, ...options });
+  return new Trainer({ generator, discriminator }, new ImagePool(0, Math.random), { ...paperOptions, ...options });
 }
 
 /** A batch of two, uniform in [-1, 1]. */

@@ -61,7 +61,7 @@ function setUp(norm: NormKind, dtype: DType, memory: ops.MemoryFormat, separateP
     network.convert(dtype).order(memory);
   }
   const pool = new ImagePool(0, Math.random);
-  const trainer = new Trainer(generator, discriminator, pool, { ...paperOptions, separatePasses });
+  const trainer = new Trainer({ generator, discriminator }, pool, { ...paperOptions, separatePasses });
   return { trainer, ...batch({ dtype, memory, device: 'cpu' }) };
 }
 
@@ -80,16 +80,16 @@ for (const { norm, separatePasses } of variants)
       scope(() => {
         const { trainer, condition, real } = setUp(norm, 'float64', memory, separatePasses);
         assert.deepEqual(numbers(ops.sumDim(condition, [0, 2, 3])), conditionSums);
-        const image = numbers(trainer.generator.forward(condition));
+        const image = numbers(trainer.networks.generator.forward(condition));
         fake.everySeventh.forEach((expected, i) => {
           assertRelative(image[7 * i]!, expected, 1e-10, `pixel ${7 * i}`, 1e-12);
         });
-        const { gradients, losses: found } = trainer.gradients(condition, real);
+        const { gradients, losses: found } = trainer.gradients({ condition, real });
         for (const [loss, value] of Object.entries(lossValues(found)))
           assertRelative(value, losses[0]![loss]!, 1e-12, loss);
         for (const [key, network, all] of [
-          ['G', trainer.generator, gradients.generator],
-          ['D', trainer.discriminator, gradients.discriminator],
+          ['G', trainer.networks.generator, gradients.generator],
+          ['D', trainer.networks.discriminator, gradients.discriminator],
         ] as const) {
           const names = [...network.namedParameters().keys()];
           assert.deepEqual(names, Object.keys(gradientNorms[key]));
@@ -107,12 +107,12 @@ for (const { norm, separatePasses } of variants)
       scope(() => {
         const { trainer, condition, real } = setUp(norm, 'float64', memory, separatePasses);
         for (const [i, expected] of losses.entries())
-          for (const [loss, value] of Object.entries(lossValues(trainer.step(condition, real))))
+          for (const [loss, value] of Object.entries(lossValues(trainer.step([{ condition, real }]).losses)))
             assertRelative(value, expected[loss]!, 1e-9, `${loss} of step ${i + 1}`);
         if (runningSums !== undefined)
           for (const [key, network] of [
-            ['G', trainer.generator],
-            ['D', trainer.discriminator],
+            ['G', trainer.networks.generator],
+            ['D', trainer.networks.discriminator],
           ] as const) {
             const state = network.stateDict();
             for (const [buffer, expected] of Object.entries(runningSums[key])) {
@@ -129,7 +129,7 @@ for (const { norm, separatePasses } of variants)
 test('step 1 in float32: losses to five digits', () => {
   scope(() => {
     const { trainer, condition, real } = setUp('instance', 'float32', 'contiguous', false);
-    const found = lossValues(trainer.step(condition, real));
+    const found = lossValues(trainer.step([{ condition, real }]).losses);
     for (const [loss, value] of Object.entries(found))
       assertRelative(value, reference.instance.losses[0]![loss]!, 1e-5, loss);
     trainer.dispose();
@@ -139,13 +139,13 @@ test('step 1 in float32: losses to five digits', () => {
 test('step 1 in bfloat16: losses to two per cent, masters in float32', () => {
   scope(() => {
     const { trainer, condition, real } = setUp('instance', 'float32', 'contiguous', false);
-    trainer.generator.lower();
-    trainer.discriminator.lower();
+    trainer.networks.generator.lower();
+    trainer.networks.discriminator.lower();
     const low = (value: Tensor) => noGrad(() => ops.contiguous(ops.toDtype(value, 'bfloat16'), 'channels_last'));
-    const found = lossValues(trainer.step(low(condition), low(real)));
+    const found = lossValues(trainer.step([{ condition: low(condition), real: low(real) }]).losses);
     for (const [loss, value] of Object.entries(found))
       assertRelative(value, reference.instance.losses[0]![loss]!, 2e-2, loss);
-    for (const parameter of trainer.generator.parameters()) assert.equal(parameter.value.dtype, 'float32');
+    for (const parameter of trainer.networks.generator.parameters()) assert.equal(parameter.value.dtype, 'float32');
     trainer.dispose();
   });
 });

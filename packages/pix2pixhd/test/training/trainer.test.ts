@@ -24,13 +24,13 @@ for (const { name, options, lowered } of [
   test(`200 steps leave no tensor behind: ${name}`, () => {
     scope(() => {
       const trainer = smallTrainer('instance', options);
-      if (lowered) for (const network of [trainer.generator, trainer.discriminator]) network.lower();
+      if (lowered) for (const network of [trainer.networks.generator, trainer.networks.discriminator]) network.lower();
       const { condition, real } = randomBatch(16, 16, lowered ? 'bfloat16' : 'float32');
       // The first step makes the moments.
-      lossValues(trainer.step(condition, real));
+      lossValues(trainer.step([{ condition, real }]).losses);
       const before = memoryStats();
       for (let step = 0; step < 200; step++) {
-        lossValues(trainer.step(condition, real));
+        lossValues(trainer.step([{ condition, real }]).losses);
         assert.deepEqual(memoryStats(), before, `after step ${step}`);
       }
       trainer.dispose();
@@ -42,7 +42,7 @@ test('dispose frees networks and moments', () => {
     const before = memoryStats();
     const trainer = smallTrainer('batch', { separatePasses: true });
     const { condition, real } = randomBatch(16, 16);
-    lossValues(trainer.step(condition, real));
+    lossValues(trainer.step([{ condition, real }]).losses);
     condition.dispose();
     real.dispose();
     trainer.dispose();
@@ -57,7 +57,7 @@ test("the generator's step asks for no weight gradient of the discriminator", ()
     const grad = mock.method(addon, 'grad');
     const backward = mock.method(addon, 'backward');
     try {
-      lossValues(trainer.step(condition, real));
+      lossValues(trainer.step([{ condition, real }]).losses);
     } finally {
       grad.mock.restore();
       backward.mock.restore();
@@ -68,11 +68,14 @@ test("the generator's step asks for no weight gradient of the discriminator", ()
       new Set(network.parameters().map(parameter => parameter.compute.handle));
     assert.equal(inputs.length, 3);
     assert.equal(inputs[0]!.size, 1);
-    assert.ok(![...weights(trainer.discriminator)].some(handle => inputs[0]!.has(handle)));
-    assert.deepEqual(inputs[1], weights(trainer.discriminator));
-    assert.deepEqual(inputs[2], weights(trainer.generator));
+    assert.ok(![...weights(trainer.networks.discriminator)].some(handle => inputs[0]!.has(handle)));
+    assert.deepEqual(inputs[1], weights(trainer.networks.discriminator));
+    assert.deepEqual(inputs[2], weights(trainer.networks.generator));
     assert.equal(backward.mock.callCount(), 0);
-    for (const parameter of [...trainer.discriminator.parameters(), ...trainer.generator.parameters()])
+    for (const parameter of [
+      ...trainer.networks.discriminator.parameters(),
+      ...trainer.networks.generator.parameters(),
+    ])
       assert.equal(parameter.compute.grad, null);
     trainer.dispose();
   });
@@ -83,8 +86,8 @@ test('with instance norm one pass on the fake gives what separate passes give', 
     const { condition, real } = randomBatch(24, 16, 'float64');
     const results = [false, true].map(separatePasses => {
       const trainer = smallTrainer('instance', { separatePasses });
-      for (const network of [trainer.generator, trainer.discriminator]) network.convert('float64');
-      const { gradients, losses } = trainer.gradients(condition, real);
+      for (const network of [trainer.networks.generator, trainer.networks.discriminator]) network.convert('float64');
+      const { gradients, losses } = trainer.gradients({ condition, real });
       const all = [...gradients.generator, ...gradients.discriminator];
       trainer.dispose();
       return { losses: lossValues(losses), all };
@@ -103,12 +106,12 @@ test('the gradients are those of the weights before the step, for both networks'
   scope(() => {
     const { condition, real } = randomBatch(16, 16, 'float64');
     const trainer = smallTrainer('instance', { lr: 1 });
-    for (const network of [trainer.generator, trainer.discriminator]) network.convert('float64');
-    const { gradients } = trainer.gradients(condition, real);
-    const before = trainer.discriminator.parameters().map(parameter => numbers(parameter.value));
-    lossValues(trainer.step(condition, real));
+    for (const network of [trainer.networks.generator, trainer.networks.discriminator]) network.convert('float64');
+    const { gradients } = trainer.gradients({ condition, real });
+    const before = trainer.networks.discriminator.parameters().map(parameter => numbers(parameter.value));
+    lossValues(trainer.step([{ condition, real }]).losses);
     // Adam's first step goes by the learning rate against the sign of the gradient.
-    for (const [i, parameter] of trainer.discriminator.parameters().entries()) {
+    for (const [i, parameter] of trainer.networks.discriminator.parameters().entries()) {
       const gradient = numbers(gradients.discriminator[i]!);
       for (const [j, value] of numbers(parameter.value).entries())
         if (Math.abs(gradient[j]!) > 1e-4)
@@ -122,18 +125,18 @@ test('frozen weights get null and stay; the others move', () => {
   scope(() => {
     const trainer = smallTrainer('instance');
     const { condition, real } = randomBatch(16, 16);
-    const names = [...trainer.generator.namedParameters().keys()];
-    const frozen = trainer.generator.namedParameters().get('model.1.weight')!;
-    const free = trainer.generator.namedParameters().get('model.4.weight')!;
+    const names = [...trainer.networks.generator.namedParameters().keys()];
+    const frozen = trainer.networks.generator.namedParameters().get('model.1.weight')!;
+    const free = trainer.networks.generator.namedParameters().get('model.4.weight')!;
     frozen.trainable = false;
     const before = { frozen: frozen.value.data(), free: free.value.data() };
-    const { gradients, losses } = trainer.gradients(condition, real);
+    const { gradients, losses } = trainer.gradients({ condition, real });
     lossValues(losses);
     assert.deepEqual(
       names.filter((_, i) => gradients.generator[i] === null),
       ['model.1.weight'],
     );
-    lossValues(trainer.step(condition, real));
+    lossValues(trainer.step([{ condition, real }]).losses);
     assert.deepEqual(frozen.value.data(), before.frozen);
     assert.notDeepEqual(free.value.data(), before.free);
     trainer.dispose();
@@ -145,9 +148,9 @@ test('the losses reported are those that lambda weighs; zero leaves a term out',
     const { condition, real } = randomBatch(16, 16, 'float64');
     const run = (options: { lambdaFeat: number; lambdaL1: number }) => {
       const trainer = smallTrainer('instance', options);
-      for (const network of [trainer.generator, trainer.discriminator]) network.convert('float64');
-      const values = lossValues(trainer.gradients(condition, real).losses);
-      const fake = noGrad(() => trainer.generator.forward(condition));
+      for (const network of [trainer.networks.generator, trainer.networks.discriminator]) network.convert('float64');
+      const values = lossValues(trainer.gradients({ condition, real }).losses);
+      const fake = noGrad(() => trainer.networks.generator.forward(condition));
       const l1 = ops.mean(ops.abs(ops.sub(fake, real))).item();
       trainer.dispose();
       return { values, l1 };
@@ -165,13 +168,13 @@ test('a pool keeps the separate pass on the detached fake, and its swaps leave n
   scope(() => {
     const { generator, discriminator } = smallNetworks('instance');
     const pool = new ImagePool(3, () => 0.7);
-    const trainer = new Trainer(generator, discriminator, pool, paperOptions);
+    const trainer = new Trainer({ generator, discriminator }, pool, paperOptions);
     const { condition, real } = randomBatch(16, 16);
-    for (let i = 0; i < 3; i++) lossValues(trainer.step(condition, real));
+    for (let i = 0; i < 3; i++) lossValues(trainer.step([{ condition, real }]).losses);
     assert.equal(pool.state().length, 3);
     assert.ok(pool.state().every(image => !image.requiresGrad));
     const before = memoryStats();
-    for (let i = 0; i < 5; i++) lossValues(trainer.step(condition, real));
+    for (let i = 0; i < 5; i++) lossValues(trainer.step([{ condition, real }]).losses);
     assert.deepEqual(memoryStats(), before);
     pool.dispose();
     trainer.dispose();

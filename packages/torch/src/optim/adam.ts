@@ -78,6 +78,11 @@ export class Adam {
     );
   }
 
+  /** The shapes of the parameters by name: which moments {@link loadState} takes. */
+  shapes(): Map<string, readonly number[]> {
+    return new Map([...this.#parameters].map(([name, parameter]) => [name, parameter.value.shape]));
+  }
+
   /**
    * Continues from saved moments (copied).
    * @throws Error for a name this optimiser does not have, or a shape that differs.

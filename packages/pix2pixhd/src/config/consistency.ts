@@ -1,0 +1,47 @@
+/**
+ * Options that contradict each other, found before anything is read or computed. Depends on the schema, the stages and
+ * `errors.ts`.
+ */
+import { UsageError } from '../errors.js';
+import type { TrainConfig } from './schema.js';
+import { stagesOf } from './stages.js';
+
+/**
+ * Refuses what no run could be made of.
+ *
+ * @throws UsageError naming the option.
+ */
+export function checkConsistency(config: TrainConfig): void {
+  stagesOf(config);
+  const { instanceFeat, labelFeat, labelNc, noInstance, vggLoss, outputNc } = config;
+  if (instanceFeat && labelFeat)
+    throw contradiction(
+      '--label-feat',
+      '--instance-feat and --label-feat',
+      'one of them: a style for each object, or for each class',
+    );
+  if ((instanceFeat || labelFeat) && labelNc === 0)
+    throw contradiction(
+      instanceFeat ? '--instance-feat' : '--label-feat',
+      '--label-nc 0',
+      'label maps, whose objects have the styles',
+    );
+  if (instanceFeat && noInstance)
+    throw contradiction(
+      '--instance-feat',
+      '--no-instance',
+      'instance maps, which tell the objects apart; or --label-feat',
+    );
+  if (vggLoss === true && outputNc !== 1 && outputNc !== 3)
+    throw contradiction('--vgg-loss', `--output-nc ${outputNc}`, 'one or three channels, which VGG19 can look at');
+}
+
+function contradiction(option: string, found: string, expected: string): UsageError {
+  return new UsageError({
+    doing: 'reading the options of pix2pixhd train',
+    where: option,
+    found,
+    expected,
+    remedy: 'change one of the two; pix2pixhd train --help explains them',
+  });
+}

@@ -7,7 +7,16 @@
 export { Checkpoint, type CheckpointState, saveCheckpoint, type TrainedParts } from './checkpoint/checkpoint.js';
 export { CheckpointStore } from './checkpoint/store.js';
 // Options
-export { type CheckConfig, checkSchema, type GenerateConfig, generateSchema } from './config/commands.js';
+export {
+  type CheckConfig,
+  checkSchema,
+  type ExportConfig,
+  exportSchema,
+  type GenerateConfig,
+  generateSchema,
+  type ImportConfig,
+  importSchema,
+} from './config/commands.js';
 export { type TrainConfig, trainSchema } from './config/schema.js';
 export { fromStoredConfig, resumedConfig, toStoredConfig } from './config/stored.js';
 // Pairs of pictures: found, decoded, resized, batched, examined
@@ -46,6 +55,11 @@ export { poolByInstance } from './features/instance-pooling.js';
 export { type GeneratedImage, type GeneratorConfig, ImageGenerator } from './inference/image-generator.js';
 export { translateAll } from './inference/translate.js';
 export { type Condition, encodeCondition, encodeImage, type InputFormat } from './input/encode.js';
+// Official checkpoints
+export { readClusteredFeatures } from './interop/clustered-features.js';
+export { type ExportOptions, exportPth, exportSafetensors } from './interop/export.js';
+export { type Imported, type ImportOptions, importOfficial } from './interop/import.js';
+export { formatOptTxt, readOptTxt } from './interop/opt-txt.js';
 export { discriminatorLoss, type GanMode, generatorLoss } from './losses/adversarial.js';
 export { featureMatchingLoss } from './losses/feature-matching.js';
 // From options to networks on a device

@@ -12,7 +12,7 @@ import { kindOf, type PickleDialect, PickleFunction, PickleObject, type PickleVa
  * A state dict takes about 35 opcodes a tensor, so this is far beyond any. Each opcode can make an object of some hundred
  * bytes, and one byte of a packed file can be a thousand opcodes.
  */
-const maxOpcodes = 4_000_000;
+const maxOpcodes = 2_000_000;
 
 /** Opcodes that exist and are refused, with the names that Python's pickletools gives them. */
 const refusedOpcodes = new Map<number, string>([

@@ -6,17 +6,11 @@
 // Checkpoints, and pictures made from them
 export { Checkpoint, type CheckpointState, saveCheckpoint, type TrainedParts } from './checkpoint/checkpoint.js';
 export { CheckpointStore } from './checkpoint/store.js';
+export { readStyles, writeStyles } from './checkpoint/styles.js';
 // Options
-export {
-  type CheckConfig,
-  checkSchema,
-  type ExportConfig,
-  exportSchema,
-  type GenerateConfig,
-  generateSchema,
-  type ImportConfig,
-  importSchema,
-} from './config/commands.js';
+export { type CheckConfig, checkSchema, type GenerateConfig, generateSchema } from './config/commands.js';
+export { type EncodeConfig, encodeSchema } from './config/encode-command.js';
+export { type ExportConfig, exportSchema, type ImportConfig, importSchema } from './config/interop-commands.js';
 export { type TrainConfig, trainSchema } from './config/schema.js';
 export { fromStoredConfig, resumedConfig, toStoredConfig } from './config/stored.js';
 // Pairs of pictures: found, decoded, resized, batched, examined
@@ -34,7 +28,7 @@ export { type Depth, type IdMap, IGNORE_LABEL, type Raster } from './data/raster
 export { resizeBicubic, resizeNearest } from './data/resize.js';
 export { loadSample, type SampleArrays, type SampleSpec } from './data/sample.js';
 export { stemOf } from './data/stems.js';
-export type { ResizeMode, TransformOptions } from './data/transform.js';
+export { type ResizeMode, type TransformOptions, wholePicture } from './data/transform.js';
 // The demo's data set
 export { type EmojiCounts, type EmojiOptions, makeEmojiDataset } from './demo/emoji.js';
 export { UsageError, UserError, type UserErrorParts } from './errors.js';
@@ -51,8 +45,28 @@ export {
   metrics,
 } from './evaluation/metrics.js';
 // Networks, what they are conditioned on, and their losses
+export {
+  type Cluster,
+  type ClusterOptions,
+  clusterPoints,
+  type PointClusters,
+  type StylePoint,
+} from './features/clusters.js';
 export { poolByInstance } from './features/instance-pooling.js';
+export { findInstances, type Instance } from './features/instances.js';
+export { type ClassStyles, StyleBook, type StyleCluster, type StyleCrop } from './features/style-book.js';
+export {
+  chooseStyle,
+  parseStyleOption,
+  readStyleChoices,
+  type Style,
+  type StyleChoices,
+  type StyleOption,
+  sameForAll,
+  stylePlanes,
+} from './features/style-choice.js';
 export { type GeneratedImage, type GeneratorConfig, ImageGenerator } from './inference/image-generator.js';
+export { type Styler, styleByClusters, styleByImages, type Variant } from './inference/styler.js';
 export { translateAll } from './inference/translate.js';
 export { type Condition, encodeCondition, encodeImage, type InputFormat } from './input/encode.js';
 // Official checkpoints
@@ -62,6 +76,7 @@ export { type Imported, type ImportOptions, importOfficial } from './interop/imp
 export { formatOptTxt, readOptTxt } from './interop/opt-txt.js';
 export { discriminatorLoss, type GanMode, generatorLoss } from './losses/adversarial.js';
 export { featureMatchingLoss } from './losses/feature-matching.js';
+export { hasPerceptualLoss, type PerceptualOptions, perceptualLoss } from './losses/perceptual.js';
 // From options to networks on a device
 export { type Compute, placeNetwork, prepareCompute } from './model/compute.js';
 export { estimateMemory, type MemoryEstimate } from './model/memory.js';
@@ -88,11 +103,23 @@ export {
   type UNetOptions,
   type UpsampleKind,
   type Verdicts,
+  Vgg19,
 } from './networks/index.js';
+// The weights of VGG19: found, fetched, read
+export { loadVgg } from './pretrained/load-vgg.js';
+export { downloadVggWeights, findVggWeights, type VggDownload, vggCachePath } from './pretrained/vgg-weights.js';
 // Sheets of pictures
 export { colourLabels } from './report/colour-labels.js';
 export { composeSheet, type Sheet, type SheetRow } from './report/sheet.js';
+// TensorBoard event files
+export { EventWriter } from './report/tensorboard/event-writer.js';
+// The styles of a trained network
+export { buildStyleBook, type ClassSummary } from './styles/build-book.js';
+export { type EncodedInstance, encodeSet, type FeatureMap } from './styles/encode-set.js';
 // Training
+export type { Condition as HealthCondition } from './training/health/advice.js';
+export { Health, type Notice } from './training/health/health.js';
+export { type GuardDecision, NonFiniteGuard } from './training/health/non-finite-guard.js';
 export { ImagePool, type Uniform } from './training/image-pool.js';
 export { Interrupt } from './training/interrupt.js';
 export { type Run, type RunResult, trainLoop } from './training/loop.js';

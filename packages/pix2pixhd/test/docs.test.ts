@@ -45,10 +45,19 @@ function commandLines(markdown: string): string[][] {
     .map(line => line.trim().split(/\s+/));
 }
 
-/** Options that are not pix2pixhd's: of the addon's build, the bench, and the help. */
-const othersOptions = ['help', 'version', 'download', 'json', 'only', 'runs', 'peer', 'rounds'].map(name =>
-  canonical(name),
-);
+/** Options that are not pix2pixhd's: of the addon's build, the bench, the help, and TensorBoard. */
+const othersOptions = [
+  'help',
+  'version',
+  'download',
+  'json',
+  'only',
+  'runs',
+  'peer',
+  'rounds',
+  'logdir',
+  'samples_per_plugin',
+].map(name => canonical(name));
 
 for (const document of documents)
   test(`${document}: links, command lines and options`, () => {

@@ -1,7 +1,7 @@
 /**
  * The checkpoints of a run: names, which is latest, which is best, which are deleted. Depends on the file system.
  */
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 
@@ -64,24 +64,27 @@ export class CheckpointStore {
 
   /** Makes the checkpoint of a step the best one as well. */
   markBest(step: number): void {
-    this.#link(step, this.best);
+    linkOver(this.pathOf(step), this.best);
   }
 
   /** Keeps the checkpoint of a step as the last one of a stage as well. */
   markStage(number: number, step: number): void {
-    this.#link(step, this.stage(number));
+    linkOver(this.pathOf(step), this.stage(number));
   }
 
-  #link(step: number, path: string): void {
-    const beside = `${path}.tmp`;
-    rmSync(beside, { force: true });
-    try {
-      linkSync(this.pathOf(step), beside);
-    } catch {
-      // File systems without hard links.
-      copyFileSync(this.pathOf(step), beside);
-    }
-    renameSync(beside, path);
+  /**
+   * Lets `rewrite` replace the file of a checkpoint. Where that file has several names, as that of a step and as the best
+   * one, it keeps them: all have the new content.
+   */
+  rewriting(path: string, rewrite: () => void): void {
+    const { dev, ino } = statSync(path);
+    const names = readdirSync(this.folder).map(file => join(this.folder, file));
+    const twins = names.filter(name => {
+      const found = statSync(name);
+      return name !== path && found.dev === dev && found.ino === ino;
+    });
+    rewrite();
+    for (const twin of twins) linkOver(path, twin);
   }
 
   /** Deletes what a process that was killed while saving has left half-written. */
@@ -94,4 +97,16 @@ export class CheckpointStore {
   prune(keep: number): void {
     if (keep > 0) for (const step of this.steps().slice(0, -keep)) rmSync(this.pathOf(step));
   }
+}
+
+/** Gives a file a second name in place of the file that had it; a copy on file systems without hard links. */
+function linkOver(path: string, name: string): void {
+  const beside = `${name}.tmp`;
+  rmSync(beside, { force: true });
+  try {
+    linkSync(path, beside);
+  } catch {
+    copyFileSync(path, beside);
+  }
+  renameSync(beside, name);
 }

@@ -122,6 +122,7 @@ const network = {
   upsample: 'resize',
   numD: 2,
   ndf: 32,
+  vggLoss: false,
   lambdaL1: 100,
   ema: 0.9999,
   displayFreq: 500,

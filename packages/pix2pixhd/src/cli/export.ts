@@ -3,7 +3,7 @@
 import { Checkpoint } from '../checkpoint/checkpoint.js';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { parseCommand } from '../config/argv.js';
-import { exportCommand } from '../config/commands.js';
+import { exportCommand } from '../config/interop-commands.js';
 import { exportPth, exportSafetensors } from '../interop/export.js';
 import { RunFolder } from '../training/run-folder.js';
 

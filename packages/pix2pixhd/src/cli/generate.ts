@@ -1,11 +1,15 @@
 /** `pix2pixhd generate`: translates a dataset, a folder or a file with a trained generator. */
 
 import { CheckpointStore } from '../checkpoint/store.js';
+import { readStyles } from '../checkpoint/styles.js';
 import { parseCommand } from '../config/argv.js';
 import { type GenerateConfig, generateCommand } from '../config/commands.js';
-import { UsageError } from '../errors.js';
+import type { Sample } from '../data/pairs.js';
+import { UsageError, UserError } from '../errors.js';
+import { parseStyleOption } from '../features/style-choice.js';
 import { ImageGenerator } from '../inference/image-generator.js';
 import { findInputs } from '../inference/inputs.js';
+import { type Styler, styleByClusters, styleByImages } from '../inference/styler.js';
 import { translateAll } from '../inference/translate.js';
 import { prepareCompute } from '../model/compute.js';
 import { RunFolder } from '../training/run-folder.js';
@@ -18,15 +22,15 @@ export async function run(argv: readonly string[]): Promise<number> {
   const compute = prepareCompute({ ...options, seed: 0 });
   const { generator, config, step } = ImageGenerator.load(path, compute);
   try {
-    const samples = findInputs(options, config);
+    const { samples, variants } = stylerOf(options, generator, path, findInputs(options, config));
+    const total = samples.length * (variants?.length ?? 1);
     process.stdout.write(`${path} (step ${step}): translating ${samples.length} into ${options.out}\n`);
     const isTerminal = process.stdout.isTTY === true;
-    await translateAll(generator, config, samples, options.out, (done, file, seconds) => {
-      const text = `${done}/${samples.length}  ${file}  ${seconds.toFixed(2)} s`;
-      process.stdout.write(
-        isTerminal && done < samples.length ? `\r\x1b[K${text}` : `${isTerminal ? '\r\x1b[K' : ''}${text}\n`,
-      );
-    });
+    const onDone = (done: number, file: string, seconds: number) => {
+      const text = `${done}/${total}  ${file}  ${seconds.toFixed(2)} s`;
+      process.stdout.write(isTerminal && done < total ? `\r\x1b[K${text}` : `${isTerminal ? '\r\x1b[K' : ''}${text}\n`);
+    };
+    await translateAll(generator, config, samples, options.out, onDone, variants);
     return 0;
   } finally {
     generator.dispose();
@@ -41,5 +45,56 @@ function checkpointPath({ name, checkpoint, checkpointsDir, whichEpoch }: Genera
     found: 'neither --name nor --checkpoint',
     expected: 'one of them',
     remedy: 'give the --name of a run, as it was given to pix2pixhd train',
+  });
+}
+
+/** How to style the inputs, by `--style` and the seeds. */
+function stylerOf(
+  { style, styleSeed, styleSeeds, name }: GenerateConfig,
+  generator: ImageGenerator,
+  checkpoint: string,
+  samples: readonly Sample[],
+): Partial<Styler> & Pick<Styler, 'samples'> {
+  if (!generator.usesFeatures) {
+    if (style === null && styleSeeds === null) return { samples };
+    throw new UsageError({
+      doing: 'choosing the style',
+      where: style === null ? '--style-seeds' : '--style',
+      found: 'a network without styles',
+      expected: 'one that was trained with --instance-feat or --label-feat',
+      remedy: 'leave the option out, or train a run with --instance-feat',
+    });
+  }
+  const option = parseStyleOption(style ?? 'random');
+  if (styleSeeds !== null && option.kind !== 'random' && option.kind !== 'file')
+    throw new UsageError({
+      doing: 'choosing the style',
+      where: '--style-seeds',
+      found: `--style ${style}, in which nothing is drawn`,
+      expected: '--style random, or a file',
+      remedy: 'leave --style-seeds out',
+    });
+  if (option.kind === 'image' && !generator.encodes)
+    throw new UsageError({
+      doing: 'choosing the style',
+      where: '--style',
+      found: `${style}, and a network without encoder: its features came from files`,
+      expected: 'random, mean, cluster:N or file:PATH',
+      remedy: 'use one of these, after pix2pixhd encode',
+    });
+  if (option.kind === 'image') return styleByImages(generator, option.path, samples);
+  const book = readStyles(checkpoint);
+  if (book === undefined) throw withoutStyles(checkpoint, name);
+  const seeds = Array.from({ length: styleSeeds ?? 1 }, (_, i) => styleSeed + i);
+  return styleByClusters(generator, book, option, seeds, samples);
+}
+
+function withoutStyles(checkpoint: string, name: string | null): UserError {
+  return new UserError({
+    doing: 'choosing the style',
+    where: checkpoint,
+    found: 'a network that takes styles, and none in its checkpoint',
+    expected: 'the clusters that pix2pixhd encode stores in it',
+    remedy: `run pix2pixhd encode --name ${name ?? 'NAME'} once, or take the styles of a picture with --style image:PATH`,
   });
 }

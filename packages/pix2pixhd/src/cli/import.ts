@@ -1,7 +1,7 @@
 /** `pix2pixhd import`: makes a run of the official weights in a folder. */
 
 import { parseArgv, resolveConfig } from '../config/argv.js';
-import { importCommand } from '../config/commands.js';
+import { importCommand } from '../config/interop-commands.js';
 import type { TrainConfig } from '../config/schema.js';
 import { importOfficial } from '../interop/import.js';
 

@@ -1,14 +1,8 @@
 /** The commands of `pix2pixhd` and where each is. A command's module is loaded only when it is run. */
 
-import {
-  type CommandSpec,
-  checkCommand,
-  demoCommand,
-  exportCommand,
-  generateCommand,
-  importCommand,
-  trainCommand,
-} from '../config/commands.js';
+import { type CommandSpec, checkCommand, demoCommand, generateCommand, trainCommand } from '../config/commands.js';
+import { encodeCommand } from '../config/encode-command.js';
+import { exportCommand, importCommand } from '../config/interop-commands.js';
 
 /** The module of a command: options in, exit code out. */
 export interface CommandModule {
@@ -33,6 +27,7 @@ export const commandTable: readonly CommandEntry[] = [
   { spec: demoCommand, load: () => import('./demo.js') },
   { spec: checkCommand, load: () => import('./check.js') },
   { spec: trainCommand, load: () => import('./train.js') },
+  { spec: encodeCommand, load: () => import('./encode.js') },
   { spec: generateCommand, load: () => import('./generate.js') },
   { spec: importCommand, load: () => import('./import.js') },
   { spec: exportCommand, load: () => import('./export.js') },

@@ -10,6 +10,7 @@ import { resumedConfig } from '../config/stored.js';
 import { UsageError } from '../errors.js';
 import { Interrupt } from '../training/interrupt.js';
 import { type RunResult, trainLoop } from '../training/loop.js';
+import { decidePerceptual } from '../training/perceptual.js';
 import { describePlan } from '../training/plan.js';
 import { RunFolder } from '../training/run-folder.js';
 import { totalEpochs } from '../training/schedule.js';
@@ -33,8 +34,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   return train(resumedConfig({ ...folder.readConfig(), ...place }, given), folder);
 }
 
-async function train(config: TrainConfig, existing: RunFolder | undefined): Promise<number> {
-  checkConsistency(config);
+async function train(wanted: TrainConfig, existing: RunFolder | undefined): Promise<number> {
+  checkConsistency(wanted);
+  const config = await decidePerceptual(wanted, line => process.stdout.write(`${line}\n`));
   const samples = await findTrainingSamples(config, line => process.stderr.write(`${line}\n`));
   if (config.dryRun) {
     process.stdout.write(renderConfig(trainCommand, config));

@@ -13,13 +13,15 @@ import { stagesOf } from './stages.js';
  */
 export function checkConsistency(config: TrainConfig): void {
   stagesOf(config);
-  const { instanceFeat, labelFeat, labelNc, noInstance, vggLoss, outputNc } = config;
+  const { instanceFeat, labelFeat, loadFeatures, labelNc, noInstance, vggLoss, outputNc } = config;
   if (instanceFeat && labelFeat)
     throw contradiction(
       '--label-feat',
       '--instance-feat and --label-feat',
       'one of them: a style for each object, or for each class',
     );
+  if (loadFeatures && !instanceFeat && !labelFeat)
+    throw contradiction('--load-features', 'no features to load', '--instance-feat or --label-feat');
   if ((instanceFeat || labelFeat) && labelNc === 0)
     throw contradiction(
       instanceFeat ? '--instance-feat' : '--label-feat',

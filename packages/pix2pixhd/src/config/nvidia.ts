@@ -46,7 +46,6 @@ const notNeeded = 'it is not needed here; leave the option out';
 
 /** Options that have no counterpart, with what to do instead. */
 export const withoutCounterpart: ReadonlyMap<string, string> = new Map([
-  ['loadfeatures', styles],
   ['nclusters', styles],
   ['clusterpath', styles],
   ['useencodedimage', styles],
@@ -54,7 +53,6 @@ export const withoutCounterpart: ReadonlyMap<string, string> = new Map([
   ['datatype', 'use --precision fp32 or --precision bf16'],
   ['model', notNeeded],
   ['usedropout', 'dropout is on in the U-Net, where pix2pix has it; --no-dropout takes it out'],
-  ['tflog', 'losses are written to losses.jsonl and to the page of the run; leave the option out'],
   ['nohtml', 'the page of a run is always written; leave the option out'],
   ['displaywinsize', notNeeded],
   ['localrank', notNeeded],

@@ -279,6 +279,12 @@ export const trainSchema = z.strictObject({
     help: 'Numbers that describe a style. Only with --instance-feat or --label-feat.',
     fixed: true,
   }),
+  loadFeatures: option(flag(), {
+    group: 'network',
+    nvidia: 'load_features',
+    help: 'Read the features from PHASE_feat/STEM.npy, as encode --write-features makes them, in place of training an encoder. With --instance-feat or --label-feat.',
+    fixed: true,
+  }),
   nDownsampleE: option(z.int().min(1).max(8).default(4), {
     group: 'network',
     value: 'N',
@@ -422,6 +428,11 @@ export const trainSchema = z.strictObject({
     value: 'STEPS',
     nvidia: 'print_freq',
     help: 'Print a line every so many steps where there is no terminal for a progress bar.',
+  }),
+  tfLog: option(flag(), {
+    group: 'saving and showing',
+    nvidia: 'tf_log',
+    help: "Write losses and sheets of samples for TensorBoard too, into the run's folder logs.",
   }),
 
   device: device(),

@@ -50,3 +50,19 @@ export const checkpointsDir = () =>
     nvidia: 'checkpoints_dir',
     help: 'Folder that holds all runs.',
   });
+
+/** `--which-epoch` of the commands that read the checkpoint of a run. */
+export const whichEpoch = () =>
+  option(
+    z
+      .string()
+      .regex(/^(latest|best|stage-\d+|\d+)$/)
+      .default('latest'),
+    {
+      group: 'input',
+      value: 'WHICH',
+      nvidia: 'which_epoch',
+      allowed: 'latest, best, stage-N, or the number of a step that was saved',
+      help: 'Which checkpoint of the run: latest, best, the last one of stage N (stage-N), or the number of a step that was saved.',
+    },
+  );

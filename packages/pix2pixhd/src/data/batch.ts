@@ -11,6 +11,8 @@ export interface Batch {
   readonly label?: Int32Array;
   /** Instance ids, (N, H, W). */
   readonly instance?: Int32Array;
+  /** Precomputed style features, (N, C, H, W). */
+  readonly features?: Float32Array;
   /** Source images, (N, sourceChannels, H, W), values in [-1, 1]. */
   readonly source?: Float32Array;
   /** Images to be made, (N, imageChannels, H, W), values in [-1, 1]. Only where every sample has one. */
@@ -43,6 +45,7 @@ export function makeBatch(
   }
   const label = stackInts(samples.map(s => s.label));
   const instance = stackInts(samples.map(s => s.instance));
+  const features = stackFloats(samples.map(s => s.features));
   const source = stackFloats(samples.map(s => s.source));
   const image = stackFloats(samples.map(s => s.image));
   return {
@@ -51,6 +54,7 @@ export function makeBatch(
     height,
     ...(label && { label }),
     ...(instance && { instance }),
+    ...(features && { features }),
     ...(source && { source }),
     ...(image && { image }),
     sourceChannels: channels.sourceChannels,

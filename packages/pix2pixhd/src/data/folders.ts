@@ -10,8 +10,8 @@ import { stemOf } from './stems.js';
 /** Part of the dataset: `train`, `test`, or a name of the user's own. */
 export type Phase = string;
 
-/** What a picture is to the network: class ids, instance ids, the source image (A), or the photograph to be made. */
-export type Role = 'label' | 'instance' | 'source' | 'image';
+/** What a picture is to the network: class ids, instance ids, precomputed style features, the source image (A), or the photograph to be made. */
+export type Role = 'label' | 'instance' | 'features' | 'source' | 'image';
 
 /** One data folder and its readable files by stem. */
 export interface RoleFolder {
@@ -29,6 +29,8 @@ export interface Layout {
   readonly labelNc: number;
   /** Whether instance maps are used. */
   readonly useInstance: boolean;
+  /** Whether precomputed features are used; default false. */
+  readonly useFeatures?: boolean;
 }
 
 const UNSUPPORTED_PICTURES = new Set(['.bmp', '.ppm', '.pgm', '.gif', '.jp2', '.exr', '.heic', '.avif', '.tga']);
@@ -40,6 +42,8 @@ export function folderNames(phase: Phase, role: Role, labelNc: number): readonly
       return [`${phase}_label`];
     case 'instance':
       return [`${phase}_inst`];
+    case 'features':
+      return [`${phase}_feat`];
     case 'source':
       return [`${phase}_A`, `${phase}A`];
     case 'image':
@@ -48,8 +52,13 @@ export function folderNames(phase: Phase, role: Role, labelNc: number): readonly
 }
 
 /** The roles a layout consists of, the conditioning one first. */
-export function rolesOf({ labelNc, useInstance }: Layout): readonly Role[] {
-  return [labelNc > 0 ? 'label' : 'source', ...(useInstance ? (['instance'] as const) : []), 'image'];
+export function rolesOf({ labelNc, useInstance, useFeatures }: Layout): readonly Role[] {
+  return [
+    labelNc > 0 ? 'label' : 'source',
+    ...(useInstance ? (['instance'] as const) : []),
+    ...(useFeatures ? (['features'] as const) : []),
+    'image',
+  ];
 }
 
 /**
@@ -76,7 +85,7 @@ function listFolder(path: string, role: Role): RoleFolder {
   for (const file of walk(path)) {
     const extension = extname(file).toLowerCase();
     if (UNSUPPORTED_PICTURES.has(extension)) unsupported.push(file);
-    if (!READABLE_EXTENSIONS.includes(extension)) continue;
+    if (!(role === 'features' ? ['.npy'] : READABLE_EXTENSIONS).includes(extension)) continue;
     const stem = stemOf(relative(path, file));
     const same = files.get(stem);
     if (same === undefined) files.set(stem, [file]);
@@ -160,6 +169,8 @@ function remedyFor(role: Role, phase: Phase, name: string, there: readonly strin
   }
   if (role === 'source' && has(`${phase}_label`))
     return 'the folders hold label maps: give --label-nc with their number of classes';
+  if (role === 'features')
+    return `write them with pix2pixhd encode --name RUN --write-features ${name}, or leave --load-features out`;
   if (role === 'instance') return `give --no-instance, or put the instance maps into ${name}/`;
   if (there.some(t => ['label', 'labels', 'img', 'images', 'a', 'b', 'train', 'test'].includes(t.toLowerCase()))) {
     return `name the folder ${name}: the phase first, then what it holds, next to the others`;

@@ -56,6 +56,8 @@ function post(reply: WorkerReply, transfer: readonly ArrayBuffer[]): void {
   port?.postMessage(reply, transfer);
 }
 
-function buffersOf({ label, instance, source, image }: SampleArrays): ArrayBuffer[] {
-  return [label, instance, source, image].flatMap(array => (array === undefined ? [] : [array.buffer as ArrayBuffer]));
+function buffersOf({ label, instance, features, source, image }: SampleArrays): ArrayBuffer[] {
+  return [label, instance, features, source, image].flatMap(array =>
+    array === undefined ? [] : [array.buffer as ArrayBuffer],
+  );
 }

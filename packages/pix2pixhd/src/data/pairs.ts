@@ -10,6 +10,8 @@ export interface Sample {
   readonly stem: string;
   readonly label?: string;
   readonly instance?: string;
+  /** Precomputed style features, a .npy file. */
+  readonly features?: string;
   readonly source?: string;
   readonly image?: string;
 }

@@ -6,11 +6,12 @@
 import { UserError } from '../errors.js';
 import { type AlphaMode, matchChannels, packImage } from './channels.js';
 import { decodeImage, decodeInstanceMap, decodeLabelMap } from './decode.js';
+import { packFeatures, readFeatureMap } from './feature-map.js';
 import type { Sample } from './pairs.js';
 import type { Random } from './random.js';
 import { cropIdMap, cropRaster, flipIdMap, type IdMap, IGNORE_LABEL, type Raster } from './raster.js';
 import { resizeBicubic, resizeNearest } from './resize.js';
-import { planTransform, type TransformOptions, type TransformPlan } from './transform.js';
+import { planTransform, type TransformOptions, type TransformPlan, wholePicture } from './transform.js';
 
 /** What a sample is made into. */
 export interface SampleSpec {
@@ -23,6 +24,8 @@ export interface SampleSpec {
   readonly imageChannels: number;
   /** What becomes of transparency. */
   readonly alpha: AlphaMode;
+  /** Channels of precomputed features (`--feat-num`), where samples have such; default 0. */
+  readonly featureChannels?: number;
 }
 
 /** A sample decoded and resized, before cropping; 8-bit files stay 8-bit. */
@@ -31,6 +34,7 @@ export interface Pictures {
   readonly original: { readonly width: number; readonly height: number };
   readonly label?: IdMap;
   readonly instance?: IdMap;
+  readonly features?: Raster;
   readonly source?: Raster;
   readonly image?: Raster;
   readonly notices: readonly string[];
@@ -44,6 +48,8 @@ export interface SampleArrays {
   readonly label?: Int32Array;
   /** Instance ids, (H, W). */
   readonly instance?: Int32Array;
+  /** Precomputed style features, (C, H, W). */
+  readonly features?: Float32Array;
   /** (C, H, W), values in [-1, 1]. */
   readonly source?: Float32Array;
   /** (C, H, W), values in [-1, 1]. */
@@ -78,6 +84,7 @@ export async function loadPictures(sample: Sample, spec: SampleSpec): Promise<Pi
     original,
     ...(label && { label: resizeNearest(label, width, height) }),
     ...(instance && { instance: resizeNearest(instance, width, height) }),
+    ...(sample.features !== undefined && { features: loadFeatures(sample.features, original, spec, width, height) }),
     ...(matchedSource && { source: resizeBicubic(matchedSource.raster, width, height) }),
     ...(matchedImage && { image: resizeBicubic(matchedImage.raster, width, height) }),
     notices: [matchedSource?.notice, matchedImage?.notice].filter(n => n !== undefined),
@@ -87,12 +94,13 @@ export async function loadPictures(sample: Sample, spec: SampleSpec): Promise<Pi
 /** Second step: crop, mirror and normalise. Leaves `pictures` untouched. */
 export function arrangePictures(sample: Sample, pictures: Pictures, spec: SampleSpec, random: Random): SampleArrays {
   const plan = planTransform(pictures.original, spec.transform, random, inputFile(sample));
-  const { label, instance, source, image } = pictures;
+  const { label, instance, features, source, image } = pictures;
   return {
     width: plan.crop.width,
     height: plan.crop.height,
     ...(label && { label: arrangeIds(label, plan) }),
     ...(instance && { instance: arrangeIds(instance, plan) }),
+    ...(features && { features: packFeatures(cropRaster(features, plan.crop), plan.flip) }),
     ...(source && { source: packImage(cropRaster(source, plan.crop), spec.sourceChannels, plan.flip) }),
     ...(image && { image: packImage(cropRaster(image, plan.crop), spec.imageChannels, plan.flip) }),
     notices: plan.notice === undefined ? pictures.notices : [...pictures.notices, plan.notice],
@@ -100,8 +108,32 @@ export function arrangePictures(sample: Sample, pictures: Pictures, spec: Sample
 }
 
 /** Bytes the pixels of a sample's pictures take in memory. */
-export function pictureBytes({ label, instance, source, image }: Pictures): number {
-  return [label, instance, source, image].reduce((sum, picture) => sum + (picture?.data.byteLength ?? 0), 0);
+export function pictureBytes({ label, instance, features, source, image }: Pictures): number {
+  return [label, instance, features, source, image].reduce((sum, picture) => sum + (picture?.data.byteLength ?? 0), 0);
+}
+
+/**
+ * Features of the picture's own size, or of that to which training brings it whole: the size at which an encoder saw it.
+ */
+function loadFeatures(
+  file: string,
+  original: { readonly width: number; readonly height: number },
+  { featureChannels = 0, transform }: SampleSpec,
+  width: number,
+  height: number,
+): Raster {
+  const features = readFeatureMap(file, featureChannels);
+  const whole = planTransform(original, wholePicture(transform), { uniform: () => 0 }, file).crop;
+  const sizes = [{ width, height }, original, whole].map(size => `${size.width}×${size.height}`);
+  const found = `${features.width}×${features.height}`;
+  if (sizes.includes(found)) return resizeNearest(features, width, height);
+  throw new UserError({
+    doing: 'reading a feature map',
+    where: file,
+    found: `features of ${found} pixels`,
+    expected: [...new Set(sizes)].join(' or '),
+    remedy: 'write them with the options of this run: pix2pixhd encode --write-features',
+  });
 }
 
 function arrangeIds(map: IdMap, plan: TransformPlan): Int32Array {

@@ -38,6 +38,25 @@ export interface TransformPlan {
 }
 
 /**
+ * The same scale without anything that is drawn: neither crop nor flip. What training sees in pieces is seen whole.
+ */
+export function wholePicture(options: TransformOptions): TransformOptions {
+  const { mode, loadSize, multiple } = options;
+  const whole = { ...options, flip: false };
+  switch (mode) {
+    case 'scale_width_and_crop':
+      return { ...whole, mode: 'scale_width' };
+    case 'crop':
+      return { ...whole, mode: 'none' };
+    case 'resize_and_crop':
+      // All of the square but the rest that is no multiple.
+      return { ...whole, fineSize: Math.max(1, Math.floor(loadSize / multiple)) * multiple };
+    default:
+      return whole;
+  }
+}
+
+/**
  * Plan the transform of a sample of the given size. The sizes are NVIDIA's; where one is not a multiple of
  * `options.multiple` it is rounded to the nearest (halves to even, at least `options.least`) and the plan says so.
  * Exactly three numbers are drawn whatever the mode, so equal seeds give equal flips in all of them.

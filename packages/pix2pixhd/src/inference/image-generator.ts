@@ -62,6 +62,11 @@ export class ImageGenerator {
     return usesFeatures(this.config);
   }
 
+  /** Whether there is an encoder, for {@link encodeFeatures}. */
+  get encodes(): boolean {
+    return this.#encoder !== undefined;
+  }
+
   /**
    * Translates a batch. The result has exactly the condition's size: sides the network cannot take are padded by
    * reflection and the surplus is cut off. No graph is kept.

@@ -63,7 +63,12 @@ function requireInstances(instances: string | null): string {
   });
 }
 
-function filesByStem(path: string, option: string): ReadonlyMap<string, string> {
+/**
+ * The pictures of a folder by their stems, or a single picture.
+ *
+ * @throws UserError where there are none, or two of one name.
+ */
+export function filesByStem(path: string, option: string): ReadonlyMap<string, string> {
   const problem = (found: string, remedy = 'check the path') =>
     new UserError({
       doing: `reading ${option}`,
@@ -87,6 +92,7 @@ function filesByStem(path: string, option: string): ReadonlyMap<string, string> 
   return files;
 }
 
-function isFile(path: string): boolean {
+/** Whether a path that exists is a file rather than a folder. */
+export function isFile(path: string): boolean {
   return statSync(path).isFile();
 }

@@ -10,10 +10,15 @@ import { Loader } from '../data/loader.js';
 import type { Sample } from '../data/pairs.js';
 import { UserError } from '../errors.js';
 import type { GeneratedImage, ImageGenerator } from './image-generator.js';
+import type { Variant } from './styler.js';
+
+/** The one picture of an input that a network without styles makes. */
+const unstyled: readonly Variant[] = [{ suffix: '', features: () => undefined }];
 
 /**
- * Writes `OUT/STEM.png` for every sample, at the input's own size.
+ * Writes `OUT/STEM.png` for every sample, at the input's own size; for each variant with its ending of the name.
  * @param onDone called after each with the number done, the file written and the seconds the network took.
+ * @param variants how to style the inputs, of networks that take styles.
  * @throws UserError where an input cannot be used, nothing can be written to `out`, or no PNG holds so many channels.
  */
 export async function translateAll(
@@ -22,6 +27,7 @@ export async function translateAll(
   samples: readonly Sample[],
   out: string,
   onDone: (done: number, file: string, seconds: number) => void,
+  variants: readonly Variant[] = unstyled,
 ): Promise<void> {
   // Before the first picture is computed: it may take a while.
   if (config.outputNc > 4) throw tooManyChannels(config.outputNc);
@@ -44,16 +50,19 @@ export async function translateAll(
   try {
     let done = 0;
     for await (const batch of loader.epoch(0)) {
-      const before = performance.now();
-      const image = generator.translate({ ...batch, images: 1 })[0]!;
-      const seconds = (performance.now() - before) / 1000;
-      const file = join(out, `${batch.stems[0]}.png`);
-      const png = await encodePng(image);
-      writing(out, () => {
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileAtomic(file, png);
-      });
-      onDone(++done, file, seconds);
+      for (const { suffix, features: featuresOf } of variants) {
+        const before = performance.now();
+        const features = featuresOf(batch);
+        const image = generator.translate({ ...batch, images: 1, ...(features && { features }) })[0]!;
+        const seconds = (performance.now() - before) / 1000;
+        const file = join(out, `${batch.stems[0]}${suffix}.png`);
+        const png = await encodePng(image);
+        writing(out, () => {
+          mkdirSync(dirname(file), { recursive: true });
+          writeFileAtomic(file, png);
+        });
+        onDone(++done, file, seconds);
+      }
     }
   } finally {
     await loader.close();

@@ -11,7 +11,13 @@ import { checkConsistency } from '../config/consistency.js';
 import { type TrainConfig, trainSchema } from '../config/schema.js';
 import { Random } from '../data/random.js';
 import { UserError } from '../errors.js';
-import { buildDiscriminator, buildEncoder, buildGenerator, conditionChannels } from '../model/networks.js';
+import {
+  buildDiscriminator,
+  buildEncoder,
+  buildGenerator,
+  conditionChannels,
+  usesFeatures,
+} from '../model/networks.js';
 import { RunFolder } from '../training/run-folder.js';
 import { checkFit } from './fit.js';
 import { isRunningStatistic, toGroupedDiscriminator, withoutDataParallel } from './keys.js';
@@ -56,11 +62,11 @@ export function importOfficial(options: ImportOptions): Imported {
   const encoder = buildEncoder(config);
   const networks = { generator, discriminator, encoder };
   try {
-    files.fill(generator, 'G', 'generator', conditionChannels(config) + (encoder ? config.featNum : 0));
+    files.fill(generator, 'G', 'generator', conditionChannels(config) + (usesFeatures(config) ? config.featNum : 0));
     files.fill(discriminator, 'D', 'discriminator', conditionChannels(config) + config.outputNc);
     if (encoder) files.fill(encoder, 'E', 'encoder', config.outputNc);
     else if (existsSync(files.pathOf('E')))
-      notices.push(`${files.pathOf('E')} is left out: the options name neither --instance-feat nor --label-feat`);
+      notices.push(`${files.pathOf('E')} is left out: the options ask for no encoder (--instance-feat, --label-feat)`);
     const folder = RunFolder.create(config);
     const checkpoint = new CheckpointStore(folder.checkpoints).pathOf(0);
     const state: CheckpointState = {

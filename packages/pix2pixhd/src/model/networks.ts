@@ -36,6 +36,7 @@ export type NetworkConfig = Pick<
   | 'instanceFeat'
   | 'labelFeat'
   | 'featNum'
+  | 'loadFeatures'
   | 'nDownsampleE'
   | 'nef'
 >;
@@ -45,7 +46,7 @@ export function usesBoundary(config: Pick<NetworkConfig, 'labelNc' | 'noInstance
   return config.labelNc > 0 && !config.noInstance;
 }
 
-/** Whether the generator is told the style of every object, by features that an encoder is trained to make. */
+/** Whether the generator is told the style of every object, by features that an encoder is trained to make, or that come as files. */
 export function usesFeatures(config: Pick<NetworkConfig, 'instanceFeat' | 'labelFeat'>): boolean {
   return config.instanceFeat || config.labelFeat;
 }
@@ -97,9 +98,9 @@ export function buildDiscriminator(config: NetworkConfig): MultiscaleDiscriminat
   return initialise(discriminator, new Generator(config.seed + 1));
 }
 
-/** An encoder with freshly drawn weights, a draw of its own; `undefined` where the run has no features. */
+/** An encoder with freshly drawn weights, a draw of its own; `undefined` where the run has no features, or loads them. */
 export function buildEncoder(config: NetworkConfig): FeatureEncoder | undefined {
-  if (!usesFeatures(config)) return undefined;
+  if (!usesFeatures(config) || config.loadFeatures) return undefined;
   const encoder = new FeatureEncoder({
     inputChannels: config.outputNc,
     outputChannels: config.featNum,

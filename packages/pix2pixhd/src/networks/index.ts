@@ -6,3 +6,4 @@ export * from './initialise.js';
 export * from './local-enhancer.js';
 export * from './multiscale-discriminator.js';
 export * from './unet.js';
+export * from './vgg19.js';

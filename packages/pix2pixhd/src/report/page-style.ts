@@ -70,4 +70,7 @@ tr:last-child > * { border-bottom: 0; }
 .gallery .trio span { display: block; color: var(--quiet); font-size: 12px; }
 .gallery img { display: block; width: 100%; height: auto; border-radius: 8px; background: #fff; outline: 1px solid var(--faint); }
 .gallery figcaption { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 14px; margin-top: 8px; font-size: 13px; }
+.gallery.styles { grid-template-columns: repeat(auto-fill, minmax(min(210px, 100%), 1fr)); }
+.gallery.styles figcaption { align-items: center; justify-content: flex-start; }
+.gallery.styles figcaption img { width: auto; max-width: 64px; border-radius: 6px; }
 `;

@@ -85,6 +85,11 @@ export class RunFolder {
     return join(this.path, 'samples');
   }
 
+  /** The page of the styles, where they have been encoded. */
+  get stylePage(): string {
+    return join(this.path, 'styles.html');
+  }
+
   /** The page with loss curves and samples. */
   get page(): string {
     return join(this.path, 'index.html');

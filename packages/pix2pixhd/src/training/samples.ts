@@ -56,7 +56,7 @@ export class SamplePairs {
     const generated = this.#pairs.map(({ batch }) => {
       const condition = { ...batch, images: 1 };
       // In the style of the real image: whatever else differs is the generator's.
-      const features = generator.usesFeatures ? { features: generator.encodeFeatures(batch.image!, condition) } : {};
+      const features = generator.encodes ? { features: generator.encodeFeatures(batch.image!, condition) } : {};
       return generator.translate({ ...condition, ...features })[0]!;
     });
     const score = this.#pairs.reduce((sum, pair, i) => sum + l1(generated[i]!, pair.real), 0) / this.#pairs.length;
@@ -76,7 +76,12 @@ export class SamplePairs {
 
 /** Test pairs that have photos; none where the data set has none. */
 function heldOutSamples(config: TrainConfig): readonly Sample[] {
-  const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), imageOptional: true };
+  const layout = {
+    labelNc: config.labelNc,
+    useInstance: usesBoundary(config),
+    useFeatures: config.loadFeatures,
+    imageOptional: true,
+  };
   try {
     return findSamples(config.dataroot, 'test', layout).filter(sample => sample.image !== undefined);
   } catch (error) {

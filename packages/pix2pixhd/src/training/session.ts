@@ -179,14 +179,16 @@ export class TrainingSession {
   }
 
   #input(batch: Batch, config: TrainConfig): StepInput {
-    const { width, height, stems, label, instance, image } = batch;
+    const { width, height, stems, label, instance, features, image } = batch;
     const images = stems.length;
     checkDiscriminators(config.numD, width, height);
     const ids = config.labelFeat ? label : instance;
+    const exact = { ...this.#compute, dtype: 'float32' } as const;
     return {
       condition: encodeCondition({ ...batch, images }, config.labelNc, usesBoundary(config), this.#compute),
       // In float32: the L1 distance is to the image itself, the networks round what they see.
-      real: encodeImage(image!, [images, config.outputNc, height, width], { ...this.#compute, dtype: 'float32' }),
+      real: encodeImage(image!, [images, config.outputNc, height, width], exact),
+      features: features && encodeImage(features, [images, config.featNum, height, width], exact),
       instances: this.#trainer.networks.encoder && encodeIds(ids!, images, height, width, this.#compute.device),
     };
   }

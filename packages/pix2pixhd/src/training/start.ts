@@ -20,6 +20,7 @@ import { usesBoundary } from '../model/networks.js';
 import { leastSide, sizeMultiple } from '../model/sizes.js';
 import type { Interrupt } from './interrupt.js';
 import type { OpenStage, Run } from './loop.js';
+import { openPerceptual, type PerceptualTerm } from './perceptual.js';
 import { Progress, type ProgressStream } from './progress.js';
 import type { RunFolder } from './run-folder.js';
 import { SamplePairs } from './samples.js';
@@ -37,7 +38,7 @@ export async function findTrainingSamples(
   config: TrainConfig,
   warn: (line: string) => void = () => {},
 ): Promise<readonly Sample[]> {
-  const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config) };
+  const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), useFeatures: config.loadFeatures };
   const samples = findSamples(config.dataroot, config.phase, layout);
   const report = await checkDataset(config.dataroot, { ...layout, phases: [config.phase], full: false });
   const errors = report.findings.filter(finding => finding.severity === 'error');
@@ -80,6 +81,7 @@ export function trainingSpec(config: TrainConfig): SampleSpec {
     sourceChannels: config.inputNc,
     imageChannels: config.outputNc,
     alpha: 'drop',
+    featureChannels: config.loadFeatures ? config.featNum : 0,
   };
 }
 
@@ -112,7 +114,8 @@ export async function startRun(
   progress.note(
     `${samples.length} pairs; ${compute.precision} on ${compute.device}, ${compute.threads} threads; run folder ${folder.path}`,
   );
-  const opener = new StageOpener(config, compute, samples, progress);
+  const perceptual = openPerceptual(config, compute);
+  const opener = new StageOpener(config, compute, samples, progress, perceptual);
   let stage: OpenStage;
   if (checkpoint !== undefined) {
     stage = await opener.open(stages[checkpoint.state.stage - 1]!, session => session.restore(checkpoint));
@@ -141,7 +144,13 @@ export async function startRun(
       return true;
     },
   };
-  return { run, close: () => closeStage(stage) };
+  return {
+    run,
+    close: async () => {
+      await closeStage(stage);
+      perceptual?.dispose();
+    },
+  };
 }
 
 async function closeStage({ loader, session }: OpenStage): Promise<void> {
@@ -159,12 +168,20 @@ class StageOpener {
   readonly #compute: Compute;
   readonly #samples: readonly Sample[];
   readonly #progress: Progress;
+  readonly #perceptual: PerceptualTerm | undefined;
 
-  constructor(config: TrainConfig, compute: Compute, samples: readonly Sample[], progress: Progress) {
+  constructor(
+    config: TrainConfig,
+    compute: Compute,
+    samples: readonly Sample[],
+    progress: Progress,
+    perceptual: PerceptualTerm | undefined,
+  ) {
     this.#config = config;
     this.#compute = compute;
     this.#samples = samples;
     this.#progress = progress;
+    this.#perceptual = perceptual;
   }
 
   /** @param begin gives the fresh session its weights. */
@@ -172,7 +189,7 @@ class StageOpener {
     const { config } = stage;
     const spec = trainingSpec(config);
     if (stage.of > 1) this.#progress.note(describeStage(stage));
-    const session = new TrainingSession(this.#config, this.#compute, stage);
+    const session = new TrainingSession(this.#config, this.#compute, stage, this.#perceptual?.loss);
     begin(session);
     const samples = await SamplePairs.load(config, this.#samples, spec);
     const loader = new Loader({

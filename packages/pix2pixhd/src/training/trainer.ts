@@ -46,6 +46,8 @@ export interface StepInput {
   readonly real: Tensor;
   /** (N, 1, H, W) instance ids, which an encoder needs. */
   readonly instances?: Tensor | undefined;
+  /** (N, C'', H, W) precomputed features, in place of those of an encoder. */
+  readonly features?: Tensor | undefined;
 }
 
 /** The losses of a step, scalars still on the device, by the names users of pix2pixHD know. */
@@ -118,11 +120,11 @@ export class Trainer {
   }
 
   /** The losses and gradients of one batch without the update. */
-  gradients({ condition, real, instances }: StepInput): StepGradients {
+  gradients({ condition, real, instances, features }: StepInput): StepGradients {
     return scope(() => {
       const { generator, discriminator, encoder } = this.networks;
-      const styled =
-        encoder === undefined ? condition : withFeatures(condition, encode(encoder, real, instances, condition.dtype));
+      const style = encoder === undefined ? features : encode(encoder, real, instances, condition.dtype);
+      const styled = style === undefined ? condition : withFeatures(condition, style);
       const fake = generator.forward(styled);
       // In a scope of its own, on a leaf in between: the discriminator's features and graph are freed before the
       // generator's backward pass needs memory.

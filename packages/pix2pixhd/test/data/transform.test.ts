@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sampleRandom } from '../../src/data/random.js';
-import { nearestMultiple, planTransform, type ResizeMode, type TransformOptions } from '../../src/data/transform.js';
+import {
+  nearestMultiple,
+  planTransform,
+  type ResizeMode,
+  type TransformOptions,
+  wholePicture,
+} from '../../src/data/transform.js';
 import { UserError } from '../../src/errors.js';
 
 function options(mode: ResizeMode, change: Partial<TransformOptions> = {}): TransformOptions {
@@ -99,4 +105,22 @@ test('flips are half and half, the same in every mode, and absent when not asked
     assert.equal(planTransform(cityscapes, options('none'), sampleRandom(4, 0, i)).flip, false);
   }
   assert.ok(Math.abs(flips - 1000) < 112, `${flips} of 2000`);
+});
+
+test('the whole picture has the scale of training, and nothing of it is drawn', () => {
+  for (const mode of ['scale_width', 'scale_width_and_crop', 'resize_and_crop', 'crop', 'none'] as const) {
+    // Sides that are multiples as they are, and a square that is not.
+    for (const loadSize of [1024, 1000]) {
+      const training = options(mode, { loadSize, fineSize: 256, flip: true });
+      const whole = wholePicture(training);
+      const { resize } = planTransform({ width: 2048, height: 1024 }, training, random());
+      for (let seed = 0; seed < 8; seed++) {
+        const plan = planTransform({ width: 2048, height: 1024 }, whole, sampleRandom(seed, 0, 0));
+        assert.equal(plan.flip, false);
+        const lost = [resize.width - plan.crop.width, resize.height - plan.crop.height];
+        for (const pixels of lost) assert.ok(Math.abs(pixels) < 32, `${mode}: ${pixels} pixels lost`);
+        if (mode !== 'resize_and_crop') assert.deepEqual([plan.crop.x, plan.crop.y], [0, 0]);
+      }
+    }
+  }
 });

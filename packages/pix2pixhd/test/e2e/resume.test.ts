@@ -33,6 +33,11 @@ const cases: Record<string, readonly string[]> = {
   'a pool of earlier fakes': [...withPictures, '--pool-size', '4'],
   'bf16: weights are rounded again from the master': [...withPictures, '--precision', 'bf16'],
   'an average of the weights': [...withPictures, '--ema', '0.9'],
+  'gradients of two batches in a step, the last of an epoch of one': [...withLabels, '--accumulate', '2'],
+  'an encoder: styles of objects': [...withLabels, '--instance-feat', '--nef', '4', '--n-downsample-E', '2'],
+  'an encoder in bf16, styles of classes': [
+    ...[...withLabels, '--label-feat', '--nef', '4', '--n-downsample-E', '2', '--precision', 'bf16'],
+  ],
   'bf16 with a pool': [...withPictures, '--precision', 'bf16', '--pool-size', '2'],
   'batches of two, the last of an epoch with one; crops': [
     ...withLabels,

@@ -8,10 +8,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type DType, ops, scope, type Tensor } from '@pix2pixhd/torch';
-import { encodeCondition, encodeImage } from '../../src/input/encode.js';
-import { GlobalGenerator, MultiscaleDiscriminator } from '../../src/networks/index.js';
+import { encodeCondition, encodeIds, encodeImage, withFeatures } from '../../src/input/encode.js';
+import { FeatureEncoder, GlobalGenerator, MultiscaleDiscriminator } from '../../src/networks/index.js';
 import { ImagePool } from '../../src/training/image-pool.js';
-import { Trainer } from '../../src/training/trainer.js';
+import { type StepInput, Trainer } from '../../src/training/trainer.js';
 import { assertNear, assertRelative } from '../support/compare.js';
 import { lossValues } from '../support/training.js';
 import { fullSetOnly, parityCase, stateDicts, type Vector, vector, vectorData, type Weights } from './vectors.js';
@@ -23,24 +23,26 @@ interface TrainingCase {
   readonly label: Vector;
   readonly inst: Vector;
   readonly image: Vector;
-  readonly initial: Readonly<Record<'G' | 'D', Weights>>;
+  readonly initial: Readonly<Record<'G' | 'D', Weights>> & { readonly E?: Weights };
   readonly fake_step1: Vector;
-  readonly gradnorm_per_param_step1: Readonly<Record<'G' | 'D', Readonly<Record<string, number>>>>;
+  readonly gradnorm_per_param_step1: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly steps: readonly Losses[];
   readonly steps_float64: readonly Losses[];
 }
 
-const recorded = parityCase<TrainingCase>('train_plain');
+/** The paper's networks, and the same with the encoder of section 3.4. */
+const cases = ['train_plain', 'train_instfeat'] as const;
 
 /** The recorded networks and batch, in a type and memory order. */
 function setUp(
   { options, ...files }: TrainingCase,
   dtype: DType,
   memory: ops.MemoryFormat,
-): { trainer: Trainer; condition: Tensor; real: Tensor } {
+): { trainer: Trainer; input: StepInput } {
   const classes = options.label_nc!;
+  const features = files.initial.E === undefined ? 0 : options.feat_num!;
   const generator = new GlobalGenerator({
-    inputChannels: classes + 1,
+    inputChannels: classes + 1 + features,
     outputChannels: 3,
     ngf: options.ngf!,
     downsamplings: options.n_downsample_global!,
@@ -57,11 +59,23 @@ function setUp(
     features: true,
     sigmoid: false,
   });
-  for (const [network, name] of [
-    [generator, 'G'],
-    [discriminator, 'D'],
+  const encoder =
+    files.initial.E === undefined
+      ? undefined
+      : new FeatureEncoder({
+          inputChannels: 3,
+          outputChannels: features,
+          nef: options.nef!,
+          downsamplings: options.n_downsample_E!,
+          norm: 'instance',
+        });
+  for (const [network, weights] of [
+    [generator, files.initial.G],
+    [discriminator, files.initial.D],
+    [encoder, files.initial.E],
   ] as const) {
-    network.loadStateDict(stateDicts(files.initial[name])[0]!);
+    if (network === undefined || weights === undefined) continue;
+    network.loadStateDict(stateDicts(weights)[0]!);
     network.convert(dtype).order(memory);
   }
   const image = vector(files.image);
@@ -69,7 +83,7 @@ function setUp(
   const label = Int32Array.from(vectorData(files.label).bytes);
   const instance = vector(files.inst).data() as Int32Array;
   const format = { dtype, memory, device: 'cpu' };
-  const trainer = new Trainer({ generator, discriminator }, new ImagePool(0, Math.random), {
+  const trainer = new Trainer({ generator, discriminator, encoder }, new ImagePool(0, Math.random), {
     ganMode: 'lsgan',
     lambdaFeat: options.lambda_feat!,
     lambdaL1: 0,
@@ -79,61 +93,72 @@ function setUp(
   });
   return {
     trainer,
-    condition: encodeCondition({ images, width, height, label, instance }, classes, true, format),
-    real: encodeImage(image.data() as Float32Array, image.shape, format),
+    input: {
+      condition: encodeCondition({ images, width, height, label, instance }, classes, true, format),
+      real: encodeImage(image.data() as Float32Array, image.shape, format),
+      instances: encodeIds(instance, images, height, width, 'cpu'),
+    },
   };
 }
 
 /** Asserts 20 steps' losses, each to a relative tolerance. */
 function assertSteps(
-  { trainer, condition, real }: ReturnType<typeof setUp>,
+  { trainer, input }: ReturnType<typeof setUp>,
   expected: readonly Losses[],
   relative: number,
 ): void {
   assert.equal(expected.length, 20);
   for (const [i, losses] of expected.entries()) {
-    const found = lossValues(trainer.step([{ condition, real }]).losses);
+    const found = lossValues(trainer.step([input]).losses);
     for (const name of ['G_GAN', 'G_GAN_Feat', 'D_real', 'D_fake'] as const)
       assertRelative(found[name]!, losses[name], relative, `${name} of step ${i + 1}`);
   }
   trainer.dispose();
 }
 
-for (const memory of ['contiguous', 'channels_last'] as const)
-  test(`step 1 in float32, ${memory}: image, losses and the gradient norm of every weight`, t => {
-    if (recorded === undefined) return t.skip(fullSetOnly);
-    scope(() => {
-      const { trainer, condition, real } = setUp(recorded, 'float32', memory);
-      assertNear(trainer.networks.generator.forward(condition), vector(recorded.fake_step1), 2e-5, 'generated image');
-      const { losses, gradients } = trainer.gradients({ condition, real });
-      const found = lossValues(losses);
-      for (const name of ['G_GAN', 'G_GAN_Feat', 'D_real', 'D_fake'] as const)
-        assertRelative(found[name]!, recorded.steps[0]![name], 1e-5, name);
-      for (const [name, network, all] of [
-        ['G', trainer.networks.generator, gradients.generator],
-        ['D', trainer.networks.discriminator, gradients.discriminator],
-      ] as const) {
-        const norms: Readonly<Record<string, number>> = recorded.gradnorm_per_param_step1[name];
-        const keys = [...network.namedParameters().keys()];
-        assert.deepEqual([...keys].sort(), Object.keys(norms).sort());
-        for (const [i, key] of keys.entries()) {
-          const gradient = ops.toDtype(all[i]!, 'float64');
-          const norm = Math.sqrt(ops.sum(ops.mul(gradient, gradient)).item());
-          // A bias before instance norm has gradient zero: what is recorded and found there is noise.
-          assertRelative(norm, norms[key]!, 2e-4, `gradient of ${name} ${key}`, 5e-5);
+/** The generated image of the input, in the style that the encoder sees in the real one. */
+function generate({ networks: { generator, encoder } }: Trainer, { condition, real, instances }: StepInput): Tensor {
+  return generator.forward(
+    encoder === undefined ? condition : withFeatures(condition, encoder.encode(real, instances!)),
+  );
+}
+
+for (const name of cases) {
+  const recorded = parityCase<TrainingCase>(name);
+
+  for (const memory of ['contiguous', 'channels_last'] as const)
+    test(`${name}, step 1 in float32, ${memory}: image, losses and the gradient norm of every weight`, t => {
+      if (recorded === undefined) return t.skip(fullSetOnly);
+      scope(() => {
+        const { trainer, input } = setUp(recorded, 'float32', memory);
+        assertNear(generate(trainer, input), vector(recorded.fake_step1), 2e-5, 'generated image');
+        const { losses, gradients } = trainer.gradients(input);
+        const found = lossValues(losses);
+        for (const loss of ['G_GAN', 'G_GAN_Feat', 'D_real', 'D_fake'] as const)
+          assertRelative(found[loss]!, recorded.steps[0]![loss], 1e-5, loss);
+        for (const [letter, norms] of Object.entries(recorded.gradnorm_per_param_step1)) {
+          const part = ({ G: 'generator', D: 'discriminator', E: 'encoder' } as const)[letter as 'G' | 'D' | 'E'];
+          const keys = [...trainer.networks[part]!.namedParameters().keys()];
+          assert.deepEqual([...keys].sort(), Object.keys(norms).sort());
+          for (const [i, key] of keys.entries()) {
+            const gradient = ops.toDtype(gradients[part][i]!, 'float64');
+            const norm = Math.sqrt(ops.sum(ops.mul(gradient, gradient)).item());
+            // A bias before instance norm has gradient zero: what is recorded and found there is noise.
+            assertRelative(norm, norms[key]!, 2e-4, `gradient of ${letter} ${key}`, 5e-5);
+          }
         }
-      }
-      trainer.dispose();
+        trainer.dispose();
+      });
     });
-  });
 
-for (const memory of ['contiguous', 'channels_last'] as const)
-  test(`20 steps in float64, ${memory}, to nine digits`, t => {
+  for (const memory of ['contiguous', 'channels_last'] as const)
+    test(`${name}, 20 steps in float64, ${memory}, to nine digits`, t => {
+      if (recorded === undefined) return t.skip(fullSetOnly);
+      scope(() => assertSteps(setUp(recorded, 'float64', memory), recorded.steps_float64, 1e-9));
+    });
+
+  test(`${name}, 20 steps in float32, to a tenth`, t => {
     if (recorded === undefined) return t.skip(fullSetOnly);
-    scope(() => assertSteps(setUp(recorded, 'float64', memory), recorded.steps_float64, 1e-9));
+    scope(() => assertSteps(setUp(recorded, 'float32', 'contiguous'), recorded.steps, 0.1));
   });
-
-test('20 steps in float32, to a tenth', t => {
-  if (recorded === undefined) return t.skip(fullSetOnly);
-  scope(() => assertSteps(setUp(recorded, 'float32', 'contiguous'), recorded.steps, 0.1));
-});
+}

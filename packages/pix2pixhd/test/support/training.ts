@@ -3,9 +3,15 @@
  * and the trainer.
  */
 import { type DType, Generator, type nn, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
-import { GlobalGenerator, initialise, MultiscaleDiscriminator, type NormKind } from '../../src/networks/index.js';
+import {
+  FeatureEncoder,
+  GlobalGenerator,
+  initialise,
+  MultiscaleDiscriminator,
+  type NormKind,
+} from '../../src/networks/index.js';
 import { ImagePool } from '../../src/training/image-pool.js';
-import { type StepLosses, Trainer, type TrainerOptions } from '../../src/training/trainer.js';
+import { type StepInput, type StepLosses, Trainer, type TrainerOptions } from '../../src/training/trainer.js';
 
 /** The losses as numbers by name; frees the tensors. */
 export function lossValues(losses: StepLosses): Record<string, number> {
@@ -62,6 +68,44 @@ export function smallTrainer(norm: NormKind, options: Partial<TrainerOptions> = 
   initialise(generator, draws);
   initialise(discriminator, draws);
   return new Trainer({ generator, discriminator }, new ImagePool(0, Math.random), { ...paperOptions, ...options });
+}
+
+/** Feature channels of {@link styledTrainer}. */
+const featureChannels = 3;
+
+/** As {@link smallTrainer} with instance norm, and an encoder (nef 2, 1 downsampling) whose features the generator sees. */
+export function styledTrainer(options: Partial<TrainerOptions> = {}): Trainer {
+  const { discriminator } = smallNetworks('instance');
+  const generator = new GlobalGenerator({
+    inputChannels: conditionChannels + featureChannels,
+    outputChannels: 3,
+    ngf: 4,
+    downsamplings: 2,
+    blocks: 1,
+    norm: 'instance',
+    upsample: 'transpose',
+  });
+  const encoder = new FeatureEncoder({
+    inputChannels: 3,
+    outputChannels: featureChannels,
+    nef: 2,
+    downsamplings: 1,
+    norm: 'instance',
+  });
+  const draws = new Generator(73);
+  for (const network of [generator, discriminator, encoder]) initialise(network, draws);
+  const pool = new ImagePool(0, Math.random);
+  return new Trainer({ generator, discriminator, encoder }, pool, { ...paperOptions, ...options });
+}
+
+/** One image of 16 by 16, uniform in [-1, 1], with three instances in stripes. */
+export function styledBatch(seed: number): StepInput {
+  const draws = new Generator(seed);
+  return scope(() => {
+    const uniform = (channels: number) => ops.uniformInPlace(ops.empty([1, channels, 16, 16], 'float32'), -1, 1, draws);
+    const ids = Int32Array.from({ length: 256 }, (_, i) => 26000 + Math.floor((i % 16) / 6));
+    return { condition: uniform(conditionChannels), real: uniform(3), instances: tensor(ids, [1, 1, 16, 16]) };
+  });
 }
 
 /** A batch of two, uniform in [-1, 1]. */

@@ -6,9 +6,17 @@ import { createRequire } from 'node:module';
 import { mock, test } from 'node:test';
 import { memoryStats, noGrad, ops, scope, type Tensor } from '@pix2pixhd/torch';
 import { ImagePool } from '../../src/training/image-pool.js';
-import { Trainer } from '../../src/training/trainer.js';
+import { type StepInput, Trainer } from '../../src/training/trainer.js';
 import { assertRelative, largestDifference, numbers } from '../support/compare.js';
-import { lossValues, paperOptions, randomBatch, smallNetworks, smallTrainer } from '../support/training.js';
+import {
+  lossValues,
+  paperOptions,
+  randomBatch,
+  smallNetworks,
+  smallTrainer,
+  styledBatch,
+  styledTrainer,
+} from '../support/training.js';
 
 /** The addon's functions, the same object that the package calls. */
 const addon = createRequire(import.meta.resolve('@pix2pixhd/torch'))('../../build/pix2pixhd_torch.node') as {
@@ -36,6 +44,107 @@ for (const { name, options, lowered } of [
       trainer.dispose();
     });
   });
+
+test('with encoder, perceptual term and gradients of two batches, 200 steps leave no tensor behind either', () => {
+  scope(() => {
+    const trainer = styledTrainer({ perceptual: (fake, real) => ops.mseLoss(fake, real) });
+    const inputs = [styledBatch(1), styledBatch(2)];
+    lossValues(trainer.step(inputs).losses);
+    const before = memoryStats();
+    for (let step = 0; step < 200; step++) {
+      lossValues(trainer.step(inputs).losses);
+      assert.deepEqual(memoryStats(), before, `after step ${step}`);
+    }
+    trainer.dispose();
+  });
+});
+
+test('two batches accumulated are one batch of twice the size', () => {
+  scope(() => {
+    const [one, two] = [styledBatch(1), styledBatch(2)];
+    const both = (pick: (input: StepInput) => Tensor) => ops.cat([pick(one), pick(two)], 0);
+    const joined = {
+      condition: both(input => input.condition),
+      real: both(input => input.real),
+      instances: both(input => input.instances!),
+    };
+    const accumulated = styledTrainer();
+    const large = styledTrainer();
+    for (const { networks } of [accumulated, large])
+      for (const network of [networks.generator, networks.discriminator, networks.encoder!]) network.convert('float64');
+    const inDouble = ({ condition, real, instances }: StepInput): StepInput => ({
+      condition: ops.toDtype(condition, 'float64'),
+      real: ops.toDtype(real, 'float64'),
+      instances,
+    });
+    const found = lossValues(accumulated.step([one, two].map(inDouble)).losses);
+    const expected = lossValues(large.step([inDouble(joined)]).losses);
+    for (const [name, value] of Object.entries(expected)) assertRelative(found[name]!, value, 1e-12, name);
+    for (const part of ['generator', 'discriminator', 'encoder'] as const) {
+      const state = large.optimisers[part]!.state();
+      for (const [key, moments] of accumulated.optimisers[part]!.state())
+        assert.ok(largestDifference(moments.exp_avg, state.get(key)!.exp_avg) < 1e-14, `${part} ${key}`);
+    }
+    accumulated.dispose();
+    large.dispose();
+  });
+});
+
+test('a step whose loss is not finite changes nothing: no weight, no moment', () => {
+  scope(() => {
+    let poisoned = false;
+    const trainer = styledTrainer({
+      perceptual: (fake, real) => ops.mul(ops.mseLoss(fake, real), poisoned ? Number.NaN : 1),
+    });
+    const input = styledBatch(1);
+    assert.equal(trainer.step([input]).applied, true);
+    const snapshot = () =>
+      (['generator', 'discriminator', 'encoder'] as const).flatMap(part => [
+        ...[...trainer.networks[part]!.stateDict().values()].map(numbers),
+        ...[...trainer.optimisers[part]!.state().values()].flatMap(m => [[m.step], numbers(m.exp_avg)]),
+      ]);
+    const before = snapshot();
+    poisoned = true;
+    const { applied, losses } = trainer.step([input]);
+    assert.equal(applied, false);
+    assert.ok(Number.isNaN(losses.G_VGG!.item()));
+    assert.deepEqual(snapshot(), before);
+    poisoned = false;
+    assert.equal(trainer.step([input]).applied, true);
+    assert.notDeepEqual(snapshot(), before);
+    trainer.dispose();
+  });
+});
+
+test('the encoder learns through the generator: its gradient is that of the difference quotient', () => {
+  scope(() => {
+    const trainer = styledTrainer({ lambdaFeat: 0, perceptual: (fake, real) => ops.mseLoss(fake, real) });
+    const { generator, discriminator, encoder } = trainer.networks;
+    for (const network of [generator, discriminator, encoder!]) network.convert('float64');
+    const { condition, real, instances } = styledBatch(1);
+    const input = { condition: ops.toDtype(condition, 'float64'), real: ops.toDtype(real, 'float64'), instances };
+    const total = () => {
+      const { G_GAN, G_VGG } = lossValues(trainer.gradients(input).losses);
+      return G_GAN! + G_VGG!;
+    };
+    const { gradients, losses } = trainer.gradients(input);
+    lossValues(losses);
+    const weight = encoder!.parameters()[0]!;
+    const [index, step] = [17, 1e-6];
+    const analytic = numbers(gradients.encoder[0]!)[index]!;
+    const nudge = (by: number) =>
+      noGrad(() => {
+        const entry = ops.narrow(ops.view(weight.value, [-1]), 0, index, 1);
+        ops.addInPlace(entry, by);
+      });
+    nudge(step);
+    const above = total();
+    nudge(-2 * step);
+    const below = total();
+    assertRelative((above - below) / (2 * step), analytic, 1e-5, 'gradient of a weight of E');
+    trainer.dispose();
+  });
+});
 
 test('dispose frees networks and moments', () => {
   scope(() => {

@@ -8,4 +8,4 @@ export { readNpy, writeNpy } from './npy.js';
 export { readNpyDict } from './npy-dict.js';
 export { readPth, readStateDict, writePth } from './pth.js';
 export { isTensorData, type PthValue } from './pth-value.js';
-export { readSafetensors, type SafetensorsContent, writeSafetensors } from './safetensors.js';
+export { readSafetensors, type SafetensorsContent, withSafetensors, writeSafetensors } from './safetensors.js';

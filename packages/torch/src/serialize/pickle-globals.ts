@@ -5,6 +5,7 @@
 
 import type { DType } from '../dtype.js';
 import {
+  ParameterRef,
   type PickleDialect,
   PickleFunction,
   type PickleValue,
@@ -54,6 +55,10 @@ allow('torch._utils', '_rebuild_tensor_v2', args => {
   return plain ? rebuildTensor(args) : undefined;
 });
 allow('torch._utils', '_rebuild_parameter', ([tensor]) => (tensor instanceof TensorRef ? tensor : undefined));
+allow('torch.nn.parameter', 'Parameter', ([tensor]) => {
+  if (tensor === undefined) return new ParameterRef(null);
+  return tensor instanceof TensorRef ? new ParameterRef(tensor) : undefined;
+});
 
 /** What torch.save writes of a state dict. */
 export const torchDialect: PickleDialect = {

@@ -89,12 +89,34 @@ export class PickleFunction {
   }
 }
 
-/** An object of a dialect that a pickle makes empty and then gives its state. */
+/** An object that a pickle makes empty and then gives its state. */
 export abstract class PickleObject {
   /** The Python type, for messages. */
   abstract readonly kind: string;
-  /** @returns false where the state is not what Python writes; nothing is kept then. */
+  /** @returns false where the state is not what Python writes. */
   abstract setState(state: PickleValue): boolean;
+}
+
+/**
+ * A parameter as PyTorch before 0.4 saved it: created empty, its tensor set afterwards. The weights that torchvision
+ * published in 2017, VGG among them, may hold such.
+ */
+export class ParameterRef extends PickleObject {
+  override readonly kind = 'parameter';
+  tensor: TensorRef | null;
+
+  constructor(tensor: TensorRef | null) {
+    super();
+    this.tensor = tensor;
+  }
+
+  /** State: tensor, gradient, hooks and two flags, or the last three alone. */
+  override setState(state: PickleValue): boolean {
+    if (!Array.isArray(state) || (state.length !== 5 && state.length !== 3)) return false;
+    const [tensor] = state;
+    if (state.length === 5 && tensor instanceof TensorRef) this.tensor = tensor;
+    return this.tensor !== null;
+  }
 }
 
 /** Names a value's Python type in messages. */

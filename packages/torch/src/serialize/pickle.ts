@@ -317,17 +317,13 @@ class Unpickler {
     this.#stack.push(result);
   }
 
-  /** The state of a dialect's object; of an OrderedDict the `_metadata`, versions of modules that are not needed here. */
+  /** The state of an object; of an OrderedDict the `_metadata`, versions of modules, which are not needed here. */
   #build(): void {
     const state = this.#pop();
     const target = this.#top();
-    if (target instanceof PickleObject) {
-      if (target.setState(state)) return;
-      throw this.#reader.error(`gives a ${target.kind} a state that Python does not write; refused`);
-    }
-    if (!(target instanceof Map) || !(state instanceof Map)) {
-      throw this.#reader.error(`sets attributes of a ${kindOf(target)}; refused`);
-    }
+    if (target instanceof Map && state instanceof Map) return;
+    if (target instanceof PickleObject && target.setState(state)) return;
+    throw this.#reader.error(`sets attributes of a ${kindOf(target)}; refused`);
   }
 
   #persistent(): void {

@@ -10,7 +10,7 @@ import { FileFormatError, quote } from './file-format-error.js';
 import { unpickle } from './pickle.js';
 import { torchDialect } from './pickle-globals.js';
 import { PickleReader } from './pickle-reader.js';
-import { type PickleValue, StorageRef, TensorRef } from './pickle-values.js';
+import { ParameterRef, type PickleValue, StorageRef, TensorRef } from './pickle-values.js';
 import { type PthValue, resolveTensors, type StorageBank } from './pth-value.js';
 
 const magicNumber = 0x1950a86a20f9469cfc6cn;
@@ -56,6 +56,7 @@ function storagesOf(root: PickleValue): Map<string, StorageRef> {
     if (typeof value !== 'object' || seen.has(value)) continue;
     seen.add(value);
     if (value instanceof TensorRef) storages.set(value.storage.key, value.storage);
+    else if (value instanceof ParameterRef) open.push(value.tensor);
     else if (value instanceof StorageRef) storages.set(value.key, value);
     else if (Array.isArray(value) || value instanceof Map) for (const item of value.values()) open.push(item);
   }

@@ -5,7 +5,7 @@
 
 import { bytesPerElement, type TensorData } from '../dtype.js';
 import { FileFormatError } from './file-format-error.js';
-import { kindOf, type PickleValue, type StorageRef, TensorRef } from './pickle-values.js';
+import { kindOf, ParameterRef, type PickleValue, type StorageRef, TensorRef } from './pickle-values.js';
 import { elementCount, elementSpan, gatherContiguous, isContiguous } from './tensor-layout.js';
 
 /**
@@ -77,6 +77,7 @@ class Resolver {
 
   #resolveNew(value: PickleValue & object, depth: number): PthValue {
     if (value instanceof TensorRef) return this.#readTensor(value);
+    if (value instanceof ParameterRef && value.tensor !== null) return this.resolve(value.tensor, depth + 1);
     if (Array.isArray(value)) return value.map(item => this.resolve(item, depth + 1));
     if (value instanceof Map) {
       return new Map([...value].map(([key, item]) => [key, this.resolve(item, depth + 1)] as const));

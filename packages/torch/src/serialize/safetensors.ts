@@ -46,6 +46,22 @@ export interface SafetensorsContent {
  * the tensors overlap, leave holes or reach beyond the file.
  */
 export function readSafetensors(path: string, wanted: (name: string) => boolean = () => true): SafetensorsContent {
+  return withSafetensors(path, ({ tensors, metadata }) => ({
+    tensors: new Map(
+      [...tensors]
+        .filter(([name]) => wanted(name))
+        .map(([name, { dtype, shape, bytes }]): [string, TensorData] => [name, { dtype, shape, bytes }]),
+    ),
+    metadata,
+  }));
+}
+
+/**
+ * Opens a safetensors file for the time of `use`. The bytes of a tensor are read anew whenever they are asked for, so a
+ * file can be copied by {@link writeSafetensors}, in part or with changes, with one tensor in memory at a time.
+ * @throws {FileFormatError} as {@link readSafetensors}.
+ */
+export function withSafetensors<T>(path: string, use: (content: SafetensorsContent) => T): T {
   return withFile(path, file => {
     const headerBytes = readHeaderLength(file);
     const header = parseHeader(file, headerBytes);
@@ -55,10 +71,15 @@ export function readSafetensors(path: string, wanted: (name: string) => boolean 
     checkCoverage(path, entries, file.size - dataStart);
     const tensors = new Map<string, TensorData>();
     for (const { name, dtype, shape, begin, end } of entries) {
-      if (!wanted(name)) continue;
-      tensors.set(name, { dtype, shape, bytes: file.read(dataStart + begin, end - begin) });
+      tensors.set(name, {
+        dtype,
+        shape,
+        get bytes() {
+          return file.read(dataStart + begin, end - begin);
+        },
+      });
     }
-    return { tensors, metadata };
+    return use({ tensors, metadata });
   });
 }
 

@@ -38,6 +38,16 @@ test('a call of os.system is refused by name, however the pickle spells it', () 
   refuses('cposix\nsystem\n.', /no pickle of protocol 2/);
 });
 
+test('a parameter of old takes a tensor and flags, nothing else', () => {
+  const parameter = 'ctorch.nn.parameter\nParameter\n';
+  refuses(`\x80\x02${parameter}.`, /holds a function torch\.nn\.parameter\.Parameter/);
+  refuses(`\x80\x02${parameter})\x81.`, /holds a parameter where a value/); // without a tensor
+  refuses(`\x80\x02${parameter}K\x01\x85\x81.`, /Parameter with arguments that Python does not write/);
+  refuses(`\x80\x02${parameter})\x81}b.`, /sets attributes of a parameter; refused/);
+  refuses(`\x80\x02${parameter})\x81\x88\x89N\x87b.`, /sets attributes of a parameter; refused/); // flags alone
+  refuses(`\x80\x02${parameter})\x81(K\x01NN\x88\x89tb.`, /sets attributes of a parameter; refused/);
+});
+
 test('harmless looking globals that lead to others are refused too', () => {
   for (const global of [
     'builtins eval',

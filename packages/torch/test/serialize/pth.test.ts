@@ -40,6 +40,17 @@ test('a state dict of the reference reads the same from both formats, bit by bit
   );
 });
 
+test('parameters and tensors as PyTorch pickled them in 2017', () => {
+  assert.deepEqual(
+    [...readStateDict(fixture('parameters2017.pth'))],
+    [
+      ['0.weight', tensorOf('float32', [2, 3], range(6))],
+      ['0.bias', tensorOf('float32', [2], [0.25, -1.5])],
+      ['plain', tensorOf('float32', [2], [3, 4])],
+    ],
+  );
+});
+
 for (const name of ['values.pth', 'values.protocol4.pth', 'values.legacy.pth']) {
   test(`${name}: views, shared storages and every element type come out contiguous`, () => {
     const root = readPth(fixture(name));

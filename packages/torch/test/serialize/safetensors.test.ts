@@ -3,7 +3,7 @@ import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { bytesPerElement } from '../../src/dtype.js';
-import { FileFormatError, readSafetensors, writeSafetensors } from '../../src/serialize/index.js';
+import { FileFormatError, readSafetensors, withSafetensors, writeSafetensors } from '../../src/serialize/index.js';
 import { elementsOf, oneOfEachType, temporaryFolder, tensorOf } from './support.js';
 
 const folder = temporaryFolder();
@@ -140,4 +140,22 @@ test('what the format cannot hold is refused before the file is touched', () => 
   const reserved = new Map([['__metadata__', tensorOf('bool', [1], [1])]]);
   assert.throws(() => writeSafetensors(path, reserved), /reserves the name __metadata__/);
   assert.deepEqual(readFileSync(path), before);
+});
+
+test('a file opened for a copy gives every tensor when it is asked for, and can be written over itself with changes', () => {
+  const tensors = oneOfEachType();
+  writeSafetensors(path, tensors, { note: 'kept' });
+  const added = tensorOf('uint8', [2], [1, 2]);
+  withSafetensors(path, open => {
+    assert.deepEqual([...open.tensors.keys()], [...tensors.keys()]);
+    const [first] = open.tensors.values();
+    assert.notEqual(first!.bytes, first!.bytes, 'read anew each time');
+    writeSafetensors(path, new Map([...open.tensors, ['added', added]]), open.metadata);
+  });
+  const read = readSafetensors(path);
+  assert.deepEqual(read.metadata, { note: 'kept' });
+  assert.deepEqual(read.tensors, new Map([...tensors, ['added', added]]));
+  const [name] = tensors.keys();
+  const kept = withSafetensors(path, open => open.tensors.get(name!)!);
+  assert.throws(() => kept.bytes, /EBADF|closed/, 'a closed file gives nothing');
 });

@@ -1,0 +1,139 @@
+/** `pix2pixhd encode`: finds the styles of every class of a trained run, stores them in its checkpoint, shows them. */
+
+import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
+import { CheckpointStore } from '../checkpoint/store.js';
+import { writeStyles } from '../checkpoint/styles.js';
+import { parseCommand } from '../config/argv.js';
+import { type EncodeConfig, encodeCommand } from '../config/encode-command.js';
+import type { TrainConfig } from '../config/schema.js';
+import { findSamples, type Sample } from '../data/pairs.js';
+import type { SampleSpec } from '../data/sample.js';
+import { wholePicture } from '../data/transform.js';
+import { UserError } from '../errors.js';
+import type { StyleBook } from '../features/style-book.js';
+import { ImageGenerator } from '../inference/image-generator.js';
+import { prepareCompute } from '../model/compute.js';
+import { usesBoundary } from '../model/networks.js';
+import { renderStylePage, type ShownClass } from '../report/style-page.js';
+import { buildStyleBook, type ClassSummary } from '../styles/build-book.js';
+import { encodeSet } from '../styles/encode-set.js';
+import { findScenes, showClass } from '../styles/scenes.js';
+import { writeFeatureMap } from '../styles/write-feature-map.js';
+import { RunFolder } from '../training/run-folder.js';
+import { trainingSpec } from '../training/start.js';
+import { StatusLine } from './status-line.js';
+
+/** Runs the command. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const options = parseCommand(encodeCommand, argv);
+  const folder = RunFolder.open(options.checkpointsDir, options.name);
+  const store = new CheckpointStore(folder.checkpoints);
+  const path = store.find(options.whichEpoch);
+  // Nothing is drawn: the networks only look.
+  const { generator, config, step } = ImageGenerator.load(path, prepareCompute({ ...options, seed: 0 }));
+  try {
+    if (!generator.usesFeatures) throw withoutEncoder(path);
+    const dataroot = options.dataroot ?? config.dataroot;
+    const useFeatures = config.loadFeatures;
+    const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), useFeatures };
+    const samples = findSamples(dataroot, options.phase, layout);
+    const training = trainingSpec(config);
+    const spec: SampleSpec = { ...training, transform: wholePicture(training.transform) };
+    const line = new StatusLine(process.stdout);
+    process.stdout.write(`${path} (step ${step}): encoding ${samples.length} pictures of ${dataroot}\n`);
+    const encoded = await encodeSet(generator, samples, spec, (map, index) => {
+      if (options.writeFeatures !== null) writeFeatureMap(options.writeFeatures, map, config.featNum);
+      line.show(`${index + 1}/${samples.length}  ${map.stem}`);
+    });
+    line.show(`${encoded.length} instances; finding clusters`);
+    const { book, classes } = await buildStyleBook(encoded, samples, spec, config.labelFeat, {
+      ...options,
+      clusters: options.nClusters,
+    });
+    store.rewriting(path, () => writeStyles(path, book));
+    line.clear();
+    process.stdout.write(`${table(classes)}\n`);
+    if (options.pageClasses > 0) {
+      const scenes = await scenesOf(config, dataroot, samples, spec);
+      const shown = await showAll(generator, book, largest(classes, options.pageClasses), scenes, spec, line);
+      writeFileAtomic(
+        folder.stylePage,
+        await renderStylePage({ name: options.name, lead: lead(step), classes: shown }),
+      );
+      process.stdout.write(`Look at ${folder.stylePage}\n`);
+    }
+    process.stdout.write(closing(options, path, dataroot));
+    return 0;
+  } finally {
+    generator.dispose();
+  }
+}
+
+function largest(classes: readonly ClassSummary[], count: number): ClassSummary[] {
+  return [...classes].sort((a, b) => b.pixels - a.pixels).slice(0, count);
+}
+
+/** Held-out scenes where there are any of a class, else pictures of the training. */
+async function scenesOf(
+  config: TrainConfig,
+  dataroot: string,
+  samples: readonly Sample[],
+  spec: SampleSpec,
+): Promise<ReadonlyMap<number, { readonly sample: Sample }>> {
+  const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), imageOptional: true };
+  let heldOut: readonly Sample[] = [];
+  try {
+    heldOut = findSamples(dataroot, 'test', layout);
+  } catch (error) {
+    // No test folders, which nobody needs for this.
+    if (!(error instanceof UserError)) throw error;
+  }
+  const seen = await findScenes(samples, spec, config.labelFeat);
+  return new Map([...seen, ...(await findScenes(heldOut, spec, config.labelFeat))]);
+}
+
+async function showAll(
+  generator: ImageGenerator,
+  book: StyleBook,
+  classes: readonly ClassSummary[],
+  scenes: ReadonlyMap<number, { readonly sample: Sample }>,
+  spec: SampleSpec,
+  line: StatusLine,
+): Promise<ShownClass[]> {
+  const shown: ShownClass[] = [];
+  for (const summary of classes) {
+    const scene = scenes.get(summary.id);
+    if (scene === undefined) continue;
+    line.show(`page of styles: class ${summary.id}, ${shown.length + 1} of ${classes.length}`);
+    shown.push(await showClass(generator, book, summary, scene.sample, spec, `class ${summary.id}`));
+  }
+  line.clear();
+  return shown;
+}
+
+function table(classes: readonly ClassSummary[]): string {
+  const rows = classes.map(({ id, instances, clusters, spread }) => [id, instances, clusters, spread.toFixed(3)]);
+  const lines = [['class', 'instances', 'clusters', 'spread'], ...rows].map(row =>
+    row.map((cell, c) => String(cell).padStart([5, 11, 10, 8][c]!)).join(''),
+  );
+  return `${lines.join('\n')}\nspread: root mean square distance of a class's instances from its mean; features lie in [-1, 1]`;
+}
+
+function lead(step: number): string {
+  return `What the encoder found in the training pictures, at step ${step}: the instances of each class in clusters, the largest first. Each picture is one scene under one cluster; beside its number an instance of the cluster. Choose one with: pix2pixhd generate --style cluster:N, or a file that says it for classes and objects.`;
+}
+
+function closing({ name, checkpointsDir, whichEpoch }: EncodeConfig, path: string, dataroot: string): string {
+  const which = `${checkpointsDir === 'checkpoints' ? '' : ` --checkpoints-dir ${checkpointsDir}`}${whichEpoch === 'latest' ? '' : ` --which-epoch ${whichEpoch}`}`;
+  return `The styles are in ${path}\nTry: pix2pixhd generate --name ${name}${which} --dataroot ${dataroot} --style-seeds 5\n`;
+}
+
+function withoutEncoder(path: string): UserError {
+  return new UserError({
+    doing: 'encoding the styles of a dataset',
+    where: path,
+    found: 'a run without encoder',
+    expected: 'one that was trained with --instance-feat or --label-feat',
+    remedy: 'train a new run with --instance-feat',
+  });
+}

@@ -1,0 +1,91 @@
+/**
+ * Where the weights of VGG19 are on this machine, and how they get here. Depends on the download and errors; reads the
+ * environment.
+ */
+import { statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { UserError } from '../errors.js';
+import { DownloadError, download } from './download.js';
+
+/** The name torchvision gives the file: it carries the first eight digits of its SHA-256. */
+const fileName = 'vgg19-dcbb9e9d.pth';
+const sha256 = 'dcbb9e9d';
+const officialUrl = `https://download.pytorch.org/models/${fileName}`;
+
+/** An environment's variables: `process.env`. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** XDG: a variable that is empty counts as unset. */
+function cacheFolder(environment: Environment): string {
+  return environment.XDG_CACHE_HOME || join(homedir(), '.cache');
+}
+
+/** Where {@link downloadVggWeights} puts the file. */
+export function vggCachePath(environment: Environment = process.env): string {
+  return join(cacheFolder(environment), 'pix2pixhd', fileName);
+}
+
+/** Where PyTorch's own `torch.hub` keeps the same file. */
+function torchHubPath(environment: Environment): string {
+  const torchHome = environment.TORCH_HOME || join(cacheFolder(environment), 'torch');
+  return join(torchHome, 'hub', 'checkpoints', fileName);
+}
+
+const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
+/**
+ * Finds the weights without network: the file that was named, else this program's cache, else PyTorch's.
+ * @param path what the user named, or null.
+ * @returns the file, or undefined where nothing was named and neither cache has it.
+ * @throws UserError where a file was named that is not there.
+ */
+export function findVggWeights(path: string | null, environment: Environment = process.env): string | undefined {
+  if (path === null) return [vggCachePath(environment), torchHubPath(environment)].find(isFile);
+  if (isFile(path)) return path;
+  throw new UserError({
+    doing: 'looking for the weights of VGG19',
+    where: path,
+    found: 'no such file',
+    remedy: `correct --vgg-weights, or leave it out: the file is fetched from ${officialUrl} then`,
+  });
+}
+
+/** How {@link downloadVggWeights} is watched and stopped. */
+export interface VggDownload {
+  /** Another address of the same file. */
+  readonly url?: string;
+  /** Told after every piece: bytes so far, and of the whole (about 575 million) where the server says. */
+  readonly onProgress?: (received: number, total: number | null) => void;
+  /** Breaks off. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Fetches torchvision's file into the cache. Whole or not at all: interrupted or wrong, nothing is left.
+ * @returns where it lies.
+ * @throws UserError that names other ways to the file.
+ */
+export async function downloadVggWeights(
+  { url = officialUrl, onProgress = () => {}, signal }: VggDownload = {},
+  environment: Environment = process.env,
+): Promise<string> {
+  const destination = vggCachePath(environment);
+  try {
+    await download({ url, destination, sha256, onProgress, signal });
+    return destination;
+  } catch (cause) {
+    if (!(cause instanceof DownloadError)) throw cause;
+    throw new UserError(
+      {
+        doing: 'fetching the weights of VGG19',
+        where: url,
+        found: cause.message,
+        remedy:
+          `try again; or fetch ${url} on another machine and put it at ${destination}, or name it with ` +
+          '--vgg-weights FILE; or train without this loss: --no-vgg-loss',
+      },
+      { cause },
+    );
+  }
+}

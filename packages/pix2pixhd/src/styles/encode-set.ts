@@ -1,0 +1,97 @@
+/**
+ * What a trained encoder makes of a data set: the features of every instance in it. Depends on data, features and the
+ * generator that the encoder belongs to.
+ */
+import { ops, scope, tensor } from '@pix2pixhd/torch';
+import type { Batch } from '../data/batch.js';
+import { Loader } from '../data/loader.js';
+import type { Sample } from '../data/pairs.js';
+import type { SampleSpec } from '../data/sample.js';
+import { UserError } from '../errors.js';
+import type { StylePoint } from '../features/clusters.js';
+import { poolByInstance } from '../features/instance-pooling.js';
+import { findInstances, type Instance } from '../features/instances.js';
+import type { ImageGenerator } from '../inference/image-generator.js';
+
+/** An instance of the data set with its features. */
+export interface EncodedInstance extends Instance, StylePoint {
+  /** Index of its sample. */
+  readonly sample: number;
+}
+
+/** The features of one picture. */
+export interface FeatureMap {
+  readonly stem: string;
+  readonly width: number;
+  readonly height: number;
+  /** (featNum, H, W), constant over each instance. */
+  readonly features: Float32Array;
+}
+
+/**
+ * Encodes every instance of every sample, however small.
+ *
+ * @param samples with real images, or precomputed features, and the maps the network was trained with.
+ * @param spec how samples are prepared; it must draw nothing, neither crops nor flips.
+ * @param onSample called with the pooled feature map of each sample, in order.
+ * @throws UserError where a sample cannot be used, or the encoder gives values that are not finite.
+ */
+export async function encodeSet(
+  generator: ImageGenerator,
+  samples: readonly Sample[],
+  spec: SampleSpec,
+  onSample: (map: FeatureMap, index: number) => void,
+): Promise<EncodedInstance[]> {
+  const { featNum, labelFeat } = generator.config;
+  const encoded: EncodedInstance[] = [];
+  const loader = new Loader({ samples, spec, batchSize: 1, seed: 0, shuffle: false, epochs: 1, cacheBytes: 0 });
+  try {
+    let sample = 0;
+    for await (const batch of loader.epoch(0)) {
+      const { width, height } = batch;
+      const stem = batch.stems[0]!;
+      const features = batch.features
+        ? pooled(batch, labelFeat, featNum)
+        : generator.encodeFeatures(batch.image!, { ...batch, images: 1 });
+      for (const instance of findInstances(idsOf(batch, labelFeat), batch.label, width, height)) {
+        const feature = Float32Array.from(
+          { length: featNum },
+          (_, c) => features[c * width * height + instance.first]!,
+        );
+        if (!feature.every(Number.isFinite)) throw notFinite(stem);
+        encoded.push({ ...instance, feature, sample });
+      }
+      onSample({ stem, width, height, features }, sample++);
+    }
+  } finally {
+    await loader.close();
+  }
+  return encoded;
+}
+
+/** Features from a file, which may not have been pooled, or at another size. */
+function pooled(batch: Batch, labelFeat: boolean, featNum: number): Float32Array {
+  const shape = [1, featNum, batch.height, batch.width];
+  return scope(() => {
+    const ids = tensor(idsOf(batch, labelFeat), [1, 1, batch.height, batch.width], 'int32');
+    const means = poolByInstance(tensor(batch.features!, shape), ids);
+    return ops.contiguous(means, 'contiguous').data() as Float32Array;
+  });
+}
+
+/** The map whose ids have a style each: that of the instances, or with styles per class that of the labels. */
+export function idsOf({ label, instance }: Pick<Batch, 'label' | 'instance'>, labelFeat: boolean): Int32Array {
+  const ids = labelFeat ? label : instance;
+  if (ids === undefined) throw new TypeError('styles need label maps and, for a style per object, instance maps');
+  return ids;
+}
+
+function notFinite(stem: string): UserError {
+  return new UserError({
+    doing: 'encoding the training instances',
+    where: stem,
+    found: 'features that are not finite',
+    expected: 'numbers',
+    remedy: 'the training has diverged; take an earlier checkpoint with --which-epoch, or --precision fp32',
+  });
+}

@@ -10,6 +10,7 @@ export { readStyles, writeStyles } from './checkpoint/styles.js';
 // Options
 export { type CheckConfig, checkSchema, type GenerateConfig, generateSchema } from './config/commands.js';
 export { type EncodeConfig, encodeSchema } from './config/encode-command.js';
+export { type ExportConfig, exportSchema, type ImportConfig, importSchema } from './config/interop-commands.js';
 export { type TrainConfig, trainSchema } from './config/schema.js';
 export { fromStoredConfig, resumedConfig, toStoredConfig } from './config/stored.js';
 // Pairs of pictures: found, decoded, resized, batched, examined
@@ -68,6 +69,11 @@ export { type GeneratedImage, type GeneratorConfig, ImageGenerator } from './inf
 export { type Styler, styleByClusters, styleByImages, type Variant } from './inference/styler.js';
 export { translateAll } from './inference/translate.js';
 export { type Condition, encodeCondition, encodeImage, type InputFormat } from './input/encode.js';
+// Official checkpoints
+export { readClusteredFeatures } from './interop/clustered-features.js';
+export { type ExportOptions, exportPth, exportSafetensors } from './interop/export.js';
+export { type Imported, type ImportOptions, importOfficial } from './interop/import.js';
+export { formatOptTxt, readOptTxt } from './interop/opt-txt.js';
 export { discriminatorLoss, type GanMode, generatorLoss } from './losses/adversarial.js';
 export { featureMatchingLoss } from './losses/feature-matching.js';
 export { hasPerceptualLoss, type PerceptualOptions, perceptualLoss } from './losses/perceptual.js';

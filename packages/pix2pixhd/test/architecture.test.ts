@@ -65,7 +65,8 @@ function withoutComments(source: string): string {
 function importsOf(source: string): Import[] {
   const code = withoutComments(source);
   const clauses = [...code.matchAll(/\b(?:import|export)\s+([\w*{][^;'"]*?)\s*from\s*['"]([^'"]+)['"]/g)];
-  const bare = [...code.matchAll(/\bimport\s*\(?\s*['"]([^'"]+)['"]/g)];
+  // Not the word import in quotes.
+  const bare = [...code.matchAll(/(?<!['"])\bimport\s*\(?\s*['"]([^'"]+)['"]/g)];
   return [
     ...clauses.map(([, names, from]) => ({ from: from!, typesOnly: isTypesOnly(names!), names: names! })),
     ...bare.map(([, from]) => ({ from: from!, typesOnly: false, names: '' })),

@@ -203,6 +203,14 @@ export class Checkpoint {
     return Object.fromEntries(found);
   }
 
+  /** A network's state dict as it lies in the file, `EMA` the averaged generator's; empty where there is none. */
+  stateData(network: 'G' | 'D' | 'E' | 'EMA'): Map<string, TensorData> {
+    const state = new Map<string, TensorData>();
+    for (const [key, data] of this.#tensors)
+      if (key.startsWith(`${network}.`)) state.set(key.slice(network.length + 1), data);
+    return state;
+  }
+
   /**
    * Copies weights and moments into a trainer's parts, and sets the random generators to their saved states. One whose
    * device the run did not use before keeps its own.
@@ -250,15 +258,12 @@ export class Checkpoint {
     return data;
   }
 
-  #restoreNetwork(prefix: string, network: nn.Module): void {
+  #restoreNetwork(prefix: 'G' | 'D' | 'E' | 'EMA', network: nn.Module): void {
     scope(() => network.loadStateDict(this.#stateDict(prefix)));
   }
 
-  #stateDict(prefix: string): Map<string, Tensor> {
-    const state = new Map<string, Tensor>();
-    for (const [key, data] of this.#tensors)
-      if (key.startsWith(`${prefix}.`)) state.set(key.slice(prefix.length + 1), fromData(data));
-    return state;
+  #stateDict(prefix: 'G' | 'D' | 'E' | 'EMA'): Map<string, Tensor> {
+    return new Map([...this.stateData(prefix)].map(([key, data]) => [key, fromData(data)]));
   }
 
   #restoreOptimiser(prefix: string, optimiser: optim.Adam): void {

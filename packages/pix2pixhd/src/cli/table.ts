@@ -2,6 +2,7 @@
 
 import { type CommandSpec, checkCommand, demoCommand, generateCommand, trainCommand } from '../config/commands.js';
 import { encodeCommand } from '../config/encode-command.js';
+import { exportCommand, importCommand } from '../config/interop-commands.js';
 
 /** The module of a command: options in, exit code out. */
 export interface CommandModule {
@@ -28,4 +29,6 @@ export const commandTable: readonly CommandEntry[] = [
   { spec: trainCommand, load: () => import('./train.js') },
   { spec: encodeCommand, load: () => import('./encode.js') },
   { spec: generateCommand, load: () => import('./generate.js') },
+  { spec: importCommand, load: () => import('./import.js') },
+  { spec: exportCommand, load: () => import('./export.js') },
 ];

@@ -1,17 +1,15 @@
 /**
- * NumPy's .npy files: one array with a short text header. Depends on the byte source, the shape arithmetic and the
- * atomic writer. Format: numpy/lib/format.py, versions 1 to 3.
+ * NumPy's .npy files of numbers: one array behind a short text header. Depends on the header's file, the shape arithmetic
+ * and the atomic writer. Format: numpy/lib/format.py, versions 1 to 3.
  */
 
 import { bytesPerElement, type DType, type TensorData } from '../dtype.js';
 import { writeFileAtomic } from './atomic-write.js';
-import { type ByteSource, withFile } from './byte-source.js';
+import { withFile } from './byte-source.js';
 import { FileFormatError, quote } from './file-format-error.js';
+import { magic, readNpyHeader } from './npy-header.js';
 import { checkTensorData, elementCount, gatherContiguous } from './tensor-layout.js';
 
-const magic = '\x93NUMPY';
-/** NumPy itself stops at 10 000 characters; a longer header is no header. */
-const maxHeaderBytes = 65_536;
 const headerAlignment = 64;
 
 /** NumPy's type strings by ours. NumPy has no bfloat16. */
@@ -42,23 +40,45 @@ interface ElementType {
  */
 export function readNpy(path: string): TensorData {
   return withFile(path, file => {
-    const { header, dataStart } = readHeader(file);
-    const { typeString, fortranOrder, shape } = parseHeader(path, header);
-    const type = elementType(path, typeString);
-    const count = elementCount(shape);
-    const expected = count === undefined ? undefined : count * type.fileBytes;
-    if (expected === undefined || expected !== file.size - dataStart) {
-      throw new FileFormatError(
-        path,
-        `is damaged: ${typeString} of shape (${shape}) takes ${expected ?? 'too many'} bytes, but ` +
-          `${file.size - dataStart} follow the header`,
-      );
-    }
-    const bytes = type.convert(file.read(dataStart, expected));
-    const { dtype } = type;
-    if (!fortranOrder || shape.length < 2) return { dtype, shape, bytes };
-    return { dtype, shape, bytes: gatherContiguous(dtype, bytes, shape, fortranStrides(shape)) };
+    const { dataStart, ...array } = readNpyHeader(file);
+    return arrayToTensor(path, array, file.size - dataStart, length => file.read(dataStart, length));
   });
+}
+
+/** An array as NumPy describes it. */
+export interface NumpyLayout {
+  /** `<f4`. */
+  readonly typeString: string;
+  readonly fortranOrder: boolean;
+  readonly shape: readonly number[];
+}
+
+/**
+ * The tensor of an array's bytes, in C order.
+ * @param available how many bytes there are, which must be exactly those that the array takes.
+ * @param read gives them in an array of their own; not called before they were counted.
+ * @throws {FileFormatError} naming `path`.
+ */
+export function arrayToTensor(
+  path: string,
+  { typeString, fortranOrder, shape }: NumpyLayout,
+  available: number,
+  read: (length: number) => Uint8Array,
+): TensorData {
+  const type = elementType(path, typeString);
+  const count = elementCount(shape);
+  const expected = count === undefined ? undefined : count * type.fileBytes;
+  if (expected === undefined || expected !== available) {
+    throw new FileFormatError(
+      path,
+      `is damaged: ${typeString} of shape (${shape}) takes ${expected ?? 'too many'} bytes, but ` +
+        `${available} are there`,
+    );
+  }
+  const bytes = type.convert(read(expected));
+  const { dtype } = type;
+  if (!fortranOrder || shape.length < 2) return { dtype, shape, bytes };
+  return { dtype, shape, bytes: gatherContiguous(dtype, bytes, shape, fortranStrides(shape)) };
 }
 
 /**
@@ -82,60 +102,13 @@ export function writeNpy(path: string, tensor: TensorData): void {
   writeFileAtomic(path, [header, tensor.bytes]);
 }
 
-function readHeader(file: ByteSource): { header: string; dataStart: number } {
-  const start = Buffer.from(file.read(0, Math.min(12, file.size)));
-  const major = start[magic.length] ?? 0;
-  if (start.toString('latin1', 0, magic.length) !== magic || start.length < 12) {
-    throw new FileFormatError(file.path, "is no .npy file: it does not begin with NumPy's magic bytes");
-  }
-  if (major < 1 || major > 3) throw new FileFormatError(file.path, `has .npy version ${major}, expected 1 to 3`);
-  const lengthBytes = major === 1 ? 2 : 4;
-  const length = start.readUIntLE(magic.length + 2, lengthBytes);
-  const headerStart = magic.length + 2 + lengthBytes;
-  if (length > maxHeaderBytes || headerStart + length > file.size) {
-    const limit = Math.min(maxHeaderBytes, file.size - headerStart);
-    throw new FileFormatError(
-      file.path,
-      `is damaged: it announces a header of ${length} bytes, expected up to ${limit}`,
-    );
-  }
-  const header = new TextDecoder(major === 3 ? 'utf-8' : 'latin1').decode(file.read(headerStart, length));
-  return { header, dataStart: headerStart + length };
-}
-
-interface Header {
-  readonly typeString: string;
-  readonly fortranOrder: boolean;
-  readonly shape: number[];
-}
-
-/** The header is a Python dict of exactly three entries, in any order. */
-function parseHeader(path: string, header: string): Header {
-  const descr = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
-  const order = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
-  const sizes = /'shape'\s*:\s*\(([\d\s,L]*)\)/.exec(header)?.[1];
-  if (descr === undefined || order === undefined || sizes === undefined) {
-    const hint = /'descr'\s*:\s*\[/.test(header) ? ' of a structured array, which no tensor can hold' : '';
-    throw new FileFormatError(
-      path,
-      `has a .npy header${hint || ' without descr, fortran_order and shape'}: ${quote(header.trim())}`,
-    );
-  }
-  const shape = sizes.split(',').map(size => size.trim().replace(/L$/, '')); // Python 2 wrote 3L
-  if (shape.at(-1) === '') shape.pop();
-  if (shape.some(size => !/^\d+$/.test(size))) {
-    throw new FileFormatError(path, `has a .npy header with the shape ${quote(`(${sizes})`)}`);
-  }
-  return { typeString: descr, fortranOrder: order === 'True', shape: shape.map(Number) };
-}
-
 function elementType(path: string, typeString: string): ElementType {
   const dtype = dtypeOf.get(typeString.replace(/^<(?=[biu]1$)/, '|'));
   if (dtype !== undefined) return { fileBytes: bytesPerElement[dtype], dtype, convert: bytes => bytes };
   if (typeString === '<u2') return { fileBytes: 2, dtype: 'int32', convert: widenUint16 };
   if (typeString === '<u4') return { fileBytes: 4, dtype: 'int64', convert: widenUint32 };
   const why = typeString.includes('O')
-    ? 'objects, which are stored as pickles'
+    ? 'objects, which are stored as pickles; of those, readNpyDict reads a dict of arrays'
     : typeString.startsWith('>')
       ? 'big-endian numbers'
       : 'which no tensor can hold';

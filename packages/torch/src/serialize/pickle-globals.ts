@@ -1,10 +1,18 @@
 /**
- * The closed list of Python names that a pickle may mention, and what each does here. A name that is not in the list
+ * The closed list of Python names that the pickle of a .pth file may mention, and what each does here. A name that is not in the list
  * is an error; nothing is ever imported or looked up elsewhere. Depends on the shape arithmetic.
  */
 
 import type { DType } from '../dtype.js';
-import { ParameterRef, PickleFunction, type PickleValue, StorageRef, StorageType, TensorRef } from './pickle-values.js';
+import {
+  ParameterRef,
+  type PickleDialect,
+  PickleFunction,
+  type PickleValue,
+  StorageRef,
+  StorageType,
+  TensorRef,
+} from './pickle-values.js';
 import { elementCount, elementSpan } from './tensor-layout.js';
 
 /** The storage classes of the module `torch`, and their element types. */
@@ -52,10 +60,13 @@ allow('torch.nn.parameter', 'Parameter', ([tensor]) => {
   return tensor instanceof TensorRef ? new ParameterRef(tensor) : undefined;
 });
 
-/** Finds an allowed global. @returns undefined for every name that is not in the list. */
-export function findGlobal(module: string, name: string): PickleFunction | StorageType | undefined {
-  return globals.get(`${module} ${name}`);
-}
+/** What torch.save writes of a state dict. */
+export const torchDialect: PickleDialect = {
+  findGlobal: (module, name) => globals.get(`${module} ${name}`),
+  findPersistent: parseStorageId,
+  bytes: false,
+  advice: 'Save plain tensors instead: torch.save(model.state_dict(), path)',
+};
 
 /** Python 3 creates it empty and fills it afterwards; Python 2 passes its items as a list of pairs. */
 function orderedDict(items: PickleValue): PickleValue | undefined {
@@ -86,7 +97,7 @@ function rebuildTensor(args: readonly PickleValue[]): TensorRef | undefined {
  * `(key, offset, count)` or None.
  * @returns undefined where it is none.
  */
-export function parseStorageId(id: PickleValue): StorageRef | undefined {
+function parseStorageId(id: PickleValue): StorageRef | undefined {
   if (!Array.isArray(id) || id.length < 5 || id.length > 6) return undefined;
   const [kind, type, key, , count, view] = id;
   if (kind !== 'storage' || !(type instanceof StorageType) || !isCount(count)) return undefined;

@@ -99,6 +99,17 @@ export class PickleReader {
     }
   }
 
+  /** `length` bytes, one character each. */
+  latin1(length: number): string {
+    const bytes = this.#bytes(length);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  }
+
+  /** A new array with the next `length` bytes. */
+  bytes(length: number): Uint8Array {
+    return this.#bytes(length).slice();
+  }
+
   /** Text up to the next line feed, which is skipped. */
   line(): string {
     const bytes: number[] = [];

@@ -11,13 +11,26 @@ export type PickleValue =
   | number
   | bigint
   | string
+  | Uint8Array
   | PickleValue[]
   | Map<string | number, PickleValue>
   | StorageType
   | StorageRef
   | TensorRef
-  | ParameterRef
-  | PickleFunction;
+  | PickleFunction
+  | PickleObject;
+
+/** What one kind of file may hold in its pickle, beside the values that every pickle may. */
+export interface PickleDialect {
+  /** The closed list of globals. @returns undefined for every name that is not in it. */
+  readonly findGlobal: (module: string, name: string) => PickleFunction | StorageType | undefined;
+  /** What a persistent id stands for. @returns undefined where it stands for nothing. */
+  readonly findPersistent: (id: PickleValue) => PickleValue | undefined;
+  /** Whether there may be bytes; a Python 2 str is taken for bytes then, one character each, else for UTF-8. */
+  readonly bytes: boolean;
+  /** How the file should have been written, for the message of a refusal. */
+  readonly advice: string;
+}
 
 /** A storage class, such as `torch.FloatStorage`. */
 export class StorageType {
@@ -64,18 +77,6 @@ export class TensorRef {
   }
 }
 
-/**
- * A parameter as PyTorch before 0.4 saved it: created empty, its tensor set afterwards. The weights that torchvision
- * published in 2017, VGG among them, may hold such.
- */
-export class ParameterRef {
-  tensor: TensorRef | null;
-
-  constructor(tensor: TensorRef | null) {
-    this.tensor = tensor;
-  }
-}
-
 /** One of the few functions a pickle may call; ours, not Python's. */
 export class PickleFunction {
   readonly name: string;
@@ -88,15 +89,46 @@ export class PickleFunction {
   }
 }
 
+/** An object that a pickle makes empty and then gives its state. */
+export abstract class PickleObject {
+  /** The Python type, for messages. */
+  abstract readonly kind: string;
+  /** @returns false where the state is not what Python writes. */
+  abstract setState(state: PickleValue): boolean;
+}
+
+/**
+ * A parameter as PyTorch before 0.4 saved it: created empty, its tensor set afterwards. The weights that torchvision
+ * published in 2017, VGG among them, may hold such.
+ */
+export class ParameterRef extends PickleObject {
+  override readonly kind = 'parameter';
+  tensor: TensorRef | null;
+
+  constructor(tensor: TensorRef | null) {
+    super();
+    this.tensor = tensor;
+  }
+
+  /** State: tensor, gradient, hooks and two flags, or the last three alone. */
+  override setState(state: PickleValue): boolean {
+    if (!Array.isArray(state) || (state.length !== 5 && state.length !== 3)) return false;
+    const [tensor] = state;
+    if (state.length === 5 && tensor instanceof TensorRef) this.tensor = tensor;
+    return this.tensor !== null;
+  }
+}
+
 /** Names a value's Python type in messages. */
 export function kindOf(value: PickleValue): string {
   if (value === null) return 'None';
   if (Array.isArray(value)) return 'list or tuple';
   if (value instanceof Map) return 'dict';
   if (value instanceof TensorRef) return 'tensor';
-  if (value instanceof ParameterRef) return 'parameter';
   if (value instanceof StorageRef) return 'storage';
   if (value instanceof StorageType) return 'storage class';
+  if (value instanceof Uint8Array) return 'bytes';
+  if (value instanceof PickleObject) return value.kind;
   if (value instanceof PickleFunction) return `function ${value.name}`;
   return { boolean: 'bool', number: 'number', bigint: 'int', string: 'str' }[
     typeof value as 'boolean' | 'number' | 'bigint' | 'string'

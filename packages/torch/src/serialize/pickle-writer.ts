@@ -138,13 +138,13 @@ class PickleWriter {
     const utf8 = new TextEncoder().encode(text);
     this.#put(0x58); // BINUNICODE
     this.#u32(utf8.byteLength);
-    this.#bytes.set(utf8, this.#reserve(utf8.byteLength));
+    this.#append(utf8);
   }
 
   #global(module: string, name: string): void {
     this.#put(0x63); // GLOBAL
     const utf8 = new TextEncoder().encode(`${module}\n${name}\n`);
-    this.#bytes.set(utf8, this.#reserve(utf8.byteLength));
+    this.#append(utf8);
   }
 
   #u32(value: number): void {
@@ -153,7 +153,13 @@ class PickleWriter {
   }
 
   #put(...bytes: number[]): void {
-    this.#bytes.set(bytes, this.#reserve(bytes.length));
+    this.#append(bytes);
+  }
+
+  #append(bytes: ArrayLike<number>): void {
+    // In two statements: making room may replace the array.
+    const at = this.#reserve(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   /** Makes room. @returns where it begins. `#bytes` may be a new array afterwards. */

@@ -1,15 +1,18 @@
 /**
- * A reader for Python pickles, closed: it knows the opcodes that torch.save writes (pickle protocols 2 to 5) and the
- * globals of pickle-globals.ts. Everything else is refused by name. It calls no code but its own, so a hostile pickle
- * can at worst be an error. Depends on the pickle reader and the list of globals.
+ * A reader for Python pickles, closed: it knows the opcodes that torch.save and numpy.save write (pickle protocols 2 to
+ * 5) and the globals of the dialect it is given. Everything else is refused by name. It calls no code but its own, so a
+ * hostile pickle can at worst be an error. Depends on the pickle reader and the values.
  */
 
 import { quote } from './file-format-error.js';
-import { findGlobal, parseStorageId } from './pickle-globals.js';
 import type { PickleReader } from './pickle-reader.js';
-import { kindOf, ParameterRef, PickleFunction, type PickleValue, TensorRef } from './pickle-values.js';
+import { kindOf, type PickleDialect, PickleFunction, PickleObject, type PickleValue } from './pickle-values.js';
 
-const saveStateDict = 'Save plain tensors instead: torch.save(model.state_dict(), path)';
+/**
+ * A state dict takes about 35 opcodes a tensor, so this is far beyond any. Each opcode can make an object of some hundred
+ * bytes, and one byte of a packed file can be a thousand opcodes.
+ */
+const maxOpcodes = 2_000_000;
 
 /** Opcodes that exist and are refused, with the names that Python's pickletools gives them. */
 const refusedOpcodes = new Map<number, string>([
@@ -20,7 +23,7 @@ const refusedOpcodes = new Map<number, string>([
   [0x83, 'EXT2'],
   [0x84, 'EXT4'],
   [0x50, 'PERSID'],
-  [0x42, 'BINBYTES'],
+  [0x42, 'BINBYTES'], // where the dialect has no bytes
   [0x43, 'SHORT_BINBYTES'],
   [0x8e, 'BINBYTES8'],
   [0x96, 'BYTEARRAY8'],
@@ -35,12 +38,13 @@ const refusedOpcodes = new Map<number, string>([
  * Reads one pickle; the reader then stands behind its STOP.
  * @throws {FileFormatError} naming the global or opcode that is not allowed, or what is damaged.
  */
-export function unpickle(reader: PickleReader): PickleValue {
-  return new Unpickler(reader).run();
+export function unpickle(reader: PickleReader, dialect: PickleDialect): PickleValue {
+  return new Unpickler(reader, dialect).run();
 }
 
 class Unpickler {
   readonly #reader: PickleReader;
+  readonly #dialect: PickleDialect;
   readonly #start: number;
   readonly #memo = new Map<number, PickleValue>();
   /** The stacks below the last MARKs. */
@@ -49,8 +53,9 @@ class Unpickler {
   /** How many items calls have copied; see {@link #call}. */
   #copied = 0;
 
-  constructor(reader: PickleReader) {
+  constructor(reader: PickleReader, dialect: PickleDialect) {
     this.#reader = reader;
+    this.#dialect = dialect;
     this.#start = reader.position;
   }
 
@@ -58,11 +63,12 @@ class Unpickler {
     if (this.#reader.u8() !== 0x80) throw this.#reader.error('holds no pickle of protocol 2 or later');
     const protocol = this.#reader.u8();
     if (protocol < 2 || protocol > 5) throw this.#reader.error(`has pickle protocol ${protocol}, expected 2 to 5`);
-    for (;;) {
+    for (let i = 0; i < maxOpcodes; i++) {
       const opcode = this.#reader.u8();
       if (opcode === 0x2e) return this.#pop(); // STOP
       this.#step(opcode);
     }
+    throw this.#reader.error(`is a pickle of more than ${maxOpcodes} opcodes; refused`);
   }
 
   #step(opcode: number): void {
@@ -115,12 +121,16 @@ class Unpickler {
         stack.push(reader.f64());
         return;
       case 0x58: // BINUNICODE
-      case 0x54: // BINSTRING: a Python 2 str, which held the names of parameters
         stack.push(reader.text(reader.u32()));
         return;
       case 0x8c: // SHORT_BINUNICODE
-      case 0x55: // SHORT_BINSTRING
         stack.push(reader.text(reader.u8()));
+        return;
+      case 0x54: // BINSTRING: a Python 2 str, which held the names of parameters and the bytes of arrays
+        stack.push(this.#python2Text(reader.u32()));
+        return;
+      case 0x55: // SHORT_BINSTRING
+        stack.push(this.#python2Text(reader.u8()));
         return;
       case 0x8d: // BINUNICODE8
         stack.push(reader.text(reader.length64()));
@@ -196,13 +206,35 @@ class Unpickler {
         this.#build();
         return;
       case 0x51: // BINPERSID
-        this.#persistentStorage();
+        this.#persistent();
         return;
-      default: {
-        const name = refusedOpcodes.get(opcode) ?? `0x${opcode.toString(16).padStart(2, '0')}`;
-        throw reader.error(`uses the pickle opcode ${name}, which no state dict needs; refused. ${saveStateDict}`);
-      }
+      default:
+        if (this.#dialect.bytes && this.#pushBytes(opcode)) return;
+        this.#refuse(opcode);
     }
+  }
+
+  #refuse(opcode: number): never {
+    const name = refusedOpcodes.get(opcode) ?? `0x${opcode.toString(16).padStart(2, '0')}`;
+    throw this.#reader.error(
+      `uses the pickle opcode ${name}, which no such file needs; refused. ${this.#dialect.advice}`,
+    );
+  }
+
+  #pushBytes(opcode: number): boolean {
+    const reader = this.#reader;
+    if (opcode === 0x42)
+      this.#stack.push(reader.bytes(reader.u32())); // BINBYTES
+    else if (opcode === 0x43)
+      this.#stack.push(reader.bytes(reader.u8())); // SHORT_BINBYTES
+    else if (opcode === 0x8e)
+      this.#stack.push(reader.bytes(reader.length64())); // BINBYTES8
+    else return false;
+    return true;
+  }
+
+  #python2Text(length: number): string {
+    return this.#dialect.bytes ? this.#reader.latin1(length) : this.#reader.text(length);
   }
 
   #pop(): PickleValue {
@@ -257,9 +289,11 @@ class Unpickler {
   }
 
   #global(module: string, name: string): PickleValue {
-    const found = findGlobal(module, name);
+    const found = this.#dialect.findGlobal(module, name);
     if (found === undefined) {
-      throw this.#reader.error(`mentions the Python global ${quote(`${module}.${name}`)}; refused. ${saveStateDict}`);
+      throw this.#reader.error(
+        `mentions the Python global ${quote(`${module}.${name}`)}; refused. ${this.#dialect.advice}`,
+      );
     }
     return found;
   }
@@ -271,40 +305,34 @@ class Unpickler {
     if (!Array.isArray(args)) throw this.#reader.error(`calls ${callee.name} with no tuple of arguments; refused`);
     // Each item was written once, so calls copy fewer items than the pickle has bytes; a recalled list passed again
     // and again would not, and would fill the memory.
-    if (Array.isArray(args[0])) this.#copied += args[0].length;
+    const [first] = args;
+    if (Array.isArray(first) || typeof first === 'string') this.#copied += first.length;
     if (this.#copied > this.#reader.position - this.#start) {
       throw this.#reader.error(`calls ${callee.name} on the same items again and again; refused`);
     }
     const result = callee.call(args);
     if (result === undefined) {
-      throw this.#reader.error(`calls ${callee.name} with arguments that torch.save does not write; refused`);
+      throw this.#reader.error(`calls ${callee.name} with arguments that Python does not write; refused`);
     }
     this.#stack.push(result);
   }
 
-  /**
-   * Attributes of an OrderedDict, such as the `_metadata` of a state dict: versions of modules, not needed here. Or the
-   * state of a parameter of old: tensor, gradient, hooks and two flags, or the last three alone.
-   */
+  /** The state of an object; of an OrderedDict the `_metadata`, versions of modules, which are not needed here. */
   #build(): void {
     const state = this.#pop();
     const target = this.#top();
     if (target instanceof Map && state instanceof Map) return;
-    if (target instanceof ParameterRef && Array.isArray(state)) {
-      const [tensor] = state;
-      if (state.length === 5 && tensor instanceof TensorRef) target.tensor = tensor;
-      if (target.tensor !== null && (state.length === 5 || state.length === 3)) return;
-    }
+    if (target instanceof PickleObject && target.setState(state)) return;
     throw this.#reader.error(`sets attributes of a ${kindOf(target)}; refused`);
   }
 
-  #persistentStorage(): void {
+  #persistent(): void {
     const id = this.#pop();
-    const storage = parseStorageId(id);
-    if (storage === undefined) {
+    const found = this.#dialect.findPersistent(id);
+    if (found === undefined) {
       const kind = Array.isArray(id) && typeof id[0] === 'string' ? quote(id[0]) : kindOf(id);
-      throw this.#reader.error(`refers to ${kind}, which is no storage of a tensor; refused. ${saveStateDict}`);
+      throw this.#reader.error(`refers to ${kind}, which is no storage of a tensor; refused. ${this.#dialect.advice}`);
     }
-    this.#stack.push(storage);
+    this.#stack.push(found);
   }
 }

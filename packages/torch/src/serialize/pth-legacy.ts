@@ -8,6 +8,7 @@ import { bytesPerElement } from '../dtype.js';
 import type { ByteSource } from './byte-source.js';
 import { FileFormatError, quote } from './file-format-error.js';
 import { unpickle } from './pickle.js';
+import { torchDialect } from './pickle-globals.js';
 import { PickleReader } from './pickle-reader.js';
 import { ParameterRef, type PickleValue, StorageRef, TensorRef } from './pickle-values.js';
 import { type PthValue, resolveTensors, type StorageBank } from './pth-value.js';
@@ -18,22 +19,22 @@ const formatVersion = 1001;
 /** Reads the legacy format. */
 export function readPthLegacy(source: ByteSource): PthValue {
   const reader = new PickleReader(source);
-  if (unpickle(reader) !== magicNumber) {
+  if (unpickle(reader, torchDialect) !== magicNumber) {
     throw new FileFormatError(
       source.path,
       'is a Python pickle, but no PyTorch checkpoint: its magic number is missing',
     );
   }
-  const version = unpickle(reader);
+  const version = unpickle(reader, torchDialect);
   if (version !== formatVersion) {
     throw new FileFormatError(
       source.path,
       `has version ${String(version)} of the legacy format, expected ${formatVersion}`,
     );
   }
-  checkByteOrder(source.path, unpickle(reader));
-  const root = unpickle(reader);
-  const keys = unpickle(reader);
+  checkByteOrder(source.path, unpickle(reader, torchDialect));
+  const root = unpickle(reader, torchDialect);
+  const keys = unpickle(reader, torchDialect);
   return resolveTensors(source.path, root, placeStorages(source, reader.position, keys, storagesOf(root)));
 }
 

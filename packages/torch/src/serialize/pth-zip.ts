@@ -7,6 +7,7 @@ import { bytesPerElement } from '../dtype.js';
 import { type ByteSource, MemorySource } from './byte-source.js';
 import { FileFormatError, quote } from './file-format-error.js';
 import { unpickle } from './pickle.js';
+import { torchDialect } from './pickle-globals.js';
 import { PickleReader } from './pickle-reader.js';
 import type { StorageRef } from './pickle-values.js';
 import { type PthValue, resolveTensors, type StorageBank } from './pth-value.js';
@@ -17,8 +18,8 @@ export function readPthZip(source: ByteSource): PthValue {
   const archive = new ZipArchive(source);
   const { folder, pickle } = findPickle(source.path, archive);
   checkByteOrder(source.path, archive, folder);
-  const root = unpickle(new PickleReader(new MemorySource(source.path, archive.read(pickle))));
-  return resolveTensors(source.path, root, new ZipStorages(source.path, archive, `${folder}data/`));
+  const root = unpickle(new PickleReader(new MemorySource(source.path, archive.read(pickle))), torchDialect);
+  return resolveTensors(source.path, root, new ZipStorages(source, archive, `${folder}data/`));
 }
 
 /** The folder, with its slash, is the one that holds data.pkl; its name is whatever the file was saved as. */
@@ -52,32 +53,43 @@ function checkByteOrder(path: string, archive: ZipArchive, folder: string): void
 
 class ZipStorages implements StorageBank {
   readonly totalBytes: number;
-  readonly #path: string;
+  readonly #source: ByteSource;
   readonly #archive: ZipArchive;
   readonly #folder: string;
-  /** The storage that a part was read of last: tensors that share a storage mostly follow each other. */
-  #last: { key: string; bytes: Uint8Array } | undefined;
+  /** Stored entries whose checksum was found right: further parts of them are read by offset. */
+  readonly #checked = new Set<ZipEntry>();
+  /** Packed entries that a part was read of: unpacking them again for each part would take for ever. */
+  readonly #unpacked = new Map<ZipEntry, Uint8Array>();
 
-  constructor(path: string, archive: ZipArchive, folder: string) {
-    this.#path = path;
+  constructor(source: ByteSource, archive: ZipArchive, folder: string) {
+    this.#source = source;
     this.#archive = archive;
     this.#folder = folder;
-    this.totalBytes = [...archive.entries.values()].reduce((sum, entry) => sum + entry.size, 0);
+    this.totalBytes = [...archive.entries.values()].reduce((sum, entry) => sum + entry.packedSize, 0);
   }
 
   read(storage: StorageRef, byteOffset: number, byteLength: number): Uint8Array {
+    const entry = this.#entryOf(storage);
+    if (byteOffset === 0 && byteLength === entry.size) return this.#archive.read(entry);
+    if (this.#checked.has(entry)) return this.#source.read(this.#archive.dataOffset(entry) + byteOffset, byteLength);
+    // Read as a whole even for a part of it: only so can the checksum be checked.
+    const bytes = this.#unpacked.get(entry) ?? this.#archive.read(entry);
+    if (entry.deflated) this.#unpacked.set(entry, bytes);
+    else this.#checked.add(entry);
+    return bytes.slice(byteOffset, byteOffset + byteLength);
+  }
+
+  #entryOf(storage: StorageRef): ZipEntry {
+    const { path } = this.#source;
     const name = this.#folder + storage.key;
     const entry = this.#archive.entries.get(name);
     if (entry === undefined) {
-      throw new FileFormatError(this.#path, `refers to the storage ${quote(name)}, which the archive does not have`);
+      throw new FileFormatError(path, `refers to the storage ${quote(name)}, which the archive does not have`);
     }
     const expected = storage.storageLength * bytesPerElement[storage.dtype];
     if (entry.size < expected) {
-      throw new FileFormatError(this.#path, `is damaged: ${quote(name)} has ${entry.size} bytes, expected ${expected}`);
+      throw new FileFormatError(path, `is damaged: ${quote(name)} has ${entry.size} bytes, expected ${expected}`);
     }
-    if (byteOffset === 0 && byteLength === entry.size) return this.#archive.read(entry);
-    // Read as a whole even for a part of it: only so can the checksum be checked.
-    if (this.#last?.key !== storage.key) this.#last = { key: storage.key, bytes: this.#archive.read(entry) };
-    return this.#last.bytes.slice(byteOffset, byteOffset + byteLength);
+    return entry;
   }
 }

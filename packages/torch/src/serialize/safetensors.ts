@@ -10,8 +10,11 @@ import { type ByteSource, withFile } from './byte-source.js';
 import { FileFormatError, quote } from './file-format-error.js';
 import { checkTensorData, elementCount } from './tensor-layout.js';
 
-/** The format's own limit on its header, against files that ask for all memory. */
-const maxHeaderBytes = 100_000_000;
+/**
+ * A tensor takes about 100 bytes of the header. The format itself allows 100 MB, which as JSON of empty objects would
+ * take gigabytes of memory.
+ */
+const maxHeaderBytes = 16 * 2 ** 20;
 const metadataKey = '__metadata__';
 
 const formatName: Record<DType, string> = {
@@ -167,13 +170,41 @@ function readHeaderLength(file: ByteSource): number {
 
 function parseHeader(file: ByteSource, length: number): Map<string, unknown> {
   let header: unknown;
+  let text: string;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(file.read(8, length)));
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(file.read(8, length));
+    header = JSON.parse(text);
   } catch (cause) {
     throw new FileFormatError(file.path, 'has a safetensors header that is not valid JSON', { cause });
   }
   if (!isRecord(header)) throw new FileFormatError(file.path, 'has a safetensors header that is not an object');
+  if (colonsOutsideText(text) !== countKeys(header)) {
+    throw new FileFormatError(
+      file.path,
+      'has a safetensors header that names something twice, or is nested deeper than the format; refused',
+    );
+  }
   return new Map(Object.entries(header));
+}
+
+/** How many keys JSON text has: JSON.parse silently keeps the last of two that are alike. */
+function colonsOutsideText(json: string): number {
+  let colons = 0;
+  let inText = false;
+  for (let i = 0; i < json.length; i++) {
+    const code = json.charCodeAt(i);
+    if (code === 0x22) inText = !inText;
+    else if (inText && code === 0x5c) i++;
+    else if (!inText && code === 0x3a) colons++;
+  }
+  return colons;
+}
+
+/** The keys of an object and of the objects in it; what is nested deeper is no header and is refused later. */
+function countKeys(header: Record<string, unknown>): number {
+  let count = 0;
+  for (const value of Object.values(header)) count += 1 + (isRecord(value) ? Object.keys(value).length : 0);
+  return count;
 }
 
 function takeMetadata(path: string, header: Map<string, unknown>): Record<string, string> {

@@ -19,6 +19,12 @@ const maxCommentBytes = 0xffff;
 const maxDirectoryBytes = 256 * 2 ** 20;
 /** Deflate packs 1032 to 1 at the very best; an entry that promises more lies. */
 const maxDeflateRatio = 1032;
+/**
+ * How far packed entries may unpack in all, in bytes beside a multiple of the file's size. torch.save packs nothing, and
+ * weights that were packed later hardly shrink; an archive that grows a hundred times was made to fill the memory.
+ */
+const freeUnpackedBytes = 256 * 2 ** 20;
+const maxUnpackedRatio = 4;
 
 /** One file in the archive. */
 export interface ZipEntry {
@@ -104,6 +110,7 @@ function readDirectory(source: ByteSource): Map<string, ZipEntry> {
     entries.set(entry.name, entry);
   }
   checkPlaces(source, [...entries.values()], offset);
+  checkUnpackedSize(source, [...entries.values()]);
   return entries;
 }
 
@@ -219,6 +226,16 @@ function checkPlaces(source: ByteSource, entries: ZipEntry[], directoryOffset: n
       throw new FileFormatError(source.path, `is damaged: the zip entry ${quote(entry.name)} overlaps the next`);
     }
   });
+}
+
+function checkUnpackedSize(source: ByteSource, entries: readonly ZipEntry[]): void {
+  const unpacked = entries.reduce((sum, entry) => sum + (entry.deflated ? entry.size : 0), 0);
+  if (unpacked > freeUnpackedBytes + maxUnpackedRatio * source.size) {
+    throw new FileFormatError(
+      source.path,
+      `has zip entries that unpack to ${unpacked} bytes, far more than the file's ${source.size}; refused`,
+    );
+  }
 }
 
 function readLong(source: ByteSource, view: DataView, at: number): number {

@@ -92,11 +92,11 @@ test('headers that lie are refused before memory is asked for', () => {
   writeRaw('{}', new Uint8Array(0), 1, 3);
   refuses(/announces a header of 3 bytes, expected up to 2/);
   writeArray('<f8', '(1000000000000,)', new Uint8Array(8));
-  refuses(/takes 8000000000000 bytes, but 8 follow/);
+  refuses(/takes 8000000000000 bytes, but 8 are there/);
   writeArray('<f8', '(9007199254740991, 9007199254740991)', new Uint8Array(8));
   refuses(/takes too many bytes/);
   writeArray('<f4', '(1,)', new Uint8Array(5));
-  refuses(/takes 4 bytes, but 5 follow/);
+  refuses(/takes 4 bytes, but 5 are there/);
   writeArray('<f4', '(-1,)', new Uint8Array(4));
   refuses(/header without descr, fortran_order and shape/);
   writeArray('<f4', '(1,, 1)', new Uint8Array(4));

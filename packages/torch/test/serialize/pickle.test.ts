@@ -42,7 +42,7 @@ test('a parameter of old takes a tensor and flags, nothing else', () => {
   const parameter = 'ctorch.nn.parameter\nParameter\n';
   refuses(`\x80\x02${parameter}.`, /holds a function torch\.nn\.parameter\.Parameter/);
   refuses(`\x80\x02${parameter})\x81.`, /holds a parameter where a value/); // without a tensor
-  refuses(`\x80\x02${parameter}K\x01\x85\x81.`, /Parameter with arguments that torch\.save does not write/);
+  refuses(`\x80\x02${parameter}K\x01\x85\x81.`, /Parameter with arguments that Python does not write/);
   refuses(`\x80\x02${parameter})\x81}b.`, /sets attributes of a parameter; refused/);
   refuses(`\x80\x02${parameter})\x81\x88\x89N\x87b.`, /sets attributes of a parameter; refused/); // flags alone
   refuses(`\x80\x02${parameter})\x81(K\x01NN\x88\x89tb.`, /sets attributes of a parameter; refused/);
@@ -79,7 +79,7 @@ test('allowed names are called only as torch.save calls them', () => {
   refuses('\x80\x02ctorch\nFloatStorage\nK\x01\x85R.', /calls a storage class; refused/);
   refuses(`\x80\x02${command}\x85\x85R.`, /empty stack/);
   refuses(`\x80\x02${command})R.`, /calls a str; refused/);
-  refuses('\x80\x02ccollections\nOrderedDict\nK\x01\x85R.', /OrderedDict with arguments that torch.save does not/);
+  refuses('\x80\x02ccollections\nOrderedDict\nK\x01\x85R.', /OrderedDict with arguments that Python does not/);
   refuses('\x80\x02ctorch._utils\n_rebuild_tensor_v2\n)R.', /_rebuild_tensor_v2 with arguments/);
   refuses('\x80\x02ccollections\nOrderedDict\n}b.', /sets attributes of a function collections\.OrderedDict; refused/);
   refuses('\x80\x02}K\x01b.', /sets attributes of a dict; refused/);

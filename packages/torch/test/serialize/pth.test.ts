@@ -143,6 +143,14 @@ test('what is written is read back: values, every element type, shared tensors',
   assert.equal(read[0], read[1]);
 });
 
+test('a pickle of any length is written, wherever its buffer grows', () => {
+  for (let i = 0; i < 64; i++) {
+    const text = Array.from({ length: 200 }, (_, k) => 'x'.repeat(i + (k % 7)));
+    writePth(path, text);
+    assert.deepEqual(readPth(path), text);
+  }
+});
+
 test('equal values give equal files', () => {
   writePth(path, oneOfEachType());
   const first = readFileSync(path);

@@ -1,0 +1,106 @@
+/**
+ * A checkpoint of ours as files of other programs: those of the public implementation, or the generator alone. Depends on
+ * the checkpoint, the options and torch's file writers.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TensorData, writePth, writeSafetensors } from '@pix2pixhd/torch';
+import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
+import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import type { TrainConfig } from '../config/schema.js';
+import { toStoredConfig } from '../config/stored.js';
+import { UserError } from '../errors.js';
+import { toFlatDiscriminator } from './keys.js';
+import { formatOptTxt } from './opt-txt.js';
+
+/** How to export. */
+export interface ExportOptions {
+  /** The folder to write to; it is made. */
+  readonly out: string;
+  /** The weights as they were trained, also where the run keeps their average. */
+  readonly live: boolean;
+  /** Replace files that are there. */
+  readonly force: boolean;
+}
+
+/**
+ * Writes `latest_net_G.pth`, `latest_net_D.pth`, `latest_net_E.pth` where there is an encoder, `opt.txt` and `iter.txt`,
+ * which the public implementation loads, strictly.
+ *
+ * @returns the files.
+ * @throws UserError where that has no such network, or a file is there already.
+ */
+export function exportPth(checkpoint: Checkpoint, options: ExportOptions): string[] {
+  const { stageConfig: config, state } = checkpoint;
+  checkHasCounterpart(config);
+  const discriminator = checkpoint.stateData('D');
+  const encoder = checkpoint.stateData('E');
+  const states = new Map([
+    ['latest_net_G.pth', generatorOf(checkpoint, options)],
+    // Without feature matching the public implementation numbers the discriminator's layers in another way.
+    ['latest_net_D.pth', config.noGanFeatLoss ? toFlatDiscriminator(discriminator) : discriminator],
+    ...(encoder.size > 0 ? [['latest_net_E.pth', encoder] as const] : []),
+  ]);
+  const texts = new Map([
+    ['opt.txt', formatOptTxt(config)],
+    ['iter.txt', `${state.epoch}\n${state.batch * config.batchSize}\n`],
+  ]);
+  prepare([...states.keys(), ...texts.keys()], options);
+  for (const [name, weights] of states) writePth(join(options.out, name), new Map(weights));
+  for (const [name, text] of texts) writeFileAtomic(join(options.out, name), text);
+  return [...states.keys(), ...texts.keys()].map(name => join(options.out, name));
+}
+
+/** Options that say where files are on this machine: a file that is given away has no need to. */
+const localPaths = new Set(['dataroot', 'checkpointsDir', 'loadPretrain', 'vggWeights']);
+
+/**
+ * Writes `generator.safetensors`: the generator's state dict, and in the metadata, as JSON, the options (`config`, all but
+ * the paths of this machine) and the number of steps.
+ *
+ * @returns the files.
+ * @throws UserError where the file is there already.
+ */
+export function exportSafetensors(checkpoint: Checkpoint, options: ExportOptions): string[] {
+  const file = join(options.out, 'generator.safetensors');
+  prepare(['generator.safetensors'], options);
+  const config = Object.entries(toStoredConfig(checkpoint.stageConfig)).filter(([key]) => !localPaths.has(key));
+  writeSafetensors(file, generatorOf(checkpoint, options), {
+    format: 'pt',
+    config: JSON.stringify(Object.fromEntries(config)),
+    step: String(checkpoint.state.step),
+  });
+  return [file];
+}
+
+/** Averaged where the run keeps an average. */
+function generatorOf(checkpoint: Checkpoint, { live }: ExportOptions): Map<string, TensorData> {
+  const average = checkpoint.stateData('EMA');
+  return live || average.size === 0 ? checkpoint.stateData('G') : average;
+}
+
+function checkHasCounterpart({ netG, upsample }: TrainConfig): void {
+  const refuse = (found: string, expected: string) =>
+    new UserError({
+      doing: "exporting a run for NVIDIA's code",
+      found,
+      expected,
+      remedy: 'give --format safetensors, which holds any generator of this program',
+    });
+  if (netG === 'unet') throw refuse('a U-Net (--netG unet), which that code does not have', '--netG global or local');
+  if (upsample === 'resize')
+    throw refuse('upsampling by resize and convolution, which that code does not have', '--upsample transpose');
+}
+
+function prepare(files: readonly string[], { out, force }: ExportOptions): void {
+  mkdirSync(out, { recursive: true });
+  const there = files.filter(file => existsSync(join(out, file)));
+  if (force || there.length === 0) return;
+  throw new UserError({
+    doing: 'exporting a run',
+    where: out,
+    found: `${there.join(', ')}, which would be overwritten`,
+    expected: 'a folder without such files',
+    remedy: 'give another --out, or --force to replace them',
+  });
+}

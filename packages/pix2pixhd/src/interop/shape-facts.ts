@@ -1,0 +1,96 @@
+/**
+ * What the shapes of a state dict say about the options of its network, so that an error can name the option to change.
+ * Depends on the configuration's types.
+ */
+import type { TrainConfig } from '../config/schema.js';
+
+/** Shapes by key. */
+export type Shapes = ReadonlyMap<string, readonly number[]>;
+
+/** The options that a state dict betrays, as far as it does, and the channels that go into its network. */
+export interface ShapeFacts {
+  readonly options: Partial<TrainConfig>;
+  readonly inputChannels?: number;
+}
+
+/** What a generator's state dict betrays; nothing where it looks like none. */
+export function generatorFacts(shapes: Shapes): ShapeFacts {
+  const first = shapes.get('model.1.weight');
+  if (first?.length !== 4) return { options: {} };
+  const enhancers = Math.max(0, ...[...shapes.keys()].map(key => Number(/^model(\d+)_1\./.exec(key)?.[1] ?? 0)));
+  const last = convolutions(shapes, enhancers === 0 ? 'model' : `model${enhancers}_2`).at(-1);
+  return {
+    options: {
+      netG: enhancers === 0 ? 'global' : 'local',
+      ngf: first[0]! / 2 ** enhancers,
+      nDownsampleGlobal: halvings(shapes),
+      nBlocksGlobal: blocks(shapes, 'model'),
+      ...(enhancers > 0 && { nLocalEnhancers: enhancers, nBlocksLocal: blocks(shapes, 'model1_2') }),
+      ...(last?.[2] === 7 && { outputNc: last[0]! }),
+      norm: norm(shapes),
+    },
+    inputChannels: first[1]!,
+  };
+}
+
+/** What a discriminator's state dict betrays; keys as ours has them. */
+export function discriminatorFacts(shapes: Shapes): ShapeFacts {
+  const first = shapes.get('scale0_layer0.0.weight');
+  if (first?.length !== 4) return { options: {} };
+  const places = [...shapes.keys()].flatMap(key => {
+    const [, scale, layer] = /^scale(\d+)_layer(\d+)\./.exec(key) ?? [];
+    return scale === undefined ? [] : [{ scale: Number(scale), layer: Number(layer) }];
+  });
+  return {
+    options: {
+      numD: 1 + Math.max(...places.map(({ scale }) => scale)),
+      nLayersD: Math.max(...places.map(({ layer }) => layer)) - 1,
+      ndf: first[0]!,
+      norm: norm(shapes),
+    },
+    inputChannels: first[1]!,
+  };
+}
+
+/** What an encoder's state dict betrays. */
+export function encoderFacts(shapes: Shapes): ShapeFacts {
+  const all = convolutions(shapes, 'model');
+  const first = all[0];
+  if (first === undefined) return { options: {} };
+  return {
+    options: {
+      outputNc: first[1]!,
+      featNum: all.at(-1)![0]!,
+      nef: first[0]!,
+      nDownsampleE: halvings(shapes),
+      norm: norm(shapes),
+    },
+  };
+}
+
+/** Shapes of the convolutions of a row of layers in their order; those inside residual blocks left out. */
+function convolutions(shapes: Shapes, row: string): (readonly number[])[] {
+  const name = new RegExp(`^${row}\\.(\\d+)\\.weight$`);
+  return [...shapes]
+    .flatMap(([key, shape]) => {
+      const index = name.exec(key)?.[1];
+      return index === undefined || shape.length !== 4 ? [] : [{ index: Number(index), shape }];
+    })
+    .sort((a, b) => a.index - b.index)
+    .map(({ shape }) => shape);
+}
+
+/** Every halving of the resolution has its doubling, both 3 by 3; the first and last convolutions are 7 by 7. */
+function halvings(shapes: Shapes): number {
+  return Math.floor(convolutions(shapes, 'model').filter(shape => shape[2] === 3).length / 2);
+}
+
+function blocks(shapes: Shapes, row: string): number {
+  const name = new RegExp(`^${row}\\.(\\d+)\\.conv_block\\.`);
+  return new Set([...shapes.keys()].flatMap(key => name.exec(key)?.[1] ?? [])).size;
+}
+
+/** Instance norm has no weights; batch norm has a vector of them in each layer. */
+function norm(shapes: Shapes): TrainConfig['norm'] {
+  return [...shapes].some(([key, shape]) => key.endsWith('.weight') && shape.length === 1) ? 'batch' : 'instance';
+}

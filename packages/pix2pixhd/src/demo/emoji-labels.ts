@@ -103,9 +103,9 @@ async function writeImages(
 }
 
 function sampleColours(colours: Int32Array): Rgb[] {
-  return [...colours.filter(colour => colour !== TRANSPARENT)]
-    .filter((_, i) => i % SAMPLE_STRIDE === 0)
-    .map(colour => [colour >> 16, (colour >> 8) & 255, colour & 255]);
+  const opaque = colours.filter(colour => colour !== TRANSPARENT);
+  const chosen = opaque.filter((_, i) => i % SAMPLE_STRIDE === 0);
+  return Array.from(chosen, colour => [colour >> 16, (colour >> 8) & 255, colour & 255]);
 }
 
 function classesOf({ colours }: Palette): LabelClass[] {

@@ -18,6 +18,7 @@ export { type Batch, makeBatch } from './data/batch.js';
 export { boundaryMap } from './data/boundary.js';
 export type { AlphaMode } from './data/channels.js';
 export { type CheckOptions, checkDataset } from './data/check.js';
+export { type LabelClass, readClasses } from './data/classes.js';
 export { decodeImage, decodeInstanceMap, decodeLabelMap, type ImageHeader, readHeader } from './data/decode.js';
 export { type Finding, type FindingCode, hasErrors, type Report, type Severity } from './data/findings.js';
 export type { Layout, Phase, Role } from './data/folders.js';
@@ -29,8 +30,14 @@ export { resizeBicubic, resizeNearest } from './data/resize.js';
 export { loadSample, type SampleArrays, type SampleSpec } from './data/sample.js';
 export { stemOf } from './data/stems.js';
 export { type ResizeMode, type TransformOptions, wholePicture } from './data/transform.js';
-// The demo's data set
-export { type EmojiCounts, type EmojiOptions, makeEmojiDataset } from './demo/emoji.js';
+// The demo's data sets
+export { makeEmojiDataset } from './demo/emoji.js';
+export {
+  EMOJI_LABEL_CLASSES,
+  type EmojiLabelCounts,
+  makeEmojiLabelDataset,
+} from './demo/emoji-labels.js';
+export type { EmojiCounts, EmojiOptions } from './demo/emoji-pairs.js';
 export { UsageError, UserError, type UserErrorParts } from './errors.js';
 // Figures of merit
 export type { Image8 } from './evaluation/image.js';
@@ -109,7 +116,7 @@ export {
 export { loadVgg } from './pretrained/load-vgg.js';
 export { downloadVggWeights, findVggWeights, type VggDownload, vggCachePath } from './pretrained/vgg-weights.js';
 // Sheets of pictures
-export { colourLabels } from './report/colour-labels.js';
+export { colourLabels, paintLabels } from './report/colour-labels.js';
 export { composeSheet, type Sheet, type SheetRow } from './report/sheet.js';
 // TensorBoard event files
 export { EventWriter } from './report/tensorboard/event-writer.js';

@@ -4,15 +4,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
 import { CheckpointStore } from '../checkpoint/store.js';
-import { parseCommand } from '../config/argv.js';
-import { type DemoConfig, demoCommand } from '../config/commands.js';
+import { type Given, parseCommand, toArgv } from '../config/argv.js';
+import { type DemoConfig, demoCommand, trainCommand } from '../config/commands.js';
 import { type TrainConfig, trainSchema } from '../config/schema.js';
 import { resumedConfig } from '../config/stored.js';
 import { findSamples } from '../data/pairs.js';
-import { makeEmojiDataset } from '../demo/emoji.js';
 import { type DemoJudgement, judgeHeldOut } from '../demo/judge.js';
 import { type EpochPlan, measureStep, planEpochs } from '../demo/schedule.js';
+import { type DemoVariant, demoVariants } from '../demo/variants.js';
 import { type Figures, formatFigure, metricNames, metrics } from '../evaluation/metrics.js';
+import { usesBoundary } from '../model/networks.js';
 import { Interrupt } from '../training/interrupt.js';
 import { trainLoop } from '../training/loop.js';
 import { RunFolder, runsIn } from '../training/run-folder.js';
@@ -21,32 +22,40 @@ import { findTrainingSamples, startRun } from '../training/start.js';
 /** Runs the command. */
 export async function run(argv: readonly string[]): Promise<number> {
   const options = parseCommand(demoCommand, argv);
-  const dataset = join(options.out, `emoji-${options.size}`);
-  await prepareDataset(dataset, options.size);
-  const { folder, config } = openRun(options, dataset);
+  const variant = demoVariants[options.kind];
+  const dataset = join(options.out, `${variant.name}-${options.size}`);
+  await prepareDataset(variant, dataset, options.size);
+  if (options.dataOnly) {
+    process.stdout.write(
+      `The data set is in ${dataset}. Train on it with:\n  ${trainLine(variant, dataset, options)}\n`,
+    );
+    return 0;
+  }
+  const { folder, config } = openRun(options, variant, dataset);
   using interrupt = new Interrupt(() => process.stderr.write('\nsaving; press Ctrl-C again to leave at once\n'));
   const { run, close } = await startRun(config, await findTrainingSamples(config), folder, interrupt, process.stdout);
   try {
     process.stdout.write(`Training for ${options.minutes} minutes; watch ${folder.page}\n`);
     const { reason, step, secondsPerStep } = await trainLoop(run);
     if (reason === 'interrupted') {
-      process.stdout.write(`Saved after step ${step}. Go on with: npx pix2pixhd demo --resume${outOption(options)}\n`);
+      process.stdout.write(`Saved after step ${step}. Go on with: ${demoLine(options, { resume: true })}\n`);
       return 0;
     }
     process.stdout.write('Translating the held-out emoji …\n');
-    const judgement = await judgeHeldOut({ folder, config, out: options.out, step, secondsPerStep });
-    process.stdout.write(closing(judgement, options, folder));
+    const goOn = demoLine(options, { resume: true, minutes: 60 });
+    const judged = { folder, config, variant, out: options.out, step, secondsPerStep, goOn };
+    process.stdout.write(closing(await judgeHeldOut(judged), variant, folder, goOn));
     return 0;
   } finally {
     await close();
   }
 }
 
-async function prepareDataset(dataset: string, size: number): Promise<void> {
+async function prepareDataset(variant: DemoVariant, dataset: string, size: number): Promise<void> {
   const isTerminal = process.stdout.isTTY === true;
   if (!existsSync(dataset)) process.stdout.write(`Drawing the emoji pairs into ${dataset} …\n`);
   let shownAt = 0;
-  const counts = await makeEmojiDataset(dataset, {
+  const counts = await variant.makeDataset(dataset, {
     size,
     onProgress: (done, total) => {
       if (!isTerminal || (performance.now() - shownAt < 100 && done < total)) return;
@@ -60,10 +69,14 @@ async function prepareDataset(dataset: string, size: number): Promise<void> {
   );
 }
 
-/** A new run beside earlier ones, or the latest one continued. */
-function openRun(options: DemoConfig, dataset: string): { folder: RunFolder; config: TrainConfig } {
+/** A new run beside earlier ones, or the latest one of its kind continued. */
+function openRun(
+  options: DemoConfig,
+  variant: DemoVariant,
+  dataset: string,
+): { folder: RunFolder; config: TrainConfig } {
   const checkpointsDir = join(options.out, 'checkpoints');
-  const earlier = runsIn(checkpointsDir);
+  const earlier = runsIn(checkpointsDir).filter(name => numberOf(name, variant) !== undefined);
   const limits = { maxMinutes: options.minutes, maxSteps: options.maxSteps };
   const last = earlier.at(-1);
   if (options.resume && last !== undefined) {
@@ -76,11 +89,10 @@ function openRun(options: DemoConfig, dataset: string): { folder: RunFolder; con
   }
   const config = trainSchema.parse({
     dataroot: dataset,
-    name: nextName(earlier),
+    name: nextName(earlier, variant),
     checkpointsDir,
     ...limits,
-    ...network,
-    resizeOrCrop: 'none',
+    ...variant.training,
     seed: options.seed,
     device: options.device,
     precision: options.precision,
@@ -91,7 +103,8 @@ function openRun(options: DemoConfig, dataset: string): { folder: RunFolder; con
 }
 
 function planFor(config: TrainConfig, done: number, { minutes, size }: DemoConfig): EpochPlan {
-  const stepsPerEpoch = findSamples(config.dataroot, 'train', { labelNc: 0, useInstance: false }).length;
+  const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config) };
+  const stepsPerEpoch = findSamples(config.dataroot, 'train', layout).length;
   return planEpochs(done, minutes, measureStep(config, size), stepsPerEpoch);
 }
 
@@ -102,40 +115,41 @@ function epochsDone(folder: RunFolder): number {
 }
 
 /** A name after all earlier ones, some of which may have been deleted: a run's checkpoint may have cost hours. */
-function nextName(earlier: readonly string[]): string {
-  const numbers = earlier.map(name => Number(/^emoji-(\d+)$/.exec(name)?.[1] ?? 0));
-  return `emoji-${String(Math.max(0, ...numbers) + 1).padStart(3, '0')}`;
+function nextName(earlier: readonly string[], variant: DemoVariant): string {
+  const numbers = earlier.map(name => numberOf(name, variant) ?? 0);
+  return `${variant.name}-${String(Math.max(0, ...numbers) + 1).padStart(3, '0')}`;
 }
 
-/**
- * Small and sharp: two downsamplings keep the detail of small icons, resize + convolution leaves no checkerboard at this
- * age. Input and output share their outlines, so the L1 distance helps from the first step. No flips: the light comes
- * from one side.
- */
-const network = {
-  labelNc: 0,
-  noInstance: true,
-  noFlip: true,
-  ngf: 32,
-  nDownsampleGlobal: 2,
-  nBlocksGlobal: 6,
-  upsample: 'resize',
-  numD: 2,
-  ndf: 32,
-  vggLoss: false,
-  lambdaL1: 100,
-  ema: 0.9999,
-  displayFreq: 500,
-  saveLatestFreq: 0,
-  saveLatestMinutes: 5,
-  saveEpochFreq: 0,
-} as const;
-
-function outOption({ out }: DemoConfig): string {
-  return out === 'demo' ? '' : ` --out ${out}`;
+/** The number in the name of a run of this kind; `undefined` for other runs. */
+function numberOf(run: string, { name }: DemoVariant): number | undefined {
+  const number = run.startsWith(`${name}-`) ? run.slice(name.length + 1) : '';
+  return /^\d+$/.test(number) ? Number(number) : undefined;
 }
 
-function closing({ means, pairs, sheet, page }: DemoJudgement, options: DemoConfig, folder: RunFolder): string {
+/** The command that runs this demo with other options. */
+function demoLine({ kind, size, out }: DemoConfig, given: Given<typeof demoCommand.schema>): string {
+  return commandLine(['demo', ...toArgv(demoCommand, { kind, size, out, ...given })]);
+}
+
+/** The command that trains on the demo's data as the demo does. */
+function trainLine({ name, training }: DemoVariant, dataroot: string, { minutes, seed }: DemoConfig): string {
+  return commandLine(['train', ...toArgv(trainCommand, { dataroot, name, maxMinutes: minutes, seed, ...training })]);
+}
+
+/** As one types it into a shell. */
+function commandLine(argv: readonly string[]): string {
+  const quoted = argv.map(argument =>
+    /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`,
+  );
+  return `npx pix2pixhd ${quoted.join(' ')}`;
+}
+
+function closing(
+  { means, pairs, sheet, page }: DemoJudgement,
+  { opponent, own }: DemoVariant,
+  folder: RunFolder,
+  goOn: string,
+): string {
   const row = (name: string, figures: Figures) =>
     `  ${name.padEnd(16)}${metricNames.map(metric => formatFigure(metric, figures[metric]).padStart(12)).join('')}`;
   const header = metricNames.map(metric =>
@@ -146,7 +160,7 @@ function closing({ means, pairs, sheet, page }: DemoJudgement, options: DemoConf
     `${pairs} held-out emoji, against the real 3D drawings:`,
     `  ${''.padEnd(16)}${header.join('')}`,
     row('generated', means.generated),
-    row('untouched input', means.input),
+    row(opponent, means.input),
     '(The flat input shares every outline with the 3D drawing: in a few minutes it is hard to beat in figures.)',
     '',
     `Look at ${page}`,
@@ -154,10 +168,10 @@ function closing({ means, pairs, sheet, page }: DemoJudgement, options: DemoConf
     `        ${folder.page} (loss curves, samples over time)`,
     '',
     'What to try next:',
-    `  go on for an hour:        npx pix2pixhd demo --resume --minutes 60${outOption(options)}`,
-    '  your own pairs:           put them into data/train_A and data/train_B under equal names, then',
-    '                            npx pix2pixhd check --dataroot data --label-nc 0',
-    '                            npx pix2pixhd train --dataroot data --name mine --label-nc 0 --load-size 256',
+    `  go on for an hour:        ${goOn}`,
+    `  your own pairs:           put them into ${own.folders} under equal names, then`,
+    `                            npx pix2pixhd check --dataroot data ${own.options}`,
+    `                            npx pix2pixhd train --dataroot data --name mine ${own.options} --load-size 256`,
     '',
   ].join('\n');
 }

@@ -76,6 +76,19 @@ export function parseCommand<S extends z.ZodObject>(command: CommandSpec<S>, arg
 }
 
 /**
+ * The arguments that give a command these values: what {@link parseArgv} reads back. Values that are defaults anyway are
+ * left out.
+ */
+export function toArgv<S extends z.ZodObject>(command: CommandSpec<S>, given: Given<S>): string[] {
+  return optionsOf(command.schema).flatMap(({ key, flag, kind, fallback }) => {
+    const value = (given as Record<string, unknown>)[key];
+    if (value === undefined || value === fallback) return [];
+    if (kind === 'flag') return [`--${value === true ? flag : oppositeOf(flag)}`];
+    return [`--${flag}`, value === null ? 'none' : String(value)];
+  });
+}
+
+/**
  * Every accepted spelling of every option, by its {@link canonical} form.
  *
  * @throws Error where two options share a spelling.

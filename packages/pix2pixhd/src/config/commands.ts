@@ -234,6 +234,14 @@ export const demoSchema = z.strictObject({
     transient: true,
   }),
   seed: option(seed(), { group: 'run', value: 'N', help: 'Seed of weights, shuffling and flips.' }),
+  kind: option(z.enum(['pictures', 'labels']).default('pictures'), {
+    group: 'data',
+    help: 'What the network is given: the flat drawings as pictures, or as label maps and instance maps, whose classes are 32 colours and the background.',
+  }),
+  dataOnly: option(flag(), {
+    group: 'data',
+    help: 'Only make the dataset, and print the command that trains on it.',
+  }),
   size: option(z.int().min(32).max(256).multipleOf(4).default(128), {
     group: 'data',
     value: 'PIXELS',
@@ -262,6 +270,7 @@ export const demoCommand = {
   examples: [
     { explains: 'about four minutes of training', command: 'pix2pixhd demo' },
     { explains: 'go on for an hour', command: 'pix2pixhd demo --resume --minutes 60' },
+    { explains: 'a dataset of label maps to train on yourself', command: 'pix2pixhd demo --kind labels --data-only' },
   ],
   schema: demoSchema,
 } as const satisfies CommandSpec;

@@ -1,5 +1,5 @@
 /**
- * One emoji in its two drawings: decides whether they make a pair, and renders both on white. Depends on sharp.
+ * One emoji in its two drawings: decides whether they make a pair, and renders them on white. Depends on sharp.
  */
 
 import sharp, { type Sharp } from 'sharp';
@@ -10,44 +10,59 @@ const COMPARED = 256;
 /** At least this much of the two outlines must agree (intersection over union), or input and output are misaligned. */
 const MIN_OVERLAP = 0.85;
 
-/** The flat drawings are 32 units wide; sharp renders SVG at 72 units an inch. */
-const SVG_DENSITY = (72 * COMPARED) / 32;
+/** The flat drawings are this many units wide. */
+const SVG_UNITS = 32;
 
 /** Why an emoji makes no pair. */
 export type Unfit = 'gradients' | 'misaligned';
 
-/** Two PNG files of one size, RGB, on white. */
+/** The two drawings of one emoji: RGBA, 256×256, 8 bits. */
 export interface EmojiPair {
   readonly flat: Buffer;
   readonly shaded: Buffer;
 }
 
 /**
- * Renders the pair of one emoji.
+ * Draws both at a common size.
  *
  * @param svg the flat drawing.
  * @param webp the shaded drawing, with alpha.
- * @param size width and height of the result in pixels.
  * @returns the pair, or why there is none: a flat drawing with gradient fills is not flat, and outlines whose
  *   intersection over union is below 0.85 would ask the network to move things.
  */
-export async function renderPair(svg: Buffer, webp: Buffer, size: number): Promise<EmojiPair | Unfit> {
+export async function drawPair(svg: Buffer, webp: Buffer): Promise<EmojiPair | Unfit> {
   if (/<(linear|radial)Gradient\b/.test(svg.toString('utf8'))) return 'gradients';
   const [flat, shaded] = await Promise.all([
-    rgba(sharp(svg, { density: SVG_DENSITY })),
-    rgba(sharp(webp, { failOn: 'error' })),
+    rgba(sharp(svg, { density: svgDensity(COMPARED) }), COMPARED),
+    rgba(sharp(webp, { failOn: 'error' }), COMPARED),
   ]);
-  if (overlap(flat, shaded) < MIN_OVERLAP) return 'misaligned';
-  const [flatPng, shadedPng] = await Promise.all([onWhite(flat, size), onWhite(shaded, size)]);
-  return { flat: flatPng, shaded: shadedPng };
+  return overlap(flat, shaded) < MIN_OVERLAP ? 'misaligned' : { flat, shaded };
 }
 
-/** (256, 256, 4), 8 bits. The few drawings that are not square keep their shape. */
-function rgba(image: Sharp): Promise<Buffer> {
+/** The resolution at which a flat drawing becomes `size` pixels wide: sharp renders SVG at 72 units an inch. */
+export function svgDensity(size: number): number {
+  return (72 * size) / SVG_UNITS;
+}
+
+/** (size, size, 4), 8 bits. The few drawings that are not square keep their shape. */
+export function rgba(image: Sharp, size: number, kernel: 'lanczos3' | 'nearest' = 'lanczos3'): Promise<Buffer> {
   return image
-    .resize(COMPARED, COMPARED, { fit: 'contain', background: { r: 0, g: 0, b: 0, alpha: 0 } })
+    .resize(size, size, { fit: 'contain', background: { r: 0, g: 0, b: 0, alpha: 0 }, kernel })
     .ensureAlpha()
     .raw()
+    .toBuffer();
+}
+
+/** A drawing of a pair as a PNG file: RGB on white, `size` pixels wide and high. */
+export async function onWhite(pixels: Buffer, size: number): Promise<Buffer> {
+  const flattened = await sharp(pixels, { raw: { width: COMPARED, height: COMPARED, channels: 4 } })
+    .flatten({ background: '#fff' })
+    .raw()
+    .toBuffer();
+  // Mitchell's filter does not ring beside the hard edges of flat fills, as the default Lanczos does.
+  return sharp(flattened, { raw: { width: COMPARED, height: COMPARED, channels: 3 } })
+    .resize(size, size, { kernel: 'mitchell' })
+    .png({ compressionLevel: 4 })
     .toBuffer();
 }
 
@@ -62,16 +77,4 @@ function overlap(a: Buffer, b: Buffer): number {
     if (inA || inB) either++;
   }
   return either === 0 ? 0 : both / either;
-}
-
-async function onWhite(pixels: Buffer, size: number): Promise<Buffer> {
-  const flattened = await sharp(pixels, { raw: { width: COMPARED, height: COMPARED, channels: 4 } })
-    .flatten({ background: '#fff' })
-    .raw()
-    .toBuffer();
-  // Mitchell's filter does not ring beside the hard edges of flat fills, as the default Lanczos does.
-  return sharp(flattened, { raw: { width: COMPARED, height: COMPARED, channels: 3 } })
-    .resize(size, size, { kernel: 'mitchell' })
-    .png({ compressionLevel: 4 })
-    .toBuffer();
 }

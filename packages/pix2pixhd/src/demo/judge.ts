@@ -7,16 +7,19 @@ import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import sharp from 'sharp';
 import { CheckpointStore } from '../checkpoint/store.js';
 import type { TrainConfig } from '../config/schema.js';
-import { decodeImage } from '../data/decode.js';
+import { type LabelClass, readClasses } from '../data/classes.js';
 import { findSamples, type Sample } from '../data/pairs.js';
 import type { Image8 } from '../evaluation/image.js';
 import { type Figures, formatFigure, meanFigures, measure } from '../evaluation/metrics.js';
 import { ImageGenerator } from '../inference/image-generator.js';
 import { prepareCompute } from '../model/compute.js';
+import { usesBoundary } from '../model/networks.js';
 import { type DemoResult, renderDemoPage } from '../report/demo-page.js';
 import { composeSheet } from '../report/sheet.js';
 import type { RunFolder } from '../training/run-folder.js';
 import { baseEmoji } from './emoji-names.js';
+import { readHeldOut } from './held-out.js';
+import type { DemoVariant } from './variants.js';
 
 /** The demo's result. */
 export interface DemoJudgement {
@@ -31,9 +34,12 @@ export interface DemoJudgement {
 export interface DemoRun {
   readonly folder: RunFolder;
   readonly config: TrainConfig;
+  readonly variant: DemoVariant;
   readonly out: string;
   readonly step: number;
   readonly secondsPerStep: number;
+  /** The command that continues the run for an hour. */
+  readonly goOn: string;
 }
 
 interface Judged {
@@ -49,13 +55,15 @@ const onSheet = 16;
 const onPage = 48;
 
 /** Translates every held-out pair with the latest checkpoint. */
-export async function judgeHeldOut({ folder, config, out, step, secondsPerStep }: DemoRun): Promise<DemoJudgement> {
-  const samples = findSamples(config.dataroot, 'test', { labelNc: 0, useInstance: false });
+export async function judgeHeldOut(run: DemoRun): Promise<DemoJudgement> {
+  const { folder, config, variant, out, step, secondsPerStep, goOn } = run;
+  const samples = findSamples(config.dataroot, 'test', { labelNc: config.labelNc, useInstance: usesBoundary(config) });
+  const classes = readClasses(config.dataroot) ?? [];
   const path = new CheckpointStore(folder.checkpoints).find('latest');
   const { generator } = ImageGenerator.load(path, prepareCompute(config));
   const judged: Judged[] = [];
   try {
-    for (const sample of samples) judged.push(await judge(generator, sample));
+    for (const sample of samples) judged.push(await judge(generator, sample, classes));
   } finally {
     generator.dispose();
   }
@@ -64,9 +72,9 @@ export async function judgeHeldOut({ folder, config, out, step, secondsPerStep }
     input: meanFigures(judged.map(({ input, real }) => measure(input, real))),
   };
   const distinct = onePerBase(judged);
-  const sheet = join(out, 'sheet.png');
+  const sheet = join(out, variant.sheet);
   writeFileAtomic(sheet, await drawSheet(spread(distinct, onSheet), step));
-  const page = join(out, 'index.html');
+  const page = join(out, variant.page);
   const results = await Promise.all(
     distinct.slice(0, onPage).map(
       async (one): Promise<DemoResult> => ({
@@ -79,8 +87,8 @@ export async function judgeHeldOut({ folder, config, out, step, secondsPerStep }
     ),
   );
   const content = renderDemoPage({
-    title: 'Flat emoji to 3D emoji',
-    lead: 'Drawings the network had not seen, as it draws them after training on this machine.',
+    title: variant.title,
+    lead: variant.lead,
     facts: [
       ['steps', step.toLocaleString('en')],
       ['seconds a step', secondsPerStep.toFixed(3)],
@@ -91,10 +99,10 @@ export async function judgeHeldOut({ folder, config, out, step, secondsPerStep }
     pairs: judged.length,
     results,
     next: [
-      { what: 'Go on for an hour', command: 'npx pix2pixhd demo --resume --minutes 60' },
+      { what: 'Go on for an hour', command: goOn },
       {
-        what: 'Your own pairs, in data/train_A and data/train_B under equal names',
-        command: 'npx pix2pixhd train --dataroot data --name mine --label-nc 0 --load-size 256',
+        what: `Your own pairs, in ${variant.own.folders} under equal names`,
+        command: `npx pix2pixhd train --dataroot data --name mine ${variant.own.options} --load-size 256`,
       },
     ],
   });
@@ -102,26 +110,10 @@ export async function judgeHeldOut({ folder, config, out, step, secondsPerStep }
   return { means, pairs: judged.length, sheet, page };
 }
 
-async function judge(generator: ImageGenerator, sample: Sample): Promise<Judged> {
-  const input = await readRgb(sample.source!);
-  const real = await readRgb(sample.image!);
-  const { width, height } = input;
-  const generated = generator.translate({ images: 1, width, height, source: planes(input), sourceChannels: 3 })[0]!;
+async function judge(generator: ImageGenerator, sample: Sample, classes: readonly LabelClass[]): Promise<Judged> {
+  const { condition, input, real } = await readHeldOut(sample, classes);
+  const generated = generator.translate(condition)[0]!;
   return { stem: sample.stem, input, generated, real, figures: measure(generated, real) };
-}
-
-async function readRgb(path: string): Promise<Image8> {
-  const { width, height, channels, data } = await decodeImage(path);
-  return { width, height, channels, data: data as Uint8Array };
-}
-
-/** Interleaved 8 bits to planes in [-1, 1]. */
-function planes({ width, height, channels, data }: Image8): Float32Array {
-  const size = width * height;
-  const result = new Float32Array(data.length);
-  for (let i = 0; i < size; i++)
-    for (let c = 0; c < channels; c++) result[c * size + i] = data[i * channels + c]! / 127.5 - 1;
-  return result;
 }
 
 /** The skin tones and genders of one drawing look much alike: one of them is enough to look at. */

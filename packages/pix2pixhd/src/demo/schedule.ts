@@ -2,6 +2,7 @@
  * A learning-rate schedule that fits the minutes the demo is given on this machine. Depends on the training session.
  */
 import type { TrainConfig } from '../config/schema.js';
+import type { Batch } from '../data/batch.js';
 import { prepareCompute } from '../model/compute.js';
 import { TrainingSession } from '../training/session.js';
 
@@ -35,11 +36,12 @@ export function planEpochs(
 export function measureStep(config: TrainConfig, side: number): number {
   const session = new TrainingSession(config, prepareCompute(config));
   const image = new Float32Array(3 * side * side);
-  const batch = {
+  const ids = new Int32Array(side * side);
+  const batch: Batch = {
     stems: ['probe'],
     width: side,
     height: side,
-    source: image,
+    ...(config.labelNc > 0 ? { label: ids, instance: ids } : { source: image }),
     image,
     sourceChannels: 3,
     imageChannels: 3,

@@ -59,7 +59,14 @@ export function labelColours(classes: number): readonly (readonly [number, numbe
 
 /** Paints a label map. @returns RGB interleaved, 3 bytes a pixel; ids without a class are black. */
 export function colourLabels(labels: ArrayLike<number>, classes: number): Uint8Array {
-  const colours = labelColours(classes);
+  return paintLabels(labels, labelColours(classes));
+}
+
+/** Paints a label map, each id with the colour at that index. As {@link colourLabels}. */
+export function paintLabels(
+  labels: ArrayLike<number>,
+  colours: readonly (readonly [number, number, number])[],
+): Uint8Array {
   const pixels = new Uint8Array(labels.length * 3);
   for (let i = 0; i < labels.length; i++) {
     const colour = colours[labels[i]!];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { oppositeOf, parseArgv, parseCommand, resolveConfig, spellingsOf } from '../../src/config/argv.js';
+import { oppositeOf, parseArgv, parseCommand, resolveConfig, spellingsOf, toArgv } from '../../src/config/argv.js';
 import { checkCommand, demoCommand, generateCommand, trainCommand } from '../../src/config/commands.js';
 import { optionsOf } from '../../src/config/option.js';
 import { UsageError } from '../../src/errors.js';
@@ -182,4 +182,22 @@ test('no spelling means two options of one command, and every default is itself 
 test('the demo takes the spellings of train for its limits', () => {
   assert.deepEqual(parseArgv(demoCommand, ['--max-minutes', '2', '--steps', '9']), { minutes: 2, maxSteps: 9 });
   assert.throws(() => parseArgv(demoCommand, ['--size', '130']), /a multiple of 4 from 32 to 256/);
+});
+
+test('arguments made from values give the values back, without what is default anyway', () => {
+  const given = {
+    dataroot: 'my data',
+    name: 'a',
+    labelNc: 0,
+    noInstance: true,
+    noFlip: false,
+    maxSteps: null,
+    lambdaL1: 0.5,
+    upsample: 'resize',
+  } as const;
+  const argv = toArgv(trainCommand, given);
+  const { noFlip: _, maxSteps: __, ...other } = given;
+  assert.deepEqual(parseArgv(trainCommand, argv), other);
+  assert.deepEqual(resolveConfig(trainCommand, parseArgv(trainCommand, argv)), resolveConfig(trainCommand, given));
+  assert.ok(argv.includes('--lambda-L1') && argv.includes('my data'));
 });

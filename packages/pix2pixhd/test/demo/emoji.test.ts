@@ -15,8 +15,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
-import { type EmojiCounts, makeEmojiDataset } from '../../src/demo/emoji.js';
+import { makeEmojiDataset } from '../../src/demo/emoji.js';
 import { baseEmoji, isFlag, splitOf } from '../../src/demo/emoji-names.js';
+import type { EmojiCounts } from '../../src/demo/emoji-pairs.js';
 
 const size = 64;
 const limit = 300;

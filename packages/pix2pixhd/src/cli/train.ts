@@ -67,8 +67,8 @@ function closing(config: TrainConfig, { page }: RunFolder, { reason, step, healt
   const { name, checkpointsDir, dataroot } = config;
   const run = `--name ${name}${checkpointsDir === 'checkpoints' ? '' : ` --checkpoints-dir ${checkpointsDir}`}`;
   return [
-    `${endings[reason]} after step ${step}; ${health}`,
-    `Look at ${page}`,
+    `${endings[reason]} after step ${step}. Look at ${page}`,
+    health,
     `Continue with: pix2pixhd train ${run} --resume${furtherLimit(config, reason, step)}`,
     `Translate with: pix2pixhd generate ${run} --dataroot ${dataroot}`,
     '',

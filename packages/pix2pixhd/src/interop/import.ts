@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { FileFormatError, fromData, type nn, optim, readStateDict, scope, type TensorData } from '@pix2pixhd/torch';
 import { type CheckpointState, saveCheckpoint } from '../checkpoint/checkpoint.js';
 import { CheckpointStore } from '../checkpoint/store.js';
+import { writeStyles } from '../checkpoint/styles.js';
 import { checkConsistency } from '../config/consistency.js';
 import { type TrainConfig, trainSchema } from '../config/schema.js';
 import { Random } from '../data/random.js';
@@ -24,10 +25,12 @@ import { isRunningStatistic, toGroupedDiscriminator, withoutDataParallel } from 
 import { officialDefaults } from './official-options.js';
 import { readOptTxt } from './opt-txt.js';
 import { discriminatorFacts, encoderFacts, generatorFacts, type ShapeFacts, type Shapes } from './shape-facts.js';
+import { findClusteredFeatures, stylesOf } from './styles.js';
 
 /** What to import, and where to. */
 export interface ImportOptions {
-  /** The folder of the official run: `WHICH_net_G.pth`, and perhaps `_D`, `_E`, `opt.txt` and `iter.txt`. */
+  /** The folder of the official run: `WHICH_net_G.pth`, and perhaps `_D`, `_E`, `opt.txt`, `iter.txt` and
+   * `features_clustered_NNN.npy`. */
   readonly from: string;
   /** `latest`, or the number of an epoch. */
   readonly whichEpoch: string;
@@ -83,11 +86,21 @@ export function importOfficial(options: ImportOptions): Imported {
       discriminator: new optim.Adam(new Map()),
     };
     saveCheckpoint(checkpoint, { networks, optimisers, average: undefined }, new Map(), [], state);
+    if (encoder) importStyles(from, checkpoint, config.featNum, notices);
     notices.push("Adam's moments are not in official files: they begin empty, as at the start of a training");
     return { config, checkpoint, notices };
   } finally {
     for (const network of [generator, discriminator, encoder]) network?.dispose();
   }
+}
+
+function importStyles(from: string, checkpoint: string, featNum: number, notices: string[]): void {
+  const path = findClusteredFeatures(from);
+  const styles = path && stylesOf(path, featNum);
+  if (styles) {
+    writeStyles(checkpoint, styles);
+    notices.push(`${path}: the styles of ${styles.classes.size} classes; how often each occurs is not noted there`);
+  } else notices.push('no styles of objects: pix2pixhd encode finds them in the training pictures');
 }
 
 function configOf({ from, name, checkpointsDir, given }: ImportOptions, notices: string[]): TrainConfig {

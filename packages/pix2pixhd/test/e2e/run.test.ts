@@ -99,7 +99,13 @@ test('config.json holds every option as it was resolved', () => {
     { ngf, batchSize, niterDecay, lr, maxSteps },
     { ngf: 4, batchSize: 2, niterDecay: 2, lr: 2e-4, maxSteps: null },
   );
-  const { resume: _, dryRun: __, debug: ___, ...lasting } = RunFolder.open(checkpointsDir, 'whole').readConfig();
+  const {
+    resume: _,
+    dryRun: __,
+    debug: ___,
+    preset: ____,
+    ...lasting
+  } = RunFolder.open(checkpointsDir, 'whole').readConfig();
   assert.deepEqual(stored, lasting);
 });
 

@@ -3,13 +3,14 @@
  * whatever does not fit is said in one error.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { noGrad, readStateDict, scope, type TensorData, writePth } from '@pix2pixhd/torch';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
+import { readStyles } from '../../src/checkpoint/styles.js';
 import { toFlatDiscriminator } from '../../src/interop/keys.js';
 import { buildGenerator } from '../../src/model/networks.js';
 import { networkCases, vector } from '../parity/vectors.js';
@@ -118,6 +119,27 @@ test('an encoder comes along', async () => {
   assert.deepEqual(checkpoint.stateData('E'), readStateDict(parityFile('E_in.legacy.pth')));
   const { said } = await imported('without-encoder', folder, '--no-instance-feat', '--label-nc', '7');
   assert.match(said, /latest_net_E\.pth is left out/);
+});
+
+test('clustered features become the styles that generate chooses from', async () => {
+  const folder = official({ ...instanceG, 'latest_net_E.pth': 'E_in.legacy.pth' }, encoderOptions);
+  copyFileSync(
+    fileURLToPath(new URL('../../../../torch/test/fixtures/clusters.npy', import.meta.url)),
+    join(folder, 'features_clustered_010.npy'),
+  );
+  const { checkpoint, said } = await imported('styles', folder);
+  assert.match(said, /features_clustered_010\.npy: the styles of 2 classes/);
+  const styles = readStyles(checkpoint.path)!;
+  assert.deepEqual([...styles.classes.keys()], [7, 26]);
+  assert.deepEqual([...styles.classes.get(7)!.clusters[2]!.centre], [0.25, 0.375, 0.5]);
+  assert.deepEqual([...styles.classes.get(7)!.mean], [0.0625, 0.1875, 0.3125]);
+  // Every other tensor is the one that was imported.
+  assert.deepEqual(checkpoint.stateData('E'), readStateDict(parityFile('E_in.legacy.pth')));
+  await refuse(
+    ['import', '--from', folder, ...place('other-number'), '--feat-num', '4', '--label-nc', '3'],
+    1,
+    /3 features a style|--feat-num|shape/,
+  );
 });
 
 const zeros = (shape: readonly number[]): TensorData => ({

@@ -69,7 +69,10 @@ function closing(config: TrainConfig, { page }: RunFolder, { reason, step, healt
   return [
     `${endings[reason]} after step ${step}. Look at ${page}`,
     health,
-    `Continue with: pix2pixhd train ${run} --resume${furtherLimit(config, reason, step)}`,
+    // After its last stage a run in stages is complete: there is no schedule to make longer.
+    ...(config.stages !== null && reason === 'finished'
+      ? []
+      : [`Continue with: pix2pixhd train ${run} --resume${furtherLimit(config, reason, step)}`]),
     `Translate with: pix2pixhd generate ${run} --dataroot ${dataroot}`,
     '',
   ].join('\n');

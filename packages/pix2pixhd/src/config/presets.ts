@@ -26,6 +26,7 @@ const presets: Readonly<Record<Preset, Partial<TrainConfig>>> = {
     nDownsampleGlobal: 2,
     nBlocksGlobal: 6,
     nBlocksLocal: 2,
+    nDownsampleE: 2,
     numD: 1,
     upsample: 'resize',
     lambdaL1: 20,

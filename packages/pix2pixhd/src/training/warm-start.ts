@@ -66,7 +66,8 @@ export function describeWarmStart(warm: WarmStart): string[] {
 function grouped(keys: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const key of keys) {
-    const part = key.split('.')[0]!;
+    // Of a discriminator one scale is one part, whatever its layers.
+    const part = key.split('.')[0]!.replace(/_layer\d+$/, '');
     counts.set(part, (counts.get(part) ?? 0) + 1);
   }
   return [...counts].map(([part, count]) => `${part} (${count} tensors)`).join(', ');

@@ -103,9 +103,13 @@ async function writeImages(
 }
 
 function sampleColours(colours: Int32Array): Rgb[] {
-  const opaque = colours.filter(colour => colour !== TRANSPARENT);
-  const chosen = opaque.filter((_, i) => i % SAMPLE_STRIDE === 0);
-  return Array.from(chosen, colour => [colour >> 16, (colour >> 8) & 255, colour & 255]);
+  const samples: Rgb[] = [];
+  let opaque = 0;
+  for (const colour of colours) {
+    if (colour === TRANSPARENT || opaque++ % SAMPLE_STRIDE !== 0) continue;
+    samples.push([colour >> 16, (colour >> 8) & 255, colour & 255]);
+  }
+  return samples;
 }
 
 function classesOf({ colours }: Palette): LabelClass[] {
@@ -129,15 +133,25 @@ async function writeMaps(
   let instances = 0;
   await forEachConcurrently(found, async ({ name, split }) => {
     const colours = await flatColours(await art.flat(name), size);
-    const nearest = Uint8Array.from(colours, colour => (colour === TRANSPARENT ? 0 : 1 + palette.nearest(colour)));
+    const nearest = nearestClasses(colours, palette);
     if (split === 'train') error.add(colours, nearest, palette);
     const { label, instance } = divide(nearest, size, size, minArea);
-    instances += new Set(instance.filter(id => id !== 0)).size;
+    const ids = new Set(instance);
+    instances += ids.size - (ids.has(0) ? 1 : 0);
     await writeFile(join(folder, `${split}_label`, `${name}.png`), await greyPng(label, size));
     await writeFile(join(folder, `${split}_inst`, `${name}.png`), await greyPng(instance, size));
     tick();
   });
   return { meanInstances: rounded(instances / found.length), colourError: rounded(error.mean) };
+}
+
+/** The class of each pixel. */
+function nearestClasses(colours: Int32Array, palette: Palette): Uint8Array {
+  const classes = new Uint8Array(colours.length);
+  for (let i = 0; i < colours.length; i++) {
+    if (colours[i] !== TRANSPARENT) classes[i] = 1 + palette.nearest(colours[i]!);
+  }
+  return classes;
 }
 
 /** The mean absolute difference between colours and the classes they were given. */

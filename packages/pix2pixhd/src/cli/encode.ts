@@ -6,6 +6,7 @@ import { writeStyles } from '../checkpoint/styles.js';
 import { parseCommand } from '../config/argv.js';
 import { type EncodeConfig, encodeCommand } from '../config/encode-command.js';
 import type { TrainConfig } from '../config/schema.js';
+import { readClasses } from '../data/classes.js';
 import { findSamples, type Sample } from '../data/pairs.js';
 import type { SampleSpec } from '../data/sample.js';
 import { wholePicture } from '../data/transform.js';
@@ -52,10 +53,12 @@ export async function run(argv: readonly string[]): Promise<number> {
     });
     store.rewriting(path, () => writeStyles(path, book));
     line.clear();
-    process.stdout.write(`${table(classes)}\n`);
+    const names = namesOf(dataroot);
+    process.stdout.write(`${table(classes, names)}\n`);
     if (options.pageClasses > 0) {
       const scenes = await scenesOf(config, dataroot, samples, spec);
-      const shown = await showAll(generator, book, largest(classes, options.pageClasses), scenes, spec, line);
+      const most = largest(classes, options.pageClasses);
+      const shown = await showAll(generator, book, most, names, scenes, spec, line);
       writeFileAtomic(
         folder.stylePage,
         await renderStylePage({ name: options.name, lead: lead(step), classes: shown }),
@@ -96,6 +99,7 @@ async function showAll(
   generator: ImageGenerator,
   book: StyleBook,
   classes: readonly ClassSummary[],
+  names: ReadonlyMap<number, string>,
   scenes: ReadonlyMap<number, { readonly sample: Sample }>,
   spec: SampleSpec,
   line: StatusLine,
@@ -105,16 +109,29 @@ async function showAll(
     const scene = scenes.get(summary.id);
     if (scene === undefined) continue;
     line.show(`page of styles: class ${summary.id}, ${shown.length + 1} of ${classes.length}`);
-    shown.push(await showClass(generator, book, summary, scene.sample, spec, `class ${summary.id}`));
+    const name = names.get(summary.id);
+    const title = `class ${summary.id}${name === undefined ? '' : `, ${name}`}`;
+    shown.push(await showClass(generator, book, summary, scene.sample, spec, title));
   }
   line.clear();
   return shown;
 }
 
-function table(classes: readonly ClassSummary[]): string {
-  const rows = classes.map(({ id, instances, clusters, spread }) => [id, instances, clusters, spread.toFixed(3)]);
-  const lines = [['class', 'instances', 'clusters', 'spread'], ...rows].map(row =>
-    row.map((cell, c) => String(cell).padStart([5, 11, 10, 8][c]!)).join(''),
+/** What the data set calls its classes, where it says so. */
+function namesOf(dataroot: string): ReadonlyMap<number, string> {
+  return new Map((readClasses(dataroot) ?? []).map(({ id, name }) => [id, name]));
+}
+
+function table(classes: readonly ClassSummary[], names: ReadonlyMap<number, string>): string {
+  const rows = classes.map(({ id, instances, clusters, spread }) => [
+    ...[id, instances, clusters, spread.toFixed(3)],
+    names.get(id) ?? '',
+  ]);
+  const lines = [['class', 'instances', 'clusters', 'spread', ''], ...rows].map(row =>
+    row
+      .map((cell, c) => (c === 4 ? `  ${cell}` : String(cell).padStart([5, 11, 10, 8][c]!)))
+      .join('')
+      .trimEnd(),
   );
   return `${lines.join('\n')}\nspread: root mean square distance of a class's instances from its mean; features lie in [-1, 1]`;
 }

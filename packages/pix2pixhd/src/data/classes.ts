@@ -49,6 +49,14 @@ export function readClasses(dataroot: string): readonly LabelClass[] | undefined
   }
 }
 
+/** What each class is painted with, red, green and blue in 8 bits, at the index that is its id. */
+export function classColours(classes: readonly LabelClass[]): (readonly [number, number, number])[] {
+  return classes.map(({ colour }) => {
+    const value = Number.parseInt(colour.slice(1), 16);
+    return [value >> 16, (value >> 8) & 255, value & 255];
+  });
+}
+
 function isClass(value: unknown): value is LabelClass {
   const { id, name, colour, countable } = (value ?? {}) as Partial<Record<keyof LabelClass, unknown>>;
   const isColour = typeof colour === 'string' && /^#[0-9a-f]{6}$/i.test(colour);

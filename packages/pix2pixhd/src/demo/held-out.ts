@@ -3,13 +3,12 @@
  * image. Depends on the data room and on the painting of labels.
  */
 
-import type { LabelClass } from '../data/classes.js';
+import { classColours, type LabelClass } from '../data/classes.js';
 import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../data/decode.js';
 import type { Sample } from '../data/pairs.js';
 import type { Image8 } from '../evaluation/image.js';
 import type { Condition } from '../input/encode.js';
 import { paintLabels } from '../report/colour-labels.js';
-import { fromHex } from './colour-space.js';
 
 /** A pair. */
 export interface HeldOut {
@@ -34,10 +33,7 @@ export async function readHeldOut(sample: Sample, classes: readonly LabelClass[]
   }
   const { width, height, data: label } = await decodeLabelMap(sample.label);
   const { data: instance } = await decodeInstanceMap(sample.instance!);
-  const painted = paintLabels(
-    label,
-    classes.map(({ colour }) => fromHex(colour)),
-  );
+  const painted = paintLabels(label, classColours(classes));
   return {
     condition: { images: 1, width, height, label, instance },
     input: { width, height, channels: 3, data: painted },

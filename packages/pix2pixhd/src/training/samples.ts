@@ -4,6 +4,7 @@
  */
 import type { TrainConfig } from '../config/schema.js';
 import { type Batch, makeBatch } from '../data/batch.js';
+import { classColours, readClasses } from '../data/classes.js';
 import { findSamples, type Sample } from '../data/pairs.js';
 import { sampleRandom } from '../data/random.js';
 import { loadSample, type SampleSpec } from '../data/sample.js';
@@ -12,7 +13,7 @@ import type { Image8 } from '../evaluation/image.js';
 import { l1 } from '../evaluation/image-metrics.js';
 import type { ImageGenerator } from '../inference/image-generator.js';
 import { usesBoundary } from '../model/networks.js';
-import { colourLabels } from '../report/colour-labels.js';
+import { labelColours, paintLabels } from '../report/colour-labels.js';
 import { composeSheet } from '../report/sheet.js';
 
 const wanted = 4;
@@ -99,6 +100,18 @@ function heldOutSamples(config: TrainConfig): readonly Sample[] {
   }
 }
 
+/** The data set's own colours of the classes where it says some, which training does not depend on. */
+function coloursOf({ dataroot, labelNc }: TrainConfig): ReturnType<typeof labelColours> {
+  try {
+    const classes = readClasses(dataroot);
+    if (classes !== undefined) return classColours(classes);
+  } catch (error) {
+    // A file of that name may be another program's.
+    if (!(error instanceof UserError)) throw error;
+  }
+  return labelColours(labelNc);
+}
+
 async function loadPair(sample: Sample, spec: SampleSpec, config: TrainConfig, index: number): Promise<Pair> {
   const arrays = await loadSample(sample, spec, sampleRandom(config.seed, 0, index));
   const batch = makeBatch([sample.stem], [arrays], spec);
@@ -106,7 +119,7 @@ async function loadPair(sample: Sample, spec: SampleSpec, config: TrainConfig, i
   const input =
     label === undefined
       ? toImage8(source!, spec.sourceChannels, width, height)
-      : { width, height, channels: 3, data: colourLabels(label, config.labelNc) };
+      : { width, height, channels: 3, data: paintLabels(label, coloursOf(config)) };
   return { stem: sample.stem, batch, input, real: toImage8(image!, spec.imageChannels, width, height) };
 }
 

@@ -25,7 +25,7 @@ export type { Layout, Phase, Role } from './data/folders.js';
 export { Loader, type LoaderOptions } from './data/loader.js';
 export { type FindOptions, findSamples, type Orphan, type Pairing, pairUp, type Sample } from './data/pairs.js';
 export { Random, type RandomState, sampleRandom } from './data/random.js';
-export { type Depth, type IdMap, IGNORE_LABEL, type Raster } from './data/raster.js';
+export { type Depth, type IdArray, type IdMap, IGNORE_LABEL, type Raster } from './data/raster.js';
 export { resizeBicubic, resizeNearest } from './data/resize.js';
 export { loadSample, type SampleArrays, type SampleSpec } from './data/sample.js';
 export { stemOf } from './data/stems.js';

@@ -9,7 +9,7 @@ import { access, constants, readFile, stat } from 'node:fs/promises';
 import { decode as decodePng } from 'fast-png';
 import sharp from 'sharp';
 import { UserError } from '../errors.js';
-import type { Depth, IdMap, Raster } from './raster.js';
+import type { Depth, IdArray, IdMap, Raster } from './raster.js';
 
 // Every file is read once an epoch at most, so libvips' operation cache only costs memory.
 sharp.cache(false);
@@ -33,10 +33,7 @@ export interface ImageHeader {
 
 /** Read the header of an image file. Throws a {@link UserError} that names the file when it cannot be read. */
 export async function readHeader(path: string): Promise<ImageHeader> {
-  const doing = 'reading the header of an image';
-  await reading(path, doing, () => access(path, constants.R_OK));
-  // By its path, so that libvips reads the beginning alone: before training this is done for every file of a data set.
-  return headerOf(path, path, doing);
+  return headerOf(path, 'reading the header of an image');
 }
 
 /**
@@ -47,8 +44,7 @@ export async function readHeader(path: string): Promise<ImageHeader> {
  */
 export async function decodeImage(path: string): Promise<Raster> {
   const doing = 'decoding an image';
-  const bytes = await readBytes(path, doing);
-  const header = await headerOf(bytes, path, doing);
+  const header = await headerOf(path, doing);
   if (header.space === 'cmyk') {
     throw new UserError({
       doing,
@@ -68,7 +64,7 @@ export async function decodeImage(path: string): Promise<Raster> {
       remedy: 'save the image with one of these depths',
     });
   }
-  const { data, channels } = await rawPixels(bytes, header, path, doing);
+  const { data, channels } = await rawPixels(path, header, doing);
   const { width, height, alpha } = header;
   return { width, height, channels, alpha, depth, data: typed(data, depth) };
 }
@@ -90,14 +86,13 @@ export function decodeInstanceMap(path: string): Promise<IdMap> {
 
 async function decodeIdMap(path: string, kind: 'label map' | 'instance map'): Promise<IdMap> {
   const doing = `decoding the ${kind}`;
-  const bytes = await readBytes(path, doing);
-  const header = await headerOf(bytes, path, doing);
+  const header = await headerOf(path, doing);
   const problem = idMapProblem(header);
   if (problem !== undefined) throw new UserError({ doing, where: path, ...problem });
   const { width, height } = header;
-  if (header.palette) return { width, height, data: paletteIndices(bytes, path, doing) };
-  const { data } = await rawPixels(bytes, header, path, doing);
-  return { width, height, data: new Int32Array(integerView(data, header.storage)) };
+  if (header.palette) return { width, height, data: await paletteIndices(path, doing) };
+  const { data } = await rawPixels(path, header, doing);
+  return { width, height, data: ids(data, header.storage) };
 }
 
 /**
@@ -133,10 +128,6 @@ export function idMapProblem(
   return undefined;
 }
 
-function readBytes(path: string, doing: string): Promise<Buffer> {
-  return reading(path, doing, () => readFile(path));
-}
-
 /** Does something with a file that fails only where the file is missing or closed to us. */
 async function reading<T>(path: string, doing: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -149,10 +140,10 @@ async function reading<T>(path: string, doing: string, work: () => Promise<T>): 
   }
 }
 
-/** @param input the file's bytes, or its path. */
-async function headerOf(input: Buffer | string, path: string, doing: string): Promise<ImageHeader> {
+async function headerOf(path: string, doing: string): Promise<ImageHeader> {
   try {
-    const meta = await sharp(input, { limitInputPixels: false }).metadata();
+    // By its path, so that libvips reads the beginning alone: before training this is done for every file of a data set.
+    const meta = await sharp(path, { limitInputPixels: false }).metadata();
     return {
       format: meta.format,
       width: meta.width,
@@ -165,6 +156,7 @@ async function headerOf(input: Buffer | string, path: string, doing: string): Pr
       space: meta.space,
     };
   } catch (cause) {
+    await reading(path, doing, () => access(path, constants.R_OK));
     const { size } = await stat(path);
     throw damaged(path, doing, size === 0 ? new Error('an empty file') : cause);
   }
@@ -172,9 +164,8 @@ async function headerOf(input: Buffer | string, path: string, doing: string): Pr
 
 /** The stored pixels, alpha included, in the file's own depth. */
 async function rawPixels(
-  bytes: Buffer,
-  header: ImageHeader,
   path: string,
+  header: ImageHeader,
   doing: string,
 ): Promise<{ data: Buffer; channels: number }> {
   // Asking for the colour space the file already has keeps libvips from converting everything to 8-bit sRGB. It drops
@@ -183,9 +174,12 @@ async function rawPixels(
   const wide = header.storage === 'ushort';
   const space = greyAlpha ? (wide ? 'rgb16' : 'srgb') : header.space;
   try {
-    let pipeline = sharp(bytes, { failOn: 'error', ignoreIcc: true, limitInputPixels: false }).toColourspace(space);
-    pipeline = pipeline.raw({ depth: header.storage as 'uchar' });
-    const { data, info } = await pipeline.toBuffer({ resolveWithObject: true });
+    // Sequentially, from top to bottom: the file need not be in memory whole, nor the picture twice.
+    const options = { failOn: 'error', ignoreIcc: true, limitInputPixels: false, sequentialRead: true } as const;
+    const pipeline = sharp(path, options).toColourspace(space);
+    const raw = pipeline.raw({ depth: header.storage as 'uchar' });
+    const { data, info } = await raw.toBuffer({ resolveWithObject: true });
+    if (info.width !== header.width || info.height !== header.height) throw new Error('the file changed meanwhile');
     if (greyAlpha) return { data: firstAndLast(data, info.channels, wide ? 2 : 1), channels: 2 };
     return { data, channels: info.channels };
   } catch (cause) {
@@ -205,7 +199,8 @@ function firstAndLast(data: Buffer, channels: number, size: number): Buffer {
   return out;
 }
 
-function paletteIndices(bytes: Buffer, path: string, doing: string): Int32Array {
+async function paletteIndices(path: string, doing: string): Promise<Uint8Array> {
+  const bytes = await reading(path, doing, () => readFile(path));
   // Byte 28 of a PNG is the interlace method, byte 24 the bit depth (PNG specification, IHDR).
   if (bytes[28] === 1 && bytes[24]! < 8) {
     throw new UserError({
@@ -218,17 +213,17 @@ function paletteIndices(bytes: Buffer, path: string, doing: string): Int32Array 
   }
   try {
     const png = decodePng(bytes, { checkCrc: true });
-    return png.depth === 8 ? new Int32Array(png.data) : unpack(png.data, png.width, png.height, png.depth);
+    return png.depth === 8 ? new Uint8Array(png.data) : unpack(png.data, png.width, png.height, png.depth);
   } catch (cause) {
     throw damaged(path, doing, cause);
   }
 }
 
 /** Indices of 1, 2 or 4 bits, most significant first, each row starting on a byte. */
-function unpack(packed: ArrayLike<number>, width: number, height: number, bits: number): Int32Array {
+function unpack(packed: ArrayLike<number>, width: number, height: number, bits: number): Uint8Array {
   const rowBytes = Math.ceil((width * bits) / 8);
   const perByte = 8 / bits;
-  const ids = new Int32Array(width * height);
+  const ids = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const byte = packed[y * rowBytes + Math.floor(x / perByte)]!;
@@ -246,15 +241,23 @@ function depthOf(storage: string): Depth | undefined {
 
 function typed(data: Buffer, depth: Depth): Raster['data'] {
   if (depth === 'uint8') return new Uint8Array(data.buffer, data.byteOffset, data.length);
-  const aligned = data.buffer.slice(data.byteOffset, data.byteOffset + data.length);
-  return depth === 'uint16' ? new Uint16Array(aligned) : new Float32Array(aligned);
+  const [buffer, offset] = aligned(data);
+  return depth === 'uint16'
+    ? new Uint16Array(buffer, offset, data.length / 2)
+    : new Float32Array(buffer, offset, data.length / 4);
 }
 
-function integerView(data: Buffer, storage: string): ArrayLike<number> {
-  if (storage === 'uchar') return data;
-  const aligned = data.buffer.slice(data.byteOffset, data.byteOffset + data.length);
-  if (storage === 'ushort') return new Uint16Array(aligned);
-  return storage === 'short' ? new Int16Array(aligned) : new Int32Array(aligned);
+function ids(data: Buffer, storage: string): IdArray {
+  if (storage === 'uchar') return new Uint8Array(data.buffer, data.byteOffset, data.length);
+  const [buffer, offset] = aligned(data);
+  if (storage === 'ushort') return new Uint16Array(buffer, offset, data.length / 2);
+  if (storage === 'short') return new Int32Array(new Int16Array(buffer, offset, data.length / 2));
+  return new Int32Array(buffer, offset, data.length / 4);
+}
+
+/** A buffer of the same bytes whose elements of up to four bytes can be viewed, and where they begin. */
+function aligned({ buffer, byteOffset, length }: Buffer): [ArrayBufferLike, number] {
+  return byteOffset % 4 === 0 ? [buffer, byteOffset] : [buffer.slice(byteOffset, byteOffset + length), 0];
 }
 
 function damaged(path: string, doing: string, cause: unknown): UserError {

@@ -20,12 +20,15 @@ export interface Raster {
   readonly data: Uint8Array | Uint16Array | Float32Array;
 }
 
+/** Ids, in a type as narrow as the file they come from: a map of 2048×1024 labels is 2 MiB of bytes, 8 MiB as integers. */
+export type IdArray = Uint8Array | Uint16Array | Int32Array;
+
 /** A label map or an instance map: one integer id a pixel. */
 export interface IdMap {
   readonly width: number;
   readonly height: number;
   /** (H, W), row-major. */
-  readonly data: Int32Array;
+  readonly data: IdArray;
 }
 
 /** The label value that belongs to no class, as in Cityscapes; unless there are so many classes that it is one. */
@@ -45,6 +48,12 @@ export function allocate(depth: Depth, length: number): Raster['data'] {
   return depth === 'uint16' ? new Uint16Array(length) : new Float32Array(length);
 }
 
+/** An array of zeros, of the same kind as another. */
+export function allocateIds(like: IdArray, length: number): IdArray {
+  if (like instanceof Uint8Array) return new Uint8Array(length);
+  return like instanceof Uint16Array ? new Uint16Array(length) : new Int32Array(length);
+}
+
 /** Cut a box out of an image. The box must lie inside; a box of the image's own size returns the image itself. */
 export function cropRaster(raster: Raster, box: Box): Raster {
   if (coversAll(raster, box)) return raster;
@@ -60,7 +69,7 @@ export function cropRaster(raster: Raster, box: Box): Raster {
 /** Cut a box out of an id map. As {@link cropRaster}. */
 export function cropIdMap(map: IdMap, box: Box): IdMap {
   if (coversAll(map, box)) return map;
-  const data = new Int32Array(box.width * box.height);
+  const data = allocateIds(map.data, box.width * box.height);
   for (let y = 0; y < box.height; y++) {
     const from = (box.y + y) * map.width + box.x;
     data.set(map.data.subarray(from, from + box.width), y * box.width);

@@ -2,7 +2,7 @@
  * Resizing, equal to Pillow's `Image.resize`: nearest neighbour for maps of ids, antialiased bicubic for images.
  * Depends on raster.ts and bicubic.ts.
  */
-import { allocate, type IdMap, type Raster } from './raster.js';
+import { allocate, allocateIds, type IdArray, type IdMap, type Raster } from './raster.js';
 
 export { resizeBicubic } from './bicubic.js';
 
@@ -17,7 +17,7 @@ export function resizeNearest(picture: IdMap | Raster, width: number, height: nu
   const columns = nearestPositions(picture.width, width);
   const rows = nearestPositions(picture.height, height);
   if (!('channels' in picture)) {
-    const data = new Int32Array(width * height);
+    const data = allocateIds(picture.data, width * height);
     pick(picture.data, picture.width, 1, columns, rows, data);
     return { width, height, data };
   }
@@ -41,12 +41,12 @@ function nearestPositions(inputLength: number, outputLength: number): Int32Array
 }
 
 function pick(
-  source: Int32Array | Raster['data'],
+  source: IdArray | Raster['data'],
   sourceWidth: number,
   channels: number,
   columns: Int32Array,
   rows: Int32Array,
-  out: Int32Array | Raster['data'],
+  out: IdArray | Raster['data'],
 ): void {
   let to = 0;
   for (const row of rows) {

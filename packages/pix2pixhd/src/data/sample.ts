@@ -138,8 +138,8 @@ function loadFeatures(
 
 function arrangeIds(map: IdMap, plan: TransformPlan): Int32Array {
   const cut = cropIdMap(map, plan.crop);
-  const arranged = plan.flip ? flipIdMap(cut) : cut;
-  return arranged.data === map.data ? map.data.slice() : arranged.data;
+  const { data } = plan.flip ? flipIdMap(cut) : cut;
+  return data instanceof Int32Array && data !== map.data ? data : new Int32Array(data);
 }
 
 /** The file that stands for a sample in a message. */

@@ -35,7 +35,7 @@ export async function readHeldOut(sample: Sample, classes: readonly LabelClass[]
   const { data: instance } = await decodeInstanceMap(sample.instance!);
   const painted = paintLabels(label, classColours(classes));
   return {
-    condition: { images: 1, width, height, label, instance },
+    condition: { images: 1, width, height, label: new Int32Array(label), instance: new Int32Array(instance) },
     input: { width, height, channels: 3, data: painted },
     real,
   };

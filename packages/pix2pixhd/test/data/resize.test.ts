@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { inflateSync } from 'node:zlib';
+import { Random } from '../../src/data/random.js';
 import type { Raster } from '../../src/data/raster.js';
 import { resizeBicubic, resizeNearest } from '../../src/data/resize.js';
 
@@ -62,6 +63,45 @@ for (const c of cases) {
 test('the fixture exercises clipping in 16 bits, or the comparison above would not cover it', () => {
   const clips = cases.filter(c => c.dtype === 'int32' && c.filter === 'bicubic');
   assert.ok(clips.some(c => unpack(c.output, c.dtype).some(v => v < 0 || v > 65535)));
+});
+
+test('halving equals the same bicubic filter at its full precision, borders and extreme values included', () => {
+  // The filter in plain steps: float64 weights, rounded to 22 fractional bits, each pass rounded and clipped.
+  const pass = (line: readonly number[]): number[] =>
+    Array.from({ length: line.length / 2 }, (_, i) => {
+      const taps = line.flatMap((value, at) => {
+        const x = Math.abs(at - (2 * i + 0.5)) / 2;
+        const near = (1.5 * x - 2.5) * x * x + 1;
+        return x >= 2 ? [] : [{ value, weight: x < 1 ? near : ((-0.5 * x + 2.5) * x - 4) * x + 2 }];
+      });
+      const total = taps.reduce((sum, { weight }) => sum + weight, 0);
+      const fixed = taps.map(({ value, weight }) => value * Math.round((weight / total) * 2 ** 22));
+      return Math.min(255, Math.max(0, Math.floor(fixed.reduce((sum, v) => sum + v, 2 ** 21) / 2 ** 22)));
+    });
+  const [width, height] = [26, 14];
+  // Half of the values are black or white, so that sums leave 0…255 and are clipped.
+  const random = new Random(5);
+  for (const channels of [1, 3, 4]) {
+    const data = Uint8Array.from({ length: width * height * channels }, () =>
+      random.uniform() < 0.5 ? 255 * random.integer(2) : random.integer(256),
+    );
+    const at = (x: number, y: number, c: number) => data[(y * width + x) * channels + c]!;
+    const expected = new Uint8Array(data.length / 4);
+    for (let c = 0; c < channels; c++) {
+      const rows = Array.from({ length: height }, (_, y) => pass(Array.from({ length: width }, (_, x) => at(x, y, c))));
+      for (let x = 0; x < width / 2; x++) {
+        const column = pass(rows.map(row => row[x]!));
+        for (const [y, value] of column.entries()) expected[((y * width) / 2 + x) * channels + c] = value;
+      }
+    }
+    const raster: Raster = { width, height, channels, alpha: false, depth: 'uint8', data };
+    assert.deepEqual(resizeBicubic(raster, width / 2, height / 2).data, expected, `${channels} channels`);
+  }
+});
+
+test('nearest keeps the type of the ids', () => {
+  for (const data of [Uint8Array.of(1, 2, 3, 4), Uint16Array.of(1, 2, 3, 40000), Int32Array.of(-1, 2, 3, 4)])
+    assert.deepEqual(resizeNearest({ width: 2, height: 2, data }, 1, 1).data, data.slice(3));
 });
 
 test('nearest on an image keeps whole pixels together', () => {

@@ -113,7 +113,7 @@ test('every instance is in a cluster, and the class means are those of the featu
     const map = readNpy(join(features, `${i}.npy`));
     assert.deepEqual([map.dtype, [...map.shape]], ['float32', [3, height, width]]);
     const values = viewAs('float32', map.bytes);
-    for (const found of findInstances(instance.data, label.data, width, height)) {
+    for (const found of findInstances(new Int32Array(instance.data), new Int32Array(label.data), width, height)) {
       const sum = sums.get(found.class) ?? { count: 0, feature: [0, 0, 0] };
       const feature = [0, 1, 2].map(c => values[c * pixels + found.first]!);
       // Constant over the instance.
@@ -163,7 +163,7 @@ test('a file of styles gives what the same styles by seed give', async () => {
   const book = readStyles(storeOf('styled').find('latest'))!;
   const label = await decodeLabelMap(join(dataroot, 'test_label', '0.png'));
   const instance = await decodeInstanceMap(join(dataroot, 'test_inst', '0.png'));
-  const found = findInstances(instance.data, label.data, width, height);
+  const found = findInstances(new Int32Array(instance.data), new Int32Array(label.data), width, height);
   const lists = found.map(one => [one.id, [...Array.from(chooseStyle(book, sameForAll('random'), 5, one))]]);
   const file = join(root, 'styles.json');
   writeFileSync(file, JSON.stringify({ instances: Object.fromEntries(lists) }));

@@ -33,6 +33,7 @@ export const benchCases: readonly BenchCase[] = [
   bench('infer 1024x512', 'infer', 1024, 512),
   bench('infer 2048x1024', 'infer', 2048, 1024, { netG: 'local', ngf: 32 }),
   bench('loader', 'loader', 2048, 1024),
+  bench('loader cached', 'loader', 2048, 1024, { cacheDir: 'cache' }),
 ];
 
 /** One convolution: multiplications and additions of one pass over it. */

@@ -71,7 +71,7 @@ async function compareWith(script: string, names: readonly string[]): Promise<vo
   process.stdout.write(
     `${columns('work', 'usual s', 'tuned s', 'ours s', 'MB u/t/o')}  usual/ours          tuned/ours\n`,
   );
-  for (const name of names.filter(known => known !== 'loader')) {
+  for (const name of names.filter(known => !known.startsWith('loader'))) {
     const rounds = await compare(script, name, Number(values.rounds), Number(values.runs), () => inOwnProcess(name));
     process.stdout.write(`${comparison(name, rounds)}\n`);
   }

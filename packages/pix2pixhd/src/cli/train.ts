@@ -63,12 +63,13 @@ const endings: Readonly<Record<RunResult['reason'], string>> = {
   interrupted: 'Interrupted',
 };
 
-function closing(config: TrainConfig, { page }: RunFolder, { reason, step, health }: RunResult): string {
+function closing(config: TrainConfig, { page }: RunFolder, { reason, step, health, waitShare }: RunResult): string {
   const { name, checkpointsDir, dataroot } = config;
   const run = `--name ${name}${checkpointsDir === 'checkpoints' ? '' : ` --checkpoints-dir ${checkpointsDir}`}`;
   return [
     `${endings[reason]} after step ${step}. Look at ${page}`,
     health,
+    ...(Number.isNaN(waitShare) ? [] : [`Waited for data ${(100 * waitShare).toFixed(1)} % of the time`]),
     // After its last stage a run in stages is complete: there is no schedule to make longer.
     ...(config.stages !== null && reason === 'finished'
       ? []

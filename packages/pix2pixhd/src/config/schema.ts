@@ -171,6 +171,12 @@ export const trainSchema = z.strictObject({
     aliases: ['nThreads'],
     help: 'Threads that decode pictures while the network computes.',
   }),
+  cacheDir: option(z.string().min(1).nullable().default(null), {
+    group: 'data',
+    value: 'FOLDER',
+    whenNull: 'no cache',
+    help: 'Keep decoded and resized pairs in this folder: later epochs and runs read them without decoding.',
+  }),
 
   netG: option(z.enum(['global', 'local', 'unet']).default('global'), {
     group: 'network',

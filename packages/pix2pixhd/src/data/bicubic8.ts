@@ -27,8 +27,12 @@ interface FixedTaps {
 /** Weights rounded half away from zero. */
 function fixedTaps(inputLength: number, outputLength: number): FixedTaps {
   const taps = tapsFor(inputLength, outputLength);
-  const round = (w: number) => Math.trunc(w * (1 << PRECISION_BITS) + (w < 0 ? -0.5 : 0.5));
-  return { ...taps, weights: Int32Array.from(taps.weights, round) };
+  const weights = new Int32Array(taps.weights.length);
+  for (let i = 0; i < weights.length; i++) {
+    const w = taps.weights[i]!;
+    weights[i] = Math.trunc(w * (1 << PRECISION_BITS) + (w < 0 ? -0.5 : 0.5));
+  }
+  return { ...taps, weights };
 }
 
 /** How many outputs at either end of a halved side have fewer taps than the others. */

@@ -1,7 +1,9 @@
 /**
- * Bringing an image to the number of channels a network takes, and to floating point. Depends on raster.ts.
+ * Bringing an image to the number of channels a network takes, and to floating point. Depends on raster.ts and
+ * buffer-pool.ts.
  */
 import { UserError } from '../errors.js';
+import { freshBuffer } from './buffer-pool.js';
 import { allocate, type Raster } from './raster.js';
 
 /** What becomes of transparency where the network does not take it: dropped, or the image laid on white. */
@@ -64,25 +66,50 @@ export function withoutAlpha(image: Raster, mode: AlphaMode): Raster {
  * Pack an image as (C, H, W) float32 in [-1, 1]: v/full scale, minus 0.5, divided by 0.5, each step rounded to
  * float32, exactly as torchvision's `ToTensor` and `Normalize(0.5, 0.5)`. A one-channel image fills all channels.
  */
-export function packImage(image: Raster, channels: number, flip: boolean): Float32Array {
-  const { width, height, data } = image;
+export function packImage(image: Raster, channels: number, flip: boolean, allocate = freshBuffer): Float32Array {
+  const plane = image.height * image.width;
+  const out = new Float32Array(allocate(4 * channels * plane));
   const table = normaliseTable(image);
-  const out = new Float32Array(channels * height * width);
+  if (image.channels === 3 && channels === 3 && table !== undefined) packRgb(image, table, flip, out);
+  else packPlanes(image, Math.min(channels, image.channels), table, flip, out);
+  for (let c = image.channels; c < channels; c++) out.copyWithin(c * plane, 0, plane);
+  return out;
+}
+
+/** All three planes in one pass over the pixels: twice as fast as a pass each. */
+function packRgb({ width, height, data }: Raster, table: Float32Array, flip: boolean, out: Float32Array): void {
   const plane = height * width;
-  const planes = Math.min(channels, image.channels);
+  const step = flip ? -3 : 3;
+  for (let y = 0; y < height; y++) {
+    const end = (y + 1) * width;
+    let from = (y * width + (flip ? width - 1 : 0)) * 3;
+    for (let to = y * width; to < end; to++, from += step) {
+      out[to] = table[data[from]!]!;
+      out[to + plane] = table[data[from + 1]!]!;
+      out[to + 2 * plane] = table[data[from + 2]!]!;
+    }
+  }
+}
+
+function packPlanes(
+  image: Raster,
+  planes: number,
+  table: Float32Array | undefined,
+  flip: boolean,
+  out: Float32Array,
+): void {
+  const { width, height, channels, data } = image;
+  const step = flip ? -channels : channels;
   for (let c = 0; c < planes; c++) {
     for (let y = 0; y < height; y++) {
-      const to = c * plane + y * width;
-      const step = flip ? -image.channels : image.channels;
-      let from = (y * width + (flip ? width - 1 : 0)) * image.channels + c;
+      const to = (c * height + y) * width;
+      let from = (y * width + (flip ? width - 1 : 0)) * channels + c;
       for (let x = 0; x < width; x++, from += step) {
         const value = data[from]!;
         out[to + x] = table === undefined ? normalise(value, 1) : table[value]!;
       }
     }
   }
-  for (let c = planes; c < channels; c++) out.copyWithin(c * plane, 0, plane);
-  return out;
 }
 
 function normalise(value: number, full: number): number {

@@ -13,11 +13,14 @@ export interface WorkerSetup {
   readonly seed: number;
   /** How many bytes of decoded pictures this worker may keep. */
   readonly cacheBytes: number;
+  /** Folder of the cache on disk, if there is to be one. */
+  readonly cacheFolder: string | undefined;
 }
 
-/** To a worker: prepare a sample, or finish. */
+/** To a worker: prepare a sample, use memory again, or finish. */
 export type WorkerRequest =
   | { readonly kind: 'load'; readonly id: number; readonly index: number; readonly epoch: number }
+  | { readonly kind: 'recycle'; readonly buffers: readonly ArrayBuffer[] }
   | { readonly kind: 'close' };
 
 /** From a worker: the sample of request `id`, or why there is none. */
@@ -29,6 +32,14 @@ export type WorkerReply =
 export type Failure =
   | { readonly kind: 'user'; readonly parts: UserErrorParts }
   | { readonly kind: 'other'; readonly message: string; readonly stack: string };
+
+/** The memory of a sample, or of a batch of one, which can be transferred. */
+export function buffersOf(arrays: Partial<Pick<SampleArrays, 'label' | 'instance' | 'features' | 'source' | 'image'>>) {
+  const { label, instance, features, source, image } = arrays;
+  return [label, instance, features, source, image].flatMap(array =>
+    array === undefined ? [] : [array.buffer as ArrayBuffer],
+  );
+}
 
 /** Flatten an error for the way to the main thread. */
 export function toFailure(error: unknown): Failure {

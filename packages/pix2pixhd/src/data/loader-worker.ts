@@ -3,18 +3,22 @@
  * in order and needs nothing from the main thread in between, which is blocked for seconds at a time while it trains.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { toFailure, type WorkerReply, type WorkerRequest, type WorkerSetup } from './loader-protocol.js';
+import { BufferPool } from './buffer-pool.js';
+import { buffersOf, toFailure, type WorkerReply, type WorkerRequest, type WorkerSetup } from './loader-protocol.js';
 import { sampleRandom } from './random.js';
 import { arrangePictures, loadPictures, type Pictures, pictureBytes, type SampleArrays } from './sample.js';
+import { SampleCache } from './sample-cache.js';
 
 const port = parentPort;
 if (port === null) throw new Error('loader-worker runs only as a worker thread');
-const { samples, spec, seed, cacheBytes } = workerData as WorkerSetup;
+const { samples, spec, seed, cacheBytes, cacheFolder } = workerData as WorkerSetup;
+const disk = cacheFolder === undefined ? undefined : new SampleCache(cacheFolder, spec);
 
 // Filled until the budget is spent and then left alone: every sample is wanted once an epoch, so evicting one for
 // another gains nothing.
 const cache = new Map<number, Pictures>();
 let cachedBytes = 0;
+const pool = new BufferPool();
 let closing = false;
 let last: Promise<void> = Promise.resolve();
 
@@ -22,6 +26,10 @@ port.on('message', (request: WorkerRequest) => {
   if (request.kind === 'close') {
     closing = true;
     void last.then(() => port.close());
+    return;
+  }
+  if (request.kind === 'recycle') {
+    pool.give(request.buffers);
     return;
   }
   last = last.then(() => answer(request.id, request.index, request.epoch));
@@ -42,22 +50,17 @@ async function prepare(index: number, epoch: number): Promise<SampleArrays> {
   if (sample === undefined) throw new RangeError(`no sample ${index} among ${samples.length}`);
   let pictures = cache.get(index);
   if (pictures === undefined) {
-    pictures = await loadPictures(sample, spec);
+    const load = () => loadPictures(sample, spec);
+    pictures = await (disk === undefined ? load() : disk.pictures(sample, load));
     const bytes = pictureBytes(pictures);
     if (cachedBytes + bytes <= cacheBytes) {
       cache.set(index, pictures);
       cachedBytes += bytes;
     }
   }
-  return arrangePictures(sample, pictures, spec, sampleRandom(seed, epoch, index));
+  return arrangePictures(sample, pictures, spec, sampleRandom(seed, epoch, index), bytes => pool.take(bytes));
 }
 
 function post(reply: WorkerReply, transfer: readonly ArrayBuffer[]): void {
   port?.postMessage(reply, transfer);
-}
-
-function buffersOf({ label, instance, features, source, image }: SampleArrays): ArrayBuffer[] {
-  return [label, instance, features, source, image].flatMap(array =>
-    array === undefined ? [] : [array.buffer as ArrayBuffer],
-  );
 }

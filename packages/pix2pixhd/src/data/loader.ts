@@ -5,10 +5,11 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type Batch, makeBatch } from './batch.js';
-import { fromFailure, type WorkerReply, type WorkerRequest, type WorkerSetup } from './loader-protocol.js';
+import { buffersOf, fromFailure, type WorkerReply, type WorkerRequest, type WorkerSetup } from './loader-protocol.js';
 import type { Sample } from './pairs.js';
 import { shuffledOrder } from './random.js';
 import type { SampleArrays, SampleSpec } from './sample.js';
+import { openCacheFolder } from './sample-cache.js';
 
 /** How a {@link Loader} works through its samples. */
 export interface LoaderOptions {
@@ -28,6 +29,11 @@ export interface LoaderOptions {
   readonly prefetch?: number;
   /** Bytes of decoded pictures to keep in memory, over all workers; default 256 MiB. */
   readonly cacheBytes?: number;
+  /**
+   * Folder in which decoded and resized samples are kept, for later epochs, runs and other processes too; it is made
+   * where it is missing. Default none.
+   */
+  readonly cacheFolder?: string;
   /** Preparing ahead goes on into the next epoch, up to (not including) this one; default without end. */
   readonly epochs?: number;
   /** Called once for every different thing the user should know: sizes rounded, transparency ignored. */
@@ -66,22 +72,25 @@ export class Loader {
   #queue: Ordered[] = [];
   #order: { readonly epoch: number; readonly order: Uint32Array } | undefined;
   #nextId = 0;
+  #recycled = 0;
   #waiting: (() => void)[] = [];
   #broken: Error | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: LoaderOptions) {
-    const { samples, batchSize, spec, seed } = options;
+    const { samples, batchSize, spec, seed, cacheFolder } = options;
     const workers = options.workers ?? Math.min(2, availableParallelism());
     this.#prefetch = options.prefetch ?? 2 * workers;
     for (const [name, value] of Object.entries({ batchSize, workers, prefetch: this.#prefetch })) {
       if (!Number.isInteger(value) || value < 1)
         throw new RangeError(`Loader: ${name} must be at least 1, not ${value}`);
     }
+    if (cacheFolder !== undefined) openCacheFolder(cacheFolder);
     this.#options = options;
     this.#keeper = new Int32Array(samples.length).fill(-1);
     const cacheBytes = Math.floor((options.cacheBytes ?? 256 * 2 ** 20) / workers);
-    this.#threads = Array.from({ length: workers }, (_, i) => this.#start(i, { samples, spec, seed, cacheBytes }));
+    const setup = { samples, spec, seed, cacheBytes, cacheFolder };
+    this.#threads = Array.from({ length: workers }, (_, i) => this.#start(i, setup));
   }
 
   /** Number of batches in an epoch. */
@@ -96,6 +105,16 @@ export class Loader {
    */
   async *epoch(epoch: number, startBatch = 0): AsyncGenerator<Batch, void, void> {
     for (let batch = startBatch; batch < this.batchesPerEpoch; batch++) yield await this.#take(epoch, batch);
+  }
+
+  /**
+   * Give back the memory of a batch that is done with, for the samples to come: it spares garbage collection. The batch's
+   * arrays are empty afterwards. Optional, and
+   * no harm when done twice.
+   */
+  release(batch: Batch): void {
+    // The arrays of several samples were stacked in memory of another size.
+    if (batch.stems.length === 1) this.#recycle(batch);
   }
 
   /** Stop the threads and drop what they hold. Idempotent; a batch being waited for fails. */
@@ -136,10 +155,20 @@ export class Loader {
       for (const id of due.ids) arrays.push(await this.#outcome(id));
       const stems = Array.from(due.indices, index => samples[index]!.stem);
       for (const { notices } of arrays) this.#tell(notices);
-      return makeBatch(stems, arrays, spec);
+      const stacked = makeBatch(stems, arrays, spec);
+      if (arrays.length > 1) for (const parts of arrays) this.#recycle(parts);
+      return stacked;
     } finally {
       for (const id of due.ids) this.#discard(id);
     }
+  }
+
+  #recycle(arrays: SampleArrays | Batch): void {
+    if (this.#closing !== undefined) return;
+    // Those given back already have no bytes.
+    const buffers = buffersOf(arrays).filter(({ byteLength }) => byteLength > 0);
+    const request: WorkerRequest = { kind: 'recycle', buffers };
+    this.#threads[this.#recycled++ % this.#threads.length]!.worker.postMessage(request, buffers);
   }
 
   /** Keep `prefetch` batches asked for beyond `due`, into the next epoch where there is one. */

@@ -51,6 +51,10 @@ function pick(
   let to = 0;
   for (const row of rows) {
     const line = row * sourceWidth;
+    if (channels === 1) {
+      for (let x = 0; x < columns.length; x++) out[to++] = source[line + columns[x]!]!;
+      continue;
+    }
     for (let x = 0; x < columns.length; x++) {
       const from = (line + columns[x]!) * channels;
       for (let c = 0; c < channels; c++) out[to++] = source[from + c]!;

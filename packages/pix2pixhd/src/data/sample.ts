@@ -4,6 +4,7 @@
  * this room.
  */
 import { UserError } from '../errors.js';
+import { type Allocate, freshBuffer } from './buffer-pool.js';
 import { type AlphaMode, matchChannels, packImage } from './channels.js';
 import { decodeImage, decodeInstanceMap, decodeLabelMap } from './decode.js';
 import { packFeatures, readFeatureMap } from './feature-map.js';
@@ -91,18 +92,30 @@ export async function loadPictures(sample: Sample, spec: SampleSpec): Promise<Pi
   };
 }
 
-/** Second step: crop, mirror and normalise. Leaves `pictures` untouched. */
-export function arrangePictures(sample: Sample, pictures: Pictures, spec: SampleSpec, random: Random): SampleArrays {
+/**
+ * Second step: crop, mirror and normalise. Leaves `pictures` untouched.
+ *
+ * @param allocate gives the memory of the larger arrays; all of it is written.
+ */
+export function arrangePictures(
+  sample: Sample,
+  pictures: Pictures,
+  spec: SampleSpec,
+  random: Random,
+  allocate = freshBuffer,
+): SampleArrays {
   const plan = planTransform(pictures.original, spec.transform, random, inputFile(sample));
   const { label, instance, features, source, image } = pictures;
+  const pack = (picture: Raster, channels: number) =>
+    packImage(cropRaster(picture, plan.crop), channels, plan.flip, allocate);
   return {
     width: plan.crop.width,
     height: plan.crop.height,
-    ...(label && { label: arrangeIds(label, plan) }),
-    ...(instance && { instance: arrangeIds(instance, plan) }),
+    ...(label && { label: arrangeIds(label, plan, allocate) }),
+    ...(instance && { instance: arrangeIds(instance, plan, allocate) }),
     ...(features && { features: packFeatures(cropRaster(features, plan.crop), plan.flip) }),
-    ...(source && { source: packImage(cropRaster(source, plan.crop), spec.sourceChannels, plan.flip) }),
-    ...(image && { image: packImage(cropRaster(image, plan.crop), spec.imageChannels, plan.flip) }),
+    ...(source && { source: pack(source, spec.sourceChannels) }),
+    ...(image && { image: pack(image, spec.imageChannels) }),
     notices: plan.notice === undefined ? pictures.notices : [...pictures.notices, plan.notice],
   };
 }
@@ -136,10 +149,12 @@ function loadFeatures(
   });
 }
 
-function arrangeIds(map: IdMap, plan: TransformPlan): Int32Array {
+function arrangeIds(map: IdMap, plan: TransformPlan, allocate: Allocate): Int32Array {
   const cut = cropIdMap(map, plan.crop);
   const { data } = plan.flip ? flipIdMap(cut) : cut;
-  return data instanceof Int32Array && data !== map.data ? data : new Int32Array(data);
+  const ids = new Int32Array(allocate(4 * data.length));
+  ids.set(data);
+  return ids;
 }
 
 /** The file that stands for a sample in a message. */
@@ -176,10 +191,11 @@ function checkIds(map: IdMap, labelNc: number, file: string): void {
   const { data } = map;
   for (let i = 0; i < data.length; i++) {
     const id = data[i]!;
-    if (id > highest && !(id === IGNORE_LABEL && labelNc <= IGNORE_LABEL)) highest = id;
+    if ((id >= 0 && id < labelNc) || id === IGNORE_LABEL) continue;
+    if (id > highest) highest = id;
     if (id < 0) negative = true;
   }
-  if (highest < labelNc && !negative) return;
+  if (highest < 0 && !negative) return;
   throw new UserError({
     doing: 'reading a label map',
     where: file,

@@ -43,6 +43,8 @@ export interface RunResult {
   readonly step: number;
   /** Mean seconds of a step, over this invocation; NaN when there was none. */
   readonly secondsPerStep: number;
+  /** Which part of waiting and computing was waiting for the next batch, 0…1; NaN when there was no step. */
+  readonly waitShare: number;
   /** How the run did, in a line. */
   readonly health: string;
 }
@@ -52,6 +54,8 @@ interface Clock {
   readonly started: number;
   steps: number;
   busySeconds: number;
+  /** Spent waiting for batches that were not ready when the step before them was done. */
+  waitSeconds: number;
 }
 
 /**
@@ -60,7 +64,7 @@ interface Clock {
  */
 export async function trainLoop(run: Run): Promise<RunResult> {
   const { folder, progress } = run;
-  const clock: Clock = { started: performance.now(), steps: 0, busySeconds: 0 };
+  const clock: Clock = { started: performance.now(), steps: 0, busySeconds: 0, waitSeconds: 0 };
   const say = (line: string) => progress.note(line);
   const startStep = run.stage.session.position.step;
   const log = LossLog.open(folder.lossLog, startStep);
@@ -84,7 +88,9 @@ export async function trainLoop(run: Run): Promise<RunResult> {
         }
       }
       keeper.writePage(reason === 'finished' ? 'finished' : 'stopped');
-      return { reason, step, secondsPerStep: clock.busySeconds / clock.steps, health: watch.healthLine };
+      const { steps, busySeconds, waitSeconds } = clock;
+      const waitShare = waitSeconds / (waitSeconds + busySeconds);
+      return { reason, step, secondsPerStep: busySeconds / steps, waitShare, health: watch.healthLine };
     }
   } catch (error) {
     // A picture that cannot be used is no reason to lose the steps before it; weights that no step survives are.
@@ -122,10 +128,13 @@ async function trainStage(
   while (ended === undefined) {
     const { epoch } = position;
     const batches = loader.epoch(epoch, position.batch);
+    let asked = performance.now();
     for await (const group of inGroups(batches, config.accumulate)) {
       const before = performance.now();
+      clock.waitSeconds += (before - asked) / 1000;
       const { losses, applied } = session.step(group, loader.batchesPerEpoch);
       const seconds = (performance.now() - before) / 1000;
+      for (const batch of group) loader.release(batch);
       clock.steps++;
       clock.busySeconds += seconds;
       log.append({ step: position.step, epoch, ...losses, seconds: Number(seconds.toFixed(4)) });
@@ -137,6 +146,7 @@ async function trainStage(
       await nextTurn();
       ended = reason();
       if (ended !== undefined) break;
+      asked = performance.now();
     }
   }
   return ended;

@@ -199,6 +199,7 @@ class StageOpener {
       // Another order in every stage; that of a run without stages is the seed's own.
       seed: config.seed + stage.number - 1,
       workers: config.workers,
+      ...(config.cacheDir !== null && { cacheFolder: config.cacheDir }),
       epochs: stage.steps === null ? totalEpochs(config) + 1 : Number.POSITIVE_INFINITY,
       onNotice: notice => this.#progress.note(notice),
     });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { rmSync, truncateSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import type { Batch } from '../../src/data/batch.js';
+import { BufferPool } from '../../src/data/buffer-pool.js';
 import { Loader, type LoaderOptions } from '../../src/data/loader.js';
 import { findSamples } from '../../src/data/pairs.js';
 import { sampleRandom, shuffledOrder } from '../../src/data/random.js';
@@ -132,6 +133,39 @@ test('a cached sample is not read again', async t => {
   const first = await all(loader.epoch(0));
   for (const sample of chosen.samples) rmSync(sample.image!);
   assert.deepEqual(await all(loader.epoch(0)), first);
+});
+
+test('memory that is given back is used again and changes nothing', async t => {
+  // Crops of one size and pictures of another in turn, so that some memory fits and some does not.
+  const root = temporaryFolder(t);
+  for (let i = 0; i < COUNT; i++) writeTriplet(root, 'train', `s${i}`, { width: 40 + 8 * (i % 2), height: 32 }, i);
+  const base = options(t, { samples: findSamples(root, 'train', { labelNc: 5, useInstance: true }) });
+  const spec = { ...base.spec, transform: { ...base.spec.transform, mode: 'none' } as const };
+  for (const batchSize of [1, 2]) {
+    const chosen = { ...base, batchSize, workers: 1, ...(batchSize === 1 && { spec }) };
+    const kept = await all(open(t, chosen).epoch(0));
+    const loader = open(t, chosen);
+    for (const epoch of [0, 0, 0]) {
+      const seen: Batch[] = [];
+      for await (const batch of loader.epoch(epoch)) {
+        seen.push(structuredClone(batch));
+        loader.release(batch);
+        loader.release(batch);
+        assert.equal(batch.image!.length, batch.stems.length === 1 ? 0 : seen.at(-1)!.image!.length);
+      }
+      assert.deepEqual(seen, kept);
+    }
+  }
+});
+
+test('a pool gives back what fits, newest sizes kept', () => {
+  const pool = new BufferPool();
+  const [small, large] = [new ArrayBuffer(8), new ArrayBuffer(16)];
+  pool.give([small, large]);
+  assert.equal(pool.take(16), large);
+  assert.notEqual(pool.take(16), large);
+  pool.give(Array.from({ length: 100 }, () => new ArrayBuffer(4)));
+  assert.notEqual(pool.take(8), small, 'sizes nobody asks for must go');
 });
 
 test('what the user should know is said once', async t => {

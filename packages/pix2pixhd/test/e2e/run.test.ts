@@ -12,7 +12,7 @@ import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { RunFolder } from '../../src/training/run-folder.js';
 import { writePng } from '../data/pictures.js';
 import { refuse, succeed } from '../support/cli.js';
-import { labelNc, lossesOf, textOf, tiny, workFolder, writeLabelPairs } from '../support/runs.js';
+import { assertSameRun, labelNc, lossesOf, textOf, tiny, workFolder, writeLabelPairs } from '../support/runs.js';
 
 const root = workFolder();
 const dataroot = join(root, 'data');
@@ -73,11 +73,23 @@ test('--dry-run prints options, counts and memory, and writes nothing', async ()
   assert.match(plan, /memory: +about \d+\.\d\d GiB/);
 });
 
+test('a cache on disk changes nothing, whether it is filled or read', async () => {
+  const cache = join(root, 'cache');
+  for (const name of ['filling', 'reading']) {
+    await train(name, '--cache-dir', cache);
+    assertSameRun(run(name), run('whole'), 9);
+    assert.equal(readdirSync(cache).length, 5);
+  }
+});
+
 test('the run ends by itself after its epochs, exit code 0, and resuming it adds nothing', async () => {
   assert.match(said, /Finished after step 9\./);
   assert.match(textOf(run('whole'), 'index.html'), /class="status finished"/);
   const again = await succeed('train', ...place('whole'), '--resume');
   assert.match(again, /Finished after step 9\./);
+  const share = Number(/^Waited for data (\d+\.\d) % of the time$/m.exec(said)?.[1]);
+  assert.ok(share >= 0 && share < 100, `waited ${share} %`);
+  assert.doesNotMatch(again, /Waited for data/);
   assert.equal(lossesOf(run('whole')).length, 9);
 });
 

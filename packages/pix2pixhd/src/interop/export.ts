@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { type TensorData, writePth, writeSafetensors } from '@pix2pixhd/torch';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import { toFlatDiscriminator } from '../checkpoint/official-keys.js';
 import type { TrainConfig } from '../config/schema.js';
 import { toStoredConfig } from '../config/stored.js';
 import { UserError } from '../errors.js';
-import { toFlatDiscriminator } from './keys.js';
 import { formatOptTxt } from './opt-txt.js';
 
 /** How to export. */

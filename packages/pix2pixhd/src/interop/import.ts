@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileFormatError, fromData, type nn, optim, readStateDict, scope, type TensorData } from '@pix2pixhd/torch';
 import { type CheckpointState, saveCheckpoint } from '../checkpoint/checkpoint.js';
+import { isRunningStatistic, toGroupedDiscriminator, withoutDataParallel } from '../checkpoint/official-keys.js';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { writeStyles } from '../checkpoint/styles.js';
 import { checkConsistency } from '../config/consistency.js';
@@ -21,7 +22,6 @@ import {
 } from '../model/networks.js';
 import { RunFolder } from '../training/run-folder.js';
 import { checkFit } from './fit.js';
-import { isRunningStatistic, toGroupedDiscriminator, withoutDataParallel } from './keys.js';
 import { officialDefaults } from './official-options.js';
 import { readOptTxt } from './opt-txt.js';
 import { discriminatorFacts, encoderFacts, generatorFacts, type ShapeFacts, type Shapes } from './shape-facts.js';

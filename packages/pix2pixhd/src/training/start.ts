@@ -17,7 +17,7 @@ import type { SampleSpec } from '../data/sample.js';
 import { UserError } from '../errors.js';
 import { type Compute, prepareCompute } from '../model/compute.js';
 import { usesBoundary } from '../model/networks.js';
-import { leastSide, sizeMultiple } from '../model/sizes.js';
+import { leastTrainingSide, sizeMultiple } from '../model/sizes.js';
 import type { Interrupt } from './interrupt.js';
 import type { OpenStage, Run } from './loop.js';
 import { openPerceptual, type PerceptualTerm } from './perceptual.js';
@@ -74,7 +74,7 @@ export function trainingSpec(config: TrainConfig): SampleSpec {
       loadSize: config.loadSize,
       fineSize: config.fineSize,
       multiple: sizeMultiple(config),
-      least: leastSide(config),
+      least: leastTrainingSide(config),
       flip: !config.noFlip,
     },
     labelNc: config.labelNc,

@@ -101,6 +101,8 @@ export async function startRun(
   const resumeFrom = config.resume && store.steps().length > 0 ? store.find('latest') : undefined;
   const checkpoint = resumeFrom === undefined ? undefined : Checkpoint.read(resumeFrom);
   store.removeLeftovers();
+  // Before a stage is opened: its threads would keep a process that fails here from ending.
+  const bestScore = bestScoreOf(store, checkpoint?.state.stage ?? 1);
   const stages = stagesOf(config);
   const progress = new Progress(
     stream,
@@ -131,7 +133,7 @@ export async function startRun(
     store,
     progress,
     interrupt,
-    bestScore: bestScoreOf(store, stage.session.stage.number),
+    bestScore,
     get stage(): OpenStage {
       return stage;
     },

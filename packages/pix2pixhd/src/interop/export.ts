@@ -64,7 +64,9 @@ const localPaths = new Set(['dataroot', 'checkpointsDir', 'loadPretrain', 'vggWe
 export function exportSafetensors(checkpoint: Checkpoint, options: ExportOptions): string[] {
   const file = join(options.out, 'generator.safetensors');
   prepare(['generator.safetensors'], options);
-  const config = Object.entries(toStoredConfig(checkpoint.stageConfig)).filter(([key]) => !localPaths.has(key));
+  // The options are those of the stage already, which has the networks that --stages made.
+  const own = { ...checkpoint.stageConfig, stages: null };
+  const config = Object.entries(toStoredConfig(own)).filter(([key]) => !localPaths.has(key));
   writeSafetensors(file, generatorOf(checkpoint, options), {
     format: 'pt',
     config: JSON.stringify(Object.fromEntries(config)),

@@ -17,7 +17,7 @@ import type { SampleSpec } from '../data/sample.js';
 import { UserError } from '../errors.js';
 import { type Compute, prepareCompute } from '../model/compute.js';
 import { usesBoundary } from '../model/networks.js';
-import { leastSide, sizeMultiple } from '../model/sizes.js';
+import { leastTrainingSide, sizeMultiple } from '../model/sizes.js';
 import type { Interrupt } from './interrupt.js';
 import type { OpenStage, Run } from './loop.js';
 import { openPerceptual, type PerceptualTerm } from './perceptual.js';
@@ -74,7 +74,7 @@ export function trainingSpec(config: TrainConfig): SampleSpec {
       loadSize: config.loadSize,
       fineSize: config.fineSize,
       multiple: sizeMultiple(config),
-      least: leastSide(config),
+      least: leastTrainingSide(config),
       flip: !config.noFlip,
     },
     labelNc: config.labelNc,
@@ -101,6 +101,8 @@ export async function startRun(
   const resumeFrom = config.resume && store.steps().length > 0 ? store.find('latest') : undefined;
   const checkpoint = resumeFrom === undefined ? undefined : Checkpoint.read(resumeFrom);
   store.removeLeftovers();
+  // Before a stage is opened: its threads would keep a process that fails here from ending.
+  const bestScore = bestScoreOf(store, checkpoint?.state.stage ?? 1);
   const stages = stagesOf(config);
   const progress = new Progress(
     stream,
@@ -131,7 +133,7 @@ export async function startRun(
     store,
     progress,
     interrupt,
-    bestScore: bestScoreOf(store, stage.session.stage.number),
+    bestScore,
     get stage(): OpenStage {
       return stage;
     },

@@ -142,6 +142,13 @@ test('clustered features become the styles that generate chooses from', async ()
   );
 });
 
+test('clustered features that cannot be read are refused before there is a run, so that it can be tried again', async () => {
+  const folder = official({ ...instanceG, 'latest_net_E.pth': 'E_in.legacy.pth' }, encoderOptions);
+  writeFileSync(join(folder, 'features_clustered_010.npy'), 'no array');
+  await refuse(['import', '--from', folder, ...place('no-styles')], 1, /features_clustered_010\.npy/);
+  assert.ok(!existsSync(join(checkpointsDir, 'no-styles')));
+});
+
 const zeros = (shape: readonly number[]): TensorData => ({
   dtype: 'float32',
   shape,

@@ -125,7 +125,11 @@ export async function startRun(
   } else {
     stage = await opener.open(stages[0]!, session => {
       if (config.loadPretrain !== null)
-        scope(() => noteWarmStart(progress, session.beginWith(readWeights(config.loadPretrain!))));
+        scope(() => {
+          const warm = session.beginWith(readWeights(config.loadPretrain!));
+          checkTaken(warm, config.loadPretrain!);
+          noteWarmStart(progress, warm);
+        });
     });
   }
   const run = {
@@ -158,6 +162,19 @@ export async function startRun(
 async function closeStage({ loader, session }: OpenStage): Promise<void> {
   await loader.close();
   session.dispose();
+}
+
+/** Weights of which next to nothing fits are another network's: most likely an option differs. */
+function checkTaken({ G }: WarmStart, path: string): void {
+  if (G !== undefined && G.taken.length >= G.left.length) return;
+  throw new UserError({
+    doing: 'taking over weights (--load-pretrain)',
+    where: path,
+    found: `${G?.taken.length ?? 0} tensors that fit the generator, ${G?.left.length ?? 0} that do not`,
+    expected: 'the weights of a generator like this one',
+    remedy:
+      'give --ngf, --n-downsample-global, --label-nc and the other network options that the weights were trained with',
+  });
 }
 
 function noteWarmStart(progress: Progress, warm: WarmStart): void {

@@ -65,6 +65,12 @@ test('--load-pretrain takes what fits, from a run folder, a checkpoint and a fol
     assert.equal(near('D.scale0_layer0.0.weight'), name !== 'from-pth');
   }
   await refuse(['train', '--name', 'none', ...options, '--load-pretrain', join(root, 'nowhere')], 1, /nowhere/);
+  await refuse(
+    ['train', '--name', 'other', ...options, '--ngf', '8', '--load-pretrain', folder, '--max-steps', '1'],
+    1,
+    /\d tensors that fit the generator, \d+ that do not/,
+    /--ngf/,
+  );
 });
 
 test('--vgg-loss adds G_VGG, and the run resumes bit by bit', async () => {

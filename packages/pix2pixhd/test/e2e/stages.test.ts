@@ -140,7 +140,14 @@ for (const [step, where] of [
   });
 
 test('killed in the frozen and in the joint stage: steps after the last checkpoint are done again, to the same end', async () => {
-  const longer = ['--stages', '16:steps=4:batch=2,32:fix=30:steps=40', '--save-latest-freq', '5', '--display-freq', '0'];
+  const longer = [
+    '--stages',
+    '16:steps=4:batch=2,32:fix=30:steps=40',
+    '--save-latest-freq',
+    '5',
+    '--display-freq',
+    '0',
+  ];
   await succeed('train', '--name', 'alone', ...options, ...longer);
   const run = join(root, 'killed');
   const logged = () => lossesOf(run).length;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { FileFormatError, fromData, readStateDict, type Tensor } from '@pix2pixhd/torch';
 import { UserError } from '../errors.js';
 import { Checkpoint, type NetworkWeights } from './checkpoint.js';
+import { toGroupedDiscriminator, withoutDataParallel } from './official-keys.js';
 import { CheckpointStore } from './store.js';
 
 /**
@@ -36,7 +37,8 @@ function readPthFolder(folder: string): NetworkWeights {
 
 function readPthWeights(file: string): Map<string, Tensor> {
   try {
-    return new Map([...readStateDict(file)].map(([key, data]) => [key, fromData(data)]));
+    const state = toGroupedDiscriminator(withoutDataParallel(readStateDict(file)));
+    return new Map([...state].map(([key, data]) => [key, fromData(data)]));
   } catch (cause) {
     throw unusable(file, cause instanceof FileFormatError ? cause.problem : String(cause), cause);
   }

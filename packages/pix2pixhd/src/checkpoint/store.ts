@@ -53,13 +53,19 @@ export class CheckpointStore {
     throw new UserError({
       doing: 'looking for a checkpoint',
       where: this.folder,
-      found: steps.length === 0 ? 'none' : `checkpoints of the steps ${steps.join(', ')}`,
+      found: steps.length === 0 ? 'none' : `checkpoints of the steps ${steps.join(', ')}${this.#named()}`,
       expected: /^\d+$/.test(which) ? `one of step ${which}` : `the ${which} one`,
       remedy:
         steps.length === 0
           ? 'train first, or check --name and --checkpoints-dir'
           : 'give one of these to --which-epoch',
     });
+  }
+
+  /** The checkpoints that have a name beside their step's, for an error. */
+  #named(): string {
+    const names = readdirSync(this.folder).flatMap(file => /^(best|stage-\d+)\.safetensors$/.exec(file)?.[1] ?? []);
+    return names.length === 0 ? '' : `; ${names.sort().join(', ')}`;
   }
 
   /** Makes the checkpoint of a step the best one as well. */

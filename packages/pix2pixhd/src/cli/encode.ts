@@ -8,6 +8,7 @@ import { type EncodeConfig, encodeCommand } from '../config/encode-command.js';
 import type { TrainConfig } from '../config/schema.js';
 import { readClasses } from '../data/classes.js';
 import { findSamples, type Sample } from '../data/pairs.js';
+import { IGNORE_LABEL } from '../data/raster.js';
 import type { SampleSpec } from '../data/sample.js';
 import { wholePicture } from '../data/transform.js';
 import { UserError } from '../errors.js';
@@ -53,11 +54,14 @@ export async function run(argv: readonly string[]): Promise<number> {
     });
     store.rewriting(path, () => writeStyles(path, book));
     line.clear();
-    const names = namesOf(dataroot);
+    const names = namesOf(dataroot, config.labelNc);
     process.stdout.write(`${table(classes, names)}\n`);
     if (options.pageClasses > 0) {
       const scenes = await scenesOf(config, dataroot, samples, spec);
-      const most = largest(classes, options.pageClasses);
+      const most = largest(
+        classes.filter(({ id }) => id < config.labelNc),
+        options.pageClasses,
+      );
       const shown = await showAll(generator, book, most, names, scenes, spec, line);
       writeFileAtomic(
         folder.stylePage,
@@ -118,8 +122,11 @@ async function showAll(
 }
 
 /** What the data set calls its classes, where it says so. */
-function namesOf(dataroot: string): ReadonlyMap<number, string> {
-  return new Map((readClasses(dataroot) ?? []).map(({ id, name }) => [id, name]));
+function namesOf(dataroot: string, labelNc: number): ReadonlyMap<number, string> {
+  const names = new Map((readClasses(dataroot) ?? []).map(({ id, name }) => [id, name]));
+  // Its pixels have no class channel, but their instances have a look.
+  if (!names.has(IGNORE_LABEL) && labelNc <= IGNORE_LABEL) names.set(IGNORE_LABEL, 'no class');
+  return names;
 }
 
 function table(classes: readonly ClassSummary[], names: ReadonlyMap<number, string>): string {

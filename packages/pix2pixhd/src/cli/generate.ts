@@ -50,11 +50,12 @@ function checkpointPath({ name, checkpoint, checkpointsDir, whichEpoch }: Genera
 
 /** How to style the inputs, by `--style` and the seeds. */
 function stylerOf(
-  { style, styleSeed, styleSeeds, name }: GenerateConfig,
+  options: GenerateConfig,
   generator: ImageGenerator,
   checkpoint: string,
   samples: readonly Sample[],
 ): Partial<Styler> & Pick<Styler, 'samples'> {
+  const { style, styleSeed, styleSeeds } = options;
   if (!generator.usesFeatures) {
     if (style === null && styleSeeds === null) return { samples };
     throw new UsageError({
@@ -84,17 +85,26 @@ function stylerOf(
     });
   if (option.kind === 'image') return styleByImages(generator, option.path, samples);
   const book = readStyles(checkpoint);
-  if (book === undefined) throw withoutStyles(checkpoint, name);
+  if (book === undefined) throw withoutStyles(checkpoint, options, generator.encodes);
   const seeds = Array.from({ length: styleSeeds ?? 1 }, (_, i) => styleSeed + i);
   return styleByClusters(generator, book, option, seeds, samples);
 }
 
-function withoutStyles(checkpoint: string, name: string | null): UserError {
+function withoutStyles(
+  checkpoint: string,
+  { name, checkpointsDir, whichEpoch }: GenerateConfig,
+  encodes: boolean,
+): UserError {
+  const run = [
+    `--name ${name ?? 'NAME'}`,
+    ...(checkpointsDir === 'checkpoints' ? [] : [`--checkpoints-dir ${checkpointsDir}`]),
+    ...(whichEpoch === 'latest' ? [] : [`--which-epoch ${whichEpoch}`]),
+  ].join(' ');
   return new UserError({
     doing: 'choosing the style',
     where: checkpoint,
     found: 'a network that takes styles, and none in its checkpoint',
     expected: 'the clusters that pix2pixhd encode stores in it',
-    remedy: `run pix2pixhd encode --name ${name ?? 'NAME'} once, or take the styles of a picture with --style image:PATH`,
+    remedy: `run pix2pixhd encode ${run} once${encodes ? ', or take the styles of a picture with --style image:PATH' : ''}`,
   });
 }

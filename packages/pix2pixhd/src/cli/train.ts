@@ -70,7 +70,7 @@ function closing(config: TrainConfig, { page }: RunFolder, { reason, step, healt
     `${endings[reason]} after step ${step}. Look at ${page}`,
     health,
     ...(Number.isNaN(waitShare) ? [] : [`Waited for data ${(100 * waitShare).toFixed(1)} % of the time`]),
-    // After its last stage a run in stages is complete: there is no schedule to make longer.
+    // The stages say how long they are, so that after the last one a run is complete.
     ...(config.stages !== null && reason === 'finished'
       ? []
       : [`Continue with: pix2pixhd train ${run} --resume${furtherLimit(config, reason, step)}`]),

@@ -90,7 +90,7 @@ export const trainSchema = z.strictObject({
     group: 'run',
     value: 'N',
     whenNull: 'no limit',
-    help: 'Stop after this many steps in all, earlier ones of a resumed run included. One step is one batch.',
+    help: 'Stop after this many steps in all, earlier ones of a resumed run included. One step is one batch, or as many as --accumulate says.',
   }),
   maxMinutes: option(z.number().positive().nullable().default(null), {
     group: 'run',

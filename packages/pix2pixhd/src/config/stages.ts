@@ -109,12 +109,13 @@ function parseStages(text: string): Level[] {
       throw refused(text, `${width === '' ? 'nothing' : width} where a width should be`);
     const given: Partial<Record<Setting, number>> = {};
     for (const part of rest) {
-      const [key, value] = part.split('=');
+      const [, key, value] = /^([^=]*)=?(.*)$/.exec(part)!;
       if (!settings.some(setting => setting === key))
         throw refused(text, `the setting ${part}`, `one of ${settings.join(', ')}, as in epochs=20`);
+      if (given[key as Setting] !== undefined) throw refused(text, `${key} twice for the width ${width}`, 'it once');
       const number = Number(value);
       const whole = Number.isInteger(number) && number > 0;
-      if (value === undefined || (key === 'lr' ? !(number > 0 && Number.isFinite(number)) : !whole))
+      if (key === 'lr' ? !(number > 0 && Number.isFinite(number)) : !whole)
         throw refused(text, part, key === 'lr' ? 'a number above 0' : 'a whole number from 1');
       given[key as Setting] = number;
     }
@@ -145,6 +146,8 @@ function checkStages(config: TrainConfig, levels: readonly Level[]): void {
       String(ngf),
       `a multiple of ${2 ** (levels.length - 1)}: each enhancer has half the filters of the level below`,
     );
+  if (config.niter + config.niterDecay === 0 && levels.some(({ epochs, steps }) => (epochs ?? steps) === undefined))
+    throw contradiction('--niter', '0, and --niter-decay 0', 'epochs to train, or epochs or steps for every width');
   if (netG !== 'global') throw contradiction('--netG', netG, 'global, to which --stages adds the local enhancers');
   if (resizeOrCrop === 'none' || resizeOrCrop === 'crop')
     throw contradiction(

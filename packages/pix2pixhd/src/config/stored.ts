@@ -43,6 +43,8 @@ export function resumedConfig(stored: TrainConfig, given: Given<typeof trainSche
   const before = stored as Record<string, unknown>;
   for (const { key, flag, fixed } of optionsOf(trainSchema)) {
     if (!fixed || !values.has(key) || values.get(key) === before[key]) continue;
+    // An imported run has not decided yet: training does when it begins.
+    if (key === 'vggLoss' && before[key] === null) continue;
     throw new UserError({
       doing: `resuming the run ${stored.name}`,
       where: `--${flag}`,

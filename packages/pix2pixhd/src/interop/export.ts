@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { type TensorData, writePth, writeSafetensors } from '@pix2pixhd/torch';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import { toFlatDiscriminator } from '../checkpoint/official-keys.js';
 import type { TrainConfig } from '../config/schema.js';
 import { toStoredConfig } from '../config/stored.js';
 import { UserError } from '../errors.js';
-import { toFlatDiscriminator } from './keys.js';
 import { formatOptTxt } from './opt-txt.js';
 
 /** How to export. */
@@ -64,7 +64,9 @@ const localPaths = new Set(['dataroot', 'checkpointsDir', 'loadPretrain', 'vggWe
 export function exportSafetensors(checkpoint: Checkpoint, options: ExportOptions): string[] {
   const file = join(options.out, 'generator.safetensors');
   prepare(['generator.safetensors'], options);
-  const config = Object.entries(toStoredConfig(checkpoint.stageConfig)).filter(([key]) => !localPaths.has(key));
+  // The options are those of the stage already, which has the networks that --stages made.
+  const own = { ...checkpoint.stageConfig, stages: null };
+  const config = Object.entries(toStoredConfig(own)).filter(([key]) => !localPaths.has(key));
   writeSafetensors(file, generatorOf(checkpoint, options), {
     format: 'pt',
     config: JSON.stringify(Object.fromEntries(config)),

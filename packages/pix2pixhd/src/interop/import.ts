@@ -6,12 +6,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileFormatError, fromData, type nn, optim, readStateDict, scope, type TensorData } from '@pix2pixhd/torch';
 import { type CheckpointState, saveCheckpoint } from '../checkpoint/checkpoint.js';
+import { isRunningStatistic, toGroupedDiscriminator, withoutDataParallel } from '../checkpoint/official-keys.js';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { writeStyles } from '../checkpoint/styles.js';
 import { checkConsistency } from '../config/consistency.js';
 import { type TrainConfig, trainSchema } from '../config/schema.js';
 import { Random } from '../data/random.js';
 import { UserError } from '../errors.js';
+import type { StyleBook } from '../features/style-book.js';
 import {
   buildDiscriminator,
   buildEncoder,
@@ -21,7 +23,6 @@ import {
 } from '../model/networks.js';
 import { RunFolder } from '../training/run-folder.js';
 import { checkFit } from './fit.js';
-import { isRunningStatistic, toGroupedDiscriminator, withoutDataParallel } from './keys.js';
 import { officialDefaults } from './official-options.js';
 import { readOptTxt } from './opt-txt.js';
 import { discriminatorFacts, encoderFacts, generatorFacts, type ShapeFacts, type Shapes } from './shape-facts.js';
@@ -70,6 +71,8 @@ export function importOfficial(options: ImportOptions): Imported {
     if (encoder) files.fill(encoder, 'E', 'encoder', config.outputNc);
     else if (existsSync(files.pathOf('E')))
       notices.push(`${files.pathOf('E')} is left out: the options ask for no encoder (--instance-feat, --label-feat)`);
+    // Before anything is written: a file that does not fit leaves no run behind.
+    const styles = encoder && officialStyles(from, config.featNum, notices);
     const folder = RunFolder.create(config);
     const checkpoint = new CheckpointStore(folder.checkpoints).pathOf(0);
     const state: CheckpointState = {
@@ -86,7 +89,7 @@ export function importOfficial(options: ImportOptions): Imported {
       discriminator: new optim.Adam(new Map()),
     };
     saveCheckpoint(checkpoint, { networks, optimisers, average: undefined }, new Map(), [], state);
-    if (encoder) importStyles(from, checkpoint, config.featNum, notices);
+    if (styles) writeStyles(checkpoint, styles);
     notices.push("Adam's moments are not in official files: they begin empty, as at the start of a training");
     return { config, checkpoint, notices };
   } finally {
@@ -94,13 +97,15 @@ export function importOfficial(options: ImportOptions): Imported {
   }
 }
 
-function importStyles(from: string, checkpoint: string, featNum: number, notices: string[]): void {
+function officialStyles(from: string, featNum: number, notices: string[]): StyleBook | undefined {
   const path = findClusteredFeatures(from);
-  const styles = path && stylesOf(path, featNum);
-  if (styles) {
-    writeStyles(checkpoint, styles);
-    notices.push(`${path}: the styles of ${styles.classes.size} classes; how often each occurs is not noted there`);
-  } else notices.push('no styles of objects: pix2pixhd encode finds them in the training pictures');
+  const styles = path === undefined ? undefined : stylesOf(path, featNum);
+  notices.push(
+    styles
+      ? `${path}: the styles of ${styles.classes.size} classes; how often each occurs is not noted there`
+      : 'no styles of objects: pix2pixhd encode finds them in the training pictures',
+  );
+  return styles;
 }
 
 function configOf({ from, name, checkpointsDir, given }: ImportOptions, notices: string[]): TrainConfig {

@@ -28,6 +28,14 @@ export function leastSide(config: GeneratorDepth): number {
 }
 
 /**
+ * The least side to train at: with the perceptual loss also that of VGG19, which halves pictures four times. All are powers
+ * of two, so that the greatest is a multiple of the others.
+ */
+export function leastTrainingSide(config: GeneratorDepth & Pick<TrainConfig, 'vggLoss'>): number {
+  return Math.max(leastSide(config), config.vggLoss === true ? 2 ** 4 : 1);
+}
+
+/**
  * Makes sure that the coarsest discriminator sees more than one pixel, which has no variance to normalise by.
  * @throws UserError saying how many discriminators pictures of this size allow.
  */

@@ -181,9 +181,14 @@ function goBack({ stage, store, progress }: Run, decision: 'skipped' | 'roll-bac
       where: `step ${step}`,
       found: 'losses that are not finite, again and again',
       expected: 'numbers',
-      remedy: `${good === null ? 'start anew' : `--resume goes on from step ${good}: do so`} with a lower --lr, or with --precision fp32`,
+      remedy: `${good === null ? fromTheBeginning(session) : `--resume goes on from step ${good}: do so`} with a lower --lr, or with --precision fp32`,
     });
   }
+}
+
+/** How to do again a stage that has no checkpoint worth going back to. */
+function fromTheBeginning({ stage }: TrainingSession): string {
+  return stage.number === 1 ? 'start anew' : `--resume begins stage ${stage.number} anew: do so`;
 }
 
 /** The weights of a run have grown out of all bounds. */

@@ -106,16 +106,17 @@ export class TrainingSession {
     const { step, stageStep, epoch, batch, poolRandom } = checkpoint.state;
     checkpoint.restore(this.#parts(), this.#random);
     this.#poolRandom = Random.fromState(poolRandom);
-    scope(() => this.#pool.loadState(checkpoint.pool().map(image => this.#placed(image))));
+    this.#restorePool(checkpoint);
     Object.assign(this.position, { step, stageStep, epoch, batch });
   }
 
   /**
-   * Goes back to the weights and moments of a checkpoint of this stage, but not to its place in the data: done again,
-   * the same batches would end the same way.
+   * Goes back to the weights and moments of a checkpoint of this stage, and to its image pool, which may hold pictures of
+   * the weights that no step survived; but not to its place in the data: done again, the same batches would end the same way.
    */
   rollBack(checkpoint: Checkpoint): void {
     checkpoint.restore(this.#parts(), new Map());
+    this.#restorePool(checkpoint);
   }
 
   /**
@@ -155,6 +156,10 @@ export class TrainingSession {
 
   #parts(): TrainedParts {
     return { ...this.#trainer, average: this.#average?.network };
+  }
+
+  #restorePool(checkpoint: Checkpoint): void {
+    scope(() => this.#pool.loadState(checkpoint.pool().map(image => this.#placed(image))));
   }
 
   /** On the device and in the memory order that training gave it: another order would be computed with other rounding. */

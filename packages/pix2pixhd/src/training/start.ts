@@ -17,7 +17,7 @@ import type { SampleSpec } from '../data/sample.js';
 import { UserError } from '../errors.js';
 import { type Compute, prepareCompute } from '../model/compute.js';
 import { usesBoundary } from '../model/networks.js';
-import { leastSide, sizeMultiple } from '../model/sizes.js';
+import { leastTrainingSide, sizeMultiple } from '../model/sizes.js';
 import type { Interrupt } from './interrupt.js';
 import type { OpenStage, Run } from './loop.js';
 import { openPerceptual, type PerceptualTerm } from './perceptual.js';
@@ -74,7 +74,7 @@ export function trainingSpec(config: TrainConfig): SampleSpec {
       loadSize: config.loadSize,
       fineSize: config.fineSize,
       multiple: sizeMultiple(config),
-      least: leastSide(config),
+      least: leastTrainingSide(config),
       flip: !config.noFlip,
     },
     labelNc: config.labelNc,
@@ -101,6 +101,8 @@ export async function startRun(
   const resumeFrom = config.resume && store.steps().length > 0 ? store.find('latest') : undefined;
   const checkpoint = resumeFrom === undefined ? undefined : Checkpoint.read(resumeFrom);
   store.removeLeftovers();
+  // Before a stage is opened: its threads would keep a process that fails here from ending.
+  const bestScore = bestScoreOf(store, checkpoint?.state.stage ?? 1);
   const stages = stagesOf(config);
   const progress = new Progress(
     stream,
@@ -123,7 +125,11 @@ export async function startRun(
   } else {
     stage = await opener.open(stages[0]!, session => {
       if (config.loadPretrain !== null)
-        scope(() => noteWarmStart(progress, session.beginWith(readWeights(config.loadPretrain!))));
+        scope(() => {
+          const warm = session.beginWith(readWeights(config.loadPretrain!));
+          checkTaken(warm, config.loadPretrain!);
+          noteWarmStart(progress, warm);
+        });
     });
   }
   const run = {
@@ -131,7 +137,7 @@ export async function startRun(
     store,
     progress,
     interrupt,
-    bestScore: bestScoreOf(store, stage.session.stage.number),
+    bestScore,
     get stage(): OpenStage {
       return stage;
     },
@@ -156,6 +162,19 @@ export async function startRun(
 async function closeStage({ loader, session }: OpenStage): Promise<void> {
   await loader.close();
   session.dispose();
+}
+
+/** Weights of which next to nothing fits are another network's: most likely an option differs. */
+function checkTaken({ G }: WarmStart, path: string): void {
+  if (G !== undefined && G.taken.length >= G.left.length) return;
+  throw new UserError({
+    doing: 'taking over weights (--load-pretrain)',
+    where: path,
+    found: `${G?.taken.length ?? 0} tensors that fit the generator, ${G?.left.length ?? 0} that do not`,
+    expected: 'the weights of a generator like this one',
+    remedy:
+      'give --ngf, --n-downsample-global, --label-nc and the other network options that the weights were trained with',
+  });
 }
 
 function noteWarmStart(progress: Progress, warm: WarmStart): void {

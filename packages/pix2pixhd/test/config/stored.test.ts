@@ -41,3 +41,10 @@ test('a resumed run keeps its options, takes new limits, and refuses another net
       error.parts.expected?.startsWith('16') === true,
   );
 });
+
+test('whether an imported run has the perceptual loss may still be said, and is kept then', () => {
+  const stored = fromStoredConfig(toStoredConfig(config), 'config.json');
+  assert.equal(stored.vggLoss, null);
+  assert.equal(resumedConfig(stored, { vggLoss: true }).vggLoss, true);
+  assert.throws(() => resumedConfig({ ...stored, vggLoss: false }, { vggLoss: true }), UserError);
+});

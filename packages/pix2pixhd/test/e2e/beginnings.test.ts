@@ -41,7 +41,7 @@ test('--load-pretrain takes what fits, from a run folder, a checkpoint and a fol
   await succeed('train', '--name', 'first', ...options, '--max-steps', '3');
   const folder = join(root, 'pth');
   mkdirSync(folder);
-  const state = new Map(keysOf('first', 'G.').map(([key, data]) => [key.slice(2), data] as const));
+  const state = new Map(keysOf('first', 'G.').map(([key, data]) => [`module.${key.slice(2)}`, data] as const));
   writePth(join(folder, 'latest_net_G.pth'), state);
   for (const [name, path] of [
     ['from-run', join(root, 'first')],
@@ -65,6 +65,12 @@ test('--load-pretrain takes what fits, from a run folder, a checkpoint and a fol
     assert.equal(near('D.scale0_layer0.0.weight'), name !== 'from-pth');
   }
   await refuse(['train', '--name', 'none', ...options, '--load-pretrain', join(root, 'nowhere')], 1, /nowhere/);
+  await refuse(
+    ['train', '--name', 'other', ...options, '--ngf', '8', '--load-pretrain', folder, '--max-steps', '1'],
+    1,
+    /\d tensors that fit the generator, \d+ that do not/,
+    /--ngf/,
+  );
 });
 
 test('--vgg-loss adds G_VGG, and the run resumes bit by bit', async () => {
@@ -107,7 +113,7 @@ test('a preset is resolved into the printed options, and what is given beside it
   const small = await succeed(...dry, '--preset', 'small', '--ndf', '8');
   assert.match(small, /\*stages +64:batch=4,128:batch=2,256/);
   assert.match(small, /\*ndf +8\n/);
-  assert.match(small, /stage 5 of 5: global generator and 2 enhancers together, 256 wide, batch 1, 30 epochs/);
+  assert.match(small, /stage 5 of 5: global generator and 2 enhancers together, 256 wide, batch 1, 15 epochs/);
   const paper = await succeed(...dry, '--preset', 'paper', '--stages', '64,128:epochs=100');
   assert.match(paper, /stage 3 of 3: global generator and enhancer together, 128 wide, batch 1, 100 epochs/);
   await refuse([...dry, '--preset', 'big'], 2, /--preset/, /small/);

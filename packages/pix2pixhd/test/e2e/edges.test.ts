@@ -3,7 +3,7 @@
  * data set, one channel, losses that are lost.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
@@ -90,6 +90,20 @@ test('a run that diverges goes back to its last good checkpoint, three times, an
     [1, 2, 3, 4, 5],
   );
   assert.ok(losses.every(record => Object.values(record).every(Number.isFinite)));
+});
+
+test('a best checkpoint that is damaged is named when a run is resumed, and the process ends', async () => {
+  const dataroot = join(root, 'damaged');
+  writePicturePairs(dataroot, 'train', 2, 16, 16);
+  await succeed(...arguments_('damaged', dataroot, '--max-steps', '1'));
+  const best = join(checkpointsDir, 'damaged', 'checkpoints', 'best.safetensors');
+  // Another file: the best checkpoint is that of the step under a second name.
+  rmSync(best);
+  writeFileSync(best, 'damaged');
+  const resume = ['train', ...place('damaged'), '--resume', '--max-steps', '2'];
+  const { code, stderr } = await pix2pixhd(...resume);
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /best\.safetensors\n {2}found: /);
 });
 
 test('--tf-log writes the losses and the sheets as event files, a new one for each invocation', async () => {

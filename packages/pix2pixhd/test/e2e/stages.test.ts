@@ -9,7 +9,7 @@ import { before, test } from 'node:test';
 import type { TensorData } from '@pix2pixhd/torch';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
-import { refuse, succeed } from '../support/cli.js';
+import { refuse, start, succeed, until } from '../support/cli.js';
 import { assertSameRun, labelNc, lossesOf, tensorsOf, tiny, workFolder, writeLabelPairs } from '../support/runs.js';
 
 const root = workFolder();
@@ -138,6 +138,31 @@ for (const [step, where] of [
     await succeed('train', '--name', name, '--checkpoints-dir', root, '--resume', '--max-steps', '13');
     assertSameRun(join(root, name), join(root, 'whole'), 13);
   });
+
+test('killed in the frozen and in the joint stage: steps after the last checkpoint are done again, to the same end', async () => {
+  const longer = [
+    '--stages',
+    '16:steps=4:batch=2,32:fix=30:steps=40',
+    '--save-latest-freq',
+    '5',
+    '--display-freq',
+    '0',
+  ];
+  await succeed('train', '--name', 'alone', ...options, ...longer);
+  const run = join(root, 'killed');
+  const logged = () => lossesOf(run).length;
+  let process = start(['train', '--name', 'killed', ...options, ...longer]);
+  for (const step of [12, 47]) {
+    await until(() => logged() >= step, process);
+    process.child.kill('SIGKILL');
+    assert.equal((await process.ended).signal, 'SIGKILL');
+    const stage = Checkpoint.read(new CheckpointStore(join(run, 'checkpoints')).find('latest'), 'state').state.stage;
+    assert.equal(stage, step === 12 ? 2 : 3);
+    process = start(['train', '--name', 'killed', '--checkpoints-dir', root, '--resume']);
+  }
+  assert.equal((await process.ended).code, 0);
+  assertSameRun(run, join(root, 'alone'), 74);
+});
 
 test('every stage can generate, each with its own network', async () => {
   for (const which of ['stage-1', 'stage-2', 'latest', 'best'])

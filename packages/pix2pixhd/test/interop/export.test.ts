@@ -172,6 +172,13 @@ test('safetensors: the generator alone, with the options that rebuild it and wit
   network.dispose();
 });
 
+test('safetensors of a run in stages: the options are those of the networks in the file', async () => {
+  makeRun('stages', { stages: '32,64', loadSize: 32 });
+  const file = join(await exported('stages', '--format', 'safetensors'), 'generator.safetensors');
+  const { netG, ngf, stages } = JSON.parse(readSafetensors(file).metadata.config!);
+  assert.deepEqual({ netG, ngf, stages }, { netG: 'global', ngf: 4, stages: null });
+});
+
 test('what the public code has no counterpart of, and what would be overwritten, is refused', async () => {
   makeRun('unet', { netG: 'unet', nDownsampleUnet: 5 });
   const to = (name: string) => ['export', ...place(name), '--out', join(root, 'refused')];

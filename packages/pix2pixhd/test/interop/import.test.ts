@@ -9,9 +9,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { noGrad, readStateDict, scope, type TensorData, writePth } from '@pix2pixhd/torch';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
+import { toFlatDiscriminator } from '../../src/checkpoint/official-keys.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { readStyles } from '../../src/checkpoint/styles.js';
-import { toFlatDiscriminator } from '../../src/interop/keys.js';
 import { buildGenerator } from '../../src/model/networks.js';
 import { networkCases, vector } from '../parity/vectors.js';
 import { refuse, succeed } from '../support/cli.js';
@@ -140,6 +140,13 @@ test('clustered features become the styles that generate chooses from', async ()
     1,
     /3 features a style|--feat-num|shape/,
   );
+});
+
+test('clustered features that cannot be read are refused before there is a run, so that it can be tried again', async () => {
+  const folder = official({ ...instanceG, 'latest_net_E.pth': 'E_in.legacy.pth' }, encoderOptions);
+  writeFileSync(join(folder, 'features_clustered_010.npy'), 'no array');
+  await refuse(['import', '--from', folder, ...place('no-styles')], 1, /features_clustered_010\.npy/);
+  assert.ok(!existsSync(join(checkpointsDir, 'no-styles')));
 });
 
 const zeros = (shape: readonly number[]): TensorData => ({

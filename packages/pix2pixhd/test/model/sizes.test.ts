@@ -5,7 +5,8 @@ import { Generator, noGrad, ops, scope, setThreads } from '@pix2pixhd/torch';
 import { trainSchema } from '../../src/config/schema.js';
 import { UserError } from '../../src/errors.js';
 import { buildDiscriminator, buildGenerator, conditionChannels } from '../../src/model/networks.js';
-import { checkDiscriminators, leastSide, sizeMultiple } from '../../src/model/sizes.js';
+import { checkDiscriminators, leastSide, leastTrainingSide, sizeMultiple } from '../../src/model/sizes.js';
+import { Vgg19 } from '../../src/networks/index.js';
 
 setThreads(1);
 
@@ -66,4 +67,15 @@ test('as many discriminators as are allowed judge a picture; one more is refused
     judge(most);
     assert.throws(() => judge(most + 1), /needs more than one pixel/);
   }
+});
+
+test('with the perceptual loss pictures are as large as VGG19 needs', () => {
+  const least = (options: object) => leastTrainingSide(config({ nDownsampleGlobal: 1, ...options }));
+  assert.equal(least({ vggLoss: false }), 4);
+  assert.equal(least({ vggLoss: true, nDownsampleGlobal: 5 }), 64);
+  const side = least({ vggLoss: true });
+  const vgg = new Vgg19();
+  scope(() => noGrad(() => vgg.features(ops.zeros([1, 3, side, side]))));
+  assert.throws(() => vgg.features(ops.zeros([1, 3, side - 1, side])), RangeError);
+  vgg.dispose();
 });

@@ -5,7 +5,7 @@ import {
   toFlatDiscriminator,
   toGroupedDiscriminator,
   withoutDataParallel,
-} from '../../src/interop/keys.js';
+} from '../../src/checkpoint/official-keys.js';
 import { MultiscaleDiscriminator } from '../../src/networks/index.js';
 
 for (const norm of ['instance', 'batch'] as const)

@@ -10,7 +10,7 @@ import type { Batch } from '../src/data/batch.js';
 import { Loader } from '../src/data/loader.js';
 import { findSamples } from '../src/data/pairs.js';
 import { ImageGenerator } from '../src/inference/image-generator.js';
-import { placeNetwork, prepareCompute } from '../src/model/compute.js';
+import { computeForTranslation, placeForTranslation, prepareCompute } from '../src/model/compute.js';
 import { buildGenerator } from '../src/model/networks.js';
 import { TrainingSession } from '../src/training/session.js';
 import { trainingSpec } from '../src/training/start.js';
@@ -59,9 +59,8 @@ function trainingStep({ config, width, height }: BenchCase): () => void {
 }
 
 function translation({ config, width, height }: BenchCase): () => void {
-  const compute = prepareCompute(config);
-  const network = buildGenerator(config).trainable(false);
-  const generator = new ImageGenerator(placeNetwork(network, compute).discardMasters(), config, compute);
+  const compute = computeForTranslation(prepareCompute(config));
+  const generator = new ImageGenerator(placeForTranslation(buildGenerator(config), compute), config, compute);
   const input = { images: 1, width, height, ...condition(config, width, height) };
   return () => {
     generator.translate(input);

@@ -85,7 +85,13 @@ export { discriminatorLoss, type GanMode, generatorLoss } from './losses/adversa
 export { featureMatchingLoss } from './losses/feature-matching.js';
 export { hasPerceptualLoss, type PerceptualOptions, perceptualLoss } from './losses/perceptual.js';
 // From options to networks on a device
-export { type Compute, placeNetwork, prepareCompute } from './model/compute.js';
+export {
+  type Compute,
+  computeForTranslation,
+  placeForTranslation,
+  placeNetwork,
+  prepareCompute,
+} from './model/compute.js';
 export { estimateMemory, type MemoryEstimate } from './model/memory.js';
 export {
   buildDiscriminator,

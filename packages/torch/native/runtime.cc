@@ -50,6 +50,16 @@ Napi::Value keepPages(const Napi::CallbackInfo& info) {
 #endif
 }
 
+// Gives freed pages back to the system now, those between blocks in use too: loading a network takes several times the
+// memory that the network keeps.
+Napi::Value releasePages(const Napi::CallbackInfo& info) {
+#if defined(__GLIBC__)
+  return Napi::Boolean::New(info.Env(), malloc_trim(0) == 1);
+#else
+  return Napi::Boolean::New(info.Env(), false);
+#endif
+}
+
 Napi::Value cudaDeviceCount(const Napi::CallbackInfo& info) {
   int count = 0;
   try {
@@ -69,6 +79,7 @@ void initRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("getThreads", Napi::Function::New(env, getThreads, "getThreads"));
   exports.Set("setFlushDenormal", Napi::Function::New(env, setFlushDenormal, "setFlushDenormal"));
   exports.Set("keepPages", Napi::Function::New(env, keepPages, "keepPages"));
+  exports.Set("releasePages", Napi::Function::New(env, releasePages, "releasePages"));
   exports.Set("cudaDeviceCount", Napi::Function::New(env, cudaDeviceCount, "cudaDeviceCount"));
   exports.Set("version", Napi::Function::New(env, version, "version"));
 }

@@ -45,6 +45,7 @@ export interface Binding {
   getThreads(): number;
   setFlushDenormal(on: boolean): boolean;
   keepPages(): boolean;
+  releasePages(): boolean;
   cudaDeviceCount(): number;
   version(): string;
 }

@@ -24,6 +24,14 @@ export function keepPages(): boolean {
   return binding.keepPages();
 }
 
+/**
+ * Gives freed pages back to the system now, after something that took more memory than what follows (glibc; false
+ * elsewhere, or where there are none).
+ */
+export function releasePages(): boolean {
+  return binding.releasePages();
+}
+
 /** CUDA devices that this libtorch can use: `cuda:0` to `cuda:N-1`. 0 without a card, a driver or a build for CUDA. */
 export function cudaDeviceCount(): number {
   return binding.cudaDeviceCount();

@@ -12,9 +12,11 @@ import {
   type nn,
   type optim,
   readSafetensors,
+  type SafetensorsContent,
   scope,
   type Tensor,
   type TensorData,
+  withSafetensors,
   writeSafetensors,
 } from '@pix2pixhd/torch';
 import type { TrainConfig } from '../config/schema.js';
@@ -132,7 +134,6 @@ function lazily(tensor: Tensor): TensorData {
 const readable = {
   everything: [''],
   networks: ['G.', 'D.', 'E.', 'EMA.'],
-  generator: ['G.', 'E.', 'EMA.'],
   state: [],
 } as const;
 
@@ -164,18 +165,40 @@ export class Checkpoint {
    */
   static read(path: string, part: keyof typeof readable = 'everything'): Checkpoint {
     try {
-      const { tensors, metadata } = readSafetensors(path, name => readable[part].some(start => name.startsWith(start)));
-      if (metadata.format !== 'pix2pixhd' || metadata.state === undefined)
-        throw new Error('a safetensors file that is no checkpoint of a run');
-      if (Number(metadata.version) > formatVersion)
-        throw new Error(`a checkpoint of format ${metadata.version}, this program reads up to ${formatVersion}`);
-      const { steps, ...state } = JSON.parse(metadata.state);
-      // Files from before there were stages have one, of which all steps are.
-      const full = { stage: 1, stageStep: state.step, ...state, config: fromStoredConfig(state.config, path) };
-      return new Checkpoint(path, full, steps, tensors);
+      const wanted = (name: string) => readable[part].some(start => name.startsWith(start));
+      return Checkpoint.#of(path, readSafetensors(path, wanted));
     } catch (cause) {
       throw unusable(path, cause);
     }
+  }
+
+  /**
+   * Opens a checkpoint for the time of `use`: a tensor is read when it is asked for, so no more than one need be in
+   * memory beside the networks that are restored.
+   * @throws UserError naming the file when it is no checkpoint of this program.
+   */
+  static using<T>(path: string, use: (checkpoint: Checkpoint) => T): T {
+    let opened = false;
+    try {
+      return withSafetensors(path, content => {
+        const checkpoint = Checkpoint.#of(path, content);
+        opened = true;
+        return use(checkpoint);
+      });
+    } catch (cause) {
+      throw opened ? cause : unusable(path, cause);
+    }
+  }
+
+  static #of(path: string, { tensors, metadata }: SafetensorsContent): Checkpoint {
+    if (metadata.format !== 'pix2pixhd' || metadata.state === undefined)
+      throw new Error('a safetensors file that is no checkpoint of a run');
+    if (Number(metadata.version) > formatVersion)
+      throw new Error(`a checkpoint of format ${metadata.version}, this program reads up to ${formatVersion}`);
+    const { steps, ...state } = JSON.parse(metadata.state);
+    // Files from before there were stages have one, of which all steps are.
+    const full = { stage: 1, stageStep: state.step, ...state, config: fromStoredConfig(state.config, path) };
+    return new Checkpoint(path, full, steps, tensors);
   }
 
   /**
@@ -259,7 +282,7 @@ export class Checkpoint {
   }
 
   #restoreNetwork(prefix: 'G' | 'D' | 'E' | 'EMA', network: nn.Module): void {
-    scope(() => network.loadStateDict(this.#stateDict(prefix)));
+    network.loadStateDict(this.stateData(prefix));
   }
 
   #stateDict(prefix: 'G' | 'D' | 'E' | 'EMA'): Map<string, Tensor> {

@@ -5,7 +5,7 @@ import { type nn, noGrad, ops, scope, type Tensor, tensor } from '@pix2pixhd/tor
 import { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Condition, encodeCondition, encodeIds, encodeImage, withFeatures } from '../input/encode.js';
-import { type Compute, placeNetwork } from '../model/compute.js';
+import { type Compute, computeForTranslation, placeForTranslation } from '../model/compute.js';
 import { buildEncoder, buildGenerator, usesBoundary, usesFeatures } from '../model/networks.js';
 import { leastSide, sizeMultiple } from '../model/sizes.js';
 import type { FeatureEncoder } from '../networks/encoder.js';
@@ -42,19 +42,19 @@ export class ImageGenerator {
    * @throws UserError when the file is no checkpoint.
    */
   static load(path: string, compute: Compute): { generator: ImageGenerator; config: TrainConfig; step: number } {
-    const checkpoint = Checkpoint.read(path, 'generator');
-    const { stageConfig: config } = checkpoint;
-    const forUse = <M extends nn.Module>(network: M): M =>
-      placeNetwork(network.trainable(false), compute).discardMasters().eval();
-    const network = buildGenerator(config);
-    checkpoint.restoreGenerator(network);
-    const encoder = buildEncoder(config);
-    if (encoder !== undefined) checkpoint.restoreEncoder(encoder);
-    return {
-      generator: new ImageGenerator(forUse(network), config, compute, encoder && forUse(encoder)),
-      config,
-      step: checkpoint.state.step,
-    };
+    const own = computeForTranslation(compute);
+    return Checkpoint.using(path, checkpoint => {
+      const { stageConfig: config, state } = checkpoint;
+      const network = buildGenerator(config);
+      checkpoint.restoreGenerator(network);
+      placeForTranslation(network, own);
+      const encoder = buildEncoder(config);
+      if (encoder !== undefined) {
+        checkpoint.restoreEncoder(encoder);
+        placeForTranslation(encoder, own);
+      }
+      return { generator: new ImageGenerator(network, config, own, encoder), config, step: state.step };
+    });
   }
 
   /** Whether {@link translate} needs features, which tell the style of every object. */
@@ -78,9 +78,7 @@ export class ImageGenerator {
       throw new TypeError('ImageGenerator.translate: this network needs features beside the label map');
     const padded = this.#padded(condition);
     return this.#evaluating(() => {
-      const plain = encodeCondition(padded, this.config.labelNc, usesBoundary(this.config), this.#compute);
-      const input = padded.features === undefined ? plain : withFeatures(plain, this.#features(padded));
-      const output = this.#network.forward(input);
+      const output = this.#network.forwardOwned(this.#encode(padded));
       return toImages(ops.narrow(ops.narrow(output, 2, 0, height), 3, 0, width));
     });
   }
@@ -131,6 +129,14 @@ export class ImageGenerator {
       ...(source && { source: pad(source) }),
       ...(features && { features: pad(features) }),
     };
+  }
+
+  /** What the network reads; a scope of its own, so that nothing else of it is left when the network runs. */
+  #encode(condition: Condition): Tensor {
+    return scope(() => {
+      const plain = encodeCondition(condition, this.config.labelNc, usesBoundary(this.config), this.#compute);
+      return condition.features === undefined ? plain : withFeatures(plain, this.#features(condition));
+    });
   }
 
   #features({ features, images, height, width }: Condition): Tensor {

@@ -77,18 +77,10 @@ export function encodeCondition(
       throw new RangeError(`encodeCondition: label ${id} is not among the classes 0…${labelClasses - 1}`);
   return noGrad(() =>
     scope(() => {
-      // Built as (N, H, W, C): permuted, that is channels-last memory, and the scatter stays within cache lines.
-      const ids = tensor(label, [images, height, width, 1], 'int32');
-      // A class of its own where there are so many; else no channel is set there.
-      const known = labelClasses > IGNORE_LABEL ? ops.lt(ids, labelClasses) : ops.ne(ids, IGNORE_LABEL);
-      const index = ops.toDtype(ops.mul(ids, known), 'int64');
-      const encoded = ops.zeros([images, height, width, labelClasses + (withBoundary ? 1 : 0)], format.dtype);
-      ops.scatterInPlace(encoded, 3, index, ops.toDtype(known, format.dtype));
-      if (withBoundary) {
-        const boundary = tensor(boundaryMap(instance!, width, height), [images, height, width], 'uint8');
-        ops.copyInPlace(ops.select(encoded, 3, labelClasses), boundary);
-      }
-      return place(ops.permute(encoded, [0, 3, 1, 2]), format);
+      const shape = [images, 1, height, width];
+      const ids = tensor(label, shape, 'int32');
+      const boundary = withBoundary ? tensor(boundaryMap(instance!, width, height), shape, 'uint8') : null;
+      return place(ops.oneHot(ids, boundary, labelClasses, format.dtype, format.memory), format);
     }),
   );
 }

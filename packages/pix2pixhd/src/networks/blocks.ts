@@ -19,6 +19,11 @@ export function conv7(inChannels: number, outChannels: number): nn.Module[] {
   return [new nn.ReflectionPad2d(3), new nn.Conv2d(inChannels, outChannels, 7)];
 }
 
+/** The last layers of a network that makes pictures: reflection pad 3, 7×7 convolution, tanh. */
+export function toImage(inChannels: number, outChannels: number): nn.Module[] {
+  return [new nn.ReflectionPad2d(3), new nn.ConvToImage(inChannels, outChannels, 7), new nn.Tanh()];
+}
+
 /** Norm and ReLU. */
 export function normRelu(kind: NormKind, channels: number): nn.Module[] {
   return [norm(kind, channels), new nn.ReLU()];
@@ -76,7 +81,8 @@ export class ResidualBlock extends nn.Module {
     const fused = this.#lastNorm instanceof nn.InstanceNorm2d ? this.#lastNorm : null;
     const layers = this.#body.layers.length;
     const body = this.#body.forwardRange(input, 0, fused === null ? layers : layers - 1);
-    const output = fused === null ? ops.add(input, body) : fused.forwardResidual(body, input);
+    if (fused !== null) return fused.forwardResidual(body, input);
+    const output = ops.add(input, body);
     body.dispose();
     return output;
   }

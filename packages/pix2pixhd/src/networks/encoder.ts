@@ -4,7 +4,7 @@
  */
 import { nn, type Tensor } from '@pix2pixhd/torch';
 import { poolByInstance } from '../features/instance-pooling.js';
-import { conv7, downsample, type NormKind, normRelu, upsample } from './blocks.js';
+import { conv7, downsample, type NormKind, normRelu, toImage, upsample } from './blocks.js';
 
 /** Shape of a {@link FeatureEncoder}. */
 export interface FeatureEncoderOptions {
@@ -24,7 +24,7 @@ export class FeatureEncoder extends nn.Module {
     const layers = [...conv7(inputChannels, nef), ...normRelu(norm, nef)];
     for (let i = 0; i < downsamplings; i++) layers.push(...downsample(norm, nef * 2 ** i));
     for (let i = downsamplings; i > 0; i--) layers.push(...upsample(norm, 'transpose', nef * 2 ** i));
-    layers.push(...conv7(nef, outputChannels), new nn.Tanh());
+    layers.push(...toImage(nef, outputChannels));
     this.#model = this.child('model', new nn.Sequential(layers));
   }
 

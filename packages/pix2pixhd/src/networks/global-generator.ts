@@ -2,7 +2,16 @@
  * GlobalGenerator, G1 of the paper (section 3.2, after Johnson et al.). Depends on blocks.
  */
 import { nn, type Tensor } from '@pix2pixhd/torch';
-import { conv7, downsample, type NormKind, normRelu, ResidualBlock, type UpsampleKind, upsample } from './blocks.js';
+import {
+  conv7,
+  downsample,
+  type NormKind,
+  normRelu,
+  ResidualBlock,
+  toImage,
+  type UpsampleKind,
+  upsample,
+} from './blocks.js';
 
 /** Shape of a {@link GlobalGenerator}. */
 export interface GlobalGeneratorOptions {
@@ -26,11 +35,6 @@ export function globalTrunk(options: GlobalGeneratorOptions): nn.Module[] {
   return layers;
 }
 
-/** The last layers of a generator: 7×7 convolution to the image, tanh. */
-export function toImage(channels: number, outputChannels: number): nn.Module[] {
-  return [...conv7(channels, outputChannels), new nn.Tanh()];
-}
-
 /** (N, inputChannels, H, W) → (N, outputChannels, H, W) in [-1, 1]; H and W multiples of 2^downsamplings. Keys `model.N…`. */
 export class GlobalGenerator extends nn.Module {
   readonly #model: nn.Sequential;
@@ -43,5 +47,9 @@ export class GlobalGenerator extends nn.Module {
 
   override forward(input: Tensor): Tensor {
     return this.#model.forward(input);
+  }
+
+  override forwardOwned(input: Tensor): Tensor {
+    return this.#model.forwardOwned(input);
   }
 }

@@ -3,8 +3,8 @@
  * Depends on blocks and the global generator.
  */
 import { nn, ops, type Tensor } from '@pix2pixhd/torch';
-import { conv7, downsample, halve, normRelu, ResidualBlock, upsample } from './blocks.js';
-import { type GlobalGeneratorOptions, globalTrunk, toImage } from './global-generator.js';
+import { conv7, downsample, halve, normRelu, ResidualBlock, toImage, upsample } from './blocks.js';
+import { type GlobalGeneratorOptions, globalTrunk } from './global-generator.js';
 
 /** Shape of a {@link LocalEnhancer}; `ngf` is the finest enhancer's, the global generator has ngf · 2^enhancers. */
 export interface LocalEnhancerOptions extends GlobalGeneratorOptions {
@@ -45,18 +45,24 @@ export class LocalEnhancer extends nn.Module {
   }
 
   override forward(input: Tensor): Tensor {
+    return this.#enhance(input, (front, level) => (level === input ? front.forward(level) : front.forwardOwned(level)));
+  }
+
+  override forwardOwned(input: Tensor): Tensor {
+    return this.#enhance(input, (front, level) => front.forwardOwned(level));
+  }
+
+  /** Everything here is as large as the picture: a generator at 2048×1024 has no room for what nobody reads again. */
+  #enhance(input: Tensor, read: (front: nn.Sequential, level: Tensor) => Tensor): Tensor {
     const pyramid = [input];
     for (let i = 0; i < this.#fronts.length; i++) pyramid.push(halve(pyramid[i]!));
-    let features = this.#global.forward(pyramid.at(-1)!);
+    let features = read(this.#global, pyramid.pop()!);
     for (const [n, front] of this.#fronts.entries()) {
-      const level = pyramid[this.#fronts.length - 1 - n]!;
-      const detail = front.forward(level);
+      const detail = read(front, pyramid.pop()!);
       const sum = ops.add(detail, features);
-      // Both are as large as the sum; a generator at 2048×1024 has no room for what nobody reads again.
       detail.dispose();
       features.dispose();
-      features = this.#backs[n]!.forward(sum);
-      sum.dispose();
+      features = this.#backs[n]!.forwardOwned(sum);
     }
     return features;
   }

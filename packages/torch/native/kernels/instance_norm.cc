@@ -169,6 +169,33 @@ void addResidualLine(const S* __restrict x, const S* __restrict residual, C mean
   for (int64_t i = 0; i < count; i++) y[i] = E::store((E::load(x[i]) - mean) * rstd + E::load(residual[i]));
 }
 
+// The same where y is x: two __restrict pointers to one place would be undefined.
+template <typename E, typename S, typename C>
+void overwriteActivatedRow(S* __restrict x, const C* __restrict mean, const C* __restrict rstd, C slope, int64_t count) {
+  for (int64_t i = 0; i < count; i++) {
+    const C h = (E::load(x[i]) - mean[i]) * rstd[i];
+    x[i] = E::store(h * (h > 0 ? C(1) : slope));
+  }
+}
+
+template <typename E, typename S, typename C>
+void overwriteActivatedLine(S* __restrict x, C mean, C rstd, C slope, int64_t count) {
+  for (int64_t i = 0; i < count; i++) {
+    const C h = (E::load(x[i]) - mean) * rstd;
+    x[i] = E::store(h * (h > 0 ? C(1) : slope));
+  }
+}
+
+template <typename E, typename S, typename C>
+void overwriteResidualRow(S* __restrict x, const S* __restrict residual, const C* __restrict mean, const C* __restrict rstd, int64_t count) {
+  for (int64_t i = 0; i < count; i++) x[i] = E::store((E::load(x[i]) - mean[i]) * rstd[i] + E::load(residual[i]));
+}
+
+template <typename E, typename S, typename C>
+void overwriteResidualLine(S* __restrict x, const S* __restrict residual, C mean, C rstd, int64_t count) {
+  for (int64_t i = 0; i < count; i++) x[i] = E::store((E::load(x[i]) - mean) * rstd + E::load(residual[i]));
+}
+
 template <typename E, typename S, typename C>
 void gradientRow(const S* __restrict x, const S* __restrict dy, const C* __restrict mean, const C* __restrict rstd, const C* __restrict meanG,
                  const C* __restrict meanGh, C slope, int64_t count, S* __restrict dx) {
@@ -203,22 +230,19 @@ void forLines(const Layout& l, const Body& body) {
   }
 }
 
-std::tuple<at::Tensor, at::Tensor, at::Tensor> forwardCpu(const at::Tensor& x, const at::Tensor& residual, double slope, double eps) {
+// The mean and the inverse deviation (images, channels) of a dense image batch.
+std::tuple<at::Tensor, at::Tensor> statisticsOf(const at::Tensor& x, double eps) {
   const Layout l = layoutOf(x);
-  at::Tensor y = at::empty_like(x);
   const auto statType = x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
   at::Tensor mean = at::empty({l.images, l.channels}, x.options().dtype(statType).memory_format(at::MemoryFormat::Contiguous));
   at::Tensor rstd = at::empty_like(mean);
   dispatchElement(x.scalar_type(), "instance_norm", [&](auto element) {
     using E = decltype(element);
     using C = typename E::Compute;
-    const int64_t imageSize = l.channels * l.pixels;
     std::vector<double> sum(l.channels), square(l.channels);
     std::vector<C> shift(l.channels);
     for (int64_t n = 0; n < l.images; n++) {
-      const auto* xs = dataOf<E>(x) + n * imageSize;
-      const auto* rs = residual.defined() ? dataOf<E>(residual) + n * imageSize : nullptr;
-      auto* ys = dataOf<E>(y) + n * imageSize;
+      const auto* xs = dataOf<E>(x) + n * l.channels * l.pixels;
       C* m = static_cast<C*>(mean.data_ptr()) + n * l.channels;
       C* r = static_cast<C*>(rstd.data_ptr()) + n * l.channels;
       for (int64_t c = 0; c < l.channels; c++) shift[c] = E::load(xs[l.channelsLast ? c : c * l.pixels]);
@@ -228,11 +252,39 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> forwardCpu(const at::Tensor& x, c
       for (int64_t c = 0; c < l.channels; c++) {
         const double shifted = sum[c] / l.pixels;
         const double variance = std::max(0.0, square[c] / l.pixels - shifted * shifted);
-        const double inverse = 1.0 / std::sqrt(variance + eps);
         m[c] = static_cast<C>(shift[c] + shifted);
-        r[c] = static_cast<C>(inverse);
+        r[c] = static_cast<C>(1.0 / std::sqrt(variance + eps));
       }
-      const C negative = static_cast<C>(slope);
+    }
+  });
+  return {mean, rstd};
+}
+
+// Writes y, which may be x itself.
+void normaliseInto(const at::Tensor& y, const at::Tensor& x, const at::Tensor& residual, const at::Tensor& mean, const at::Tensor& rstd,
+                   double slope) {
+  const Layout l = layoutOf(x);
+  const bool inPlace = y.data_ptr() == x.data_ptr();
+  dispatchElement(x.scalar_type(), "instance_norm", [&](auto element) {
+    using E = decltype(element);
+    using C = typename E::Compute;
+    const int64_t imageSize = l.channels * l.pixels;
+    const C negative = static_cast<C>(slope);
+    for (int64_t n = 0; n < l.images; n++) {
+      const auto* xs = dataOf<E>(x) + n * imageSize;
+      const auto* rs = residual.defined() ? dataOf<E>(residual) + n * imageSize : nullptr;
+      auto* ys = dataOf<E>(y) + n * imageSize;
+      const C* m = static_cast<const C*>(mean.data_ptr()) + n * l.channels;
+      const C* r = static_cast<const C*>(rstd.data_ptr()) + n * l.channels;
+      if (inPlace) {
+        forLines(l, [&](int64_t at, int64_t count, int64_t c) {
+          if (rs != nullptr && c < 0) overwriteResidualRow<E>(ys + at, rs + at, m, r, count);
+          if (rs != nullptr && c >= 0) overwriteResidualLine<E>(ys + at, rs + at, m[c], r[c], count);
+          if (rs == nullptr && c < 0) overwriteActivatedRow<E>(ys + at, m, r, negative, count);
+          if (rs == nullptr && c >= 0) overwriteActivatedLine<E>(ys + at, m[c], r[c], negative, count);
+        });
+        continue;
+      }
       forLines(l, [&](int64_t at, int64_t count, int64_t c) {
         if (rs != nullptr && c < 0) addResidualRow<E>(xs + at, rs + at, m, r, count, ys + at);
         if (rs != nullptr && c >= 0) addResidualLine<E>(xs + at, rs + at, m[c], r[c], count, ys + at);
@@ -241,7 +293,6 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> forwardCpu(const at::Tensor& x, c
       });
     }
   });
-  return {y, mean, rstd};
 }
 
 at::Tensor backwardCpu(const at::Tensor& gradient, const at::Tensor& x, const at::Tensor& mean, const at::Tensor& rstd, double slope) {
@@ -302,7 +353,9 @@ struct InstanceNormFunction : torch::autograd::Function<InstanceNormFunction> {
     const at::Tensor x = input.contiguous(denseFormat(input));
     at::Tensor add;
     if (residual.has_value()) add = residual->contiguous(denseFormat(x));
-    auto [y, mean, rstd] = forwardCpu(x, add, slope, eps);
+    auto [mean, rstd] = statisticsOf(x, eps);
+    const at::Tensor y = at::empty_like(x);
+    normaliseInto(y, x, add, mean, rstd, slope);
     ctx->save_for_backward({x, mean, rstd});
     ctx->saved_data["slope"] = slope;
     ctx->saved_data["residual"] = residual.has_value();
@@ -333,14 +386,27 @@ at::Tensor instanceNormAutograd(const at::Tensor& x, const Optional<at::Tensor>&
   return InstanceNormFunction::apply(x, residual, slope, eps);
 }
 
+// For an input that nobody reads again: the result takes its memory, unless a graph or another view needs that.
+at::Tensor instanceNormOwned(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {
+  const bool exclusive = x.storage().use_count() == 1 && x.is_contiguous(denseFormat(x));
+  if (!x.is_cpu() || at::GradMode::is_enabled() || !exclusive) return instanceNormAutograd(x, residual, slope, eps);
+  check(x, residual, slope);
+  const at::Tensor y = x.detach();
+  auto [mean, rstd] = statisticsOf(y, eps);
+  normaliseInto(y, y, residual.has_value() ? residual->contiguous(denseFormat(y)) : at::Tensor(), mean, rstd, slope);
+  return y;
+}
+
 }  // namespace
 
 TORCH_LIBRARY_FRAGMENT(pix2pixhd, library) {
   library.def("instance_norm(Tensor input, Tensor? residual, float slope, float eps) -> Tensor");
+  library.def("instance_norm_owned(Tensor input, Tensor? residual, float slope, float eps) -> Tensor");
   library.def("instance_norm_plain(Tensor input, Tensor? residual, float slope, float eps) -> Tensor");
 }
 TORCH_LIBRARY_IMPL(pix2pixhd, CompositeImplicitAutograd, library) {
   library.impl("instance_norm", instanceNormAutograd);
+  library.impl("instance_norm_owned", instanceNormOwned);
   library.impl("instance_norm_plain", plain);
 }
 

@@ -46,6 +46,20 @@ export class Conv2d extends Module {
   }
 }
 
+/**
+ * {@link Conv2d} of stride 1 without padding that ends in a picture: the same values and gradients, made two to three times
+ * as fast for up to four output channels.
+ */
+export class ConvToImage extends Conv2d {
+  constructor(inChannels: number, outChannels: number, kernel: number) {
+    super(inChannels, outChannels, kernel);
+  }
+
+  override forward(input: Tensor): Tensor {
+    return ops.convToImage(input, this.weight.compute, this.bias?.compute ?? null);
+  }
+}
+
 /** 2-d transposed convolution, square kernel; keys `weight` (in, out, k, k) and `bias` (out). */
 export class ConvTranspose2d extends Module {
   readonly weight: Parameter;

@@ -2,10 +2,10 @@
  * Module: a tree of layers with PyTorch's state-dict keys. Depends on Parameter and Tensor.
  */
 import { noGrad } from '../autograd.js';
-import type { DType } from '../dtype.js';
+import type { DType, TensorData } from '../dtype.js';
 import * as ops from '../ops/index.js';
 import { keep, scope } from '../scope.js';
-import type { Tensor } from '../tensor.js';
+import { fromData, Tensor } from '../tensor.js';
 import { Parameter } from './parameter.js';
 
 /** A layer or a network. Children, parameters and buffers are registered under the names checkpoints use. */
@@ -18,6 +18,16 @@ export abstract class Module {
 
   /** (N, C, H, W) in, (N, C', H', W') out. */
   abstract forward(input: Tensor): Tensor;
+
+  /**
+   * {@link forward} of an input that nobody reads again. It is taken over: freed as soon as it was read for the last
+   * time, or reused. Autograd keeps what it needs by itself.
+   */
+  forwardOwned(input: Tensor): Tensor {
+    const output = this.forward(input);
+    if (output !== input) input.dispose();
+    return output;
+  }
 
   /** Registers a child under its key. Returns it. */
   protected child<M extends Module>(key: string, module: M): M {
@@ -81,9 +91,10 @@ export abstract class Module {
 
   /**
    * Copies a state dict into this module.
+   * @param state tensors, or records of a file, whose bytes are asked for one tensor at a time.
    * @throws Error naming every missing key, unexpected key and wrong shape; nothing is copied then.
    */
-  loadStateDict(state: ReadonlyMap<string, Tensor>): void {
+  loadStateDict(state: ReadonlyMap<string, Tensor | TensorData>): void {
     const own = this.stateDict();
     const problems: string[] = [];
     for (const [key, tensor] of own) {
@@ -96,11 +107,14 @@ export abstract class Module {
     if (problems.length > 0) throw new Error(`the state dict does not fit the network:\n  ${problems.join('\n  ')}`);
     const parameters = this.namedParameters();
     noGrad(() => {
-      for (const [key, tensor] of own) {
-        const parameter = parameters.get(key);
-        if (parameter === undefined) ops.copyInPlace(tensor, state.get(key)!).dispose();
-        else parameter.assign(state.get(key)!);
-      }
+      for (const [key, tensor] of own)
+        scope(() => {
+          const given = state.get(key)!;
+          const source = given instanceof Tensor ? given : fromData(given);
+          const parameter = parameters.get(key);
+          if (parameter === undefined) ops.copyInPlace(tensor, source).dispose();
+          else parameter.assign(source);
+        });
     });
   }
 

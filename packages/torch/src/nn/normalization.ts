@@ -26,9 +26,18 @@ export class InstanceNorm2d extends Module {
     return ops.instanceNormActivation(input, null, slope, this.eps);
   }
 
-  /** Norm plus `residual` in one pass. */
+  override forwardOwned(input: Tensor): Tensor {
+    return this.forwardActivatedOwned(input, 1);
+  }
+
+  /** {@link forwardActivated} of an input that is taken over. */
+  forwardActivatedOwned(input: Tensor, slope: number): Tensor {
+    return ops.instanceNormActivationOwned(input, null, slope, this.eps);
+  }
+
+  /** Norm plus `residual` in one pass; the input is taken over. */
   forwardResidual(input: Tensor, residual: Tensor): Tensor {
-    return ops.instanceNormActivation(input, residual, 1, this.eps);
+    return ops.instanceNormActivationOwned(input, residual, 1, this.eps);
   }
 }
 

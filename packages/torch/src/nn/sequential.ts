@@ -22,23 +22,29 @@ export class Sequential extends Module {
     return this.forwardRange(input, 0, this.layers.length);
   }
 
-  /**
-   * Runs layers `from` (inclusive) to `to` (exclusive). What lies between two layers is released as soon as the next one
-   * has read it; autograd keeps what it needs by itself.
-   */
+  override forwardOwned(input: Tensor): Tensor {
+    return this.#run(input, true, 0, this.layers.length);
+  }
+
+  /** Runs layers `from` (inclusive) to `to` (exclusive). */
   forwardRange(input: Tensor, from: number, to: number): Tensor {
+    return this.#run(input, false, from, to);
+  }
+
+  /** What lies between two layers nobody else reads: the next one takes it over, and the input where that is `owned`. */
+  #run(input: Tensor, owned: boolean, from: number, to: number): Tensor {
     let x = input;
     for (let i = from; i < to; i++) {
       const layer = this.layers[i]!;
       const next = i + 1 < to ? this.layers[i + 1] : undefined;
-      const before = x;
+      const mine = owned || x !== input;
       if (layer instanceof InstanceNorm2d && (next instanceof ReLU || next instanceof LeakyReLU)) {
-        x = layer.forwardActivated(x, next instanceof ReLU ? 0 : next.slope);
+        const slope = next instanceof ReLU ? 0 : next.slope;
+        x = mine ? layer.forwardActivatedOwned(x, slope) : layer.forwardActivated(x, slope);
         i++;
       } else {
-        x = layer.forward(x);
+        x = mine ? layer.forwardOwned(x) : layer.forward(x);
       }
-      if (before !== input && before !== x) before.dispose();
     }
     return x;
   }

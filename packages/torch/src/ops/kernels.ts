@@ -1,13 +1,18 @@
 /**
  * Typed wrappers of the addon's own kernels (native/kernels), each documented with its formula there.
  */
+import type { DType } from '../dtype.js';
 import type { Tensor } from '../tensor.js';
+import type { MemoryFormat } from './generated.js';
 import { operator } from './operator.js';
 
 const instanceNormOp = operator('pix2pixhd::instance_norm');
+const instanceNormOwnedOp = operator('pix2pixhd::instance_norm_owned');
 const instanceNormPlainOp = operator('pix2pixhd::instance_norm_plain');
 const reflectionPadOp = operator('pix2pixhd::reflection_pad2d');
 const convTransposeOp = operator('pix2pixhd::conv_transpose2d');
+const convToImageOp = operator('pix2pixhd::conv_to_image');
+const oneHotOp = operator('pix2pixhd::one_hot');
 const l1MeanOp = operator('pix2pixhd::l1_mean');
 const poolByInstanceOp = operator('pix2pixhd::pool_by_instance');
 const poolByInstancePlainOp = operator('pix2pixhd::pool_by_instance_plain');
@@ -20,6 +25,16 @@ const adamOp = operator('pix2pixhd::adam_step');
  */
 export function instanceNormActivation(input: Tensor, residual: Tensor | null, slope: number, eps = 1e-5): Tensor {
   return instanceNormOp([input, residual, slope, eps]) as Tensor;
+}
+
+/**
+ * {@link instanceNormActivation} of an input that nobody reads again: it is disposed of, and where no graph and no view
+ * needs its memory, the result takes that.
+ */
+export function instanceNormActivationOwned(input: Tensor, residual: Tensor | null, slope: number, eps = 1e-5): Tensor {
+  const output = instanceNormOwnedOp([input, residual, slope, eps]) as Tensor;
+  input.dispose();
+  return output;
 }
 
 /** {@link instanceNormActivation} in libtorch's own operators: the yardstick of the tests. */
@@ -45,6 +60,31 @@ export function convTranspose(
   outputPadding: number,
 ): Tensor {
   return convTransposeOp([input, weight, bias, stride, padding, outputPadding]) as Tensor;
+}
+
+/**
+ * PyTorch's convolution of stride 1 without padding, made for up to four output channels: pixels are computed in blocks of
+ * 2 × 2. The same result and gradients for any number of channels and any size.
+ * @param weight (out, in, kH, kW).
+ */
+export function convToImage(input: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
+  return convToImageOp([input, weight, bias]) as Tensor;
+}
+
+/**
+ * One-hot classes, and the boundary map behind them as a channel of its own.
+ * @param label (N, 1, H, W), int32; what is outside 0…classes − 1 sets no channel.
+ * @param boundary the same shape, uint8, or null.
+ * @returns (N, classes [+ 1], H, W) of `dtype` in the memory order given.
+ */
+export function oneHot(
+  label: Tensor,
+  boundary: Tensor | null,
+  classes: number,
+  dtype: DType,
+  memory_format: MemoryFormat,
+): Tensor {
+  return oneHotOp([label, boundary, classes, dtype, memory_format]) as Tensor;
 }
 
 /**

@@ -143,6 +143,40 @@ test('a sequence with fused norms equals its layers one by one', () => {
   });
 });
 
+test('a sequence that owns its input frees it, and gives the same values and gradients', () => {
+  scope(() => {
+    const x = leaf(normal(new Generator(65), [2, 4, 6, 5]));
+    const layers = [new nn.InstanceNorm2d(), new nn.ReLU(), new nn.ReflectionPad2d(1), new nn.InstanceNorm2d()];
+    const sequence = new nn.Sequential(layers);
+    for (const copy of [() => ops.mul(x, 1), () => ops.narrow(x, 0, 0, 2)]) {
+      const wanted = sequence.forward(x);
+      const input = copy();
+      const found = sequence.forwardOwned(input);
+      assert.throws(() => input.shape, /disposed/);
+      assertClose(found, wanted, {});
+      const [gradient, expected] = [found, wanted].map(output => grad(ops.sum(ops.exp(output)), [x])[0]!);
+      assertClose(gradient!, expected!, { absolute: 1e-12 });
+      noGrad(() => assertClose(sequence.forwardOwned(copy()), wanted, {}));
+    }
+    // Nothing may have been written into what the caller keeps.
+    assertClose(x, normal(new Generator(65), [2, 4, 6, 5]), {});
+  });
+});
+
+test('a convolution to a picture has a convolution’s keys, values and gradients', () => {
+  scope(() => {
+    const image = new nn.ConvToImage(4, 3, 3).convert('float64');
+    const plain = new nn.Conv2d(4, 3, 3).convert('float64');
+    plain.loadStateDict(image.stateDict());
+    const x = normal(new Generator(66), [1, 4, 6, 8]);
+    assertClose(image.forward(x), plain.forward(x), { absolute: 1e-12 });
+    const gradientOf = (layer: nn.Conv2d) => grad(ops.sum(ops.exp(layer.forward(x))), [layer.weight.compute])[0]!;
+    assertClose(gradientOf(image), gradientOf(plain), { absolute: 1e-9, relative: 1e-12 });
+    image.dispose();
+    plain.dispose();
+  });
+});
+
 test('a convolution is the sum of products over the window', () => {
   scope(() => {
     const layer = new nn.Conv2d(1, 1, 3, { stride: 2, padding: 1 });

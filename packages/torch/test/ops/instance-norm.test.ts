@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, grad, ops, scope } from '../../src/index.js';
+import { bytesPerElement, Generator, grad, memoryStats, noGrad, ops, scope } from '../../src/index.js';
 import { assertClose } from '../support/compare.js';
 import { gradcheck } from '../support/gradcheck.js';
 import { exact, exactLeaf, floatTypes, leaf, memoryOrders, normal } from '../support/samples.js';
@@ -140,5 +140,41 @@ test('a constant plane becomes zeros, not NaN', () => {
   scope(() => {
     for (const dtype of floatTypes)
       assertClose(ops.instanceNormActivation(ops.full([1, 2, 4, 4], 7, dtype), null, 1), Array(32).fill(0), {});
+  });
+});
+
+test('an input that is taken over gives the same values, in its own memory where nobody else needs that', () => {
+  const generator = new Generator(17);
+  for (const dtype of floatTypes)
+    for (const order of memoryOrders)
+      for (const { residual, slope } of variants)
+        scope(() => {
+          const drawn = normal(generator, [2, 40, 9, 8], dtype, order);
+          const other = residual ? normal(generator, drawn.shape, dtype, order) : null;
+          const expected = noGrad(() => ops.instanceNormActivation(drawn, other, slope));
+          const view = noGrad(() => ops.narrow(drawn, 0, 0, 2));
+          const before = memoryStats().bytes;
+          const copied = noGrad(() => ops.instanceNormActivationOwned(view, other, slope));
+          assert.equal(memoryStats().bytes, before + drawn.numel * bytesPerElement[dtype]);
+          assertClose(copied, expected, {}, `${dtype} ${order} slope ${slope}, with a view`);
+          assert.throws(() => view.shape, /disposed/);
+
+          const owned = leaf(drawn);
+          owned.requiresGrad = false;
+          const beside = memoryStats().bytes;
+          const output = noGrad(() => ops.instanceNormActivationOwned(owned, other, slope));
+          assert.equal(memoryStats().bytes, beside);
+          assertClose(output, expected, {}, `${dtype} ${order} slope ${slope}`);
+          assert.deepEqual(output.strides, expected.strides);
+        });
+});
+
+test('an input that is taken over keeps its gradient', () => {
+  scope(() => {
+    const input = leaf(normal(new Generator(18), [2, 3, 4, 5]));
+    const [wanted] = grad(ops.sum(ops.exp(ops.instanceNormActivation(input, null, 0.2))), [input]);
+    const passed = ops.mul(input, 1);
+    const [found] = grad(ops.sum(ops.exp(ops.instanceNormActivationOwned(passed, null, 0.2))), [input]);
+    assertClose(found!, wanted!, {});
   });
 });

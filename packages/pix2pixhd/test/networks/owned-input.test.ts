@@ -1,0 +1,43 @@
+/**
+ * Generators that take their input over: the same picture, and nothing of the way left.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Generator, memoryStats, noGrad, ops, scope, type Tensor } from '@pix2pixhd/torch';
+import { GlobalGenerator, initialise, LocalEnhancer } from '../../src/networks/index.js';
+import { numbers } from '../support/compare.js';
+
+const options = {
+  ...{ inputChannels: 12, outputChannels: 3, ngf: 8, downsamplings: 2, blocks: 1 },
+  ...({ norm: 'instance', upsample: 'transpose' } as const),
+};
+const [height, width] = [64, 128];
+
+const makers = {
+  global: () => new GlobalGenerator(options),
+  local: () => new LocalEnhancer({ ...options, enhancers: 1, localBlocks: 1 }),
+  'local with two enhancers': () => new LocalEnhancer({ ...options, enhancers: 2, localBlocks: 1 }),
+};
+
+const drawn = (): Tensor =>
+  scope(() => ops.normalInPlace(ops.empty([1, options.inputChannels, height, width]), 0, 1, new Generator(3)));
+
+for (const [name, make] of Object.entries(makers))
+  test(`${name}: an input that is taken over is freed, and makes the same picture`, () => {
+    scope(() => {
+      const network = initialise(make(), new Generator(5));
+      noGrad(() => {
+        const kept = drawn();
+        const wanted = numbers(network.forward(kept));
+        assert.deepEqual(numbers(kept), numbers(drawn()), 'forward wrote into its input');
+        const input = drawn();
+        const size = 4 * input.numel;
+        const before = memoryStats().bytes;
+        const output = network.forwardOwned(input);
+        assert.throws(() => ops.neg(input), /disposed/);
+        assert.equal(memoryStats().bytes, before - size + 4 * output.numel);
+        assert.deepEqual(numbers(output), wanted);
+      });
+      network.dispose();
+    });
+  });

@@ -19,13 +19,22 @@ import type { BenchCase } from './cases.js';
 /** Seconds of each run after `warmup` runs that are not counted. */
 export async function measureJob(benchCase: BenchCase, runs: number, warmup: number): Promise<number[]> {
   if (benchCase.job === 'loader') return measureLoader(benchCase, runs);
-  const work = benchCase.job === 'train' ? trainingStep(benchCase) : translation(benchCase);
+  const work = prepareWork(benchCase);
   for (let i = 0; i < warmup; i++) work();
-  return Array.from({ length: runs }, () => {
-    const before = performance.now();
-    work();
-    return (performance.now() - before) / 1000;
-  });
+  return Array.from({ length: runs }, () => secondsOf(work));
+}
+
+/** A step or an image of the row, as often as it is called. @throws TypeError for the loader, whose work is asynchronous. */
+export function prepareWork(benchCase: BenchCase): () => void {
+  if (benchCase.job === 'loader') throw new TypeError('bench: the loader runs no operators');
+  return benchCase.job === 'train' ? trainingStep(benchCase) : translation(benchCase);
+}
+
+/** Seconds of one run. */
+export function secondsOf(work: () => void): number {
+  const before = performance.now();
+  work();
+  return (performance.now() - before) / 1000;
 }
 
 /** Labels in squares of 16 pixels, as the peer script draws them; every square its own instance. */

@@ -1,111 +1,190 @@
 /**
  * `npm run bench`: what a training step, an image and the loader cost on this machine. Depends on the jobs; prints.
  *
- * Options: --json (an array of {name, seconds, gflops, peakMb}), --only NAME, --runs N, --precision fp32|bf16|auto;
- * --peer SCRIPT [--rounds N] runs a PyTorch script in turn with ours and prints the ratios.
+ * Options: --only NAME, --runs N, --precision fp32|bf16|auto, --json (an array, one object a row);
+ * --peer SCRIPT [--rounds N] runs a PyTorch script in turn with ours and prints the ratios, pair by pair;
+ * --profile prints where each row's time goes, operator by operator.
  */
 import { execFile } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { benchCases, gflopOf } from './cases.js';
+import { type BenchCase, benchCases, gflopOf } from './cases.js';
 import { measureJob } from './jobs.js';
-import { compare, type Round, ratios } from './peer.js';
+import {
+  type Contestants,
+  compare,
+  measurePeer,
+  type Pair,
+  ratioOf,
+  roundHead,
+  roundLine,
+  summaryLines,
+} from './peer.js';
+import { profileText, profileWork, type WorkProfile } from './profile.js';
 import { median, type Row } from './row.js';
 
 const run = promisify(execFile);
+const precisions = ['auto', 'fp32', 'bf16'] as const;
+type Precision = (typeof precisions)[number];
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    runs: { type: 'string', default: '5' },
-    precision: { type: 'string', default: 'auto' },
-    peer: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
-    /** A row in this process; how the rows run themselves. */
-    row: { type: 'string' },
-  },
-});
+/** Runs of a row that are not counted. */
+const warmup = 2;
 
-if (values.row !== undefined) await measureRow(values.row);
-else await measureAll();
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
 
-/** Measures one row in this process and prints it as JSON. */
-async function measureRow(name: string): Promise<void> {
-  const found = benchCases.find(benchCase => benchCase.name === name)!;
-  const precision = values.precision as 'fp32' | 'bf16' | 'auto';
-  const benchCase = { ...found, config: { ...found.config, precision } };
-  const seconds = median(await measureJob(benchCase, Number(values.runs), 2));
-  const row: Row = {
-    name,
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      runs: { type: 'string', default: '5' },
+      precision: { type: 'string', default: 'auto' },
+      peer: { type: 'string' },
+      rounds: { type: 'string', default: '5' },
+      profile: { type: 'boolean', default: false },
+      /** A row in this process; how the rows run themselves. */
+      row: { type: 'string' },
+    },
+  });
+  const { json, peer } = values;
+  const runs = positive('--runs', values.runs);
+  const rounds = positive('--rounds', values.rounds);
+  const precision = precisions.find(known => known === values.precision);
+  if (precision === undefined) throw new Error(`--precision ${values.precision}: one of ${precisions.join(', ')}`);
+  if (values.row !== undefined) return runRow(findRow(values.row), precision, runs, values.profile);
+
+  const chosen = values.only === undefined ? benchCases : [findRow(values.only)];
+  const names = chosen
+    .filter(row => row.job !== 'loader' || (peer === undefined && !values.profile))
+    .map(row => row.name);
+  if (!json) process.stdout.write(`${machine(precision, runs)}\n\n`);
+  const print = (text: string) => {
+    if (!json) process.stdout.write(`${text}\n`);
+  };
+  const all =
+    peer !== undefined
+      ? await compareAll(names, peer, precision, runs, rounds, print)
+      : values.profile
+        ? await profileAll(names, precision, runs, print)
+        : await measureAll(names, precision, runs, print);
+  if (json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+}
+
+function positive(option: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`${option} ${text}: a whole number from 1 on`);
+  return Number(text);
+}
+
+function findRow(name: string): BenchCase {
+  const found = benchCases.find(row => row.name === name);
+  if (found === undefined) throw new Error(`no row '${name}'; rows: ${benchCases.map(row => row.name).join(', ')}`);
+  return found;
+}
+
+/** Measures or profiles one row in this process and prints it as JSON. */
+async function runRow(row: BenchCase, precision: Precision, runs: number, profiled: boolean): Promise<void> {
+  const benchCase = { ...row, config: { ...row.config, precision } };
+  const result = profiled ? profileWork(benchCase, runs, warmup) : await measureRow(benchCase, runs);
+  process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
+}
+
+async function measureRow(benchCase: BenchCase, runs: number): Promise<Row> {
+  const seconds = median(await measureJob(benchCase, runs, warmup));
+  return {
+    name: benchCase.name,
     seconds: Number(seconds.toFixed(4)),
     gflops: Math.round(gflopOf(benchCase) / seconds),
     peakMb: Math.round(process.resourceUsage().maxRSS / 1024),
   };
-  process.stdout.write(`${JSON.stringify(row)}\n`, () => process.exit(0));
 }
 
-async function measureAll(): Promise<void> {
-  const { only, peer, json } = values;
-  const names = benchCases.map(({ name }) => name);
-  if (only !== undefined && !names.includes(only)) {
-    process.stderr.write(`no row '${only}'; rows: ${names.join(', ')}\n`);
-    process.exitCode = 2;
-    return;
-  }
-  if (!json) process.stdout.write(`${machine()}\n\n`);
-  const chosen = only === undefined ? names : [only];
-  if (peer !== undefined) return compareWith(peer, chosen);
+/** What {@link runRow} prints, of a process of its own: its peak memory is then the row's alone. */
+async function inOwnProcess<T>(name: string, precision: Precision, runs: number, ...more: string[]): Promise<T> {
+  const args = ['--row', name, '--runs', String(runs), '--precision', precision, ...more];
+  const { stdout } = await run(process.execPath, [fileURLToPath(import.meta.url), ...args], { maxBuffer: 1 << 26 });
+  return JSON.parse(stdout) as T;
+}
+
+async function measureAll(
+  names: readonly string[],
+  precision: Precision,
+  runs: number,
+  print: (text: string) => void,
+): Promise<Row[]> {
   const rows: Row[] = [];
-  if (!json) process.stdout.write(`${columns('work', 'seconds', 'a second', 'GFLOP/s', 'peak MB')}\n`);
-  for (const name of chosen) {
-    const row = await inOwnProcess(name);
+  print(columns('work', 'seconds', 'a second', 'GFLOP/s', 'peak MB'));
+  for (const name of names) {
+    const row = await inOwnProcess<Row>(name, precision, runs);
     rows.push(row);
-    if (!json) process.stdout.write(`${line(row)}\n`);
+    const rate = (1 / row.seconds).toFixed(2);
+    print(columns(name, row.seconds.toFixed(3), rate, row.gflops > 0 ? String(row.gflops) : '–', String(row.peakMb)));
   }
-  if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+  return rows;
 }
 
-async function compareWith(script: string, names: readonly string[]): Promise<void> {
-  process.stdout.write(
-    `${columns('work', 'usual s', 'tuned s', 'ours s', 'MB u/t/o')}  usual/ours          tuned/ours\n`,
-  );
-  for (const name of names.filter(known => !known.startsWith('loader'))) {
-    const rounds = await compare(script, name, Number(values.rounds), Number(values.runs), () => inOwnProcess(name));
-    process.stdout.write(`${comparison(name, rounds)}\n`);
+async function profileAll(
+  names: readonly string[],
+  precision: Precision,
+  runs: number,
+  print: (text: string) => void,
+): Promise<WorkProfile[]> {
+  const all: WorkProfile[] = [];
+  for (const name of names) {
+    const taken = await inOwnProcess<WorkProfile>(name, precision, runs, '--profile');
+    all.push(taken);
+    print(profileText(taken));
   }
+  return all;
 }
 
-async function inOwnProcess(name: string): Promise<Row> {
-  const args = [fileURLToPath(import.meta.url), '--row', name, '--runs', values.runs, '--precision', values.precision];
-  const { stdout } = await run(process.execPath, args, { maxBuffer: 1 << 24 });
-  return JSON.parse(stdout) as Row;
+/**
+ * Ours against PyTorch as it is usually run and as an expert runs it, and ours in float32 against the usual one, which is
+ * float32 too. With `--precision fp32` only the latter.
+ */
+async function compareAll(
+  names: readonly string[],
+  script: string,
+  precision: Precision,
+  runs: number,
+  rounds: number,
+  print: (text: string) => void,
+): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for (const name of names) {
+    const usual = () => measurePeer(script, name, false, runs);
+    const tuned = () => measurePeer(script, name, true, runs);
+    const ours = () => inOwnProcess<Row>(name, precision, runs);
+    const fp32 = () => inOwnProcess<Row>(name, 'fp32', runs);
+    const contestants: Contestants = precision === 'fp32' ? { usual, fp32 } : { usual, ours, tuned, fp32 };
+    const pairs: Pair[] = [
+      ['usual', 'ours'],
+      ['tuned', 'ours'],
+      ['usual', 'fp32'],
+    ];
+    const held = pairs.filter(pair => pair.every(who => who in contestants));
+    print(roundHead(name, contestants, held));
+    const taken = await compare(contestants, rounds, (round, number) => print(roundLine(round, number, held)));
+    print(`${summaryLines(taken, held)}\n`);
+    all.push({
+      name,
+      rounds: taken,
+      ratios: Object.fromEntries(held.map(pair => [pair.join('/'), ratioOf(taken, pair)])),
+    });
+  }
+  return all;
 }
 
-function machine(): string {
+function machine(precision: Precision, runs: number): string {
   const [first] = cpus();
-  return `${first?.model.trim() ?? 'unknown processor'}, ${cpus().length} logical processors, Node ${process.version}; precision ${values.precision}, median of ${values.runs}`;
+  return `${first?.model.trim() ?? 'unknown processor'}, ${cpus().length} logical processors, Node ${process.version}; precision ${precision}, ${runs} runs a row`;
 }
 
 function columns(name: string, ...cells: string[]): string {
   return name.padEnd(18) + cells.map(cell => cell.padStart(16)).join('');
-}
-
-function line({ name, seconds, gflops, peakMb }: Row): string {
-  const rate = (1 / seconds).toFixed(2);
-  return columns(name, seconds.toFixed(3), rate, gflops > 0 ? String(gflops) : '–', String(peakMb));
-}
-
-function comparison(name: string, rounds: readonly Round[]): string {
-  const seconds = (pick: (round: Round) => number) => median(rounds.map(pick)).toFixed(3);
-  const peak = (pick: (round: Round) => number) => Math.max(...rounds.map(pick));
-  const cells = columns(
-    name,
-    seconds(round => round.usual.seconds),
-    seconds(round => round.tuned.seconds),
-    seconds(round => round.ours.seconds),
-    `${peak(round => round.usual.peakMb)}/${peak(round => round.tuned.peakMb)}/${peak(round => round.ours.peakMb)}`,
-  );
-  return `${cells}  ${ratios(rounds, 'usual').padEnd(20)}${ratios(rounds, 'tuned')}`;
 }

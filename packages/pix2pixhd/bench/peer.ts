@@ -1,32 +1,43 @@
 /**
- * A PyTorch script doing the same work, run in turn with ours in one go, so that the ratio holds when the machine's speed
+ * A PyTorch script doing the same work, run in turn with ours in one go, so that the ratios hold when the machine's speed
  * drifts. Depends on child processes; knows the script by its command line: `SCRIPT train|infer SIZE [--tuned] --runs N`,
  * which prints one JSON line with `median_s` and `peak_mb`.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Row } from './row.js';
+import { median } from './row.js';
 
 const run = promisify(execFile);
 
-/** A measurement of the peer. */
-interface PeerRow {
+/** A measurement of anyone. */
+export interface Measured {
   readonly seconds: number;
   readonly peakMb: number;
 }
 
-/** One round of one row: ours, and PyTorch as it is usually run and as an expert runs it. */
-export interface Round {
-  readonly ours: Row;
-  readonly usual: PeerRow;
-  readonly tuned: PeerRow;
+/** Those who are measured in turn, by name, and how. */
+export type Contestants = Readonly<Record<string, () => Promise<Measured>>>;
+
+/** One round: everyone once, in the contestants' order. */
+export type Round = Readonly<Record<string, Measured>>;
+
+/** Two contestants whose seconds are divided, `usual/ours`. */
+export type Pair = readonly [slower: string, faster: string];
+
+/** The ratios of one pair, round by round, and what they come to. */
+export interface Ratio {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+  readonly rounds: readonly number[];
 }
 
 /**
  * Measures the peer on one row.
  * @param name `train 512x256`, as the rows are called.
+ * @param tuned as an expert runs PyTorch; otherwise as it is usually run.
  */
-async function measurePeer(script: string, name: string, tuned: boolean, runs: number): Promise<PeerRow> {
+export async function measurePeer(script: string, name: string, tuned: boolean, runs: number): Promise<Measured> {
   const python = process.env.PYTHON ?? 'python3';
   const args = [script, ...name.split(' '), '--runs', String(runs), ...(tuned ? ['--tuned'] : [])];
   const { stdout } = await run(python, args, { maxBuffer: 1 << 24 });
@@ -34,27 +45,60 @@ async function measurePeer(script: string, name: string, tuned: boolean, runs: n
   return { seconds: median_s, peakMb: peak_mb };
 }
 
-/** Rounds of usual, ours, tuned. @param measureOurs measures our row in a fresh process. */
+/** Rounds of everyone in turn. @param onRound hears of each round when it is over. */
 export async function compare(
-  script: string,
-  name: string,
+  contestants: Contestants,
   rounds: number,
-  runs: number,
-  measureOurs: () => Promise<Row>,
+  onRound: (round: Round, number: number) => void,
 ): Promise<Round[]> {
   const all: Round[] = [];
-  for (let i = 0; i < rounds; i++) {
-    const usual = await measurePeer(script, name, false, runs);
-    const ours = await measureOurs();
-    const tuned = await measurePeer(script, name, true, runs);
-    all.push({ ours, usual, tuned });
+  for (let number = 1; number <= rounds; number++) {
+    const round: Record<string, Measured> = {};
+    for (const [name, measure] of Object.entries(contestants)) round[name] = await measure();
+    all.push(round);
+    onRound(round, number);
   }
   return all;
 }
 
-/** `2.61 (2.55–2.70)`: median, minimum and maximum of the ratios, round by round. */
-export function ratios(rounds: readonly Round[], peer: 'usual' | 'tuned'): string {
-  const sorted = rounds.map(round => round[peer].seconds / round.ours.seconds).sort((a, b) => a - b);
-  const show = (ratio: number) => ratio.toFixed(2);
-  return `${show(sorted[sorted.length >> 1]!)} (${show(sorted[0]!)}–${show(sorted.at(-1)!)})`;
+/** A pair's ratios: each from the two measurements of one round. */
+export function ratioOf(rounds: readonly Round[], [slower, faster]: Pair): Ratio {
+  const each = rounds.map(round => round[slower]!.seconds / round[faster]!.seconds);
+  return { median: median(each), min: Math.min(...each), max: Math.max(...each), rounds: each };
+}
+
+/** A line of a row's table of rounds: everyone's cells, then those of the ratios. */
+function roundColumns(name: string, each: readonly string[], ratios: readonly string[]): string {
+  return (
+    name.padEnd(18) + each.map(cell => cell.padStart(10)).join('') + ratios.map(cell => cell.padStart(20)).join('')
+  );
+}
+
+/** The head of a row's table of rounds. */
+export function roundHead(name: string, contestants: Contestants, pairs: readonly Pair[]): string {
+  const who = Object.keys(contestants).map(contestant => `${contestant} s`);
+  return roundColumns(
+    name,
+    who,
+    pairs.map(pair => pair.join('/')),
+  );
+}
+
+/** A round in that table. */
+export function roundLine(round: Round, number: number, pairs: readonly Pair[]): string {
+  const seconds = Object.values(round).map(measured => measured.seconds.toFixed(3));
+  const ratios = pairs.map(pair => ratioOf([round], pair).median.toFixed(2));
+  return roundColumns(`  round ${number}`, seconds, ratios);
+}
+
+/** The table's last lines: medians, the ratios' spread, and everyone's peak memory. */
+export function summaryLines(rounds: readonly Round[], pairs: readonly Pair[]): string {
+  const names = Object.keys(rounds[0]!);
+  const seconds = names.map(who => median(rounds.map(round => round[who]!.seconds)).toFixed(3));
+  const spread = pairs.map(pair => {
+    const { median, min, max } = ratioOf(rounds, pair);
+    return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+  });
+  const peaks = names.map(who => String(Math.max(...rounds.map(round => round[who]!.peakMb))));
+  return `${roundColumns('  median', seconds, spread)}\n${roundColumns('  peak MB', peaks, [])}`;
 }

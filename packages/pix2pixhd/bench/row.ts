@@ -1,4 +1,4 @@
-/** One row of the bench, as `--json` prints it. Depends on nothing. */
+/** One row of the bench, as `--json` prints it, and the median. Depends on nothing. */
 export interface Row {
   readonly name: string;
   /** Median of a step, an image, or a triplet. */
@@ -11,5 +11,7 @@ export interface Row {
 
 /** Median of at least one number. */
 export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }

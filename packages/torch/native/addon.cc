@@ -10,6 +10,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   p2p::initAutograd(env, exports);
   p2p::initRandom(env, exports);
   p2p::initRuntime(env, exports);
+  p2p::initProfile(env, exports);
   return exports;
 }
 

@@ -60,6 +60,8 @@ export function compilerFlags(
     // libtorch's headers demand C++20 from 2.12 on; before, C++17 keeps older compilers in the game.
     compareVersions(libtorch.version, '2.12') < 0 ? '-std=c++17' : '-std=c++20',
     ...(debug ? ['-O0', '-g'] : ['-O3']),
+    // libtorch is built with it, and some of its classes have other members without: both sides must see the same ones.
+    '-DNDEBUG',
     arch === 'x64' ? '-march=native' : '-mcpu=native',
     '-fPIC',
     '-fvisibility=hidden',

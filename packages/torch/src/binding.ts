@@ -10,6 +10,29 @@ import { fileURLToPath } from 'node:url';
 /** An opaque native value: a tensor or a random generator. */
 export type Handle = { readonly __native: unique symbol };
 
+/** Type and sizes of a tensor that an operator was given. */
+export interface TensorShape {
+  /** PyTorch's name of the element type. */
+  readonly dtype: string;
+  readonly shape: readonly number[];
+}
+
+/** One argument of a call: tensors by their shapes, numbers and flags as numbers, anything else as null. */
+export type CallInput = TensorShape | readonly TensorShape[] | readonly number[] | number | null;
+
+/** An operator that ran, or an autograd node of the backward pass, in the order in which they began. */
+export interface OperatorCall {
+  /** `aten::convolution`, `pix2pixhd::instance_norm`; for a node libtorch's name of it, `ConvolutionBackward0`. */
+  readonly name: string;
+  /** Whether it is an autograd node. */
+  readonly gradient: boolean;
+  /** Index of the call it was made by; null for what the program called itself. */
+  readonly parent: number | null;
+  /** Time from its begin to its end, calls made by it included. On a GPU: to launch it. */
+  readonly milliseconds: number;
+  readonly inputs: readonly CallInput[];
+}
+
 /** What the addon exports; see packages/torch/native. */
 export interface Binding {
   fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: string): Handle;
@@ -48,6 +71,8 @@ export interface Binding {
   releasePages(): boolean;
   cudaDeviceCount(): number;
   version(): string;
+  startProfile(): void;
+  stopProfile(): { calls: OperatorCall[]; peakBytes: number; keptBytes: number };
 }
 
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url));

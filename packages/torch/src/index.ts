@@ -7,6 +7,7 @@ export * as nn from './nn/index.js';
 export * as ops from './ops/index.js';
 export * as optim from './optim/index.js';
 export { physicalCores } from './processors.js';
+export * from './profile/index.js';
 export * from './random.js';
 export * from './runtime.js';
 export * from './scope.js';

@@ -55,6 +55,7 @@ const othersOptions = [
   'runs',
   'peer',
   'rounds',
+  'profile',
   'logdir',
   'samples_per_plugin',
 ].map(name => canonical(name));

@@ -1,8 +1,10 @@
 // The process around the tensors: threads, denormals, the C allocator, devices, versions. Mechanism only: which values to
-// set is decided in TypeScript. Depends on handle.h.
+// set is decided in TypeScript. Depends on handle.h and
+// page_pool.h.
 
 #include "compat.h"
 #include "handle.h"
+#include "page_pool.h"
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -38,26 +40,26 @@ Napi::Value setFlushDenormal(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), supported);
 }
 
-// Tells glibc to keep freed pages: a training step frees and takes gigabytes, and by default every step pays for
-// mapping and zeroing them again (about 1.1 million page faults).
+// A training step frees and takes gigabytes, and by default every step pays for mapping and zeroing them again (about 1.1
+// million page faults). Large tensors go to a pool of pages; of what is smaller, and of what oneDNN asks for itself, glibc
+// is told to keep freed pages.
 Napi::Value keepPages(const Napi::CallbackInfo& info) {
+  bool kept = installPagePool();
 #if defined(__GLIBC__)
-  const bool kept = mallopt(M_MMAP_MAX, 0) == 1 && mallopt(M_TRIM_THRESHOLD, 0x7fffffff) == 1 &&
-                    mallopt(M_TOP_PAD, 256 << 20) == 1 && mallopt(M_ARENA_MAX, 1) == 1;
-  return Napi::Boolean::New(info.Env(), kept);
-#else
-  return Napi::Boolean::New(info.Env(), false);
+  kept = mallopt(M_MMAP_MAX, 0) == 1 && mallopt(M_TRIM_THRESHOLD, 0x7fffffff) == 1 && mallopt(M_TOP_PAD, 256 << 20) == 1 &&
+         mallopt(M_ARENA_MAX, 1) == 1 && kept;
 #endif
+  return Napi::Boolean::New(info.Env(), kept);
 }
 
-// Gives freed pages back to the system now, those between blocks in use too: loading a network takes several times the
+// Gives free pages back to the system now, those between blocks in use too: loading a network takes several times the
 // memory that the network keeps.
 Napi::Value releasePages(const Napi::CallbackInfo& info) {
+  drainPagePool();
 #if defined(__GLIBC__)
-  return Napi::Boolean::New(info.Env(), malloc_trim(0) == 1);
-#else
-  return Napi::Boolean::New(info.Env(), false);
+  malloc_trim(0);
 #endif
+  return info.Env().Undefined();
 }
 
 Napi::Value cudaDeviceCount(const Napi::CallbackInfo& info) {

@@ -68,7 +68,7 @@ export interface Binding {
   getThreads(): number;
   setFlushDenormal(on: boolean): boolean;
   keepPages(): boolean;
-  releasePages(): boolean;
+  releasePages(): void;
   cudaDeviceCount(): number;
   version(): string;
   startProfile(): void;

@@ -19,17 +19,17 @@ export function setFlushDenormal(on: boolean): boolean {
   return binding.setFlushDenormal(on);
 }
 
-/** Lets the C allocator keep freed pages for the next step instead of returning them (glibc; false elsewhere). */
+/**
+ * Keeps freed pages for the next tensors instead of returning them to the system: large tensors are put together of them,
+ * so that the process grows to what lives at one time and nothing is zeroed twice. False off Linux.
+ */
 export function keepPages(): boolean {
   return binding.keepPages();
 }
 
-/**
- * Gives freed pages back to the system now, after something that took more memory than what follows (glibc; false
- * elsewhere, or where there are none).
- */
-export function releasePages(): boolean {
-  return binding.releasePages();
+/** Gives the pages kept back to the system now, after something that took more memory than what follows. */
+export function releasePages(): void {
+  binding.releasePages();
 }
 
 /** CUDA devices that this libtorch can use: `cuda:0` to `cuda:N-1`. 0 without a card, a driver or a build for CUDA. */

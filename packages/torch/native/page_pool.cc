@@ -66,6 +66,8 @@ class PagePool final : public c10::Allocator {
     if (size < kLarge) return c10::GetDefaultCPUAllocator()->allocate(size);
     void* const memory = take(roundUp(size));
     TORCH_CHECK(memory != nullptr, "not enough memory for a tensor of ", size, " bytes");
+    // As libtorch's own allocator does, for those who watch the memory of tensors.
+    c10::profiledCPUMemoryReporter().New(memory, size);
     return {memory, memory, &PagePool::give, c10::Device(c10::DeviceType::CPU)};
   }
 
@@ -117,9 +119,14 @@ class PagePool final : public c10::Allocator {
 
   // Whether the memory was the pool's.
   bool takeBack(void* memory) const {
+    {
+      const std::lock_guard<std::mutex> guard(lock_);
+      if (taken_.count(memory) == 0) return false;
+    }
+    // Before the address can be another tensor's.
+    c10::profiledCPUMemoryReporter().Delete(memory);
     const std::lock_guard<std::mutex> guard(lock_);
     const auto found = taken_.find(memory);
-    if (found == taken_.end()) return false;
     free_.insert(free_.end(), found->second.begin(), found->second.end());
     taken_.erase(found);
     return true;

@@ -8,6 +8,7 @@ import {
   countOperators,
   gflopOfCall,
   grad,
+  keepPages,
   type OperatorCall,
   operatorTable,
   ops,
@@ -59,30 +60,33 @@ test('a profile inside another, or of asynchronous work, is refused', () => {
   });
 });
 
-test('the peak is the bytes that were held at one time, and no more', () => {
-  scope(() => {
-    const x = ops.ones([1000]);
-    const bytes = 4000;
-    const chain = () =>
-      scope(() => {
-        const two = ops.add(x, x);
-        const four = ops.add(two, two);
-        two.dispose();
-        return ops.add(four, x); // four and the result live; two is gone
+// Small ones are malloc's, large ones the pool's.
+for (const elements of [1000, 3_000_000])
+  test(`the peak is the bytes that were held at one time, and no more: tensors of ${elements} elements`, () => {
+    keepPages();
+    scope(() => {
+      const x = ops.ones([elements]);
+      const bytes = 4 * elements;
+      const chain = () =>
+        scope(() => {
+          const two = ops.add(x, x);
+          const four = ops.add(two, two);
+          two.dispose();
+          return ops.add(four, x); // four and the result live; two is gone
+        });
+      const first = profile(chain);
+      assert.equal(first.peakBytes, 2 * bytes);
+      assert.equal(first.keptBytes, bytes);
+      // What was there before is neither counted nor missed when it goes.
+      const second = profile(() => {
+        first.result.dispose();
+        return chain();
       });
-    const first = profile(chain);
-    assert.equal(first.peakBytes, 2 * bytes);
-    assert.equal(first.keptBytes, bytes);
-    // What was there before is neither counted nor missed when it goes.
-    const second = profile(() => {
-      first.result.dispose();
-      return chain();
+      assert.equal(second.peakBytes, 2 * bytes);
+      const nothing = profile(() => scope(() => void chain()));
+      assert.deepEqual([nothing.peakBytes, nothing.keptBytes], [2 * bytes, 0]);
     });
-    assert.equal(second.peakBytes, 2 * bytes);
-    const nothing = profile(() => scope(() => void chain()));
-    assert.deepEqual([nothing.peakBytes, nothing.keptBytes], [2 * bytes, 0]);
   });
-});
 
 /** Multiplications and additions of a convolution whose taps beside the image count too, as all counts have it. */
 function countedFlop(from: number[], weight: number[], stride: number, padding: number): number {

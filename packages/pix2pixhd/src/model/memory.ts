@@ -63,7 +63,9 @@ export function estimateMemory(config: TrainConfig, size: TrainingSize): MemoryE
   const program = programBytes + loaderBytes(config, size);
   const holes = heapHoles[size.lowered ? 'bf16' : 'fp32'];
   const weights = weightBytes(config, size) * holes.weights;
-  const step = stepBytes(config, size) * (config.checkpointing ? holes.checkpointed : holes.step);
+  const whole = stepBytes({ ...config, checkpointing: false }, size) * holes.step;
+  // Where gradients of weights fill the memory there is nothing to save, and nothing to lose.
+  const step = config.checkpointing ? Math.min(whole, stepBytes(config, size) * holes.checkpointed) : whole;
   return { program, weights, step, total: program + weights + step };
 }
 

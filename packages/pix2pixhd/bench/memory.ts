@@ -1,6 +1,6 @@
 /**
- * `npm run bench:memory`: the peak memory of `pix2pixhd train` beside what its `--dry-run` says, row by row, each a run of
- * five steps in a process of its own. Depends on the command line and on the drawn scenes of the jobs; prints.
+ * `npm run bench:memory`: the peak memory of `pix2pixhd train` beside what its `--dry-run` says, and the seconds of its fastest
+ * step, row by row, each a run of five steps in a process of its own. Depends on the command line and on the drawn scenes of the jobs; prints.
  *
  * Options: --only TEXT (rows whose name holds it), --json, --threads N (of the processor; default all cores).
  */
@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type TensorData, writeSafetensors } from '@pix2pixhd/torch';
 import { Vgg19 } from '../src/networks/index.js';
+import { readLossLog } from '../src/training/loss-log.js';
 import { drawTriplets } from './jobs.js';
 import { peakMemory } from './peak.js';
 
@@ -18,6 +19,13 @@ interface Row {
   readonly width: number;
   readonly height: number;
   readonly options: readonly string[];
+}
+
+/** Bytes of the run and of what was said of it; seconds of its fastest step. */
+interface Measured {
+  readonly measured: number;
+  readonly estimated: number;
+  readonly seconds: number;
 }
 
 const small = '--batch-size 4 --ngf 32 --n-downsample-global 3 --n-blocks-global 6 --ndf 32';
@@ -61,18 +69,18 @@ const { values } = parseArgs({
 });
 const scratch = mkdtempSync(join(tmpdir(), 'pix2pixhd-memory-'));
 try {
-  const found: { name: string; measured: number; estimated: number }[] = [];
+  const found: ({ readonly name: string } & Measured)[] = [];
   for (const row of rows.filter(({ name }) => name.includes(values.only))) {
-    const { measured, estimated } = await measure(row);
-    found.push({ name: row.name, measured, estimated });
-    if (!values.json) process.stdout.write(`${line(row.name, measured, estimated)}\n`);
+    const measured = await measure(row);
+    found.push({ name: row.name, ...measured });
+    if (!values.json) process.stdout.write(`${line(row.name, measured)}\n`);
   }
   if (values.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-async function measure({ width, height, options }: Row): Promise<{ measured: number; estimated: number }> {
+async function measure({ width, height, options }: Row): Promise<Measured> {
   const dataroot = join(scratch, `${width}x${height}`);
   if (mkdirSync(dataroot, { recursive: true }) !== undefined) await drawTriplets(dataroot, width, height, 8);
   const vgg = join(scratch, 'vgg19.safetensors');
@@ -86,8 +94,9 @@ async function measure({ width, height, options }: Row): Promise<{ measured: num
   const { stdout } = await peakMemory([...argv, '--dry-run']);
   const estimated = Number(/^memory: +about ([\d.]+) GiB/m.exec(stdout)![1]) * 2 ** 30;
   const { peak } = await peakMemory([...argv, '--max-steps', '5']);
+  const seconds = Math.min(...readLossLog(join(scratch, 'run', 'losses.jsonl')).map(step => step.seconds));
   rmSync(join(scratch, 'run'), { recursive: true });
-  return { measured: peak, estimated };
+  return { measured: peak, estimated, seconds };
 }
 
 /** VGG19 with random weights, as torchvision names them: memory does not depend on what they are. */
@@ -101,8 +110,8 @@ function writeVgg(path: string): void {
   vgg.dispose();
 }
 
-function line(name: string, measured: number, estimated: number): string {
+function line(name: string, { measured, estimated, seconds }: Measured): string {
   const gigabytes = (bytes: number) => (bytes / 2 ** 30).toFixed(2).padStart(7);
   const off = `${((estimated / measured - 1) * 100).toFixed(0)} %`.padStart(6);
-  return `${name.padEnd(46)}${gigabytes(measured)}${gigabytes(estimated)}${off}`;
+  return `${name.padEnd(46)}${gigabytes(measured)}${gigabytes(estimated)}${off}${seconds.toFixed(2).padStart(8)} s`;
 }

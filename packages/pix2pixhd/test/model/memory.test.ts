@@ -67,7 +67,7 @@ function heldBy(network: nn.SegmentedModule, channels: number): number {
   return scope(() => {
     const input = ops.zeros([at.images, channels, at.height, at.width], 'float32');
     const before = memoryStats().bytes;
-    network.forwardBy(new nn.Recomputation(), input);
+    network.forwardBy(new nn.Recomputation(), { tensor: input, last: false });
     return memoryStats().bytes - before;
   });
 }

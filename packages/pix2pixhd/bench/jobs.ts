@@ -111,8 +111,8 @@ async function measureLoader({ config, width, height }: BenchCase, runs: number)
   }
 }
 
-/** Made-up scenes that compress about as photographs and label maps do. */
-async function drawTriplets(dataroot: string, width: number, height: number, count: number): Promise<void> {
+/** Triplets of made-up scenes that compress about as photographs and label maps do. */
+export async function drawTriplets(dataroot: string, width: number, height: number, count: number): Promise<void> {
   for (const folder of ['train_label', 'train_inst', 'train_img'])
     mkdirSync(join(dataroot, folder), { recursive: true });
   const raw = { width, height, channels: 1 } as const;

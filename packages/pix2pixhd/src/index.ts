@@ -92,7 +92,7 @@ export {
   placeNetwork,
   prepareCompute,
 } from './model/compute.js';
-export { estimateMemory, type MemoryEstimate } from './model/memory.js';
+export { estimateMemory, type MemoryEstimate, type TrainingSize } from './model/memory.js';
 export {
   buildDiscriminator,
   buildGenerator,

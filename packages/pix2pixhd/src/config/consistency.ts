@@ -13,7 +13,7 @@ import { stagesOf } from './stages.js';
  */
 export function checkConsistency(config: TrainConfig): void {
   stagesOf(config);
-  const { instanceFeat, labelFeat, loadFeatures, labelNc, noInstance, vggLoss, outputNc } = config;
+  const { instanceFeat, labelFeat, loadFeatures, labelNc, noInstance, vggLoss, outputNc, checkpointing, netG } = config;
   if (instanceFeat && labelFeat)
     throw contradiction(
       '--label-feat',
@@ -33,6 +33,12 @@ export function checkConsistency(config: TrainConfig): void {
       '--instance-feat',
       '--no-instance',
       'instance maps, which tell the objects apart; or --label-feat',
+    );
+  if (checkpointing && netG === 'unet')
+    throw contradiction(
+      '--checkpointing',
+      '--netG unet, which joins what all its levels gave and so has to keep it',
+      'the global generator or local enhancers',
     );
   if (vggLoss === true && outputNc !== 1 && outputNc !== 3)
     throw contradiction('--vgg-loss', `--output-nc ${outputNc}`, 'one or three channels, which VGG19 can look at');

@@ -443,6 +443,10 @@ export const trainSchema = z.strictObject({
 
   device: device(),
   precision: precision(),
+  checkpointing: option(flag(), {
+    group: 'device',
+    help: 'Compute parts of the generator a second time in place of keeping all they gave: less memory, most of all for large pictures, for about a quarter more time. The result is the same to the bit.',
+  }),
   threads: threads(),
 });
 

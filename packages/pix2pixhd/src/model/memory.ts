@@ -1,119 +1,171 @@
 /**
- * An estimate of the memory that training takes, from the shapes of the networks. Depends on config only.
+ * An estimate of the memory that training takes at most, from the shapes of the networks and the course of a step (the
+ * trainer's). Depends on config and footprints. Calibrated on Linux, on the processor (docs/speed.md).
  */
 import type { TrainConfig } from '../config/schema.js';
-import { conditionChannels } from './networks.js';
+import {
+  type Area,
+  discriminatorKept,
+  encoderSegments,
+  generatorSegments,
+  pixels,
+  type Segment,
+  vggKept,
+} from './footprint.js';
+import { conditionChannels, usesFeatures } from './networks.js';
 
 /** Where the bytes go. */
 export interface MemoryEstimate {
-  /** Weights, their bfloat16 copies, Adam's two moments and the gradients. */
+  /** Node, libtorch and its compiled kernels, the threads that load, pictures decoded ahead. */
+  readonly program: number;
+  /** Weights, their bfloat16 copies and averages, Adam's two moments, VGG19. */
   readonly weights: number;
-  /** What the backward passes need of the forward passes. */
-  readonly activations: number;
+  /** What a step adds at its fullest: what the backward passes need of the forward passes, and gradients. */
+  readonly step: number;
   readonly total: number;
 }
 
-/** One convolution with its padding, norm and activation, at the size of its output. */
-interface Stage {
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly inputPixels: number;
-  readonly outputPixels: number;
+/** What a stage of a run trains on what. */
+export interface TrainingSize {
+  /** Of a picture as it is trained on. */
+  readonly width: number;
+  readonly height: number;
+  /** Pairs in the data set, and the pixels of one as it is kept decoded. */
+  readonly pairs: number;
+  readonly pairPixels: number;
+  /** Computing in bfloat16. */
+  readonly lowered: boolean;
+  /** Weights of the networks; the encoder's are 0 where there is none. */
+  readonly weights: Readonly<Record<'generator' | 'discriminator' | 'encoder', number>>;
+  /** The generator's weights that are trained: fewer than all where coarser parts are frozen. */
+  readonly trained: number;
+  /** Only the newest enhancer of the generator is trained. */
+  readonly frozen: boolean;
 }
 
-/** Elements kept for the backward pass: the padded input of the convolution, and its output for the norm. */
-function kept(stages: readonly Stage[]): number {
-  return stages.reduce((sum, s) => sum + s.inputs * s.inputPixels * 1.1 + s.outputs * s.outputPixels, 0);
-}
-
-function globalStages(inputs: number, ngf: number, downs: number, blocks: number, pixels: number): Stage[] {
-  const stages: Stage[] = [{ inputs, outputs: ngf, inputPixels: pixels, outputPixels: pixels }];
-  for (let i = 0; i < downs; i++)
-    stages.push({
-      inputs: ngf * 2 ** i,
-      outputs: ngf * 2 ** (i + 1),
-      inputPixels: pixels / 4 ** i,
-      outputPixels: pixels / 4 ** (i + 1),
-    });
-  const deep = {
-    inputs: ngf * 2 ** downs,
-    outputs: ngf * 2 ** downs,
-    inputPixels: pixels / 4 ** downs,
-    outputPixels: pixels / 4 ** downs,
-  };
-  for (let i = 0; i < blocks * 2; i++) stages.push(deep);
-  for (let i = downs; i > 0; i--)
-    stages.push({
-      inputs: ngf * 2 ** i,
-      outputs: ngf * 2 ** (i - 1),
-      inputPixels: pixels / 4 ** i,
-      outputPixels: pixels / 4 ** (i - 1),
-    });
-  return stages;
-}
-
-function generatorStages(config: TrainConfig, pixels: number): Stage[] {
-  const inputs = conditionChannels(config);
-  const { ngf, nDownsampleGlobal: downs, nBlocksGlobal: blocks } = config;
-  const last: Stage = { inputs: ngf, outputs: config.outputNc, inputPixels: pixels, outputPixels: pixels };
-  if (config.netG === 'unet') {
-    const stages: Stage[] = [];
-    for (let i = 0; i < config.nDownsampleUnet; i++) {
-      const width = ngf * Math.min(8, 2 ** i);
-      const at = pixels / 4 ** (i + 1);
-      stages.push({ inputs: width, outputs: width, inputPixels: at, outputPixels: at });
-      stages.push({ inputs: 2 * width, outputs: width, inputPixels: at, outputPixels: at * 4 });
-    }
-    return stages;
-  }
-  if (config.netG === 'global') return [...globalStages(inputs, ngf, downs, blocks, pixels), last];
-  const levels = config.nLocalEnhancers;
-  const stages = globalStages(inputs, ngf * 2 ** levels, downs, blocks, pixels / 4 ** levels);
-  for (let n = 1; n <= levels; n++) {
-    const width = ngf * 2 ** (levels - n);
-    const here = pixels / 4 ** (levels - n);
-    stages.push({ inputs, outputs: width, inputPixels: here, outputPixels: here });
-    const half = { inputs: width * 2, outputs: width * 2, inputPixels: here / 4, outputPixels: here / 4 };
-    stages.push({ ...half, inputs: width, inputPixels: here });
-    for (let i = 0; i < config.nBlocksLocal * 2; i++) stages.push(half);
-    stages.push({ inputs: width * 2, outputs: width, inputPixels: here / 4, outputPixels: here });
-  }
-  return [...stages, last];
-}
-
-function discriminatorStages(config: TrainConfig, pixels: number): Stage[] {
-  const stages: Stage[] = [];
-  for (let scale = 0; scale < config.numD; scale++) {
-    let inputs = conditionChannels(config) + config.outputNc;
-    let at = pixels / 4 ** scale;
-    let outputs = config.ndf;
-    for (let layer = 0; layer <= config.nLayersD; layer++) {
-      const next = layer < config.nLayersD ? at / 4 : at;
-      stages.push({ inputs, outputs, inputPixels: at, outputPixels: next });
-      inputs = outputs;
-      outputs = Math.min(outputs * 2, 512);
-      at = next;
-    }
-  }
-  return stages;
-}
-
+/** Node with the packages that a run loads, libtorch, and the kernels oneDNN makes for its shapes. */
+const programBytes = 250 * 2 ** 20;
+/** A thread that loads, with the decoders' working memory. */
+const loaderThreadBytes = 25 * 2 ** 20;
+/** What the loader keeps decoded at most. */
+const decodedBytes = 256 * 2 ** 20;
 /**
- * Estimates the memory of a training step on images of a size.
- * @param weightCount weights of generator and discriminator together.
- * @param lowered computing in bfloat16.
+ * How much larger than what lives in it the heap gets: blocks that are freed are not always the right ones for those that
+ * follow. Worst where oneDNN reorders its operands, and where checkpointing gives back and takes anew all the time.
  */
-export function estimateMemory(
-  config: TrainConfig,
-  weightCount: number,
-  width: number,
-  height: number,
-  lowered: boolean,
-): MemoryEstimate {
-  const bytes = lowered ? 2 : 4;
-  const pixels = width * height * config.batchSize;
-  const weights = weightCount * (3 * 4 + (lowered ? 2 + 2 : 4));
-  const elements = kept(generatorStages(config, pixels)) + 2 * kept(discriminatorStages(config, pixels));
-  const activations = elements * bytes;
-  return { weights, activations, total: weights + activations };
+const heapHoles = {
+  bf16: { weights: 1.15, step: 1.15, checkpointed: 1.25 },
+  fp32: { weights: 1.25, step: 1.25, checkpointed: 1.5 },
+} as const;
+
+/** Estimates the peak of the resident memory of `pix2pixhd train`. */
+export function estimateMemory(config: TrainConfig, size: TrainingSize): MemoryEstimate {
+  const program = programBytes + loaderBytes(config, size);
+  const holes = heapHoles[size.lowered ? 'bf16' : 'fp32'];
+  const weights = weightBytes(config, size) * holes.weights;
+  const whole = stepBytes({ ...config, checkpointing: false }, size) * holes.step;
+  // Where gradients of weights fill the memory there is nothing to save, and nothing to lose.
+  const step = config.checkpointing ? Math.min(whole, stepBytes(config, size) * holes.checkpointed) : whole;
+  return { program, weights, step, total: program + weights + step };
+}
+
+/** Bytes of a pixel of a batch: ids and colours are four bytes each. */
+function batchPixelBytes(config: TrainConfig): number {
+  const { labelNc, inputNc, outputNc, noInstance, loadFeatures, featNum } = config;
+  const input = labelNc === 0 ? inputNc : noInstance ? 1 : 2;
+  return 4 * (input + outputNc + (loadFeatures ? featNum : 0));
+}
+
+function loaderBytes(config: TrainConfig, { width, height, pairs, pairPixels }: TrainingSize): number {
+  const { labelNc, inputNc, outputNc, noInstance, workers, batchSize } = config;
+  const decodedPixel = outputNc + (labelNc === 0 ? inputNc : noInstance ? 4 : 8);
+  const decoded = Math.min(decodedBytes, pairs * pairPixels * decodedPixel);
+  const pair = width * height * batchPixelBytes(config);
+  // Two batches a thread are prepared ahead of the one that is trained on; four pairs are kept for samples.
+  return workers * loaderThreadBytes + decoded + pair * (batchSize * (2 * workers + 2) + Math.min(4, pairs));
+}
+
+function weightBytes(config: TrainConfig, { weights, trained, lowered }: TrainingSize): number {
+  const { generator, discriminator, encoder } = weights;
+  const each = lowered ? 4 + 2 : 4;
+  const averaged = config.ema > 0 ? generator : 0;
+  const vgg = config.vggLoss === true ? vggKept.weights * (lowered ? 2 : 4) : 0;
+  const moments = 2 * 4 * (trained + discriminator + encoder);
+  return (generator + discriminator + encoder + averaged) * each + moments + vgg;
+}
+
+/** The fullest moment of a step: while the discriminator is differentiated, the generator, or the weights updated. */
+function stepBytes(config: TrainConfig, { width, height, lowered, weights, trained, frozen }: TrainingSize): number {
+  const element = lowered ? 2 : 4;
+  const at: Area = { images: config.batchSize, width, height };
+  const count = pixels(at);
+  const condition = conditionChannels(config);
+  const generator = generatorSegments(config, at, frozen);
+  const encoder = encoderSegments(config, at);
+  const segments = [...encoder, ...generator];
+
+  const styled = usesFeatures(config) ? condition + config.featNum : 0;
+  const inputs = count * ((condition + styled) * element + 4 * config.outputNc);
+  const kept = config.checkpointing
+    ? boundaries(segments)
+    : sum(
+        segments.flatMap(({ layers }) => layers),
+        'kept',
+      );
+  // The tanh at a generator's end computes and keeps float32.
+  const images = (encoder.length > 0 ? config.featNum : 0) + config.outputNc;
+  const generated = kept * element + images * count * 4;
+  const gradients = (trained + weights.discriminator + weights.encoder) * element;
+  // Batches before this one have left their sums in float32, and the first of them its gradients.
+  const sums = config.accumulate > 1 ? (gradients / element) * (lowered ? 4 + 2 : 4) : 0;
+
+  const judging = generated + judgementBytes(config, at, element);
+  const drawing =
+    images * count * 4 + (backwardElements(segments, config.checkpointing) + weights.discriminator) * element;
+  return inputs + sums + Math.max(judging, drawing, gradients);
+}
+
+/** Discriminator and VGG19 on real and generated images: what both keep, and the gradients that pass. */
+function judgementBytes(config: TrainConfig, at: Area, element: number): number {
+  const count = pixels(at);
+  const inputs = conditionChannels(config) + config.outputNc;
+  // Batch norm and an image pool need a pass of their own on what the discriminator is to call fake.
+  const passes = config.norm === 'batch' || config.poolSize > 0 ? 3 : 2;
+  const kept = passes * discriminatorKept(config, at);
+  // Towards the finest scale's input come gradients from itself and from the scale below, then their sum.
+  const towardsInput = 3 * inputs * count;
+  if (config.vggLoss !== true) return (kept + towardsInput) * element;
+  const vgg = count * ((vggKept.fake + vggKept.real) * element + vggKept.indexBytes);
+  return (kept + Math.max(towardsInput, 3 * 64 * count)) * element + vgg;
+}
+
+/** Elements that lie between the segments, the last one's output apart. */
+function boundaries(segments: readonly Segment[]): number {
+  return segments.slice(0, -1).reduce((total, { output }) => total + output, 0);
+}
+
+/** The most elements at any layer of the backward pass: what earlier layers keep, what passes, and the gradients so far. */
+function backwardElements(segments: readonly Segment[], checkpointing: boolean): number {
+  let before = checkpointing
+    ? boundaries(segments)
+    : sum(
+        segments.flatMap(({ layers }) => layers),
+        'kept',
+      );
+  let gradients = 0;
+  let most = 0;
+  [...segments].reverse().forEach(({ layers }, i) => {
+    let kept = checkpointing ? before + sum(layers, 'kept') : before;
+    for (const layer of [...layers].reverse()) {
+      gradients += layer.weights;
+      most = Math.max(most, kept + layer.passing + gradients);
+      kept -= layer.kept;
+    }
+    before = checkpointing ? before - (segments.at(-2 - i)?.output ?? 0) : kept;
+  });
+  return most;
+}
+
+function sum<K extends string>(items: readonly Record<K, number>[], key: K): number {
+  return items.reduce((total, item) => total + item[key], 0);
 }

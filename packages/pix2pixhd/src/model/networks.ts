@@ -57,7 +57,7 @@ export function conditionChannels(config: Pick<NetworkConfig, 'labelNc' | 'noIns
 }
 
 /** A generator with freshly drawn weights. */
-export function buildGenerator(config: NetworkConfig): nn.Module {
+export function buildGenerator(config: NetworkConfig): nn.SegmentedModule {
   const shape = {
     inputChannels: conditionChannels(config) + (usesFeatures(config) ? config.featNum : 0),
     outputChannels: config.outputNc,

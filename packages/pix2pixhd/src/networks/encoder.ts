@@ -4,40 +4,42 @@
  */
 import { nn, type Tensor } from '@pix2pixhd/torch';
 import { poolByInstance } from '../features/instance-pooling.js';
-import { conv7, downsample, type NormKind, normRelu, toImage, upsample } from './blocks.js';
+import { type NormKind, toImage } from './blocks.js';
+import { globalTrunk } from './global-generator.js';
 
 /** Shape of a {@link FeatureEncoder}. */
 export interface FeatureEncoderOptions {
   readonly inputChannels: number;
   readonly outputChannels: number;
   readonly nef: number;
+  /** At least 1. */
   readonly downsamplings: number;
   readonly norm: NormKind;
 }
 
 /** (N, inputChannels, H, W) → (N, outputChannels, H, W) in [-1, 1]. Keys `model.N…`. */
-export class FeatureEncoder extends nn.Module {
+export class FeatureEncoder extends nn.SegmentedModule {
   readonly #model: nn.Sequential;
 
   constructor({ inputChannels, outputChannels, nef, downsamplings, norm }: FeatureEncoderOptions) {
     super();
-    const layers = [...conv7(inputChannels, nef), ...normRelu(norm, nef)];
-    for (let i = 0; i < downsamplings; i++) layers.push(...downsample(norm, nef * 2 ** i));
-    for (let i = downsamplings; i > 0; i--) layers.push(...upsample(norm, 'transpose', nef * 2 ** i));
-    layers.push(...toImage(nef, outputChannels));
-    this.#model = this.child('model', new nn.Sequential(layers));
+    const trunk = globalTrunk({ inputChannels, ngf: nef, downsamplings, blocks: 0, norm, upsample: 'transpose' });
+    trunk.at(-1)!.push(...toImage(nef, outputChannels));
+    this.#model = this.child('model', nn.Sequential.ofSegments(trunk));
   }
 
   /** The feature map before pooling. */
-  override forward(image: Tensor): Tensor {
-    return this.#model.forward(image);
+  override forwardBy(runner: nn.SegmentRunner, image: nn.Given): Tensor {
+    return this.#model.forwardBy(runner, image);
   }
 
   /**
    * The feature map with every pixel replaced by the mean over its instance.
    * @param instances (N, 1, H, W) instance ids, any integer type.
    */
-  encode(image: Tensor, instances: Tensor): Tensor {
-    return poolByInstance(this.forward(image), instances);
+  encode(image: Tensor, instances: Tensor, runner: nn.SegmentRunner = nn.directly): Tensor {
+    const features = this.forwardBy(runner, { tensor: image, last: false });
+    const pool = (given: nn.Given) => nn.readGiven(given, each => poolByInstance(each, instances));
+    return runner.run(pool, { tensor: features, last: true });
   }
 }

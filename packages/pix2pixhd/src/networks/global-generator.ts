@@ -19,37 +19,39 @@ export interface GlobalGeneratorOptions {
   readonly outputChannels: number;
   /** Channels after the first convolution. */
   readonly ngf: number;
+  /** At least 1. */
   readonly downsamplings: number;
   readonly blocks: number;
   readonly norm: NormKind;
   readonly upsample: UpsampleKind;
 }
 
-/** All layers up to the last ReLU: what a local enhancer builds on. Output: `ngf` channels at the input's size. */
-export function globalTrunk(options: GlobalGeneratorOptions): nn.Module[] {
+/**
+ * All layers up to the last ReLU: what a local enhancer builds on. Output: `ngf` channels at the input's size.
+ * @returns layers in segments that meet below the full resolution, where there is least between them to keep.
+ */
+export function globalTrunk(options: Omit<GlobalGeneratorOptions, 'outputChannels'>): nn.Module[][] {
   const { inputChannels, ngf, downsamplings, blocks, norm } = options;
-  const layers = [...conv7(inputChannels, ngf), ...normRelu(norm, ngf)];
-  for (let i = 0; i < downsamplings; i++) layers.push(...downsample(norm, ngf * 2 ** i));
-  for (let i = 0; i < blocks; i++) layers.push(new ResidualBlock(norm, ngf * 2 ** downsamplings));
-  for (let i = downsamplings; i > 0; i--) layers.push(...upsample(norm, options.upsample, ngf * 2 ** i));
-  return layers;
+  const segments: nn.Module[][] = [];
+  for (let i = 0; i < downsamplings; i++) segments.push(downsample(norm, ngf * 2 ** i));
+  segments[0]!.unshift(...conv7(inputChannels, ngf), ...normRelu(norm, ngf));
+  for (let i = 0; i < blocks; i++) segments.push([new ResidualBlock(norm, ngf * 2 ** downsamplings)]);
+  for (let i = downsamplings; i > 0; i--) segments.push(upsample(norm, options.upsample, ngf * 2 ** i));
+  return segments;
 }
 
 /** (N, inputChannels, H, W) → (N, outputChannels, H, W) in [-1, 1]; H and W multiples of 2^downsamplings. Keys `model.N…`. */
-export class GlobalGenerator extends nn.Module {
+export class GlobalGenerator extends nn.SegmentedModule {
   readonly #model: nn.Sequential;
 
   constructor(options: GlobalGeneratorOptions) {
     super();
-    const layers = [...globalTrunk(options), ...toImage(options.ngf, options.outputChannels)];
-    this.#model = this.child('model', new nn.Sequential(layers));
+    const segments = globalTrunk(options);
+    segments.at(-1)!.push(...toImage(options.ngf, options.outputChannels));
+    this.#model = this.child('model', nn.Sequential.ofSegments(segments));
   }
 
-  override forward(input: Tensor): Tensor {
-    return this.#model.forward(input);
-  }
-
-  override forwardOwned(input: Tensor): Tensor {
-    return this.#model.forwardOwned(input);
+  override forwardBy(runner: nn.SegmentRunner, input: nn.Given): Tensor {
+    return this.#model.forwardBy(runner, input);
   }
 }

@@ -14,7 +14,7 @@ export interface LocalEnhancerOptions extends GlobalGeneratorOptions {
 }
 
 /** (N, inputChannels, H, W) → (N, outputChannels, H, W); sides multiples of 2^(downsamplings + enhancers). Keys `model.…`, `modelN_1.…`, `modelN_2.…`. */
-export class LocalEnhancer extends nn.Module {
+export class LocalEnhancer extends nn.SegmentedModule {
   readonly #global: nn.Sequential;
   readonly #fronts: nn.Sequential[] = [];
   readonly #backs: nn.Sequential[] = [];
@@ -22,16 +22,16 @@ export class LocalEnhancer extends nn.Module {
   constructor(options: LocalEnhancerOptions) {
     super();
     const { inputChannels, outputChannels, ngf, enhancers, localBlocks, norm } = options;
-    this.#global = this.child('model', new nn.Sequential(globalTrunk({ ...options, ngf: ngf * 2 ** enhancers })));
+    this.#global = this.child('model', nn.Sequential.ofSegments(globalTrunk({ ...options, ngf: ngf * 2 ** enhancers })));
     for (let n = 1; n <= enhancers; n++) {
       const width = ngf * 2 ** (enhancers - n);
       const front = [...conv7(inputChannels, width), ...normRelu(norm, width), ...downsample(norm, width)];
-      const back: nn.Module[] = [];
-      for (let i = 0; i < localBlocks; i++) back.push(new ResidualBlock(norm, width * 2));
-      back.push(...upsample(norm, options.upsample, width * 2));
-      if (n === enhancers) back.push(...toImage(width, outputChannels));
+      const back: nn.Module[][] = [];
+      for (let i = 0; i < localBlocks; i++) back.push([new ResidualBlock(norm, width * 2)]);
+      back.push(upsample(norm, options.upsample, width * 2));
+      if (n === enhancers) back.at(-1)!.push(...toImage(width, outputChannels));
       this.#fronts.push(this.child(`model${n}_1`, new nn.Sequential(front)));
-      this.#backs.push(this.child(`model${n}_2`, new nn.Sequential(back)));
+      this.#backs.push(this.child(`model${n}_2`, nn.Sequential.ofSegments(back)));
     }
   }
 
@@ -44,25 +44,26 @@ export class LocalEnhancer extends nn.Module {
       part.trainable(false).eval();
   }
 
-  override forward(input: Tensor): Tensor {
-    return this.#enhance(input, (front, level) => (level === input ? front.forward(level) : front.forwardOwned(level)));
-  }
-
-  override forwardOwned(input: Tensor): Tensor {
-    return this.#enhance(input, (front, level) => front.forwardOwned(level));
-  }
-
   /** Everything here is as large as the picture: a generator at 2048×1024 has no room for what nobody reads again. */
-  #enhance(input: Tensor, read: (front: nn.Sequential, level: Tensor) => Tensor): Tensor {
+  override forwardBy(runner: nn.SegmentRunner, input: nn.Given): Tensor {
     const pyramid = [input];
-    for (let i = 0; i < this.#fronts.length; i++) pyramid.push(halve(pyramid[i]!));
-    let features = read(this.#global, pyramid.pop()!);
+    for (let i = 0; i < this.#fronts.length; i++) {
+      const { tensor } = pyramid[i]!;
+      pyramid.push({ tensor: runner.run(level => halve(level.tensor), { tensor, last: false }), last: true });
+    }
+    let features = this.#global.forwardBy(runner, pyramid.pop()!);
     for (const [n, front] of this.#fronts.entries()) {
-      const detail = read(front, pyramid.pop()!);
-      const sum = ops.add(detail, features);
-      detail.dispose();
-      features.dispose();
-      features = this.#backs[n]!.forwardOwned(sum);
+      const sum = runner.run(
+        (level, below) => {
+          const detail = level.last ? front.forwardOwned(level.tensor) : front.forward(level.tensor);
+          const both = nn.readGiven(below, coarser => ops.add(detail, coarser));
+          detail.dispose();
+          return both;
+        },
+        pyramid.pop()!,
+        { tensor: features, last: true },
+      );
+      features = this.#backs[n]!.forwardBy(runner, { tensor: sum, last: true });
     }
     return features;
   }

@@ -35,7 +35,7 @@ class UNetLevel extends nn.Module {
 }
 
 /** (N, inputChannels, H, W) → (N, outputChannels, H, W) in [-1, 1]; sides multiples of 2^downsamplings. Keys `model.model…`. */
-export class UNetGenerator extends nn.Module {
+export class UNetGenerator extends nn.SegmentedModule {
   readonly #model: nn.Module;
 
   constructor({ inputChannels, outputChannels, ngf, downsamplings, norm: kind, dropout }: UNetOptions) {
@@ -76,7 +76,8 @@ export class UNetGenerator extends nn.Module {
     );
   }
 
-  override forward(input: Tensor): Tensor {
-    return this.#model.forward(input);
+  /** In one segment: what runs past the levels would have to be kept between any two. */
+  override forwardBy(runner: nn.SegmentRunner, input: nn.Given): Tensor {
+    return runner.run(given => nn.readGiven(given, tensor => this.#model.forward(tensor)), input);
   }
 }

@@ -3,7 +3,7 @@
  */
 import type { nn } from '@pix2pixhd/torch';
 import type { TrainConfig } from '../config/schema.js';
-import { describeStage, stagesOf } from '../config/stages.js';
+import { describeStage, type Stage, stagesOf } from '../config/stages.js';
 import { readHeader } from '../data/decode.js';
 import type { Sample } from '../data/pairs.js';
 import { planTransform } from '../data/transform.js';
@@ -11,6 +11,7 @@ import { prepareCompute } from '../model/compute.js';
 import { estimateMemory } from '../model/memory.js';
 import { buildDiscriminator, buildEncoder, buildGenerator } from '../model/networks.js';
 import { checkDiscriminators } from '../model/sizes.js';
+import { LocalEnhancer } from '../networks/local-enhancer.js';
 import { trainingSpec } from './start.js';
 
 /** Describes the plan of a run over several lines. */
@@ -22,22 +23,41 @@ export async function describePlan(config: TrainConfig, samples: readonly Sample
   for (const stage of stages)
     described.push(
       ...(stage.of > 1 ? ['', describeStage(stage)] : []),
-      ...(await describeNetworks(stage.config, samples, compute.precision === 'bf16')),
+      ...(await describeNetworks(stage, samples, compute.precision === 'bf16')),
     );
   return [computing, ...described].join('\n');
 }
 
-async function describeNetworks(config: TrainConfig, samples: readonly Sample[], lowered: boolean): Promise<string[]> {
+async function describeNetworks(
+  { config, frozen }: Stage,
+  samples: readonly Sample[],
+  lowered: boolean,
+): Promise<string[]> {
   const first = samples[0]!;
   const file = first.label ?? first.source ?? first.image!;
   const { transform } = trainingSpec(config);
   const plan = planTransform(await readHeader(file), transform, { uniform: () => 0 }, file);
   const { width, height } = plan.crop;
   checkDiscriminators(config.numD, width, height);
-  const generator = countAndDispose(buildGenerator(config));
-  const discriminator = countAndDispose(buildDiscriminator(config));
-  const encoder = countAndDispose(buildEncoder(config));
-  const memory = estimateMemory(config, generator + discriminator + encoder, width, height, lowered);
+  const network = buildGenerator(config);
+  if (frozen && network instanceof LocalEnhancer) network.freezeCoarser();
+  const trained = network.parameters().filter(parameter => parameter.trainable);
+  const size = {
+    width,
+    height,
+    pairs: samples.length,
+    pairPixels: plan.resize.width * plan.resize.height,
+    lowered,
+    trained: trained.reduce((sum, { value }) => sum + value.numel, 0),
+    frozen,
+    weights: {
+      generator: countAndDispose(network),
+      discriminator: countAndDispose(buildDiscriminator(config)),
+      encoder: countAndDispose(buildEncoder(config)),
+    },
+  };
+  const { generator, discriminator, encoder } = size.weights;
+  const memory = estimateMemory(config, size);
   const grouped = (n: number) => n.toLocaleString('en');
   const gigabytes = (n: number) => `${(n / 2 ** 30).toFixed(2)} GiB`;
   const steps = Math.ceil(Math.ceil(samples.length / config.batchSize) / config.accumulate);
@@ -47,7 +67,7 @@ async function describeNetworks(config: TrainConfig, samples: readonly Sample[],
     `generator:      ${grouped(generator)} parameters`,
     `discriminator:  ${grouped(discriminator)} parameters`,
     ...(encoder > 0 ? [`encoder:        ${grouped(encoder)} parameters`] : []),
-    `memory:         about ${gigabytes(memory.total)} (weights, moments and gradients ${gigabytes(memory.weights)}, activations ${gigabytes(memory.activations)}), the program itself apart`,
+    `memory:         about ${gigabytes(memory.total)} (weights and moments ${gigabytes(memory.weights)}, a step ${gigabytes(memory.step)}, the program itself ${gigabytes(memory.program)})`,
   ];
 }
 

@@ -90,6 +90,7 @@ export class TrainingSession {
         lr: own.lr,
         betas: [config.beta1, config.beta2],
         separatePasses: config.norm === 'batch',
+        checkpointing: config.checkpointing,
         ...(perceptual && {
           perceptual: (fake: Tensor, real: Tensor) => ops.mul(perceptual(fake, real), config.lambdaVgg),
         }),

@@ -2,7 +2,7 @@
  * Trainer: one training step of the paper, losses and optimisers only (section 3, equations 2 to 5). Knows no files, no
  * clock, no options. Depends on networks, losses and torch.
  */
-import { grad, type nn, ops, optim, scope, type Tensor } from '@pix2pixhd/torch';
+import { grad, nn, ops, optim, scope, type Tensor } from '@pix2pixhd/torch';
 import { withFeatures } from '../input/encode.js';
 import { discriminatorLoss, type GanMode, generatorLoss } from '../losses/adversarial.js';
 import { featureMatchingLoss } from '../losses/feature-matching.js';
@@ -26,11 +26,16 @@ export interface TrainerOptions {
    * public implementation does. With instance norm one pass on the fake serves both losses.
    */
   readonly separatePasses: boolean;
+  /**
+   * Keep of generator and encoder only what lies between their segments, and run each segment again for the gradients:
+   * less memory for another forward pass. Not with dropout.
+   */
+  readonly checkpointing: boolean;
 }
 
 /** The networks that are trained; with an encoder, the generator's input ends in its features. */
 export interface TrainedNetworks {
-  readonly generator: nn.Module;
+  readonly generator: nn.SegmentedModule;
   readonly discriminator: MultiscaleDiscriminator;
   readonly encoder?: FeatureEncoder | undefined;
 }
@@ -120,12 +125,12 @@ export class Trainer {
   }
 
   /** The losses and gradients of one batch without the update. */
-  gradients({ condition, real, instances, features }: StepInput): StepGradients {
+  gradients(input: StepInput): StepGradients {
     return scope(() => {
+      const { condition, real } = input;
       const { generator, discriminator, encoder } = this.networks;
-      const style = encoder === undefined ? features : encode(encoder, real, instances, condition.dtype);
-      const styled = style === undefined ? condition : withFeatures(condition, style);
-      const fake = generator.forward(styled);
+      const recomputation = this.#options.checkpointing ? new nn.Recomputation() : undefined;
+      const fake = this.#generate(input, recomputation ?? nn.directly);
       // In a scope of its own, on a leaf in between: the discriminator's features and graph are freed before the
       // generator's backward pass needs memory.
       const { losses, towardsFake, onDiscriminator } = scope(() => {
@@ -133,10 +138,14 @@ export class Trainer {
         seen.requiresGrad = true;
         const { generatorTotal, discriminatorTotal, ...rest } = this.#losses(condition, real, seen);
         const [towardsSeen] = grad(generatorTotal, [seen], { retainGraph: true });
-        const [onDiscriminator] = gradientsOf([discriminator], discriminatorTotal, null);
+        const [onDiscriminator] = gradientsOf([discriminator], leaves => grad(discriminatorTotal, leaves));
         return { ...rest, towardsFake: towardsSeen!, onDiscriminator: onDiscriminator! };
       });
-      const [onGenerator, onEncoder] = gradientsOf(encoder ? [generator, encoder] : [generator], fake, towardsFake);
+      const [onGenerator, onEncoder] = gradientsOf(encoder ? [generator, encoder] : [generator], leaves =>
+        recomputation === undefined
+          ? grad(fake, leaves, { seeds: [towardsFake] })
+          : recomputation.gradients(fake, towardsFake, leaves),
+      );
       return {
         losses,
         gradients: { generator: onGenerator!, discriminator: onDiscriminator, encoder: onEncoder ?? [] },
@@ -146,6 +155,17 @@ export class Trainer {
         ),
       };
     });
+  }
+
+  #generate({ condition, real, instances, features }: StepInput, runner: nn.SegmentRunner): Tensor {
+    const { generator, encoder } = this.networks;
+    const style = encoder === undefined ? features : encode(encoder, real, instances, condition.dtype, runner);
+    // The discriminator reads it again.
+    const shown = { tensor: condition, last: false };
+    if (style === undefined) return generator.forwardBy(runner, shown);
+    const join: nn.Segment = (one, other) => nn.readGiven(other, tensor => withFeatures(one.tensor, tensor));
+    const styled = runner.run(join, shown, { tensor: style, last: encoder !== undefined });
+    return generator.forwardBy(runner, { tensor: styled, last: true });
   }
 
   #losses(condition: Tensor, real: Tensor, fake: Tensor) {
@@ -187,18 +207,29 @@ export class Trainer {
   }
 }
 
-function encode(encoder: FeatureEncoder, real: Tensor, instances: Tensor | undefined, dtype: Tensor['dtype']): Tensor {
+function encode(
+  encoder: FeatureEncoder,
+  real: Tensor,
+  instances: Tensor | undefined,
+  dtype: Tensor['dtype'],
+  runner: nn.SegmentRunner,
+): Tensor {
   if (instances === undefined) throw new TypeError('Trainer: an encoder needs the instance ids of the batch');
-  return encoder.encode(ops.toDtype(real, dtype), instances);
+  return encoder.encode(ops.toDtype(real, dtype), instances, runner);
 }
 
-/** Gradients of the modules' trainable weights, module by module in their order; null for frozen ones. */
-function gradientsOf(modules: readonly nn.Module[], output: Tensor, seed: Tensor | null): (Tensor | null)[][] {
+/**
+ * Gradients of the modules' trainable weights, module by module in their order; null for frozen ones.
+ * @param differentiate gives the gradients of leaves.
+ */
+function gradientsOf(
+  modules: readonly nn.Module[],
+  differentiate: (leaves: readonly Tensor[]) => (Tensor | null)[],
+): (Tensor | null)[][] {
   const parameters = modules.map(module => module.parameters());
   const trainable = parameters.flat().filter(parameter => parameter.trainable);
   if (trainable.length === 0) return parameters.map(own => own.map(() => null));
-  const leaves = trainable.map(parameter => parameter.compute);
-  const gradients = grad(output, leaves, seed === null ? {} : { seeds: [seed] });
+  const gradients = differentiate(trainable.map(parameter => parameter.compute));
   const byParameter = new Map(trainable.map((parameter, i) => [parameter, gradients[i]!]));
   return parameters.map(own => own.map(parameter => byParameter.get(parameter) ?? null));
 }

@@ -90,6 +90,7 @@ function setUp(
     lr: options.lr!,
     betas: [options.beta1!, 0.999],
     separatePasses: false,
+    checkpointing: false,
   });
   return {
     trainer,

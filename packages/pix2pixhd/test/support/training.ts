@@ -59,6 +59,7 @@ export const paperOptions: TrainerOptions = {
   lr: 2e-4,
   betas: [0.5, 0.999],
   separatePasses: false,
+  checkpointing: false,
 };
 
 /** A trainer of {@link smallNetworks} with the paper's initial weights of one seed. */

@@ -4,6 +4,7 @@
 import * as ops from '../ops/index.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
+import { isRecomputing } from './recomputation.js';
 
 /** max(x, 0). */
 export class ReLU extends Module {
@@ -73,7 +74,10 @@ export class UpsampleNearest2d extends Module {
   }
 }
 
-/** In training, zeroes elements with `probability` and scales the rest up; drawn from the default generator. */
+/**
+ * In training, zeroes elements with `probability` and scales the rest up; drawn from the default generator. Not for a
+ * {@link Recomputation}: its second run would draw anew.
+ */
 export class Dropout extends Module {
   readonly probability: number;
 
@@ -82,7 +86,9 @@ export class Dropout extends Module {
     this.probability = probability;
   }
 
+  /** @throws Error in the second run of a recomputation. */
   override forward(input: Tensor): Tensor {
+    if (this.training && isRecomputing()) throw new Error('Dropout: a recomputation would draw other zeroes');
     return ops.dropout(input, this.probability, this.training);
   }
 }

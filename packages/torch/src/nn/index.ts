@@ -4,4 +4,6 @@ export * from './convolution.js';
 export * from './module.js';
 export * from './normalization.js';
 export * from './parameter.js';
+export * from './recomputation.js';
+export * from './segmented.js';
 export * from './sequential.js';

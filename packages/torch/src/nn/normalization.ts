@@ -7,6 +7,7 @@ import type { Tensor } from '../tensor.js';
 import { tensor } from '../tensor.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
+import { isRecomputing } from './recomputation.js';
 
 /** Instance norm without affine parameters or running statistics (PyTorch's default): no keys. */
 export class InstanceNorm2d extends Module {
@@ -64,13 +65,15 @@ export class BatchNorm2d extends Module {
     const [images, , height, width] = input.shape as [number, number, number, number];
     if (this.training && images * height * width === 1)
       throw new RangeError(`BatchNorm2d: one value a channel has no variance to train on, found [${input.shape}]`);
-    if (this.training) noGrad(() => ops.addInPlace(this.getBuffer('num_batches_tracked'), 1).dispose());
+    // The statistics of a batch count once, however often it is run.
+    const tracking = !(this.training && isRecomputing());
+    if (this.training && tracking) noGrad(() => ops.addInPlace(this.getBuffer('num_batches_tracked'), 1).dispose());
     return ops.batchNorm(
       input,
       this.weight.compute,
       this.bias.compute,
-      this.getBuffer('running_mean'),
-      this.getBuffer('running_var'),
+      tracking ? this.getBuffer('running_mean') : null,
+      tracking ? this.getBuffer('running_var') : null,
       this.training,
       this.momentum,
       this.eps,

@@ -1,29 +1,48 @@
 /**
- * Sequential: layers one after the other, keyed by position. Depends on Module and the layers it can fuse.
+ * Sequential: layers one after the other, keyed by position. Depends on Module, segments and the layers it can fuse.
  */
 import type { Tensor } from '../tensor.js';
 import { LeakyReLU, ReLU } from './activation.js';
-import { Module } from './module.js';
+import type { Module } from './module.js';
 import { InstanceNorm2d } from './normalization.js';
+import { type Given, SegmentedModule, type SegmentRunner } from './segmented.js';
 
 /** Layers in order; keys `0.…`, `1.…` count every layer, as PyTorch does. Norm and activation run as one kernel. */
-export class Sequential extends Module {
+export class Sequential extends SegmentedModule {
   readonly layers: readonly Module[];
+  /** Where segments begin, and the end of the last one. */
+  readonly #bounds: readonly number[];
 
-  constructor(layers: readonly Module[]) {
+  /** @param lengths how many layers each segment has; without it all are one segment. */
+  constructor(layers: readonly Module[], lengths: readonly number[] = [layers.length]) {
     super();
+    const bounds = [0];
+    for (const length of lengths) bounds.push(bounds.at(-1)! + length);
+    if (bounds.at(-1) !== layers.length)
+      throw new RangeError(`Sequential: segments of ${lengths.join(', ')} layers, of which there are ${layers.length}`);
     this.layers = layers;
+    this.#bounds = bounds;
     layers.forEach((layer, index) => {
       this.child(String(index), layer);
     });
   }
 
-  override forward(input: Tensor): Tensor {
-    return this.forwardRange(input, 0, this.layers.length);
+  /** Layers in segments. */
+  static ofSegments(segments: readonly (readonly Module[])[]): Sequential {
+    return new Sequential(
+      segments.flat(),
+      segments.map(({ length }) => length),
+    );
   }
 
-  override forwardOwned(input: Tensor): Tensor {
-    return this.#run(input, true, 0, this.layers.length);
+  override forwardBy(runner: SegmentRunner, input: Given): Tensor {
+    let given = input;
+    for (let i = 1; i < this.#bounds.length; i++) {
+      const [from, to] = [this.#bounds[i - 1]!, this.#bounds[i]!];
+      const output = runner.run(({ tensor, last }) => this.#run(tensor, last, from, to), given);
+      given = { tensor: output, last: true };
+    }
+    return given.tensor;
   }
 
   /** Runs layers `from` (inclusive) to `to` (exclusive). */

@@ -43,6 +43,8 @@ char* reserve(size_t size) {
   char* const start = reinterpret_cast<char*>(roundUp(reinterpret_cast<uintptr_t>(first)));
   if (start > first) munmap(first, start - first);
   if (start < first + kUnit) munmap(start + size, first + kUnit - start);
+  // Weights and moments are streamed through: pages of 4 KiB would take an entry of the TLB each.
+  madvise(start, size, MADV_HUGEPAGE);
   return start;
 }
 

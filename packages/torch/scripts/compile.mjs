@@ -63,6 +63,8 @@ export function compilerFlags(
     // libtorch is built with it, and some of its classes have other members without: both sides must see the same ones.
     '-DNDEBUG',
     arch === 'x64' ? '-march=native' : '-mcpu=native',
+    // With it, a loop with a square root is not vectorised: sqrt would have to set errno for a negative number.
+    '-fno-math-errno',
     '-fPIC',
     '-fvisibility=hidden',
     '-Wall',

@@ -22,7 +22,10 @@ export class LocalEnhancer extends nn.SegmentedModule {
   constructor(options: LocalEnhancerOptions) {
     super();
     const { inputChannels, outputChannels, ngf, enhancers, localBlocks, norm } = options;
-    this.#global = this.child('model', nn.Sequential.ofSegments(globalTrunk({ ...options, ngf: ngf * 2 ** enhancers })));
+    this.#global = this.child(
+      'model',
+      nn.Sequential.ofSegments(globalTrunk({ ...options, ngf: ngf * 2 ** enhancers })),
+    );
     for (let n = 1; n <= enhancers; n++) {
       const width = ngf * 2 ** (enhancers - n);
       const front = [...conv7(inputChannels, width), ...normRelu(norm, width), ...downsample(norm, width)];

@@ -21,29 +21,41 @@ struct Factors {
   double beta1, beta2, eps, stepSize, rootCorrection2;
 };
 
+// The same in the type of the arithmetic. By value: a reference might be to what is written, and nothing would be vectorised.
+template <typename C>
+struct Constants {
+  C b1, b2, c1, c2, eps, step, root;
+};
+
+// How many elements are updated before they are rounded into the shadow: few enough to be in the cache still.
+constexpr int64_t kBlock = 2048;
+
+template <typename P, typename G, typename C = typename P::Compute>
+void updateRange(C* __restrict p, C* __restrict m, C* __restrict v, const typename G::Storage* __restrict g, uint16_t* __restrict shadow,
+                 int64_t count, const Constants<C> k) {
+  for (int64_t start = 0; start < count; start += kBlock) {
+    const int64_t end = std::min(start + kBlock, count);
+    for (int64_t i = start; i < end; i++) {
+      const C grad = static_cast<C>(G::load(g[i]));
+      m[i] = m[i] * k.b1 + k.c1 * grad;
+      v[i] = v[i] * k.b2 + k.c2 * grad * grad;
+      p[i] += k.step * (m[i] / (std::sqrt(v[i]) / k.root + k.eps));
+    }
+    if (shadow != nullptr)
+      for (int64_t i = start; i < end; i++) shadow[i] = Element<at::BFloat16>::store(static_cast<float>(p[i]));
+  }
+}
+
 template <typename P, typename G>
 void updateCpu(const at::Tensor& param, const at::Tensor& m, const at::Tensor& v, const at::Tensor& grad, const Optional<at::Tensor>& shadow,
                const Factors& f) {
   using C = typename P::Compute;
-  C* p = dataOf<P>(param);
-  C* ms = dataOf<P>(m);
-  C* vs = dataOf<P>(v);
-  const auto* g = dataOf<G>(grad);
-  uint16_t* s = shadow.has_value() ? dataOf<Element<at::BFloat16>>(*shadow) : nullptr;
-  const C b1 = f.beta1, b2 = f.beta2, c1 = 1 - f.beta1, c2 = 1 - f.beta2, eps = f.eps, step = -f.stepSize, root = f.rootCorrection2;
+  const Constants<C> k{static_cast<C>(f.beta1), static_cast<C>(f.beta2), static_cast<C>(1 - f.beta1),          static_cast<C>(1 - f.beta2),
+                       static_cast<C>(f.eps),   static_cast<C>(-f.stepSize), static_cast<C>(f.rootCorrection2)};
+  uint16_t* const s = shadow.has_value() ? dataOf<Element<at::BFloat16>>(*shadow) : nullptr;
   at::parallel_for(0, param.numel(), 1 << 14, [&](int64_t first, int64_t last) {
-    C* __restrict pp = p;
-    C* __restrict mm = ms;
-    C* __restrict vv = vs;
-    const auto* __restrict gg = g;
-    for (int64_t i = first; i < last; i++) {
-      const C grad_i = static_cast<C>(G::load(gg[i]));
-      mm[i] = mm[i] * b1 + c1 * grad_i;
-      vv[i] = vv[i] * b2 + c2 * grad_i * grad_i;
-      pp[i] += step * (mm[i] / (std::sqrt(vv[i]) / root + eps));
-    }
-    if (s != nullptr)
-      for (int64_t i = first; i < last; i++) s[i] = Element<at::BFloat16>::store(static_cast<float>(p[i]));
+    updateRange<P, G>(dataOf<P>(param) + first, dataOf<P>(m) + first, dataOf<P>(v) + first, dataOf<G>(grad) + first,
+                      s == nullptr ? nullptr : s + first, last - first, k);
   });
 }
 

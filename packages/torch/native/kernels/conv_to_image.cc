@@ -73,7 +73,7 @@ struct ConvToImageFunction : torch::autograd::Function<ConvToImageFunction> {
                                                                {0, 0}, 1, {wantsInput, wantsWeight, false});
       if (wantsWeight) dw = gatherWeight(dv, w);
     }
-    if (ctx->saved_data["bias"].toBool() && ctx->needs_input_grad(2)) db = dy.sum({0, 2, 3});
+    if (ctx->saved_data["bias"].toBool() && ctx->needs_input_grad(2)) db = sumOfChannels(dy);
     return {dx, dw, db};
   }
 

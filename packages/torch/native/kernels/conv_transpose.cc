@@ -5,6 +5,7 @@
 // libtorch 1.13 runs its own transposed convolution outside oneDNN (GEMM and col2im in float, 77-169 GFLOP/s); this
 // formulation stays inside it in either type. Equal to rounding. Off the CPU: libtorch's operator.
 
+#include "columns.h"
 #include "elements.h"
 
 #include <torch/csrc/autograd/custom_function.h>
@@ -53,8 +54,11 @@ struct ConvTransposeFunction : torch::autograd::Function<ConvTransposeFunction> 
       const Pair s{stride, stride}, p{padding, padding}, one{1, 1}, none{0, 0};
       dx = at::convolution(dy, w, {}, s, p, one, false, none, 1);
     }
-    if (ctx->needs_input_grad(1)) dw = std::get<1>(gradients(x, dy, w, stride, padding, {false, true, false}));
-    if (ctx->saved_data["bias"].toBool() && ctx->needs_input_grad(2)) db = dy.sum({0, 2, 3});
+    if (ctx->needs_input_grad(1)) {
+      const Optional<at::Tensor> product = weightGradientByColumns(x, dy, w, {stride, padding});
+      dw = product ? *product : std::get<1>(gradients(x, dy, w, stride, padding, {false, true, false}));
+    }
+    if (ctx->saved_data["bias"].toBool() && ctx->needs_input_grad(2)) db = sumOfChannels(dy);
     return {dx, dw, db, Variable(), Variable(), Variable()};
   }
 };

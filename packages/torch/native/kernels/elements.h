@@ -63,6 +63,12 @@ void dispatchElement(at::ScalarType type, const char* what, Body&& body) {
   }
 }
 
+/** The gradient of a bias: (N, C, H, W) to (C), summed in float at least; libtorch's own sum rounds to bfloat16 on the way. */
+inline at::Tensor sumOfChannels(const at::Tensor& dy) {
+  const auto wide = dy.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+  return at::sum(dy, {0, 2, 3}, false, wide).to(dy.scalar_type());
+}
+
 template <typename E>
 typename E::Storage* dataOf(const at::Tensor& tensor) {
   return static_cast<typename E::Storage*>(tensor.data_ptr());

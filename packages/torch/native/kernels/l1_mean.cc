@@ -15,33 +15,46 @@ namespace {
 
 constexpr int64_t kBlock = 4096;
 
+// Free functions, not lambdas: what a lambda captures by reference might be what it writes, and nothing would be vectorised.
+
+/** Sum of |x - y|. */
+template <typename E, typename C = typename E::Compute>
+C sumOfDistances(const typename E::Storage* __restrict x, const typename E::Storage* __restrict y, int64_t count) {
+  // Sixteen running sums: a single one would forbid vector instructions.
+  C sums[16] = {};
+  int64_t i = 0;
+  for (; i + 16 <= count; i += 16)
+    for (int k = 0; k < 16; k++) sums[k] += std::abs(E::load(x[i + k]) - E::load(y[i + k]));
+  for (; i < count; i++) sums[0] += std::abs(E::load(x[i]) - E::load(y[i]));
+  C sum = 0;
+  for (C s : sums) sum += s;
+  return sum;
+}
+
+/** out = step * sign(x - y). */
+template <typename E, typename S = typename E::Storage>
+void stepBySign(const S* __restrict x, const S* __restrict y, S* __restrict out, int64_t count, typename E::Compute step) {
+  const S plus = E::store(step), minus = E::store(-step), zero = E::store(0);
+  for (int64_t i = 0; i < count; i++) {
+    const auto a = E::load(x[i]), b = E::load(y[i]);
+    out[i] = a > b ? plus : a < b ? minus : zero;
+  }
+}
+
 at::Tensor forwardCpu(const at::Tensor& a, const at::Tensor& b) {
   const int64_t count = a.numel(), blocks = (count + kBlock - 1) / kBlock;
   const auto resultType = a.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
   double total = 0;
   dispatchElement(a.scalar_type(), "l1_mean", [&](auto element) {
     using E = decltype(element);
-    using C = typename E::Compute;
-    const auto* from = dataOf<E>(a);
-    const auto* other = dataOf<E>(b);
-    std::vector<C> partial(blocks);
+    std::vector<typename E::Compute> partial(blocks);
     at::parallel_for(0, blocks, 4, [&](int64_t first, int64_t last) {
       for (int64_t block = first; block < last; block++) {
-        const int64_t start = block * kBlock, end = std::min(count, start + kBlock);
-        const auto* __restrict x = from;
-        const auto* __restrict y = other;
-        // Sixteen running sums: a single one would forbid vector instructions.
-        C sums[16] = {};
-        int64_t i = start;
-        for (; i + 16 <= end; i += 16)
-          for (int k = 0; k < 16; k++) sums[k] += std::abs(E::load(x[i + k]) - E::load(y[i + k]));
-        for (; i < end; i++) sums[0] += std::abs(E::load(x[i]) - E::load(y[i]));
-        C sum = 0;
-        for (C s : sums) sum += s;
-        partial[block] = sum;
+        const int64_t start = block * kBlock;
+        partial[block] = sumOfDistances<E>(dataOf<E>(a) + start, dataOf<E>(b) + start, std::min(count - start, kBlock));
       }
     });
-    for (C sum : partial) total += sum;
+    for (const auto sum : partial) total += sum;
   });
   return at::full({}, total / count, a.options().dtype(resultType));
 }
@@ -51,16 +64,8 @@ at::Tensor backwardCpu(const at::Tensor& upstream, const at::Tensor& a, const at
   const double step = upstream.item<double>() / a.numel();
   dispatchElement(a.scalar_type(), "l1_mean", [&](auto element) {
     using E = decltype(element);
-    using C = typename E::Compute;
-    const auto* __restrict x = dataOf<E>(a);
-    const auto* __restrict y = dataOf<E>(b);
-    auto* __restrict out = dataOf<E>(da);
-    const auto plus = E::store(static_cast<C>(step)), minus = E::store(static_cast<C>(-step)), zero = E::store(C(0));
     at::parallel_for(0, a.numel(), kBlock, [&](int64_t first, int64_t last) {
-      for (int64_t i = first; i < last; i++) {
-        const C d = E::load(x[i]) - E::load(y[i]);
-        out[i] = d > 0 ? plus : d < 0 ? minus : zero;
-      }
+      stepBySign<E>(dataOf<E>(a) + first, dataOf<E>(b) + first, dataOf<E>(da) + first, last - first, static_cast<typename E::Compute>(step));
     });
   });
   return da;

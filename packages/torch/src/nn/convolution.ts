@@ -42,7 +42,7 @@ export class Conv2d extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return ops.conv2d(input, this.weight.compute, this.bias?.compute ?? null, this.stride, this.padding);
+    return ops.convolution(input, this.weight.compute, this.bias?.compute ?? null, this.stride, this.padding);
   }
 }
 

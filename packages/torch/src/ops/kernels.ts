@@ -10,6 +10,7 @@ const instanceNormOp = operator('pix2pixhd::instance_norm');
 const instanceNormOwnedOp = operator('pix2pixhd::instance_norm_owned');
 const instanceNormPlainOp = operator('pix2pixhd::instance_norm_plain');
 const reflectionPadOp = operator('pix2pixhd::reflection_pad2d');
+const convolutionOp = operator('pix2pixhd::conv2d');
 const convTransposeOp = operator('pix2pixhd::conv_transpose2d');
 const convToImageOp = operator('pix2pixhd::conv_to_image');
 const oneHotOp = operator('pix2pixhd::one_hot');
@@ -45,6 +46,21 @@ export function instanceNormActivationPlain(input: Tensor, residual: Tensor | nu
 /** Reflection padding by `pad` pixels on all four sides; keeps the memory order, knows bfloat16. */
 export function reflectionPad(input: Tensor, pad: number): Tensor {
   return reflectionPadOp([input, pad]) as Tensor;
+}
+
+/**
+ * PyTorch's convolution (groups 1, dilation 1), whose gradients are computed as products of matrices and as a forward
+ * convolution where that is faster.
+ * @param weight (out, in, kH, kW).
+ */
+export function convolution(
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  stride: number,
+  padding: number,
+): Tensor {
+  return convolutionOp([input, weight, bias, stride, padding]) as Tensor;
 }
 
 /**

@@ -134,10 +134,10 @@ test('dropout refuses to draw anew', () => {
     weight.requiresGrad = true;
     const recomputation = new nn.Recomputation();
     const dropout = new nn.Dropout(0.5);
-    const output = recomputation.run(
-      given => dropout.forward(ops.mul(given.tensor, weight)),
-      { tensor: normal(new Generator(66), [1, 1, 4, 4], 'float32'), last: false },
-    );
+    const output = recomputation.run(given => dropout.forward(ops.mul(given.tensor, weight)), {
+      tensor: normal(new Generator(66), [1, 1, 4, 4], 'float32'),
+      last: false,
+    });
     assert.throws(
       () => recomputation.gradients(output, ops.full(output.shape, 1, 'float32'), [weight]),
       /Dropout: a recomputation/,

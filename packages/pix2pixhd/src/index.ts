@@ -88,6 +88,7 @@ export { hasPerceptualLoss, type PerceptualOptions, perceptualLoss } from './los
 export {
   type Compute,
   computeForTranslation,
+  expectSizes,
   placeForTranslation,
   placeNetwork,
   prepareCompute,
@@ -138,6 +139,7 @@ export { Interrupt } from './training/interrupt.js';
 export { type Run, type RunResult, trainLoop } from './training/loop.js';
 export { type LossRecord, readLossLog } from './training/loss-log.js';
 export type { ProgressStream } from './training/progress.js';
+export type { Recorder } from './training/recorded-step.js';
 export { RunFolder, runsIn } from './training/run-folder.js';
 export { type LinearDecay, learningRate, totalEpochs } from './training/schedule.js';
 export { type Position, TrainingSession } from './training/session.js';

@@ -11,6 +11,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   p2p::initRandom(env, exports);
   p2p::initRuntime(env, exports);
   p2p::initProfile(env, exports);
+  p2p::initCudaGraph(env, exports);
   return exports;
 }
 

@@ -51,6 +51,7 @@ void initAutograd(Napi::Env env, Napi::Object exports);
 void initRandom(Napi::Env env, Napi::Object exports);
 void initRuntime(Napi::Env env, Napi::Object exports);
 void initProfile(Napi::Env env, Napi::Object exports);
+void initCudaGraph(Napi::Env env, Napi::Object exports);
 
 /** The generator behind a handle made by initRandom's functions. */
 at::Generator unwrapGenerator(const Napi::Value& value);

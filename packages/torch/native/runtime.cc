@@ -9,6 +9,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <c10/core/DeviceGuard.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
@@ -72,6 +73,33 @@ Napi::Value cudaDeviceCount(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), count);
 }
 
+// (device): whether cuDNN convolves in bfloat16 there, which takes the tensor cores of compute capability 8.
+Napi::Value cudaHasBfloat16(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    if (!at::hasCUDA()) return Napi::Boolean::New(env, false);
+    const c10::DeviceGuard guard(c10::Device(info[0].ToString().Utf8Value()));
+    return Napi::Boolean::New(env, at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8());
+  });
+}
+
+// Whether cuDNN times its algorithms for every new shape of a convolution and keeps the fastest. Returns what is set then.
+Napi::Value setCudnnBenchmark(const Napi::CallbackInfo& info) {
+  at::globalContext().setBenchmarkCuDNN(info[0].ToBoolean().Value());
+  return Napi::Boolean::New(info.Env(), at::globalContext().benchmarkCuDNN());
+}
+
+// Whether float32 products may be rounded to TF32's ten bits on their way in; libtorch's default for convolutions is yes.
+Napi::Value setTf32(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const bool on = info[0].ToBoolean().Value();
+    at::globalContext().setAllowTF32CuDNN(on);
+    at::globalContext().setAllowTF32CuBLAS(on);
+    return env.Undefined();
+  });
+}
+
 Napi::Value version(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), TORCH_VERSION); }
 
 }  // namespace
@@ -83,6 +111,9 @@ void initRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("keepPages", Napi::Function::New(env, keepPages, "keepPages"));
   exports.Set("releasePages", Napi::Function::New(env, releasePages, "releasePages"));
   exports.Set("cudaDeviceCount", Napi::Function::New(env, cudaDeviceCount, "cudaDeviceCount"));
+  exports.Set("cudaHasBfloat16", Napi::Function::New(env, cudaHasBfloat16, "cudaHasBfloat16"));
+  exports.Set("setCudnnBenchmark", Napi::Function::New(env, setCudnnBenchmark, "setCudnnBenchmark"));
+  exports.Set("setTf32", Napi::Function::New(env, setTf32, "setTf32"));
   exports.Set("version", Napi::Function::New(env, version, "version"));
 }
 

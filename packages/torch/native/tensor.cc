@@ -35,6 +35,7 @@ void finalize(Napi::Env env, TensorHandle* handle) {
   delete handle;
 }
 
+// (bytes, shape, dtype, pinned). Pinned memory is what a graphics card copies from while the processor goes on.
 Napi::Value fromBytes(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
@@ -48,7 +49,7 @@ Napi::Value fromBytes(const Napi::CallbackInfo& info) {
       TORCH_CHECK(shape[i] >= 0, "tensor: axis ", i, " of the shape is negative (", shape[i], ")");
       count *= shape[i];
     }
-    at::Tensor tensor = at::empty(shape, at::TensorOptions().dtype(type));
+    at::Tensor tensor = at::empty(shape, at::TensorOptions().dtype(type).pinned_memory(info[3].ToBoolean().Value()));
     const size_t expected = static_cast<size_t>(count) * tensor.element_size();
     TORCH_CHECK(bytes.ByteLength() == expected, "tensor: ", bytes.ByteLength(), " bytes of data for shape ",
                 tensor.sizes(), " of ", dtypeName(type), ", which needs ", expected);

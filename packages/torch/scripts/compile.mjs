@@ -53,6 +53,7 @@ export function compilerFlags(
   { packageDir, debug = false, env = process.env, platform = process.platform, arch = process.arch },
 ) {
   const mac = platform === 'darwin';
+  const cuda = libtorch.cuda ? cudaHeaders(libtorch, env) : undefined;
   const words = text => (text ?? '').split(/\s+/).filter(Boolean);
   // The compiler searches these by itself; naming them again would break libstdc++'s #include_next.
   const builtIn = ['/usr/include', '/usr/local/include'];
@@ -76,6 +77,7 @@ export function compilerFlags(
     `-I${join(packageDir, 'native')}`,
     ...nodeHeaders(packageDir).flatMap(dir => ['-isystem', dir]),
     ...libtorch.includeDirs.filter(dir => !builtIn.includes(dir)).flatMap(dir => ['-isystem', dir]),
+    ...(cuda ? ['-DP2P_CUDA_GRAPHS', '-isystem', cuda] : []),
     ...words(env.CXXFLAGS),
   ];
   const runtimePaths = new Set([libtorch.libDir, ...(libtorch.openmp ? [dirname(libtorch.openmp)] : [])]);
@@ -90,6 +92,21 @@ export function compilerFlags(
     ...words(env.LDFLAGS),
   ];
   return { compile, link };
+}
+
+/**
+ * The folder of CUDA's headers, which libtorch's own CUDA headers include. What was named wins; then those that a PyTorch
+ * from a package registry has beside it; then the toolkit's usual place.
+ *
+ * @returns {string | undefined} undefined: the addon does without what needs them, CUDA graphs
+ */
+function cudaHeaders(libtorch, env) {
+  const beside = ['cu13/include', 'cu12/include', 'cuda_runtime/include'];
+  return [
+    ...[env.CUDA_HOME, env.CUDA_PATH].filter(Boolean).map(root => join(root, 'include')),
+    ...beside.map(dir => join(libtorch.libDir, '../../nvidia', dir)),
+    '/usr/local/cuda/include',
+  ].find(dir => ['cuda_runtime_api.h', 'crt/host_defines.h'].every(file => existsSync(join(dir, file))));
 }
 
 /**

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** An opaque native value: a tensor or a random generator. */
+/** An opaque native value: a tensor, a random generator or a recorded graph. */
 export type Handle = { readonly __native: unique symbol };
 
 /** Type and sizes of a tensor that an operator was given. */
@@ -35,7 +35,7 @@ export interface OperatorCall {
 
 /** What the addon exports; see packages/torch/native. */
 export interface Binding {
-  fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: string): Handle;
+  fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: string, pinned?: boolean): Handle;
   toBytes(tensor: Handle): Uint8Array;
   describe(tensor: Handle): [shape: number[], dtype: string, device: string];
   strides(tensor: Handle): number[];
@@ -70,6 +70,14 @@ export interface Binding {
   keepPages(): boolean;
   releasePages(): void;
   cudaDeviceCount(): number;
+  cudaHasBfloat16(device: string): boolean;
+  setCudnnBenchmark(on: boolean): boolean;
+  setTf32(on: boolean): void;
+  cudaGraphsBuilt(): boolean;
+  beginRecording(device: string): Handle;
+  endRecording(graph: Handle): void;
+  replayRecording(graph: Handle): void;
+  releaseRecording(graph: Handle): void;
   version(): string;
   startProfile(): void;
   stopProfile(): { calls: OperatorCall[]; peakBytes: number; keptBytes: number };

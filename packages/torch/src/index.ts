@@ -2,6 +2,7 @@
  * libtorch for TypeScript: tensors, operators, autograd, layers, optimisers, files. Knows nothing of images or GANs.
  */
 export * from './autograd.js';
+export * from './cuda-graph.js';
 export * from './dtype.js';
 export * as nn from './nn/index.js';
 export * as ops from './ops/index.js';
@@ -13,3 +14,4 @@ export * from './runtime.js';
 export * from './scope.js';
 export * from './serialize/index.js';
 export { type DTypeOfArray, fromData, memoryStats, Tensor, tensor } from './tensor.js';
+export * from './upload.js';

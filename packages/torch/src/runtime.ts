@@ -42,6 +42,25 @@ export function cudaAvailable(): boolean {
   return cudaDeviceCount() > 0;
 }
 
+/** Whether a CUDA device convolves in bfloat16: Ampere and newer, with a libtorch that uses it. False without CUDA. */
+export function cudaHasBfloat16(device: string): boolean {
+  return binding.cudaHasBfloat16(device);
+}
+
+/**
+ * Whether cuDNN times its algorithms whenever a convolution of a new shape comes, and keeps the fastest: pays where shapes
+ * come again and again. Nothing without CUDA. Set it before the first convolution: libtorch 2 keeps an algorithm that was
+ * chosen without timing. Returns what is set.
+ */
+export function setCudnnBenchmark(on: boolean): boolean {
+  return binding.setCudnnBenchmark(on);
+}
+
+/** Whether a card may round float32 factors to TF32 (10 bits in place of 23). libtorch starts with yes for convolutions. */
+export function setTf32(on: boolean): void {
+  binding.setTf32(on);
+}
+
 /** The linked libtorch's version. */
 export function version(): string {
   return binding.version();

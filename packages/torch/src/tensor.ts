@@ -172,6 +172,7 @@ function pack(values: readonly number[], dtype: DType): TypedArray {
  * @param values elements in row-major order: a typed array, or numbers (float32 unless `dtype` says otherwise).
  * @param shape sizes of the axes; one axis of all values when left out.
  * @param dtype must agree with the typed array's element size.
+ * @param pinned in memory that a CUDA device copies from while the processor goes on; needs such a device.
  * @throws Error when the number of values does not fit the shape.
  */
 export function tensor<V extends TypedArray | readonly number[]>(
@@ -182,18 +183,21 @@ export function tensor<D extends DType>(
   values: TypedArray | readonly number[],
   shape: readonly number[],
   dtype: D,
+  pinned?: boolean,
 ): Tensor<D>;
 export function tensor(
   values: TypedArray | readonly number[],
   shape: readonly number[] = [values.length],
   dtype: DType = inferDType(values),
+  pinned = false,
 ): Tensor {
   const typed: TypedArray = ArrayBuffer.isView(values)
     ? (values as TypedArray)
     : pack(values as readonly number[], dtype);
   if (typed.BYTES_PER_ELEMENT !== bytesPerElement[dtype])
     throw new TypeError(`tensor: a ${typed.constructor.name} cannot hold ${dtype}`);
-  return new Tensor(binding.fromBytes(new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength), shape, dtype));
+  const bytes = new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength);
+  return new Tensor(binding.fromBytes(bytes, shape, dtype, pinned));
 }
 
 /** Makes a tensor on the CPU from a file's record. */

@@ -8,10 +8,10 @@ import type { Sample } from '../data/pairs.js';
 import { UsageError, UserError } from '../errors.js';
 import { parseStyleOption } from '../features/style-choice.js';
 import { ImageGenerator } from '../inference/image-generator.js';
-import { findInputs } from '../inference/inputs.js';
+import { findInputs, haveOneSize } from '../inference/inputs.js';
 import { type Styler, styleByClusters, styleByImages } from '../inference/styler.js';
 import { translateAll } from '../inference/translate.js';
-import { prepareCompute } from '../model/compute.js';
+import { expectSizes, prepareCompute } from '../model/compute.js';
 import { RunFolder } from '../training/run-folder.js';
 
 /** Runs the command. */
@@ -22,7 +22,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   const compute = prepareCompute({ ...options, seed: 0 });
   const { generator, config, step } = ImageGenerator.load(path, compute);
   try {
-    const { samples, variants } = stylerOf(options, generator, path, findInputs(options, config));
+    const inputs = findInputs(options, config);
+    if (compute.device !== 'cpu') expectSizes(compute, (await haveOneSize(inputs)) ? 'few' : 'many');
+    const { samples, variants } = stylerOf(options, generator, path, inputs);
     const total = samples.length * (variants?.length ?? 1);
     process.stdout.write(`${path} (step ${step}): translating ${samples.length} into ${options.out}\n`);
     const isTerminal = process.stdout.isTTY === true;

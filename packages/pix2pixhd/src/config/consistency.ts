@@ -40,8 +40,23 @@ export function checkConsistency(config: TrainConfig): void {
       '--netG unet, which joins what all its levels gave and so has to keep it',
       'the global generator or local enhancers',
     );
+  checkGraphs(config);
   if (vggLoss === true && outputNc !== 1 && outputNc !== 3)
     throw contradiction('--vgg-loss', `--output-nc ${outputNc}`, 'one or three channels, which VGG19 can look at');
+}
+
+/** A recorded step does the same every time: nothing in it may be decided by what it computes. */
+function checkGraphs({ cudaGraphs, device, poolSize, instanceFeat, labelFeat, loadFeatures }: TrainConfig): void {
+  if (!cudaGraphs) return;
+  if (device === 'cpu') throw contradiction('--cuda-graphs', '--device cpu', 'a CUDA device');
+  if (poolSize > 0)
+    throw contradiction('--cuda-graphs', `--pool-size ${poolSize}, whose swaps are drawn in every step`, 'no pool');
+  if ((instanceFeat || labelFeat) && !loadFeatures)
+    throw contradiction(
+      '--cuda-graphs',
+      `--${instanceFeat ? 'instance' : 'label'}-feat, whose number of objects differs from picture to picture`,
+      'no encoder: none of the two, or --load-features beside it',
+    );
 }
 
 function contradiction(option: string, found: string, expected: string): UsageError {

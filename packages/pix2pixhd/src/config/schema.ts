@@ -447,6 +447,10 @@ export const trainSchema = z.strictObject({
     group: 'device',
     help: 'Compute parts of the generator a second time in place of keeping all they gave: less memory, most of all for large pictures, for about a quarter more time. The result is the same to the bit.',
   }),
+  cudaGraphs: option(flag(), {
+    group: 'device',
+    help: 'On a CUDA device: record the gradients of a step once and launch them as a whole from then on. For pictures of one size.',
+  }),
   threads: threads(),
 });
 

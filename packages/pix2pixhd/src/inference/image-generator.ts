@@ -1,7 +1,7 @@
 /**
  * ImageGenerator: a trained generator that translates an image of any size. Depends on networks, input and checkpoint.
  */
-import { type nn, noGrad, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
+import { type nn, noGrad, ops, scope, type Tensor, upload } from '@pix2pixhd/torch';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Condition, encodeCondition, encodeIds, encodeImage, withFeatures } from '../input/encode.js';
@@ -140,7 +140,7 @@ export class ImageGenerator {
   }
 
   #features({ features, images, height, width }: Condition): Tensor {
-    return ops.to(tensor(features!, [images, this.config.featNum, height, width]), this.#compute.device, 'float32');
+    return upload(features!, [images, this.config.featNum, height, width], 'float32', this.#compute.device);
   }
 
   /** Runs without graph and with both networks in evaluation mode; afterwards every layer is in its own mode again. */

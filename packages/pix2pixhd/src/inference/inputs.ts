@@ -5,6 +5,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import type { GenerateConfig } from '../config/commands.js';
 import type { TrainConfig } from '../config/schema.js';
+import { readHeader } from '../data/decode.js';
 import { READABLE_EXTENSIONS } from '../data/extensions.js';
 import { findSamples, type Sample } from '../data/pairs.js';
 import { stemOf } from '../data/stems.js';
@@ -16,6 +17,20 @@ export function findInputs(options: GenerateConfig, config: TrainConfig): readon
   const samples =
     options.input === null ? fromDataset(options, config) : fromInput(options.input, options.inputInst, config);
   return options.howMany === null ? samples : samples.slice(0, options.howMany);
+}
+
+/**
+ * Whether all inputs are of one size, by their headers.
+ * @throws UserError where a file is no picture.
+ */
+export async function haveOneSize(samples: readonly Sample[]): Promise<boolean> {
+  const sizes = new Set<string>();
+  for (const { label, source } of samples) {
+    const { width, height } = await readHeader((label ?? source)!);
+    sizes.add(`${width}×${height}`);
+    if (sizes.size > 1) return false;
+  }
+  return true;
 }
 
 function fromDataset({ dataroot, phase }: GenerateConfig, config: TrainConfig): readonly Sample[] {

@@ -2,7 +2,7 @@
  * What generator and discriminator are conditioned on: one-hot labels and the boundary map, or an image. Depends on torch
  * and the data room's boundary map.
  */
-import { type DType, noGrad, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
+import { type DType, noGrad, ops, scope, type Tensor, upload } from '@pix2pixhd/torch';
 import { boundaryMap } from '../data/boundary.js';
 import { IGNORE_LABEL } from '../data/raster.js';
 
@@ -32,12 +32,7 @@ export interface InputFormat {
 
 /** Brings the ids of a batch to where an encoder reads them: (N, 1, H, W), int32. */
 export function encodeIds(ids: Int32Array, images: number, height: number, width: number, device: string): Tensor {
-  return noGrad(() =>
-    scope(() => {
-      const host = tensor(ids, [images, 1, height, width], 'int32');
-      return device === 'cpu' ? host : ops.to(host, device, 'int32');
-    }),
-  );
+  return upload(ids, [images, 1, height, width], 'int32', device);
 }
 
 /** The condition of a generator that takes features: they are appended as channels. */
@@ -47,7 +42,12 @@ export function withFeatures(condition: Tensor, features: Tensor): Tensor {
 
 /** Brings a float32 image (N, C, H, W) into the networks' type and memory order. */
 export function encodeImage(image: Float32Array, shape: readonly number[], format: InputFormat): Tensor {
-  return noGrad(() => scope(() => place(ops.toDtype(tensor(image, shape), format.dtype), format)));
+  return noGrad(() =>
+    scope(() => {
+      const exact = upload(image, shape, 'float32', format.device);
+      return ops.contiguous(ops.toDtype(exact, format.dtype), format.memory);
+    }),
+  );
 }
 
 /**
@@ -78,14 +78,11 @@ export function encodeCondition(
   return noGrad(() =>
     scope(() => {
       const shape = [images, 1, height, width];
-      const ids = tensor(label, shape, 'int32');
-      const boundary = withBoundary ? tensor(boundaryMap(instance!, width, height), shape, 'uint8') : null;
-      return place(ops.oneHot(ids, boundary, labelClasses, format.dtype, format.memory), format);
+      // The maps travel to the device, not the many times larger one-hot channels.
+      const ids = upload(label, shape, 'int32', format.device);
+      const edges = withBoundary ? boundaryMap(instance!, width, height) : null;
+      const boundary = edges && upload(edges, shape, 'uint8', format.device);
+      return ops.oneHot(ids, boundary, labelClasses, format.dtype, format.memory);
     }),
   );
-}
-
-function place(value: Tensor, format: InputFormat): Tensor {
-  const ordered = ops.contiguous(value, format.memory);
-  return format.device === 'cpu' ? ordered : ops.to(ordered, format.device, format.dtype);
 }

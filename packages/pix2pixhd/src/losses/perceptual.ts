@@ -2,7 +2,7 @@
  * Perceptual loss: the distance of generated and real image in the features of VGG19 (section 4; Johnson et al., 2016).
  * Depends on @pix2pixhd/torch only.
  */
-import { noGrad, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
+import { noGrad, ops, scope, type Tensor } from '@pix2pixhd/torch';
 import type { Vgg19 } from '../networks/vgg19.js';
 
 /** Of relu1_1 to relu5_1: deeper features count more. */
@@ -49,8 +49,12 @@ function asSeen(image: Tensor, { imagenetNormalisation }: PerceptualOptions): Te
   // ((x + 1) / 2 − mean) / std as one product and one sum, in float32 at least.
   const { mean, std } = imagenet;
   const exact = image.dtype === 'bfloat16' ? ops.toDtype(colours, 'float32') : colours;
+  // Filled in on the device: a copy from the processor would wait for it.
   const perChannel = (value: (channel: number) => number) =>
-    ops.to(tensor(Float64Array.of(0, 1, 2).map(value), [1, 3, 1, 1]), exact.device, exact.dtype);
+    ops.cat(
+      [0, 1, 2].map(channel => ops.full([1, 1, 1, 1], value(channel), exact.dtype, null, exact.device)),
+      1,
+    );
   const scale = perChannel(channel => 0.5 / std[channel]!);
   const shift = perChannel(channel => (0.5 - mean[channel]!) / std[channel]!);
   return ops.add(ops.mul(exact, scale), shift);

@@ -4,13 +4,17 @@
 import {
   cpuHasBfloat16,
   cudaDeviceCount,
+  cudaGraphsAvailable,
+  cudaHasBfloat16,
   getThreads,
   keepPages,
   manualSeed,
   type nn,
   physicalCores,
   releasePages,
+  setCudnnBenchmark,
   setFlushDenormal,
+  setTf32,
   setThreads,
 } from '@pix2pixhd/torch';
 import type { TrainConfig } from '../config/schema.js';
@@ -25,11 +29,14 @@ export interface Compute extends InputFormat {
 
 /**
  * Prepares this process for computing and says how it will: threads on all physical cores, denormals flushed, pages
- * kept between steps, the random seed set. bf16 is chosen where the hardware multiplies it.
+ * kept between steps, the random seed set. bf16 is chosen where the hardware multiplies it. fp32 means float32 on a
+ * graphics card too, not TF32.
  *
- * @throws UserError where CUDA, or one of its devices, is asked for and is not there.
+ * @throws UserError where CUDA, one of its devices or its graphs are asked for and are not there.
  */
-export function prepareCompute(config: Pick<TrainConfig, 'device' | 'precision' | 'threads' | 'seed'>): Compute {
+export function prepareCompute(
+  config: Pick<TrainConfig, 'device' | 'precision' | 'threads' | 'seed'> & { readonly cudaGraphs?: boolean },
+): Compute {
   const cards = cudaDeviceCount();
   const hasCuda = cards > 0;
   if (config.device.startsWith('cuda') && !hasCuda)
@@ -50,13 +57,18 @@ export function prepareCompute(config: Pick<TrainConfig, 'device' | 'precision' 
     });
   const wanted = config.device === 'auto' ? (hasCuda ? 'cuda' : 'cpu') : config.device;
   const device = wanted === 'cuda' ? 'cuda:0' : wanted;
+  if (config.cudaGraphs === true) requireGraphs(device);
   setThreads(config.threads ?? physicalCores());
   setFlushDenormal(true);
   keepPages();
   manualSeed(config.seed);
-  if (device !== 'cpu') manualSeed(config.seed, device);
+  if (device !== 'cpu') {
+    manualSeed(config.seed, device);
+    setTf32(false);
+  }
   const lowered =
-    config.precision === 'bf16' || (config.precision === 'auto' && (device !== 'cpu' || cpuHasBfloat16()));
+    config.precision === 'bf16' ||
+    (config.precision === 'auto' && (device === 'cpu' ? cpuHasBfloat16() : cudaHasBfloat16(device)));
   return {
     device,
     precision: lowered ? 'bf16' : 'fp32',
@@ -65,6 +77,25 @@ export function prepareCompute(config: Pick<TrainConfig, 'device' | 'precision' 
     memory: lowered || device !== 'cpu' ? 'channels_last' : 'contiguous',
     threads: getThreads(),
   };
+}
+
+function requireGraphs(device: string): void {
+  if (device !== 'cpu' && cudaGraphsAvailable()) return;
+  throw new UserError({
+    doing: 'choosing how to compute',
+    where: '--cuda-graphs',
+    found: device === 'cpu' ? 'the processor to compute on' : "an addon that was built without CUDA's headers",
+    expected: "a CUDA device, and an addon built where CUDA's headers are",
+    remedy: 'leave --cuda-graphs out, or name the folder of the CUDA toolkit in CUDA_HOME and run npm run setup',
+  });
+}
+
+/**
+ * Says whether pictures of one size, or of few, are to come. On a graphics card the fastest algorithms are then looked for
+ * at the first picture of a size, which takes seconds. To be called before the first one.
+ */
+export function expectSizes({ device }: Compute, sizes: 'few' | 'many'): void {
+  if (device !== 'cpu') setCudnnBenchmark(sizes === 'few');
 }
 
 /** Brings a network to where and how it computes. */

@@ -9,6 +9,7 @@ import type { Loader } from '../data/loader.js';
 import { UserError } from '../errors.js';
 import type { Interrupt } from './interrupt.js';
 import { Keeper } from './keeper.js';
+import { lookAhead } from './look-ahead.js';
 import { LossLog } from './loss-log.js';
 import type { Progress } from './progress.js';
 import type { RunFolder } from './run-folder.js';
@@ -129,10 +130,11 @@ async function trainStage(
     const { epoch } = position;
     const batches = loader.epoch(epoch, position.batch);
     let asked = performance.now();
-    for await (const group of inGroups(batches, config.accumulate)) {
+    const groups = lookAhead(inGroups(batches, config.accumulate), session.uploadsAhead);
+    for await (const { item: group, next } of groups) {
       const before = performance.now();
       clock.waitSeconds += (before - asked) / 1000;
-      const { losses, applied } = session.step(group, loader.batchesPerEpoch);
+      const { losses, applied } = session.step(group, loader.batchesPerEpoch, next);
       const seconds = (performance.now() - before) / 1000;
       for (const batch of group) loader.release(batch);
       clock.steps++;

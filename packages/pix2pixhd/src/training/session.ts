@@ -3,7 +3,7 @@
  * fresh, from a checkpoint, or from the stage before. Depends on the trainer, model and checkpoint; knows no clock and
  * prints nothing.
  */
-import { Generator, ops, scope, type Tensor } from '@pix2pixhd/torch';
+import { Generator, ops, recordCudaGraph, scope, type Tensor } from '@pix2pixhd/torch';
 import {
   type Checkpoint,
   type CheckpointState,
@@ -25,6 +25,7 @@ import { LocalEnhancer } from '../networks/local-enhancer.js';
 import { ImagePool } from './image-pool.js';
 import { stageRate } from './schedule.js';
 import { type StepInput, Trainer } from './trainer.js';
+import { UploadAhead } from './upload-ahead.js';
 import { takeMoments, takeWeights, type WarmStart } from './warm-start.js';
 import { WeightAverage } from './weight-average.js';
 
@@ -61,6 +62,7 @@ export class TrainingSession {
   readonly #trainer: Trainer;
   readonly #average: WeightAverage | undefined;
   readonly #pool: ImagePool;
+  readonly #ahead = new UploadAhead();
   readonly #random: Generators;
   #poolRandom: Random;
 
@@ -91,6 +93,7 @@ export class TrainingSession {
         betas: [config.beta1, config.beta2],
         separatePasses: config.norm === 'batch',
         checkpointing: config.checkpointing,
+        ...(config.cudaGraphs && { recorder: work => recordCudaGraph(compute.device, work) }),
         ...(perceptual && {
           perceptual: (fake: Tensor, real: Tensor) => ops.mul(perceptual(fake, real), config.lambdaVgg),
         }),
@@ -170,13 +173,17 @@ export class TrainingSession {
 
   /**
    * Trains on one batch, or on the mean over several, and moves on.
+   * @param next what will be trained on after it, if that is known: a graphics card gets it while it computes.
    * @throws UserError where the pictures are too small for so many discriminators.
    */
-  step(batches: readonly Batch[], batchesPerEpoch: number): StepResult {
-    const { config } = this.stage;
+  step(batches: readonly Batch[], batchesPerEpoch: number, next?: readonly Batch[]): StepResult {
     this.#trainer.learningRate = stageRate(this.stage, this.position);
     return scope(() => {
-      const { losses, applied } = this.#trainer.step(batches.map(batch => this.#input(batch, config)));
+      const input = (batch: Batch) => this.#input(batch);
+      const inputs = this.#ahead.take(batches) ?? batches.map(input);
+      const { losses, applied } = this.#trainer.step(inputs, () => {
+        if (this.uploadsAhead && next !== undefined) this.#ahead.hold(next, input);
+      });
       const values = Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, loss.item()]));
       this.#advance(batches.length, batchesPerEpoch);
       if (applied) this.#average?.update(this.position.stageStep);
@@ -184,7 +191,13 @@ export class TrainingSession {
     });
   }
 
-  #input(batch: Batch, config: TrainConfig): StepInput {
+  /** Whether {@link step} makes use of the batches after those it trains on. */
+  get uploadsAhead(): boolean {
+    return this.#compute.device !== 'cpu';
+  }
+
+  #input(batch: Batch): StepInput {
+    const { config } = this.stage;
     const { width, height, stems, label, instance, features, image } = batch;
     const images = stems.length;
     checkDiscriminators(config.numD, width, height);
@@ -242,6 +255,7 @@ export class TrainingSession {
   dispose(): void {
     this.#trainer.dispose();
     this.#average?.dispose();
+    this.#ahead.dispose();
     this.#pool.dispose();
   }
 }

@@ -15,7 +15,7 @@ import { Loader } from '../data/loader.js';
 import { findSamples, type Sample } from '../data/pairs.js';
 import type { SampleSpec } from '../data/sample.js';
 import { UserError } from '../errors.js';
-import { type Compute, prepareCompute } from '../model/compute.js';
+import { type Compute, expectSizes, prepareCompute } from '../model/compute.js';
 import { usesBoundary } from '../model/networks.js';
 import { leastTrainingSide, sizeMultiple } from '../model/sizes.js';
 import type { Interrupt } from './interrupt.js';
@@ -97,6 +97,7 @@ export async function startRun(
   stream: ProgressStream,
 ): Promise<{ run: Run; close: () => Promise<void> }> {
   const compute = prepareCompute(config);
+  expectSizes(compute, config.resizeOrCrop === 'none' ? 'many' : 'few');
   const store = new CheckpointStore(folder.checkpoints);
   const resumeFrom = config.resume && store.steps().length > 0 ? store.find('latest') : undefined;
   const checkpoint = resumeFrom === undefined ? undefined : Checkpoint.read(resumeFrom);

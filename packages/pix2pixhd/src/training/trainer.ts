@@ -9,6 +9,10 @@ import { featureMatchingLoss } from '../losses/feature-matching.js';
 import type { FeatureEncoder } from '../networks/encoder.js';
 import type { MultiscaleDiscriminator, Verdicts } from '../networks/multiscale-discriminator.js';
 import type { ImagePool } from './image-pool.js';
+import { RecordedStep, type Recorder } from './recorded-step.js';
+import { mapTensors, onProcessor, type StepGradients, type StepInput, type StepLosses, tensorsOf } from './step.js';
+
+export type { StepGradients, StepInput, StepLosses } from './step.js';
 
 /** What is minimised and how. */
 export interface TrainerOptions {
@@ -31,6 +35,11 @@ export interface TrainerOptions {
    * less memory for another forward pass. Not with dropout.
    */
   readonly checkpointing: boolean;
+  /**
+   * Records the gradients of a step once and replays them, where the device can. Not with an image pool, whose choices are
+   * the processor's, nor with an encoder, whose number of objects is not fixed.
+   */
+  readonly recorder?: Recorder | undefined;
 }
 
 /** The networks that are trained; with an encoder, the generator's input ends in its features. */
@@ -40,44 +49,23 @@ export interface TrainedNetworks {
   readonly encoder?: FeatureEncoder | undefined;
 }
 
-/** What a trainer has one of for each network. */
-type NetworkName = keyof TrainedNetworks;
-
-/** One batch on the device. */
-export interface StepInput {
-  /** (N, C, H, W), encoded, without features. */
-  readonly condition: Tensor;
-  /** (N, C', H, W) in [-1, 1]. */
-  readonly real: Tensor;
-  /** (N, 1, H, W) instance ids, which an encoder needs. */
-  readonly instances?: Tensor | undefined;
-  /** (N, C'', H, W) precomputed features, in place of those of an encoder. */
-  readonly features?: Tensor | undefined;
-}
-
-/** The losses of a step, scalars still on the device, by the names users of pix2pixHD know. */
-export type StepLosses = Record<'G_GAN' | 'D_real' | 'D_fake', Tensor> &
-  Partial<Record<'G_GAN_Feat' | 'G_VGG' | 'G_L1', Tensor>>;
-
-/** Losses and gradients by network, in the order of its parameters; null for weights that are frozen. */
-export interface StepGradients {
-  readonly losses: StepLosses;
-  readonly gradients: Readonly<Record<NetworkName, readonly (Tensor | null)[]>>;
-  /** A scalar that is finite exactly where all losses and the gradient towards the image are. */
-  readonly soundness: Tensor;
-}
-
 /** A generator, its discriminator, perhaps an encoder, and their optimisers. */
 export class Trainer {
   readonly networks: TrainedNetworks;
   readonly optimisers: Readonly<{ generator: optim.Adam; discriminator: optim.Adam; encoder?: optim.Adam }>;
   readonly #options: TrainerOptions;
   readonly #pool: ImagePool;
+  readonly #recorded: RecordedStep | undefined;
 
   constructor(networks: TrainedNetworks, pool: ImagePool, options: TrainerOptions) {
     this.networks = networks;
     this.#pool = pool;
     this.#options = options;
+    if (options.recorder !== undefined) {
+      if (pool.size > 0 || networks.encoder !== undefined)
+        throw new TypeError('Trainer: a step with an image pool or an encoder cannot be recorded');
+      this.#recorded = new RecordedStep(input => this.gradients(input), options.recorder);
+    }
     const adam = (network: nn.Module) =>
       new optim.Adam(network.namedParameters(), { lr: options.lr, betas: options.betas });
     const { generator, discriminator, encoder } = networks;
@@ -97,31 +85,44 @@ export class Trainer {
    * One step on the mean of the gradients of one or more batches: all networks are updated with the gradients of the
    * weights before the step. Where a loss is not finite nothing is updated.
    *
+   * @param meanwhile is called once the gradients are under way: what it does costs no time where a device computes them.
    * @returns the mean losses before the update, to be read and disposed of by the caller, and whether there was one.
    */
-  step(inputs: readonly StepInput[]): { losses: StepLosses; applied: boolean } {
+  step(inputs: readonly StepInput[], meanwhile?: () => void): { losses: StepLosses; applied: boolean } {
     return scope(() => {
-      const { gradients, losses, soundness } = this.#meanGradients(inputs);
+      const result = this.#meanGradients(inputs);
+      meanwhile?.();
+      // The one place where the processor waits for the device.
+      const { losses, soundness } = onProcessor(result);
       const applied = Number.isFinite(soundness.item());
       if (applied)
-        for (const [name, optimiser] of Object.entries(this.optimisers)) optimiser.step(gradients[name as NetworkName]);
+        for (const [name, optimiser] of Object.entries(this.optimisers))
+          optimiser.step(result.gradients[name as keyof TrainedNetworks]);
       return { losses, applied };
     });
   }
 
   #meanGradients(inputs: readonly StepInput[]): StepGradients {
     const [first, ...more] = inputs;
-    const one = this.gradients(first!);
+    const one = this.#gradientsOf(first!);
     if (more.length === 0) return one;
     // Sums of many small numbers in float32: bfloat16 would lose the last ones.
-    const total = mapTensors(one, tensor => (tensor.dtype === 'bfloat16' ? ops.toDtype(tensor, 'float32') : tensor));
+    const total = mapTensors(one, tensor => {
+      if (tensor.dtype === 'bfloat16') return ops.toDtype(tensor, 'float32');
+      return this.#recorded === undefined ? tensor : ops.clone(tensor);
+    });
     const sums = tensorsOf(total);
     for (const input of more)
       scope(() => {
-        for (const [i, term] of tensorsOf(this.gradients(input)).entries()) ops.addInPlace(sums[i]!, term);
+        for (const [i, term] of tensorsOf(this.#gradientsOf(input)).entries()) ops.addInPlace(sums[i]!, term);
       });
     for (const sum of sums) ops.mulInPlace(sum, 1 / inputs.length);
     return total;
+  }
+
+  /** {@link gradients}, replayed where they are recorded: then the next call overwrites them. */
+  #gradientsOf(input: StepInput): StepGradients {
+    return this.#recorded === undefined ? this.gradients(input) : this.#recorded.run(input);
   }
 
   /** The losses and gradients of one batch without the update. */
@@ -202,6 +203,7 @@ export class Trainer {
 
   /** Frees networks and optimisers. */
   dispose(): void {
+    this.#recorded?.dispose();
     for (const network of Object.values(this.networks)) network?.dispose();
     for (const optimiser of Object.values(this.optimisers)) optimiser.dispose();
   }
@@ -232,31 +234,4 @@ function gradientsOf(
   const gradients = differentiate(trainable.map(parameter => parameter.compute));
   const byParameter = new Map(trainable.map((parameter, i) => [parameter, gradients[i]!]));
   return parameters.map(own => own.map(parameter => byParameter.get(parameter) ?? null));
-}
-
-/** Every tensor of a step's result through `change`. */
-function mapTensors(
-  { losses, gradients, soundness }: StepGradients,
-  change: (tensor: Tensor) => Tensor,
-): StepGradients {
-  const each = (tensors: readonly (Tensor | null)[]) => tensors.map(tensor => tensor && change(tensor));
-  return {
-    losses: Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, change(loss)])) as StepLosses,
-    gradients: {
-      generator: each(gradients.generator),
-      discriminator: each(gradients.discriminator),
-      encoder: each(gradients.encoder),
-    },
-    soundness: change(soundness),
-  };
-}
-
-/** Every tensor of a step's result, in an order that depends on the networks only. */
-function tensorsOf(step: StepGradients): Tensor[] {
-  const all: Tensor[] = [];
-  mapTensors(step, tensor => {
-    all.push(tensor);
-    return tensor;
-  });
-  return all;
 }

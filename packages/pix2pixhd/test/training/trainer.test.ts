@@ -116,6 +116,20 @@ test('a step whose loss is not finite changes nothing: no weight, no moment', ()
   });
 });
 
+test('what is done meanwhile is done once, between the gradients and the update', () => {
+  scope(() => {
+    const trainer = smallTrainer('instance');
+    const { condition, real } = randomBatch(16, 16);
+    const weight = () => trainer.networks.generator.parameters()[0]!.value.data();
+    const before = weight();
+    const seen: unknown[] = [];
+    lossValues(trainer.step([{ condition, real }], () => seen.push(weight())).losses);
+    assert.deepEqual(seen, [before]);
+    assert.notDeepEqual(weight(), before);
+    trainer.dispose();
+  });
+});
+
 test('the encoder learns through the generator: its gradient is that of the difference quotient', () => {
   scope(() => {
     const trainer = styledTrainer({ lambdaFeat: 0, perceptual: (fake, real) => ops.mseLoss(fake, real) });

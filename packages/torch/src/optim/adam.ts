@@ -1,11 +1,12 @@
 /**
- * Adam with PyTorch's arithmetic and state names. Depends on Parameter and ops.
+ * Adam with PyTorch's arithmetic and state names. Depends on Parameter, ops and the update by lists.
  */
 import { noGrad } from '../autograd.js';
 import type { Parameter } from '../nn/parameter.js';
 import * as ops from '../ops/index.js';
 import { keep } from '../scope.js';
 import type { Tensor } from '../tensor.js';
+import { type AdamUpdate, foreachAdamStep } from './foreach-adam.js';
 
 /** Settings of {@link Adam}; PyTorch's defaults. */
 export interface AdamOptions {
@@ -27,7 +28,10 @@ export interface AdamState {
   readonly exp_avg_sq: Tensor;
 }
 
-/** Adam (Kingma and Ba, 2015) as `torch.optim.Adam` computes it, one pass over memory per parameter. */
+/**
+ * Adam (Kingma and Ba, 2015) as `torch.optim.Adam` computes it: on the processor in one pass over memory per parameter, on
+ * other devices all parameters together.
+ */
 export class Adam {
   lr: number;
   readonly betas: readonly [number, number];
@@ -50,12 +54,17 @@ export class Adam {
   step(gradients: readonly (Tensor | null)[]): void {
     if (gradients.length !== this.#parameters.size)
       throw new RangeError(`Adam.step: ${gradients.length} gradients for ${this.#parameters.size} parameters`);
+    const elsewhere: AdamUpdate[] = [];
     let index = 0;
     for (const [name, parameter] of this.#parameters) {
       const gradient = gradients[index++];
       if (gradient === null || gradient === undefined) continue;
       const moments = this.#momentsOf(name, parameter);
       moments.step++;
+      if (parameter.value.device !== 'cpu') {
+        elsewhere.push({ param: parameter.value, ...moments, gradient, shadow: parameter.shadow });
+        continue;
+      }
       ops.adamStep(
         parameter.value,
         moments.expAvg,
@@ -69,6 +78,9 @@ export class Adam {
         moments.step,
       );
     }
+    const { lr, eps } = this;
+    const [beta1, beta2] = this.betas;
+    if (elsewhere.length > 0) foreachAdamStep(elsewhere, { lr, beta1, beta2, eps });
   }
 
   /** The moments by parameter name; the tensors are the optimiser's own. */

@@ -138,6 +138,25 @@ test('the flags follow libtorch: ABI, C++ standard, CUDA, the OpenMP it brings',
   assert.ok(mac.link.includes('-bundle') && !mac.link.includes('-lgomp') && !mac.compile.includes('-fopenmp'));
 });
 
+test('CUDA graphs are built where both libtorch has CUDA and the headers are there', t => {
+  const folder = temporaryFolder(t);
+  const headers = { 'cuda_runtime_api.h': '', 'crt/host_defines.h': '' };
+  const tree = (root: string) =>
+    Object.fromEntries(Object.entries(headers).map(([name, text]) => [`${root}/include/${name}`, text]));
+  writeTree(folder, { ...tree('toolkit'), ...tree('site/nvidia/cu13'), 'incomplete/include/cuda_runtime_api.h': '' });
+  const flagsOf = (cuda: boolean, env: Record<string, string>) => {
+    const libtorch = { ...empty(join(folder, 'site/torch/lib')), cuda };
+    return compilerFlags(libtorch, { packageDir, env, platform: 'linux', arch: 'x64' }).compile;
+  };
+  const beside = flagsOf(true, {});
+  assert.ok(beside.includes('-DP2P_CUDA_GRAPHS') && beside.includes(join(folder, 'site/nvidia/cu13/include')));
+  const named = flagsOf(true, { CUDA_HOME: join(folder, 'toolkit') });
+  assert.ok(named.includes(join(folder, 'toolkit/include')), 'what is named wins');
+  const incomplete = flagsOf(true, { CUDA_HOME: join(folder, 'incomplete') });
+  assert.ok(incomplete.includes(join(folder, 'site/nvidia/cu13/include')));
+  assert.ok(!flagsOf(false, { CUDA_HOME: join(folder, 'toolkit') }).includes('-DP2P_CUDA_GRAPHS'));
+});
+
 /** Lets a package in a temporary folder see the header packages of this one. */
 function linkNodeModules(root: string): void {
   const { resolve } = createRequire(join(packageDir, 'package.json'));

@@ -1,0 +1,45 @@
+/**
+ * Options that do not go together, of those that only some devices have.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cudaAvailable } from '@pix2pixhd/torch';
+import { parseCommand } from '../../src/config/argv.js';
+import { trainCommand } from '../../src/config/commands.js';
+import { checkConsistency } from '../../src/config/consistency.js';
+import { UsageError, UserError } from '../../src/errors.js';
+import { prepareCompute } from '../../src/model/compute.js';
+
+const train = (...more: string[]) => parseCommand(trainCommand, ['--dataroot', 'd', '--name', 'n', ...more]);
+
+test('CUDA graphs are refused where a step is not the same every time', () => {
+  for (const [found, ...more] of [
+    ['--device cpu', '--device', 'cpu'],
+    ['--pool-size 50', '--pool-size', '50'],
+    ['--instance-feat', '--instance-feat'],
+    ['--label-feat', '--label-feat'],
+  ] as const)
+    assert.throws(
+      () => checkConsistency(train('--cuda-graphs', ...more)),
+      (error: unknown) =>
+        error instanceof UsageError &&
+        error.parts.where === '--cuda-graphs' &&
+        (error.parts.found ?? '').startsWith(found),
+      found,
+    );
+  checkConsistency(train('--cuda-graphs', '--instance-feat', '--load-features'));
+  checkConsistency(train('--cuda-graphs', '--device', 'cuda:1', '--checkpointing'));
+  assert.equal(train().cudaGraphs, false);
+});
+
+test('CUDA graphs are refused on the processor before anything is computed', {
+  skip: cudaAvailable() && 'there is a CUDA device',
+}, () => {
+  assert.throws(
+    () => prepareCompute({ device: 'auto', precision: 'auto', threads: 1, seed: 0, cudaGraphs: true }),
+    (error: unknown) =>
+      error instanceof UserError &&
+      error.parts.where === '--cuda-graphs' &&
+      /leave --cuda-graphs out/.test(error.parts.remedy ?? ''),
+  );
+});

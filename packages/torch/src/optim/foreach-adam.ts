@@ -1,0 +1,88 @@
+/**
+ * Adam's update of many parameters by operators that each take a list: a few launches on a graphics card in place of a
+ * dozen for every parameter. Depends on ops.
+ */
+import { noGrad } from '../autograd.js';
+import * as ops from '../ops/index.js';
+import { operator } from '../ops/operator.js';
+import { scope } from '../scope.js';
+import type { Tensor } from '../tensor.js';
+
+/** One parameter's update. */
+export interface AdamUpdate {
+  readonly param: Tensor;
+  readonly expAvg: Tensor;
+  readonly expAvgSq: Tensor;
+  readonly gradient: Tensor;
+  /** Receives the new weights in bfloat16 when given. */
+  readonly shadow: Tensor | null;
+  /** 1 for the first update. */
+  readonly step: number;
+}
+
+/** What is the same for all parameters. */
+export interface AdamFactors {
+  readonly lr: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+}
+
+/** Elements whose gradients in float32 and denominators are held at a time: 2 · 128 MiB. */
+const mostElements = 2 ** 25;
+
+const addList = operator('aten::_foreach_add_', 'List');
+const addScalar = operator('aten::_foreach_add_', 'Scalar');
+const mulScalar = operator('aten::_foreach_mul_', 'Scalar');
+const divScalars = operator('aten::_foreach_div_', 'ScalarList');
+const addcmul = operator('aten::_foreach_addcmul_', 'Scalar');
+const addcdivScalars = operator('aten::_foreach_addcdiv_', 'ScalarList');
+const sqrt = operator('aten::_foreach_sqrt');
+
+/**
+ * The arithmetic of {@link ops.adamStep}, on any device, rounded after every operator.
+ * @throws RangeError before anything is changed where a tensor has another shape than its parameter.
+ */
+export function foreachAdamStep(updates: readonly AdamUpdate[], factors: AdamFactors): void {
+  for (const { param, expAvg, expAvgSq, gradient, shadow } of updates)
+    for (const other of [expAvg, expAvgSq, gradient, ...(shadow ? [shadow] : [])])
+      if (String(other.shape) !== String(param.shape))
+        throw new RangeError(
+          `Adam: a gradient, moment or shadow has shape [${other.shape}], expected [${param.shape}]`,
+        );
+  noGrad(() => {
+    for (const some of inParts(updates)) scope(() => update(some, factors));
+  });
+}
+
+function update(updates: readonly AdamUpdate[], { lr, beta1, beta2, eps }: AdamFactors): void {
+  const params = updates.map(({ param }) => param);
+  const averages = updates.map(({ expAvg }) => expAvg);
+  const squares = updates.map(({ expAvgSq }) => expAvgSq);
+  const gradients = updates.map(({ gradient, param }) => ops.toDtype(gradient, param.dtype));
+  mulScalar([averages, beta1]);
+  addList([averages, gradients, 1 - beta1]);
+  mulScalar([squares, beta2]);
+  addcmul([squares, gradients, gradients, 1 - beta2]);
+  const denominators = sqrt([squares]);
+  divScalars([denominators, updates.map(({ step }) => Math.sqrt(1 - beta2 ** step))]);
+  addScalar([denominators, eps]);
+  addcdivScalars([params, averages, denominators, updates.map(({ step }) => -lr / (1 - beta1 ** step))]);
+  for (const { param, shadow } of updates) if (shadow !== null) ops.copyInPlace(shadow, param);
+}
+
+/** In order, each part of at most {@link mostElements} elements or one parameter. */
+function* inParts(updates: readonly AdamUpdate[]): Generator<AdamUpdate[]> {
+  let part: AdamUpdate[] = [];
+  let elements = 0;
+  for (const one of updates) {
+    if (part.length > 0 && elements + one.param.numel > mostElements) {
+      yield part;
+      part = [];
+      elements = 0;
+    }
+    part.push(one);
+    elements += one.param.numel;
+  }
+  if (part.length > 0) yield part;
+}

@@ -16,7 +16,7 @@ export function norm(kind: NormKind, channels: number): nn.Module {
 
 /** Reflection pad 3, 7×7 convolution. */
 export function conv7(inChannels: number, outChannels: number): nn.Module[] {
-  return [new nn.ReflectionPad2d(3), new nn.Conv2d(inChannels, outChannels, 7)];
+  return [new nn.ReflectionPad2d(3), new nn.SparseInputConv2d(inChannels, outChannels, 7)];
 }
 
 /** The last layers of a network that makes pictures: reflection pad 3, 7×7 convolution, tanh. */

@@ -8,6 +8,8 @@
 // Which way is taken depends on sizes and dtype alone (measurements in docs/speed.md): in bfloat16 the faster one, in float64,
 // which is for tests, always these, and in float32 never. Equal to rounding. Off the CPU: libtorch's operator.
 
+#include "conv2d.h"
+
 #include "columns.h"
 #include "elements.h"
 #include "transpose.h"
@@ -116,6 +118,8 @@ struct Conv2dFunction : torch::autograd::Function<Conv2dFunction> {
   }
 };
 
+}  // namespace
+
 at::Tensor conv2d(const at::Tensor& x, const at::Tensor& w, const Optional<at::Tensor>& bias, int64_t stride, int64_t padding) {
   TORCH_CHECK(x.dim() == 4 && w.dim() == 4, "conv2d: expected (N, C, H, W) and (out, in, kH, kW), found ", x.sizes(), " and ", w.sizes());
   TORCH_CHECK(x.size(1) == w.size(1), "conv2d: the input has ", x.size(1), " channels, the weight expects ", w.size(1));
@@ -128,8 +132,6 @@ at::Tensor conv2d(const at::Tensor& x, const at::Tensor& w, const Optional<at::T
   }
   return Conv2dFunction::apply(x, w, bias, stride, padding);
 }
-
-}  // namespace
 
 TORCH_LIBRARY_FRAGMENT(pix2pixhd, library) { library.def("conv2d(Tensor input, Tensor weight, Tensor? bias, int stride, int padding) -> Tensor"); }
 TORCH_LIBRARY_IMPL(pix2pixhd, CompositeImplicitAutograd, library) { library.impl("conv2d", conv2d); }

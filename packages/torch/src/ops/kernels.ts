@@ -11,6 +11,7 @@ const instanceNormOwnedOp = operator('pix2pixhd::instance_norm_owned');
 const instanceNormPlainOp = operator('pix2pixhd::instance_norm_plain');
 const reflectionPadOp = operator('pix2pixhd::reflection_pad2d');
 const convolutionOp = operator('pix2pixhd::conv2d');
+const sparseInputConvolutionOp = operator('pix2pixhd::sparse_input_conv2d');
 const convTransposeOp = operator('pix2pixhd::conv_transpose2d');
 const convToImageOp = operator('pix2pixhd::conv_to_image');
 const oneHotOp = operator('pix2pixhd::one_hot');
@@ -61,6 +62,21 @@ export function convolution(
   padding: number,
 ): Tensor {
   return convolutionOp([input, weight, bias, stride, padding]) as Tensor;
+}
+
+/**
+ * {@link convolution} of an input that may be mostly zeros, as one-hot labels are: then only the other numbers are multiplied.
+ * For any other input, and one that wants a gradient, {@link convolution} itself.
+ * @param weight (out, in, kH, kW).
+ */
+export function sparseInputConvolution(
+  input: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  stride: number,
+  padding: number,
+): Tensor {
+  return sparseInputConvolutionOp([input, weight, bias, stride, padding]) as Tensor;
 }
 
 /**

@@ -1,4 +1,4 @@
-// The one place where libtorch 1.13 and 2.x differ. Depends on libtorch's headers only.
+// What has another name in libtorch 1.13 than in 2.x. Depends on libtorch's headers only.
 #pragma once
 
 #include <torch/version.h>

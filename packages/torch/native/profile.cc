@@ -2,8 +2,8 @@
 // calls are listed as they happened, sums and tables are made in TypeScript. Depends on handle.h.
 //
 // libtorch tells observers of every call through its dispatcher and of every autograd node it runs (RecordFunction), and its
-// allocators tell of every block taken and given back (MemoryReportingInfoBase). Both are the same in 1.13 and 2.x. The
-// observers exist between startProfile and stopProfile only: at any other time they cost nothing.
+// allocators tell of every block taken and given back (MemoryReportingInfoBase). Both exist in 1.13 and 2.x, with other types of some
+// parameters. The observers exist between startProfile and stopProfile only: at any other time they cost nothing.
 
 #include "handle.h"
 

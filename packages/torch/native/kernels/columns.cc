@@ -10,6 +10,9 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+#include <cstring>
+
 #include "elements.h"
 #include "transpose.h"
 

@@ -18,6 +18,8 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
+#include <algorithm>
+
 #include "../compat.h"
 
 namespace p2p {
@@ -123,7 +125,7 @@ struct Conv2dFunction : torch::autograd::Function<Conv2dFunction> {
 at::Tensor conv2d(const at::Tensor& x, const at::Tensor& w, const Optional<at::Tensor>& bias, int64_t stride, int64_t padding) {
   TORCH_CHECK(x.dim() == 4 && w.dim() == 4, "conv2d: expected (N, C, H, W) and (out, in, kH, kW), found ", x.sizes(), " and ", w.sizes());
   TORCH_CHECK(x.size(1) == w.size(1), "conv2d: the input has ", x.size(1), " channels, the weight expects ", w.size(1));
-  TORCH_CHECK(outputSize(x, w, 2, stride, padding) > 0 && outputSize(x, w, 3, stride, padding) > 0, "conv2d: the kernel of ", w.size(2), "x",
+  TORCH_CHECK(x.size(2) + 2 * padding >= w.size(2) && x.size(3) + 2 * padding >= w.size(3), "conv2d: the kernel of ", w.size(2), "x",
               w.size(3), " is larger than the input of ", x.size(2), "x", x.size(3), " (height x width), padding included");
   const bool ours = x.is_cpu() && multipliesWell(x, w) && padding < std::min(w.size(2), w.size(3));
   if (!ours) {

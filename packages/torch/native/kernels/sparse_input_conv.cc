@@ -1,6 +1,6 @@
 // Convolution of an image most of whose elements are zero, as one-hot labels are:
 //
-//   y[o, h, w]  = b[o] + sum over taps (p, q), over the channels c that are not zero there, of x[c, s h + p - pad, s w + q - pad] * w[o, c, p, q]
+//   y[o, h, w] = b[o] + sum over p, q, c of x[c, s h + p - pad, s w + q - pad] * w[o, c, p, q], where that x is not zero
 //   dw[o, c, p, q] = sum over h, w of dy[o, h, w] * x[c, s h + p - pad, s w + q - pad], likewise
 //   db = sum dy
 //
@@ -20,10 +20,14 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+#include <vector>
+
 #include "../compat.h"
 
 namespace p2p {
-
 namespace {
 
 // Share of numbers other than zero; with more, bfloat16's dense convolution is about as fast.
@@ -258,7 +262,9 @@ bool fits(const at::Tensor& x, const at::Tensor& w, int64_t padding) {
   if (!known || !x.is_cpu() || x.dim() != 4 || w.dim() != 4 || x.size(1) != w.size(1) || x.scalar_type() != w.scalar_type()) return false;
   const int64_t lanes = w.scalar_type() == at::kDouble ? Wide<double>::kLanes : Wide<float>::kLanes;
   const bool inside = x.size(2) + 2 * padding >= w.size(2) && x.size(3) + 2 * padding >= w.size(3);
-  return inside && w.size(0) % lanes == 0 && !(x.requires_grad() && at::GradMode::is_enabled());
+  // So that every output sees a pixel in every row of its kernel.
+  const bool sees = padding < std::min(w.size(2), w.size(3));
+  return inside && sees && w.size(0) % lanes == 0 && !(x.requires_grad() && at::GradMode::is_enabled());
 }
 
 at::Tensor sparseInputConv(const at::Tensor& x, const at::Tensor& w, const Optional<at::Tensor>& bias, int64_t stride, int64_t padding) {

@@ -83,7 +83,7 @@ function nameOf(call: OperatorCall): string {
 /** `pix2pixhd::InstanceNorm backward` for the node of a kernel of ours, whose name is a C++ type's. */
 function nodeName(name: string): string {
   if (name.startsWith('autograd::engine')) return 'autograd engine';
-  const kernel = /CppNode<p2p::.*?(\w+)Function>/.exec(name)?.[1];
+  const kernel = /CppNode<p2p::.*?(\w+)Function[<>]/.exec(name)?.[1];
   return kernel === undefined ? name : `pix2pixhd::${kernel} backward`;
 }
 

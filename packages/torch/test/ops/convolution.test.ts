@@ -128,7 +128,7 @@ test('shapes that do not fit are named', () => {
     );
     assert.throws(() => ops.convolution(ops.zeros([2, 5, 5]), w, null, 1, 1), /expected \(N, C, H, W\)/);
     assert.throws(
-      () => ops.convolution(ops.zeros([1, 2, 2, 5]), w, null, 1, 0),
+      () => ops.convolution(ops.zeros([1, 2, 2, 5]), w, null, 2, 0),
       /kernel of 3x3 is larger than the input of 2x5/,
     );
   });

@@ -133,6 +133,14 @@ test('a picture, an odd number of outputs and an input that wants a gradient are
   });
 });
 
+test('padding as wide as the kernel leaves some outputs without a pixel', () => {
+  scope(() => {
+    const x = labels(1, 35, 6, 6, 'float32', 'contiguous');
+    const w = normal(new Generator(65), [16, 36, 2, 3], 'float32');
+    assertClose(ops.sparseInputConvolution(x, w, null, 1, 3), ops.conv2d(x, w, null, 1, 3), { absolute: 1e-5 });
+  });
+});
+
 test('shapes that do not fit are named', () => {
   scope(() => {
     assert.throws(

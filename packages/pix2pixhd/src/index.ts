@@ -144,4 +144,5 @@ export { RunFolder, runsIn } from './training/run-folder.js';
 export { type LinearDecay, learningRate, totalEpochs } from './training/schedule.js';
 export { type Position, TrainingSession } from './training/session.js';
 export { findTrainingSamples, startRun, trainingSpec } from './training/start.js';
-export { type StepLosses, Trainer, type TrainerOptions } from './training/trainer.js';
+export type { StepLosses } from './training/step.js';
+export { Trainer, type TrainerOptions } from './training/trainer.js';

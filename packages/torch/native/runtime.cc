@@ -1,6 +1,5 @@
 // The process around the tensors: threads, denormals, the C allocator, devices, versions. Mechanism only: which values to
-// set is decided in TypeScript. Depends on handle.h and
-// page_pool.h.
+// set is decided in TypeScript. Depends on handle.h and page_pool.h.
 
 #include "compat.h"
 #include "handle.h"

@@ -12,8 +12,6 @@ import type { ImagePool } from './image-pool.js';
 import { RecordedStep, type Recorder } from './recorded-step.js';
 import { mapTensors, onProcessor, type StepGradients, type StepInput, type StepLosses, tensorsOf } from './step.js';
 
-export type { StepGradients, StepInput, StepLosses } from './step.js';
-
 /** What is minimised and how. */
 export interface TrainerOptions {
   readonly ganMode: GanMode;

@@ -11,7 +11,8 @@ import {
   type NormKind,
 } from '../../src/networks/index.js';
 import { ImagePool } from '../../src/training/image-pool.js';
-import { type StepInput, type StepLosses, Trainer, type TrainerOptions } from '../../src/training/trainer.js';
+import type { StepInput, StepLosses } from '../../src/training/step.js';
+import { Trainer, type TrainerOptions } from '../../src/training/trainer.js';
 
 /** The losses as numbers by name; frees the tensors. */
 export function lossValues(losses: StepLosses): Record<string, number> {

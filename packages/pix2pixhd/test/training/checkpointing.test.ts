@@ -8,7 +8,8 @@ import { trainSchema } from '../../src/config/schema.js';
 import { buildDiscriminator, buildEncoder, buildGenerator } from '../../src/model/networks.js';
 import type { LocalEnhancer } from '../../src/networks/local-enhancer.js';
 import { ImagePool } from '../../src/training/image-pool.js';
-import { type StepGradients, type StepInput, Trainer } from '../../src/training/trainer.js';
+import type { StepGradients, StepInput } from '../../src/training/step.js';
+import { Trainer } from '../../src/training/trainer.js';
 import { lossValues, paperOptions } from '../support/training.js';
 
 setThreads(1);

@@ -6,7 +6,8 @@ import { createRequire } from 'node:module';
 import { mock, test } from 'node:test';
 import { memoryStats, noGrad, ops, scope, type Tensor } from '@pix2pixhd/torch';
 import { ImagePool } from '../../src/training/image-pool.js';
-import { type StepInput, Trainer } from '../../src/training/trainer.js';
+import type { StepInput } from '../../src/training/step.js';
+import { Trainer } from '../../src/training/trainer.js';
 import { assertRelative, largestDifference, numbers } from '../support/compare.js';
 import {
   lossValues,

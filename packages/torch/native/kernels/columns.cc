@@ -23,19 +23,6 @@ namespace {
 constexpr int64_t kMostPixels = 4096;
 constexpr int64_t kFewestChannels = 128;
 
-template <typename Body>
-void dispatchStorage(const at::Tensor& x, Body&& body) {
-  if (x.element_size() == 2) return body(uint16_t{});
-  if (x.element_size() == 4) return body(uint32_t{});
-  TORCH_CHECK(x.element_size() == 8, "convolution: dtype ", x.scalar_type(), " is not supported; use float32, float64 or bfloat16");
-  return body(uint64_t{});
-}
-
-template <typename T>
-T* dataAs(const at::Tensor& tensor) {
-  return static_cast<T*>(tensor.data_ptr());
-}
-
 int64_t divideUp(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /** Turns a matrix (rows, columns) into (columns, rows), in parallel. */
@@ -53,9 +40,9 @@ at::Tensor channelsFirst(const at::Tensor& x) {
   const int64_t images = x.size(0), channels = x.size(1), pixels = x.size(2) * x.size(3);
   if (!isChannelsLast(x)) return x.transpose(0, 1).contiguous();
   at::Tensor planes = at::empty({channels, images, x.size(2), x.size(3)}, x.options().memory_format(at::MemoryFormat::Contiguous));
-  dispatchStorage(x, [&](auto zero) {
-    using T = decltype(zero);
-    transposeParallel(dataAs<T>(x), images * pixels, channels, dataAs<T>(planes));
+  dispatchElement(x.scalar_type(), "convolution", [&](auto element) {
+    using E = decltype(element);
+    transposeParallel(dataOf<E>(x), images * pixels, channels, dataOf<E>(planes));
   });
   return planes;
 }
@@ -98,13 +85,13 @@ at::Tensor columnRows(const at::Tensor& x, const Columns& c, bool channelsInnerm
   const at::Tensor planes = channelsFirst(x);
   const int64_t taps = c.kernelHeight * c.kernelWidth, pixels = c.images * c.outHeight * c.outWidth;
   const at::Tensor rows = at::empty({taps * c.channels, pixels}, x.options().memory_format(at::MemoryFormat::Contiguous));
-  dispatchStorage(x, [&](auto zero) {
-    using T = decltype(zero);
+  dispatchElement(x.scalar_type(), "convolution", [&](auto element) {
+    using E = decltype(element);
     at::parallel_for(0, rows.size(0), 1, [&](int64_t first, int64_t last) {
       for (int64_t r = first; r < last; r++) {
         const int64_t channel = channelsInnermost ? r % c.channels : r / taps, tap = channelsInnermost ? r / c.channels : r % taps;
-        fillRow(dataAs<T>(planes) + channel * c.images * c.height * c.width, c, tap / c.kernelWidth, tap % c.kernelWidth,
-                dataAs<T>(rows) + r * pixels);
+        fillRow(dataOf<E>(planes) + channel * c.images * c.height * c.width, c, tap / c.kernelWidth, tap % c.kernelWidth,
+                dataOf<E>(rows) + r * pixels);
       }
     });
   });
@@ -124,8 +111,8 @@ at::Tensor rowsUnderKernel(const at::Tensor& x, const at::Tensor& weight, at::In
   const int64_t outHeight = size[0], outWidth = size[1], pixelBytes = x.size(1) * x.element_size();
   const at::Tensor rows =
       at::empty({x.size(0) * outHeight * outWidth, taps * x.size(1)}, x.options().memory_format(at::MemoryFormat::Contiguous));
-  const char* const from = dataAs<char>(x);
-  char* const to = dataAs<char>(rows);
+  const char* const from = static_cast<const char*>(x.data_ptr());
+  char* const to = static_cast<char*>(rows.data_ptr());
   at::parallel_for(0, rows.size(0), 16, [&](int64_t first, int64_t last) {
     for (int64_t r = first; r < last; r++) {
       const int64_t n = r / (outHeight * outWidth), h = r / outWidth % outHeight, w = r % outWidth;

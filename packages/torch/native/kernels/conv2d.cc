@@ -30,7 +30,10 @@ at::Tensor turnedWeight(const at::Tensor& weight) {
   const int64_t outputs = weight.size(0), inputs = weight.size(1), taps = weight.size(2) * weight.size(3);
   if (!isChannelsLast(weight)) return weight.flip({2, 3}).transpose(0, 1).contiguous(denseFormat(weight));
   at::Tensor turned = at::empty({inputs, outputs, weight.size(2), weight.size(3)}, weight.options().memory_format(at::MemoryFormat::ChannelsLast));
-  const auto turn = [&](auto* from, auto* to) {
+  dispatchElement(weight.scalar_type(), "convolution", [&](auto element) {
+    using E = decltype(element);
+    const auto* const from = dataOf<E>(weight);
+    auto* const to = dataOf<E>(turned);
     constexpr int64_t kBand = 128;
     const int64_t bands = (outputs + kBand - 1) / kBand;
     at::parallel_for(0, taps * bands, 1, [&](int64_t first, int64_t last) {
@@ -40,13 +43,7 @@ at::Tensor turnedWeight(const at::Tensor& weight) {
                         taps * outputs);
       }
     });
-  };
-  if (weight.element_size() == 2)
-    turn(static_cast<uint16_t*>(weight.data_ptr()), static_cast<uint16_t*>(turned.data_ptr()));
-  else if (weight.element_size() == 4)
-    turn(static_cast<uint32_t*>(weight.data_ptr()), static_cast<uint32_t*>(turned.data_ptr()));
-  else
-    turn(static_cast<uint64_t*>(weight.data_ptr()), static_cast<uint64_t*>(turned.data_ptr()));
+  });
   return turned;
 }
 

@@ -7,6 +7,13 @@
 #include <cstdint>
 #include <cstring>
 
+/** Before a loop of which each turn reads and writes its own element only: it may be vectorised though pointers may be equal. */
+#if defined(__clang__)
+#define P2P_ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define P2P_ELEMENTWISE _Pragma("GCC ivdep")
+#endif
+
 namespace p2p {
 
 /** How a stored element type is computed with: bfloat16 in float, float in float, double in double. */

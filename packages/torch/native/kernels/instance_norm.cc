@@ -142,8 +142,11 @@ void gradientMomentsOfLine(const S* __restrict x, const S* __restrict dy, C mean
   }
 }
 
+// y may be x itself, element for element: hence no __restrict on the two.
+
 template <typename E, typename S, typename C>
-void activateRow(const S* __restrict x, const C* __restrict mean, const C* __restrict rstd, C slope, int64_t count, S* __restrict y) {
+void activateRow(const S* x, const C* __restrict mean, const C* __restrict rstd, C slope, int64_t count, S* y) {
+  P2P_ELEMENTWISE
   for (int64_t i = 0; i < count; i++) {
     const C h = (E::load(x[i]) - mean[i]) * rstd[i];
     y[i] = E::store(h * (h > 0 ? C(1) : slope));
@@ -151,7 +154,8 @@ void activateRow(const S* __restrict x, const C* __restrict mean, const C* __res
 }
 
 template <typename E, typename S, typename C>
-void activateLine(const S* __restrict x, C mean, C rstd, C slope, int64_t count, S* __restrict y) {
+void activateLine(const S* x, C mean, C rstd, C slope, int64_t count, S* y) {
+  P2P_ELEMENTWISE
   for (int64_t i = 0; i < count; i++) {
     const C h = (E::load(x[i]) - mean) * rstd;
     y[i] = E::store(h * (h > 0 ? C(1) : slope));
@@ -159,41 +163,15 @@ void activateLine(const S* __restrict x, C mean, C rstd, C slope, int64_t count,
 }
 
 template <typename E, typename S, typename C>
-void addResidualRow(const S* __restrict x, const S* __restrict residual, const C* __restrict mean, const C* __restrict rstd, int64_t count,
-                    S* __restrict y) {
+void addResidualRow(const S* x, const S* __restrict residual, const C* __restrict mean, const C* __restrict rstd, int64_t count, S* y) {
+  P2P_ELEMENTWISE
   for (int64_t i = 0; i < count; i++) y[i] = E::store((E::load(x[i]) - mean[i]) * rstd[i] + E::load(residual[i]));
 }
 
 template <typename E, typename S, typename C>
-void addResidualLine(const S* __restrict x, const S* __restrict residual, C mean, C rstd, int64_t count, S* __restrict y) {
+void addResidualLine(const S* x, const S* __restrict residual, C mean, C rstd, int64_t count, S* y) {
+  P2P_ELEMENTWISE
   for (int64_t i = 0; i < count; i++) y[i] = E::store((E::load(x[i]) - mean) * rstd + E::load(residual[i]));
-}
-
-// The same where y is x: two __restrict pointers to one place would be undefined.
-template <typename E, typename S, typename C>
-void overwriteActivatedRow(S* __restrict x, const C* __restrict mean, const C* __restrict rstd, C slope, int64_t count) {
-  for (int64_t i = 0; i < count; i++) {
-    const C h = (E::load(x[i]) - mean[i]) * rstd[i];
-    x[i] = E::store(h * (h > 0 ? C(1) : slope));
-  }
-}
-
-template <typename E, typename S, typename C>
-void overwriteActivatedLine(S* __restrict x, C mean, C rstd, C slope, int64_t count) {
-  for (int64_t i = 0; i < count; i++) {
-    const C h = (E::load(x[i]) - mean) * rstd;
-    x[i] = E::store(h * (h > 0 ? C(1) : slope));
-  }
-}
-
-template <typename E, typename S, typename C>
-void overwriteResidualRow(S* __restrict x, const S* __restrict residual, const C* __restrict mean, const C* __restrict rstd, int64_t count) {
-  for (int64_t i = 0; i < count; i++) x[i] = E::store((E::load(x[i]) - mean[i]) * rstd[i] + E::load(residual[i]));
-}
-
-template <typename E, typename S, typename C>
-void overwriteResidualLine(S* __restrict x, const S* __restrict residual, C mean, C rstd, int64_t count) {
-  for (int64_t i = 0; i < count; i++) x[i] = E::store((E::load(x[i]) - mean) * rstd + E::load(residual[i]));
 }
 
 template <typename E, typename S, typename C>
@@ -264,7 +242,6 @@ std::tuple<at::Tensor, at::Tensor> statisticsOf(const at::Tensor& x, double eps)
 void normaliseInto(const at::Tensor& y, const at::Tensor& x, const at::Tensor& residual, const at::Tensor& mean, const at::Tensor& rstd,
                    double slope) {
   const Layout l = layoutOf(x);
-  const bool inPlace = y.data_ptr() == x.data_ptr();
   dispatchElement(x.scalar_type(), "instance_norm", [&](auto element) {
     using E = decltype(element);
     using C = typename E::Compute;
@@ -276,15 +253,6 @@ void normaliseInto(const at::Tensor& y, const at::Tensor& x, const at::Tensor& r
       auto* ys = dataOf<E>(y) + n * imageSize;
       const C* m = static_cast<const C*>(mean.data_ptr()) + n * l.channels;
       const C* r = static_cast<const C*>(rstd.data_ptr()) + n * l.channels;
-      if (inPlace) {
-        forLines(l, [&](int64_t at, int64_t count, int64_t c) {
-          if (rs != nullptr && c < 0) overwriteResidualRow<E>(ys + at, rs + at, m, r, count);
-          if (rs != nullptr && c >= 0) overwriteResidualLine<E>(ys + at, rs + at, m[c], r[c], count);
-          if (rs == nullptr && c < 0) overwriteActivatedRow<E>(ys + at, m, r, negative, count);
-          if (rs == nullptr && c >= 0) overwriteActivatedLine<E>(ys + at, m[c], r[c], negative, count);
-        });
-        continue;
-      }
       forLines(l, [&](int64_t at, int64_t count, int64_t c) {
         if (rs != nullptr && c < 0) addResidualRow<E>(xs + at, rs + at, m, r, count, ys + at);
         if (rs != nullptr && c >= 0) addResidualLine<E>(xs + at, rs + at, m[c], r[c], count, ys + at);

@@ -9,8 +9,6 @@
 #include <atomic>
 #include <cstring>
 
-#include "elements.h"
-
 namespace p2p {
 namespace {
 
@@ -19,31 +17,18 @@ struct Image {
   bool channelsLast;
 };
 
-/** The element behind its bits, in the type of the arithmetic. */
-float valueOf(uint16_t bits) { return Element<at::BFloat16>::load(bits); }
-float valueOf(uint32_t bits) {
-  float value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-double valueOf(uint64_t bits) {
-  double value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
-/** differs[w] becomes other than zero where line[w] is not line[w - 1]. */
-template <typename T>
-void compareNeighbours(const T* __restrict line, int64_t width, T* __restrict differs) {
-  for (int64_t w = 1; w < width; w++) differs[w] |= line[w] ^ line[w - 1];
+/** Marks in `differs` where an element is not the one before it. */
+template <typename S>
+void compareNeighbours(const S* __restrict line, int64_t width, uint8_t* __restrict differs) {
+  for (int64_t w = 1; w < width; w++) differs[w] |= line[w] != line[w - 1];
 }
 
 /** Row `h` of image `n`. Returns how many of its elements are not zero. */
-template <typename T, typename C>
-int64_t findInRow(const T* data, const Image& image, int64_t n, int64_t h, std::vector<T>& differs, NonzeroRow<C>& row) {
+template <typename E, typename S = typename E::Storage, typename C = typename E::Compute>
+int64_t findInRow(const S* data, const Image& image, int64_t n, int64_t h, std::vector<uint8_t>& differs, NonzeroRow<C>& row) {
   const int64_t width = image.width, channels = image.channels;
   const int64_t pixelStride = image.channelsLast ? channels : 1, channelStride = image.channelsLast ? 1 : image.height * width;
-  const T* const first = data + n * channels * image.height * width + h * width * pixelStride;
+  const S* const first = data + n * channels * image.height * width + h * width * pixelStride;
   if (!image.channelsLast) {
     differs.assign(width, 0);
     for (int64_t c = 0; c < channels; c++) compareNeighbours(first + c * channelStride, width, differs.data());
@@ -51,12 +36,12 @@ int64_t findInRow(const T* data, const Image& image, int64_t n, int64_t h, std::
   row.runOf.resize(width);
   int64_t total = 0;
   for (int64_t w = 0; w < width; w++) {
-    const T* const pixel = first + w * pixelStride;
-    const bool same = w > 0 && (image.channelsLast ? std::memcmp(pixel, pixel - channels, channels * sizeof(T)) == 0 : differs[w] == 0);
+    const S* const pixel = first + w * pixelStride;
+    const bool same = w > 0 && (image.channelsLast ? std::memcmp(pixel, pixel - channels, channels * sizeof(S)) == 0 : differs[w] == 0);
     if (!same) {
       const int64_t start = static_cast<int64_t>(row.entries.size());
       for (int64_t c = 0; c < channels; c++)
-        if (const T bits = pixel[c * channelStride]; bits != 0) row.entries.push_back({static_cast<int32_t>(c), static_cast<C>(valueOf(bits))});
+        if (const C value = E::load(pixel[c * channelStride]); value != 0) row.entries.push_back({static_cast<int32_t>(c), value});
       row.runs.push_back({w, start, static_cast<int64_t>(row.entries.size())});
     }
     Run& run = row.runs.back();
@@ -67,34 +52,26 @@ int64_t findInRow(const T* data, const Image& image, int64_t n, int64_t h, std::
   return total;
 }
 
-template <typename T, typename C>
-bool findIn(const T* data, const Image& image, int64_t images, int64_t most, Nonzeros<C>& found) {
-  found.rows.resize(images * image.height);
-  std::atomic<int64_t> total{0};
-  at::parallel_for(0, images * image.height, 4, [&](int64_t first, int64_t last) {
-    std::vector<T> differs;
-    for (int64_t r = first; r < last && total.load(std::memory_order_relaxed) <= most; r++)
-      total += findInRow(data, image, r / image.height, r % image.height, differs, found.rows[r]);
-  });
-  return total <= most;
-}
-
 }  // namespace
 
-template <typename C>
-c10::intrusive_ptr<Nonzeros<C>> findNonzeros(const at::Tensor& x, double most) {
+template <typename E>
+c10::intrusive_ptr<Nonzeros<typename E::Compute>> findNonzeros(const at::Tensor& x, double most) {
   const Image image{x.size(1), x.size(2), x.size(3), isChannelsLast(x)};
-  const int64_t limit = static_cast<int64_t>(most * x.numel());
-  const void* const data = x.data_ptr();
-  const auto found = c10::make_intrusive<Nonzeros<C>>();
-  bool few;
-  if constexpr (sizeof(C) == sizeof(double)) few = findIn(static_cast<const uint64_t*>(data), image, x.size(0), limit, *found);
-  else if (x.element_size() == 2) few = findIn(static_cast<const uint16_t*>(data), image, x.size(0), limit, *found);
-  else few = findIn(static_cast<const uint32_t*>(data), image, x.size(0), limit, *found);
-  return few ? found : c10::intrusive_ptr<Nonzeros<C>>();
+  const int64_t rows = x.size(0) * image.height, limit = static_cast<int64_t>(most * x.numel());
+  auto found = c10::make_intrusive<Nonzeros<typename E::Compute>>();
+  found->rows.resize(rows);
+  std::atomic<int64_t> total{0};
+  at::parallel_for(0, rows, 4, [&](int64_t first, int64_t last) {
+    std::vector<uint8_t> differs;
+    for (int64_t r = first; r < last && total.load(std::memory_order_relaxed) <= limit; r++)
+      total += findInRow<E>(dataOf<E>(x), image, r / image.height, r % image.height, differs, found->rows[r]);
+  });
+  if (total > limit) found.reset();
+  return found;
 }
 
-template c10::intrusive_ptr<Nonzeros<float>> findNonzeros(const at::Tensor&, double);
-template c10::intrusive_ptr<Nonzeros<double>> findNonzeros(const at::Tensor&, double);
+template c10::intrusive_ptr<Nonzeros<float>> findNonzeros<Element<float>>(const at::Tensor&, double);
+template c10::intrusive_ptr<Nonzeros<float>> findNonzeros<Element<at::BFloat16>>(const at::Tensor&, double);
+template c10::intrusive_ptr<Nonzeros<double>> findNonzeros<Element<double>>(const at::Tensor&, double);
 
 }  // namespace p2p

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "elements.h"
+
 namespace p2p {
 
 /** One channel of a pixel, in the type of the arithmetic. */
@@ -37,10 +39,10 @@ struct Nonzeros : torch::CustomClassHolder {
 };
 
 /**
+ * E tells the type of `x`, which is dense in one of the two memory orders.
  * @param most share of all elements that may be other than zero; with more, null is returned.
- * C is the type of the arithmetic: float for float32 and bfloat16, double for float64.
  */
-template <typename C>
-c10::intrusive_ptr<Nonzeros<C>> findNonzeros(const at::Tensor& x, double most);
+template <typename E>
+c10::intrusive_ptr<Nonzeros<typename E::Compute>> findNonzeros(const at::Tensor& x, double most);
 
 }  // namespace p2p

@@ -221,9 +221,9 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
 
-Sizes sizesOf(const at::Tensor& x, const at::Tensor& w, int64_t stride, int64_t padding) {
-  const auto size = [&](int64_t axis) { return (x.size(axis) + 2 * padding - w.size(axis)) / stride + 1; };
-  return {x.size(0), x.size(1), x.size(2), x.size(3), w.size(0), w.size(2), w.size(3), size(2), size(3), stride, padding};
+Sizes sizesOf(at::IntArrayRef x, const at::Tensor& w, int64_t stride, int64_t padding) {
+  const auto size = [&](int64_t axis) { return (x[axis] + 2 * padding - w.size(axis)) / stride + 1; };
+  return {x[0], x[1], x[2], x[3], w.size(0), w.size(2), w.size(3), size(2), size(3), stride, padding};
 }
 
 template <typename E>
@@ -233,22 +233,24 @@ struct SparseInputConvFunction : torch::autograd::Function<SparseInputConvFuncti
   static Variable forward(AutogradContext* ctx, const c10::intrusive_ptr<Found>& found, const Variable& x, const Variable& w,
                           const Optional<at::Tensor>& bias, int64_t stride, int64_t padding) {
     at::AutoDispatchBelowADInplaceOrView guard;
-    ctx->save_for_backward({x, w});
+    // Not x: what was found of it is all that the gradient takes.
+    ctx->save_for_backward({w});
     ctx->saved_data["found"] = c10::IValue::make_capsule(found);
+    ctx->saved_data["input"] = x.sizes().vec();
     ctx->saved_data["bias"] = bias.has_value();
     ctx->saved_data["stride"] = stride;
     ctx->saved_data["padding"] = padding;
-    return forwardCpu<E>(*found, w, bias, sizesOf(x, w, stride, padding), denseFormat(x));
+    return forwardCpu<E>(*found, w, bias, sizesOf(x.sizes(), w, stride, padding), denseFormat(x));
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list upstream) {
     const auto saved = ctx->get_saved_variables();
-    const at::Tensor &x = saved[0], &w = saved[1];
-    const at::Tensor dy = upstream[0].contiguous(denseFormat(x));
+    const at::Tensor& w = saved[0];
+    const at::Tensor dy = upstream[0].contiguous(denseFormat(upstream[0]));
     at::Tensor dw, db;
     if (ctx->needs_input_grad(1)) {
       const auto found = ctx->saved_data["found"].toCapsule();
-      const Sizes s = sizesOf(x, w, ctx->saved_data["stride"].toInt(), ctx->saved_data["padding"].toInt());
+      const Sizes s = sizesOf(ctx->saved_data["input"].toIntVector(), w, ctx->saved_data["stride"].toInt(), ctx->saved_data["padding"].toInt());
       dw = weightGradientCpu<E>(static_cast<const Found&>(*found), dy, w, s);
     }
     if (ctx->saved_data["bias"].toBool() && ctx->needs_input_grad(2)) db = sumOfChannels(dy);
@@ -273,7 +275,7 @@ at::Tensor sparseInputConv(const at::Tensor& x, const at::Tensor& w, const Optio
     dispatchElement(w.scalar_type(), "sparse_input_conv2d", [&](auto element) {
       using E = decltype(element);
       const at::Tensor dense = x.contiguous(denseFormat(x));
-      if (const auto found = findNonzeros<typename E::Compute>(dense, kSparse))
+      if (const auto found = findNonzeros<E>(dense, kSparse))
         y = SparseInputConvFunction<E>::apply(found, dense, w, bias, stride, padding);
     });
   return y.defined() ? y : conv2d(x, w, bias, stride, padding);

@@ -3,10 +3,11 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, grad, ops, scope, tensor } from '../../src/index.js';
+import { Generator, grad, ops, scope, type Tensor, tensor } from '../../src/index.js';
+import { assertAsExact } from '../support/against-exact.js';
 import { assertClose, numbers } from '../support/compare.js';
 import { gradcheck } from '../support/gradcheck.js';
-import { exact, exactLeaf, floatTypes, leaf, memoryOrders, normal } from '../support/samples.js';
+import { floatTypes, leaf, memoryOrders, normal } from '../support/samples.js';
 
 /** The generator's layer, one and four outputs, an even and an oblong kernel, a result of one block; then what is left to libtorch. */
 const geometries = [
@@ -33,23 +34,16 @@ for (const dtype of floatTypes) {
     for (const order of memoryOrders)
       for (const g of geometries)
         scope(() => {
-          const what = `${dtype} ${order} [${g.input}] * [${g.weight}]`;
           const x = leaf(normal(generator, g.input, dtype, order));
           const w = leaf(normal(generator, g.weight, dtype, order));
-          const b = g.bias ? leaf(normal(generator, [g.weight[0]!], dtype)) : null;
-          const output = ops.convToImage(x, w, b);
-          assert.equal(output.dtype, dtype, what);
-
-          const leaves = [x, w, ...(b === null ? [] : [b])].map(exactLeaf);
-          const expected = ops.conv2d(leaves[0]!, leaves[1]!, leaves[2]);
-          assertClose(output, expected, tolerance[dtype], `${what} values`);
-
-          const seed = normal(generator, output.shape, dtype, order);
-          const found = grad(output, b === null ? [x, w] : [x, w, b], { seeds: [seed] });
-          const wanted = grad(expected, leaves, { seeds: [exact(seed)] });
-          found.forEach((gradient, i) => {
-            assertClose(gradient!, wanted[i]!, tolerance[dtype], `${what} gradient ${i}`);
-          });
+          const bias = g.bias ? [leaf(normal(generator, [g.weight[0]!], dtype))] : [];
+          assertAsExact(
+            `${dtype} ${order} [${g.input}] * [${g.weight}]`,
+            { leaves: [x, w, ...bias], dtype, order, generator },
+            (x, w, b?: Tensor) => ops.convToImage(x, w, b ?? null),
+            (x, w, b?: Tensor) => ops.conv2d(x, w, b),
+            tolerance[dtype],
+          );
         });
   });
 }

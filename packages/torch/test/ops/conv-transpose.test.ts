@@ -3,10 +3,11 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, grad, ops, scope, tensor } from '../../src/index.js';
+import { Generator, grad, ops, scope, type Tensor, tensor } from '../../src/index.js';
+import { assertAsExact } from '../support/against-exact.js';
 import { assertClose } from '../support/compare.js';
 import { gradcheck } from '../support/gradcheck.js';
-import { exact, exactLeaf, floatTypes, leaf, memoryOrders, normal } from '../support/samples.js';
+import { floatTypes, leaf, memoryOrders, normal } from '../support/samples.js';
 
 interface Geometry {
   readonly input: readonly number[];
@@ -38,23 +39,16 @@ for (const dtype of floatTypes) {
     for (const order of memoryOrders)
       for (const g of geometries)
         scope(() => {
-          const what = `${dtype} ${order} [${g.input}] * [${g.weight}]`;
           const x = leaf(normal(generator, g.input, dtype, order));
           const w = leaf(normal(generator, g.weight, dtype, order));
-          const b = g.bias ? leaf(normal(generator, [g.weight[1]!], dtype)) : null;
-          const output = ops.convTranspose(x, w, b, g.stride, g.padding, g.outputPadding);
-          assert.equal(output.dtype, dtype, what);
-
-          const leaves = [x, w, ...(b === null ? [] : [b])].map(exactLeaf);
-          const expected = ops.convTranspose2d(leaves[0]!, leaves[1]!, leaves[2], g.stride, g.padding, g.outputPadding);
-          assertClose(output, expected, tolerance[dtype], `${what} values`);
-
-          const seed = normal(generator, output.shape, dtype, order);
-          const found = grad(output, b === null ? [x, w] : [x, w, b], { seeds: [seed] });
-          const wanted = grad(expected, leaves, { seeds: [exact(seed)] });
-          found.forEach((gradient, i) => {
-            assertClose(gradient!, wanted[i]!, tolerance[dtype], `${what} gradient ${i}`);
-          });
+          const bias = g.bias ? [leaf(normal(generator, [g.weight[1]!], dtype))] : [];
+          assertAsExact(
+            `${dtype} ${order} [${g.input}] * [${g.weight}]`,
+            { leaves: [x, w, ...bias], dtype, order, generator },
+            (x, w, b?: Tensor) => ops.convTranspose(x, w, b ?? null, g.stride, g.padding, g.outputPadding),
+            (x, w, b?: Tensor) => ops.convTranspose2d(x, w, b ?? null, g.stride, g.padding, g.outputPadding),
+            tolerance[dtype],
+          );
         });
   });
 }

@@ -4,10 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, grad, ops, profile, scope, tensor } from '../../src/index.js';
+import { Generator, grad, ops, profile, scope, type Tensor, tensor } from '../../src/index.js';
+import { assertAsExact } from '../support/against-exact.js';
 import { assertClose } from '../support/compare.js';
 import { gradcheck } from '../support/gradcheck.js';
-import { exact, exactLeaf, floatTypes, leaf, memoryOrders, normal } from '../support/samples.js';
+import { floatTypes, leaf, memoryOrders, normal } from '../support/samples.js';
 
 interface Geometry {
   readonly input: readonly number[];
@@ -41,25 +42,18 @@ for (const dtype of floatTypes)
       const generator = new Generator(51);
       for (const g of geometries)
         scope(() => {
-          const what = `${dtype} ${order} [${g.input}] * [${g.weight}]`;
           const x = leaf(normal(generator, g.input, dtype, order));
           const w = leaf(normal(generator, g.weight, dtype, order));
-          const b = g.bias ? leaf(normal(generator, [g.weight[0]!], dtype)) : null;
-          const output = ops.convolution(x, w, b, g.stride, g.padding);
-          assert.equal(output.dtype, dtype, what);
-
-          const leaves = [x, w, ...(b === null ? [] : [b])].map(exactLeaf);
-          const expected = ops.conv2d(leaves[0]!, leaves[1]!, leaves[2], g.stride, g.padding);
-          assertClose(output, expected, tolerance[dtype], `${what} values`);
-
-          const seed = normal(generator, output.shape, dtype, order);
-          const found = grad(output, b === null ? [x, w] : [x, w, b], { seeds: [seed] });
-          const wanted = grad(expected, leaves, { seeds: [exact(seed)] });
-          found.forEach((gradient, i) => {
-            assertClose(gradient!, wanted[i]!, tolerance[dtype], `${what} gradient ${i}`);
-          });
+          const bias = g.bias ? [leaf(normal(generator, [g.weight[0]!], dtype))] : [];
+          const [, found] = assertAsExact(
+            `${dtype} ${order} [${g.input}] * [${g.weight}]`,
+            { leaves: [x, w, ...bias], dtype, order, generator },
+            (x, w, b?: Tensor) => ops.convolution(x, w, b ?? null, g.stride, g.padding),
+            (x, w, b?: Tensor) => ops.conv2d(x, w, b ?? null, g.stride, g.padding),
+            tolerance[dtype],
+          );
           // What Adam walks through beside the weight.
-          if (g.weight[2]! > 1) assert.deepEqual(found[1]!.strides, w.strides, `${what}: the gradient's memory order`);
+          if (g.weight[2]! > 1) assert.deepEqual(found!.strides, w.strides, 'the memory order of the gradient');
         });
     });
 

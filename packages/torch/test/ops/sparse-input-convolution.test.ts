@@ -4,9 +4,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type DType, Generator, grad, ops, profile, scope, type Tensor, tensor } from '../../src/index.js';
+import { assertAsExact } from '../support/against-exact.js';
 import { assertClose, numbers } from '../support/compare.js';
 import { gradcheck } from '../support/gradcheck.js';
-import { exact, exactLeaf, floatTypes, leaf, memoryOrders, normal } from '../support/samples.js';
+import { exact, floatTypes, leaf, memoryOrders, normal } from '../support/samples.js';
 
 /** Runs of labels with a boundary channel, some pixels without any class, on the left and right of the image too. */
 function labels(
@@ -62,19 +63,16 @@ for (const dtype of floatTypes)
             0,
             what,
           );
-          const output = ops.sparseInputConvolution(x, w, b, stride, padding);
-          const leaves = [w, b].map(exactLeaf);
-          const expected = ops.conv2d(exact(x), leaves[0]!, leaves[1]!, stride, padding);
-          assertClose(output, expected, tolerance[dtype], `${what} values`);
-          assert.equal(output.strides[1] === 1, order === 'channels_last', `${what}: memory order`);
-
-          const seed = normal(generator, output.shape, dtype, order);
-          const found = grad(output, [w, b], { seeds: [seed] });
-          const wanted = grad(expected, leaves, { seeds: [exact(seed)] });
-          found.forEach((gradient, i) => {
-            assertClose(gradient!, wanted[i]!, tolerance[dtype], `${what} gradient ${i}`);
-          });
-          assert.deepEqual(found[0]!.strides, w.strides, `${what}: the gradient's memory order`);
+          const [found] = assertAsExact(
+            what,
+            { leaves: [w, b], dtype, order, generator },
+            (w, b) => ops.sparseInputConvolution(x, w, b, stride, padding),
+            (w, b) => ops.conv2d(exact(x), w, b, stride, padding),
+            tolerance[dtype],
+          );
+          assert.deepEqual(found!.strides, w.strides, `${what}: the gradient's memory order`);
+          const { strides } = ops.sparseInputConvolution(x, w, b, stride, padding);
+          assert.equal(strides[1] === 1, order === 'channels_last', `${what}: memory order`);
         });
     });
 

@@ -38,7 +38,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     const dataroot = options.dataroot ?? config.dataroot;
     const useFeatures = config.loadFeatures;
     const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), useFeatures };
-    const samples = findSamples(dataroot, options.phase, layout);
+    const warn = (line: string) => process.stderr.write(`${line}\n`);
+    const samples = findSamples(dataroot, options.phase, { ...layout, warn });
     const training = trainingSpec(config);
     const spec: SampleSpec = { ...training, transform: wholePicture(training.transform) };
     const line = new StatusLine(process.stdout);

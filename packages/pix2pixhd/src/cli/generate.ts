@@ -22,7 +22,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const compute = prepareCompute({ ...options, seed: 0 });
   const { generator, config, step } = ImageGenerator.load(path, compute);
   try {
-    const inputs = findInputs(options, config);
+    const inputs = findInputs(options, config, warn);
     if (compute.device !== 'cpu') expectSizes(compute, (await haveOneSize(inputs)) ? 'few' : 'many');
     const { samples, variants } = stylerOf(options, generator, path, inputs);
     const total = samples.length * (variants?.length ?? 1);
@@ -37,6 +37,10 @@ export async function run(argv: readonly string[]): Promise<number> {
   } finally {
     generator.dispose();
   }
+}
+
+function warn(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function checkpointPath({ name, checkpoint, checkpointsDir, whichEpoch }: GenerateConfig): string {
@@ -85,7 +89,7 @@ function stylerOf(
       expected: 'random, mean, cluster:N or file:PATH',
       remedy: 'use one of these, after pix2pixhd encode',
     });
-  if (option.kind === 'image') return styleByImages(generator, option.path, samples);
+  if (option.kind === 'image') return styleByImages(generator, option.path, samples, warn);
   const book = readStyles(checkpoint);
   if (book === undefined) throw withoutStyles(checkpoint, options, generator.encodes);
   const seeds = Array.from({ length: styleSeeds ?? 1 }, (_, i) => styleSeed + i);

@@ -2,14 +2,16 @@
  * The dataset doctor: everything that can be wrong with a data set, found before training instead of during it.
  * Depends on pairs.ts, check-files.ts and boundary.ts.
  */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { boundaryMap } from './boundary.js';
 import { checkHeaders, checkLabelValues, checkPixels, type FileChecks } from './check-files.js';
 import { decodeInstanceMap } from './decode.js';
+import { READABLE_FORMATS } from './extensions.js';
 import { bySeverity, type Finding, type Report } from './findings.js';
-import { folderNames, type Layout, type Phase, rolesOf } from './folders.js';
+import { findFolder, type RoleFolder, unusedInstances } from './folders.js';
+import { type Layout, type Phase, type Role, rolesOf } from './layout.js';
+import type { LeftOut } from './left-out.js';
+import { BROKEN_LINK_REMEDY } from './listing.js';
 import { type Orphan, type Pairing, pairUp, type Sample } from './pairs.js';
 
 /** What {@link checkDataset} looks at. */
@@ -19,6 +21,12 @@ export interface CheckOptions extends Layout {
   /** Decode every file. Otherwise only headers are read, and the values of the first few label maps. */
   readonly full: boolean;
 }
+
+/** Instance maps beside pictures. */
+const UNUSED = {
+  message: 'instance maps, which are not used with pictures as input (--label-nc 0)',
+  remedy: 'nothing, if that is meant; instance maps go with label maps (--label-nc N)',
+};
 
 /** Label maps whose values the cheap check reads. */
 const LABEL_MAPS_SAMPLED = 4;
@@ -40,18 +48,19 @@ export async function checkDataset(dataroot: string, options: CheckOptions): Pro
     const pairing = tryPairing(dataroot, phase, options, findings);
     if (pairing === undefined) continue;
     samples[phase] = pairing.samples.length;
-    findings.push(...pairingFindings(phase, pairing));
+    findings.push(...pairingFindings(phase, pairing), ...unusedFindings(dataroot, phase, options));
+    const existing = pairing.samples.map(sample => withoutBroken(sample, pairing.folders));
     const checks: FileChecks = { phase, labelNc: options.labelNc, report: finding => findings.push(finding) };
-    const unusable = new Set((await inParallel(pairing.samples, sample => checkHeaders(sample, checks))).flat());
-    const labels = pairing.samples.map(s => s.label).filter(file => file !== undefined && !unusable.has(file));
+    const unusable = new Set((await inParallel(existing, sample => checkHeaders(sample, checks))).flat());
+    const labels = existing.map(s => s.label).filter(file => file !== undefined && !unusable.has(file));
     const read = options.full ? labels : labels.slice(0, LABEL_MAPS_SAMPLED);
     for (const id of await inParallel(read, file => checkLabelValues(file!, checks))) {
       if (id === undefined) continue;
       labelMapsRead++;
       highest = Math.max(highest, id);
     }
-    if (options.full) await inParallel(pairing.samples, sample => checkPixels(sample, unusable, checks));
-    boundary ??= await firstBoundary(pairing.samples, unusable);
+    if (options.full) await inParallel(existing, sample => checkPixels(sample, unusable, checks));
+    boundary ??= await firstBoundary(existing, unusable);
   }
   if (highest >= 0) findings.push(...labelNcFinding(highest + 1, options));
   return {
@@ -65,9 +74,7 @@ export async function checkDataset(dataroot: string, options: CheckOptions): Pro
 
 /** Whether any folder of a phase is there. */
 function hasPhase(dataroot: string, phase: Phase, layout: Layout): boolean {
-  return rolesOf(layout).some(role =>
-    folderNames(phase, role, layout.labelNc).some(name => existsSync(join(dataroot, name))),
-  );
+  return rolesOf(layout).some(role => findFolder(dataroot, phase, role, layout.labelNc) !== undefined);
 }
 
 function tryPairing(dataroot: string, phase: Phase, options: CheckOptions, findings: Finding[]): Pairing | undefined {
@@ -89,8 +96,9 @@ function tryPairing(dataroot: string, phase: Phase, options: CheckOptions, findi
 }
 
 function pairingFindings(phase: Phase, { folders, samples, orphans, duplicates }: Pairing): Finding[] {
-  const unsupported = folders.flatMap(folder => folder.unsupported);
   const findings: Finding[] = [
+    ...folders.flatMap(({ broken }) => [...broken].map(([file, found]) => brokenFinding(phase, file, found))),
+    ...folders.flatMap(({ leftOut }) => leftOut.map(one => leftOutFinding(phase, one))),
     ...orphans.map(orphan => orphanFinding(phase, orphan)),
     ...duplicates.map(
       (files): Finding => ({
@@ -103,16 +111,6 @@ function pairingFindings(phase: Phase, { folders, samples, orphans, duplicates }
       }),
     ),
   ];
-  if (unsupported.length > 0) {
-    findings.push({
-      severity: 'error',
-      code: 'unsupported-format',
-      phase,
-      files: unsupported,
-      message: `${unsupported.length} picture(s) in a format that cannot be read`,
-      remedy: 'convert them to PNG, or remove them',
-    });
-  }
   if (samples.length === 0) {
     findings.push({
       severity: 'error',
@@ -120,20 +118,42 @@ function pairingFindings(phase: Phase, { folders, samples, orphans, duplicates }
       phase,
       files: folders.map(folder => folder.path),
       message: 'no complete sample',
-      remedy: 'give files that belong together the same name, in PNG, JPEG, WebP or TIFF',
+      remedy: `give files that belong together the same name, in one of ${READABLE_FORMATS.join(', ')}`,
     });
   }
   return findings;
 }
 
-function orphanFinding(phase: Phase, { files, missing }: Orphan): Finding {
+function brokenFinding(phase: Phase, file: string, found: string): Finding {
+  return { severity: 'error', code: 'broken-link', phase, files: [file], message: found, remedy: BROKEN_LINK_REMEDY };
+}
+
+function leftOutFinding(phase: Phase, { file, found, remedy, severity }: LeftOut): Finding {
+  const code = severity === 'error' ? 'broken-link' : 'left-out';
+  return { severity, code, phase, files: [file], message: found, remedy };
+}
+
+function unusedFindings(dataroot: string, phase: Phase, layout: Layout): Finding[] {
+  const folder = unusedInstances(dataroot, phase, layout);
+  return folder === undefined ? [] : [{ severity: 'info', code: 'unused-folder', phase, files: [folder], ...UNUSED }];
+}
+
+/** A sample without its links to nothing, which have been reported. */
+function withoutBroken(sample: Sample, folders: readonly RoleFolder[]): Sample {
+  const broken = folders.filter(folder => folder.broken.has(sample[folder.role] ?? '')).map(({ role }) => role);
+  if (broken.length === 0) return sample;
+  return Object.fromEntries(Object.entries(sample).filter(([key]) => !broken.includes(key as Role))) as typeof sample;
+}
+
+function orphanFinding(phase: Phase, { files, missing, leftOut }: Orphan): Finding {
+  const there = leftOut[0];
   return {
     severity: 'error',
     code: 'orphan',
     phase,
     files,
-    message: `no file of this name in ${missing.join(', ')}`,
-    remedy: 'add the missing file, or remove this one',
+    message: `no file of this name in ${missing.join(', ')}${there ? `, where ${there.file} is left out` : ''}`,
+    remedy: there?.remedy ?? 'add the missing file, or remove this one',
   };
 }
 

@@ -1,64 +1,16 @@
 /**
- * The folders of a dataset and the files in them. Depends on the file system and stems.ts.
+ * The folders of a dataset and the files in them. Depends on the file system, their names and the one listing.
  */
-import { type Dirent, existsSync, readdirSync } from 'node:fs';
-import { extname, join, relative, resolve } from 'node:path';
-import { UserError } from '../errors.js';
-import { READABLE_EXTENSIONS } from './extensions.js';
-import { stemOf } from './stems.js';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderNames, type Layout, type Phase, type Role } from './layout.js';
+import { type Listing, listFolder } from './listing.js';
+import { missingFolder } from './missing-folder.js';
 
-/** Part of the dataset: `train`, `test`, or a name of the user's own. */
-export type Phase = string;
-
-/** What a picture is to the network: class ids, instance ids, precomputed style features, the source image (A), or the photograph to be made. */
-export type Role = 'label' | 'instance' | 'features' | 'source' | 'image';
-
-/** One data folder and its readable files by stem. */
-export interface RoleFolder {
+/** One data folder and what is in it. */
+export interface RoleFolder extends Listing {
   readonly role: Role;
   readonly path: string;
-  /** Stem → the files that have it, sorted; more than one is a duplicate. */
-  readonly files: ReadonlyMap<string, readonly string[]>;
-  /** Picture files in formats that cannot be read, such as BMP. */
-  readonly unsupported: readonly string[];
-}
-
-/** Which roles a dataset has. */
-export interface Layout {
-  /** Number of classes of the label maps; 0 when the input is an image (folders A and B). */
-  readonly labelNc: number;
-  /** Whether instance maps are used. */
-  readonly useInstance: boolean;
-  /** Whether precomputed features are used; default false. */
-  readonly useFeatures?: boolean;
-}
-
-const UNSUPPORTED_PICTURES = new Set(['.bmp', '.ppm', '.pgm', '.gif', '.jp2', '.exr', '.heic', '.avif', '.tga']);
-
-/** Folder names of a role, the preferred first. With an image as input (`labelNc` 0) the images to be made are in B. */
-export function folderNames(phase: Phase, role: Role, labelNc: number): readonly string[] {
-  switch (role) {
-    case 'label':
-      return [`${phase}_label`];
-    case 'instance':
-      return [`${phase}_inst`];
-    case 'features':
-      return [`${phase}_feat`];
-    case 'source':
-      return [`${phase}_A`, `${phase}A`];
-    case 'image':
-      return labelNc > 0 ? [`${phase}_img`] : [`${phase}_B`, `${phase}B`];
-  }
-}
-
-/** The roles a layout consists of, the conditioning one first. */
-export function rolesOf({ labelNc, useInstance, useFeatures }: Layout): readonly Role[] {
-  return [
-    labelNc > 0 ? 'label' : 'source',
-    ...(useInstance ? (['instance'] as const) : []),
-    ...(useFeatures ? (['features'] as const) : []),
-    'image',
-  ];
 }
 
 /**
@@ -69,121 +21,25 @@ export function openFolder(
   dataroot: string,
   phase: Phase,
   role: Role,
-  { labelNc }: Layout,
+  layout: Layout,
   optional: boolean,
 ): RoleFolder | undefined {
-  const names = folderNames(phase, role, labelNc);
-  const name = names.find(candidate => existsSync(join(dataroot, candidate)));
-  if (name !== undefined) return listFolder(join(dataroot, name), role);
+  const path = findFolder(dataroot, phase, role, layout.labelNc);
+  if (path !== undefined) return { role, path, ...listFolder(path, role === 'features' ? 'features' : 'pictures') };
   if (optional) return undefined;
-  throw missingFolder(dataroot, phase, role, names);
+  throw missingFolder(dataroot, phase, role, layout);
 }
 
-function listFolder(path: string, role: Role): RoleFolder {
-  const files = new Map<string, string[]>();
-  const unsupported: string[] = [];
-  for (const file of walk(path)) {
-    const extension = extname(file).toLowerCase();
-    if (UNSUPPORTED_PICTURES.has(extension)) unsupported.push(file);
-    if (!(role === 'features' ? ['.npy'] : READABLE_EXTENSIONS).includes(extension)) continue;
-    const stem = stemOf(relative(path, file));
-    const same = files.get(stem);
-    if (same === undefined) files.set(stem, [file]);
-    else same.push(file);
-  }
-  return { role, path, files, unsupported };
+/** The path of a role's folder, where it is there. */
+export function findFolder(dataroot: string, phase: Phase, role: Role, labelNc: number): string | undefined {
+  const name = folderNames(phase, role, labelNc).find(candidate => existsSync(join(dataroot, candidate)));
+  return name === undefined ? undefined : join(dataroot, name);
 }
 
-/** Every file below a folder, dot files left out, in a fixed order. */
-function walk(folder: string): string[] {
-  let entries: Dirent[];
-  try {
-    entries = readdirSync(folder, { withFileTypes: true });
-  } catch (cause) {
-    throw new UserError(
-      {
-        doing: 'listing a data folder',
-        where: folder,
-        found: cause instanceof Error ? cause.message : String(cause),
-        expected: 'a folder that can be read',
-        remedy: 'check that it is a folder and that you may read it',
-      },
-      { cause },
-    );
-  }
-  const names = entries.filter(e => !e.name.startsWith('.')).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return names.flatMap(e => {
-    const path = join(folder, e.name);
-    // A link to a folder is followed, as data sets are often linked into place; statting tells the two apart.
-    return e.isDirectory() || (e.isSymbolicLink() && isFolder(path)) ? walk(path) : [path];
-  });
-}
-
-function isFolder(path: string): boolean {
-  try {
-    readdirSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function missingFolder(dataroot: string, phase: Phase, role: Role, names: readonly string[]): UserError {
-  const doing = 'looking for the data set';
-  const expected = names.map(name => `${name}/`).join(' or ');
-  if (!existsSync(dataroot)) {
-    return new UserError({
-      doing,
-      where: resolve(dataroot),
-      found: 'no such folder',
-      expected: `a folder with ${expected} in it`,
-      remedy: 'check --dataroot',
-    });
-  }
-  const there = isFolder(dataroot)
-    ? readdirSync(dataroot, { withFileTypes: true })
-        .filter(e => !e.name.startsWith('.') && (e.isDirectory() || e.isSymbolicLink()))
-        .map(e => e.name)
-        .sort()
-    : undefined;
-  return new UserError({
-    doing,
-    where: resolve(dataroot),
-    found:
-      there === undefined
-        ? 'a file, not a folder'
-        : there.length === 0
-          ? 'no folders at all'
-          : `the folders ${there.slice(0, 12).join(', ')}${there.length > 12 ? ', …' : ''}`,
-    expected,
-    remedy: remedyFor(role, phase, names[0]!, there ?? []),
-  });
-}
-
-function remedyFor(role: Role, phase: Phase, name: string, there: readonly string[]): string {
-  const has = (...candidates: string[]) => candidates.some(c => there.includes(c));
-  const near = there.find(t => normalised(t) === normalised(name));
-  if (near !== undefined) return `rename ${near} to ${name}`;
-  if (role === 'label' && has(`${phase}_A`, `${phase}A`)) {
-    return 'the folders are those of image pairs: give --label-nc 0, and --no-instance where there are no instance maps';
-  }
-  if (role === 'source' && has(`${phase}_label`))
-    return 'the folders hold label maps: give --label-nc with their number of classes';
-  if (role === 'features')
-    return `write them with pix2pixhd encode --name RUN --write-features ${name}, or leave --load-features out`;
-  if (role === 'instance') return `give --no-instance, or put the instance maps into ${name}/`;
-  if (there.some(t => ['label', 'labels', 'img', 'images', 'a', 'b', 'train', 'test'].includes(t.toLowerCase()))) {
-    return `name the folder ${name}: the phase first, then what it holds, next to the others`;
-  }
-  return `put the ${role === 'image' ? 'images to be made' : `${role} pictures`} into ${name}/, or point --dataroot at the folder that has it`;
-}
-
-/** Folder names that differ only by case, separators or a plural are near misses. */
-function normalised(name: string): string {
-  return name
-    .toLowerCase()
-    .replaceAll(/[-_ .]/g, '')
-    .replace(/instances?$/, 'inst')
-    .replace(/labels$/, 'label')
-    .replace(/images?$|imgs$/, 'img');
+/**
+ * The folder of instance maps that lies unused beside pictures: with `labelNc` 0 the network is given the picture alone,
+ * whether or not there are instance maps. `undefined` where there is none, or it is used.
+ */
+export function unusedInstances(dataroot: string, phase: Phase, { labelNc, useInstance }: Layout): string | undefined {
+  return labelNc === 0 && !useInstance ? findFolder(dataroot, phase, 'instance', labelNc) : undefined;
 }

@@ -1,8 +1,13 @@
 /**
  * Which pictures belong together: by stem, never by position. Depends on folders.ts.
  */
+import { relative } from 'node:path';
 import { UserError } from '../errors.js';
-import { type Layout, openFolder, type Phase, type Role, type RoleFolder, rolesOf } from './folders.js';
+import { READABLE_FORMATS } from './extensions.js';
+import { openFolder, type RoleFolder } from './folders.js';
+import { type Layout, type Phase, type Role, rolesOf } from './layout.js';
+import { type LeftOut, leftOutLine, namedFew } from './left-out.js';
+import { stemOf } from './stems.js';
 
 /** The files of one scene. */
 export interface Sample {
@@ -20,6 +25,8 @@ export interface Sample {
 export interface FindOptions extends Layout {
   /** Generating needs no photographs: with `true`, a missing image (or image folder) is left out instead of refused. */
   readonly imageOptional?: boolean;
+  /** Told, in one line, which files of the folders are left out, where there are any. */
+  readonly warn?: (line: string) => void;
 }
 
 /** A stem that does not have one file in every folder. */
@@ -29,6 +36,8 @@ export interface Orphan {
   readonly files: readonly string[];
   /** The folders without one. */
   readonly missing: readonly string[];
+  /** Files of this stem that are in `missing` after all, but are not read. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** Everything pairing finds out, faults included; `check` reports it, {@link findSamples} refuses faults. */
@@ -49,17 +58,20 @@ const SHOWN = 5;
  * become part of the stem.
  *
  * Throws a {@link UserError} when a folder is missing or empty, when a file has no partner, or when two files of one
- * folder share a stem.
+ * folder share a stem. Links to nothing are given as they are: who reads them says so.
  */
 export function findSamples(dataroot: string, phase: Phase, options: FindOptions): readonly Sample[] {
   const { folders, samples, orphans, duplicates } = pairUp(dataroot, phase, options);
   const doing = `pairing the ${phase} files by name`;
-  const first = duplicates[0];
-  if (first !== undefined) {
+  // Where photographs are not needed, nobody misses one.
+  const needed = folders.filter(({ role }) => role !== 'image' || options.imageOptional !== true);
+  const leftOut = needed.flatMap(folder => folder.leftOut);
+  const double = duplicates[0];
+  if (double !== undefined) {
     throw new UserError({
       doing,
       where: dataroot,
-      found: `${duplicates.length} name(s) used twice in a folder: ${first.join(' and ')}`,
+      found: `${duplicates.length} name(s) used twice in a folder: ${double.join(' and ')}`,
       expected: 'one file a name, whatever the extension',
       remedy: 'remove or rename one of them',
     });
@@ -70,19 +82,21 @@ export function findSamples(dataroot: string, phase: Phase, options: FindOptions
       where: dataroot,
       found: `${orphans.length} file(s) without a partner:${orphans.slice(0, SHOWN).map(orphanLine).join('')}${orphans.length > SHOWN ? '\n    …' : ''}`,
       expected: 'the same name in every folder, but for extension and suffixes such as _gtFine_labelIds',
-      remedy: 'add the missing files or remove the lone ones; `pix2pixhd check` lists all of them',
+      remedy: `${orphans.flatMap(orphan => orphan.leftOut)[0]?.remedy ?? 'add the missing files or remove the lone ones'}; \`pix2pixhd check\` lists all of them`,
     });
   }
   if (samples.length === 0) {
-    const unsupported = folders.flatMap(f => f.unsupported);
+    const first = leftOut[0];
     throw new UserError({
       doing,
       where: folders.map(f => f.path).join(', '),
-      found: unsupported.length > 0 ? `only formats that cannot be read, such as ${unsupported[0]}` : 'no pictures',
-      expected: 'PNG, JPEG, WebP or TIFF files',
-      remedy: unsupported.length > 0 ? 'convert them to PNG' : 'put the pictures there, or check --dataroot',
+      found: first === undefined ? 'no pictures' : `nothing that is read: ${namedFew(leftOut)}`,
+      expected: `${READABLE_FORMATS.join(', ')} files`,
+      remedy: first?.remedy ?? 'put the pictures there, or check --dataroot',
     });
   }
+  const line = leftOutLine(leftOut, `pix2pixhd check --dataroot ${dataroot}`);
+  if (line !== undefined) options.warn?.(line);
   return samples;
 }
 
@@ -96,12 +110,20 @@ export function pairUp(dataroot: string, phase: Phase, options: FindOptions): Pa
   // A photograph alone is nothing to generate from, so where images are optional they make no stems of their own.
   const stems = [...new Set(required.flatMap(folder => [...folder.files.keys()]))].sort();
 
+  const leftOutByStem = new Map(
+    required.map(({ path, leftOut }) => [path, new Map(leftOut.map(one => [stemOf(relative(path, one.file)), one]))]),
+  );
   const samples: Sample[] = [];
   const orphans: Orphan[] = [];
   for (const stem of stems) {
-    const missing = required.filter(folder => !folder.files.has(stem)).map(folder => folder.path);
-    if (missing.length > 0) {
-      orphans.push({ stem, files: required.flatMap(folder => folder.files.get(stem) ?? []), missing });
+    const lacking = required.filter(folder => !folder.files.has(stem));
+    if (lacking.length > 0) {
+      orphans.push({
+        stem,
+        files: required.flatMap(folder => folder.files.get(stem) ?? []),
+        missing: lacking.map(folder => folder.path),
+        leftOut: lacking.flatMap(folder => leftOutByStem.get(folder.path)!.get(stem) ?? []),
+      });
       continue;
     }
     const paths: Partial<Record<Role, string>> = {};
@@ -115,6 +137,7 @@ export function pairUp(dataroot: string, phase: Phase, options: FindOptions): Pa
   return { folders, samples, orphans, duplicates };
 }
 
-function orphanLine({ files, missing }: Orphan): string {
-  return `\n    ${files[0]} has none in ${missing.join(', ')}`;
+function orphanLine({ files, missing, leftOut }: Orphan): string {
+  const but = leftOut.length === 0 ? '' : `, where ${namedFew(leftOut)} is left out`;
+  return `\n    ${files[0]} has none in ${missing.join(', ')}${but}`;
 }

@@ -1,4 +1,5 @@
 /** File names to stems, the names by which pictures of one scene find each other. Depends on nothing. */
+import { sep } from 'node:path';
 
 /**
  * Endings that tell what a picture shows rather than of which scene: Cityscapes' own, and the names of the data
@@ -18,12 +19,13 @@ const ROLE_SUFFIXES: readonly string[] = [
 ].sort((a, b) => b.length - a.length);
 
 /**
- * The stem of a path relative to its data folder: extension and at most one role suffix removed, folders kept with `/`.
+ * The stem of a path relative to its data folder: extension and at most one role suffix removed, folders kept with `/`,
+ * accents composed (Unicode's NFC): macOS has stored `é` as `e` and an accent, other systems store one character.
  *
  * @example stemOf('aachen_000000_000019_gtFine_labelIds.png') // 'aachen_000000_000019'
  */
 export function stemOf(relativePath: string): string {
-  const path = relativePath.replaceAll('\\', '/');
+  const path = relativePath.replaceAll(sep, '/').normalize('NFC');
   const dot = path.lastIndexOf('.');
   const bare = dot > path.lastIndexOf('/') + 1 ? path.slice(0, dot) : path;
   const suffix = ROLE_SUFFIXES.find(s => bare.endsWith(s) && bare.length > s.length && !bare.endsWith(`/${s}`));

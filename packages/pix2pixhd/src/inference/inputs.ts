@@ -2,20 +2,29 @@
  * What is to be translated: a dataset's phase, a folder, or one file. Depends on data and config.
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { GenerateConfig } from '../config/commands.js';
 import type { TrainConfig } from '../config/schema.js';
 import { readHeader } from '../data/decode.js';
-import { READABLE_EXTENSIONS } from '../data/extensions.js';
+import { leftOutLine, namedFew } from '../data/left-out.js';
+import { listFolder, whyFileNotRead } from '../data/listing.js';
 import { findSamples, type Sample } from '../data/pairs.js';
 import { stemOf } from '../data/stems.js';
 import { UsageError, UserError } from '../errors.js';
 import { usesBoundary } from '../model/networks.js';
 
-/** The inputs by the command's options, at most `--how-many`. */
-export function findInputs(options: GenerateConfig, config: TrainConfig): readonly Sample[] {
+/**
+ * The inputs by the command's options, at most `--how-many`.
+ *
+ * @param warn told, in a line, which files are left out.
+ */
+export function findInputs(
+  options: GenerateConfig,
+  config: TrainConfig,
+  warn: (line: string) => void = () => {},
+): readonly Sample[] {
   const samples =
-    options.input === null ? fromDataset(options, config) : fromInput(options.input, options.inputInst, config);
+    options.input === null ? fromDataset(options, config, warn) : fromInput(options.input, options, config, warn);
   return options.howMany === null ? samples : samples.slice(0, options.howMany);
 }
 
@@ -33,7 +42,11 @@ export async function haveOneSize(samples: readonly Sample[]): Promise<boolean> 
   return true;
 }
 
-function fromDataset({ dataroot, phase }: GenerateConfig, config: TrainConfig): readonly Sample[] {
+function fromDataset(
+  { dataroot, phase }: GenerateConfig,
+  config: TrainConfig,
+  warn: (line: string) => void,
+): readonly Sample[] {
   if (dataroot === null)
     throw new UsageError({
       doing: 'choosing what to translate',
@@ -41,17 +54,23 @@ function fromDataset({ dataroot, phase }: GenerateConfig, config: TrainConfig): 
       expected: 'one of them',
       remedy: 'give --dataroot FOLDER, or --input with a file or a folder',
     });
-  const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), imageOptional: true };
+  const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), imageOptional: true, warn };
   // The real image is not read: it would only have to be decoded.
   return findSamples(dataroot, phase, layout).map(({ image: _, ...sample }) => sample);
 }
 
-function fromInput(input: string, instances: string | null, config: TrainConfig): readonly Sample[] {
-  const inputs = [...filesByStem(input, '--input')];
+function fromInput(
+  input: string,
+  { inputInst, out, checkpointsDir }: GenerateConfig,
+  config: TrainConfig,
+  warn: (line: string) => void,
+): readonly Sample[] {
+  // Results and runs may lie below the inputs; they are not inputs of the next time.
+  const inputs = [...filesByStem(input, '--input', warn, [out, checkpointsDir])];
   if (config.labelNc === 0) return inputs.map(([stem, source]) => ({ stem, source }));
   if (!usesBoundary(config)) return inputs.map(([stem, label]) => ({ stem, label }));
-  const from = requireInstances(instances);
-  const instanceFiles = filesByStem(from, '--input-inst');
+  const from = requireInstances(inputInst);
+  const instanceFiles = filesByStem(from, '--input-inst', warn, [out, checkpointsDir]);
   // One file against one file need not share a name.
   const only = isFile(input) && isFile(from) ? [...instanceFiles.values()][0] : undefined;
   return inputs.map(([stem, label]) => {
@@ -79,11 +98,18 @@ function requireInstances(instances: string | null): string {
 }
 
 /**
- * The pictures of a folder by their stems, or a single picture.
+ * The pictures below a folder by their stems, or a single picture.
  *
+ * @param warn told, in a line, which files are left out.
+ * @param outputs folders of our own making that are not entered.
  * @throws UserError where there are none, or two of one name.
  */
-export function filesByStem(path: string, option: string): ReadonlyMap<string, string> {
+export function filesByStem(
+  path: string,
+  option: string,
+  warn: (line: string) => void = () => {},
+  outputs: readonly string[] = [],
+): ReadonlyMap<string, string> {
   const problem = (found: string, remedy = 'check the path') =>
     new UserError({
       doing: `reading ${option}`,
@@ -93,18 +119,29 @@ export function filesByStem(path: string, option: string): ReadonlyMap<string, s
       remedy,
     });
   if (!existsSync(path)) throw problem('nothing of that name');
-  if (isFile(path)) return new Map([[stemOf(basename(path)), path]]);
-  const files = new Map<string, string>();
-  for (const file of readdirSync(path).sort()) {
-    if (!READABLE_EXTENSIONS.includes(extname(file).toLowerCase())) continue;
-    const stem = stemOf(file);
-    const other = files.get(stem);
-    if (other !== undefined)
-      throw problem(`two files of one name: ${basename(other)} and ${file}`, 'rename one of them');
-    files.set(stem, join(path, file));
+  if (isFile(path)) {
+    const reason = whyFileNotRead(path);
+    if (reason !== undefined) throw problem(reason.found, reason.remedy);
+    return new Map([[stemOf(basename(path)), path]]);
   }
+  const part = dataFolderIn(path);
+  if (part !== undefined)
+    throw problem(`a data set, with the folder ${part}`, `give --dataroot ${path}, or ${option} ${join(path, part)}`);
+  const { files, leftOut } = listFolder(path, 'pictures', outputs);
+  const double = [...files.values()].find(({ length }) => length > 1);
+  if (double !== undefined) throw problem(`files of one name: ${double.join(' and ')}`, 'rename one of them');
+  const first = leftOut[0];
+  if (files.size === 0 && first !== undefined)
+    throw problem(`a folder with nothing that is read: ${namedFew(leftOut)}`, first.remedy);
   if (files.size === 0) throw problem('a folder without pictures');
-  return files;
+  const line = leftOutLine(leftOut);
+  if (line !== undefined) warn(line);
+  return new Map([...files].map(([stem, [file]]) => [stem, file!]));
+}
+
+/** A folder that makes the one it is in a data set: its pictures are of several kinds, and not all to be translated. */
+function dataFolderIn(folder: string): string | undefined {
+  return readdirSync(folder).find(name => /^(train|val|test)(_?[AB]|_(label|inst|feat|img))$/.test(name));
 }
 
 /** Whether a path that exists is a file rather than a folder. */

@@ -68,10 +68,16 @@ export function styleByClusters(
  * Styles from pictures: what the encoder makes of them over the inputs' own instances.
  *
  * @param path a picture for all inputs, or a folder with one of the same name for each.
+ * @param warn told, in a line, which files of the folder are left out.
  * @throws UserError where an input has no picture.
  */
-export function styleByImages(generator: ImageGenerator, path: string, samples: readonly Sample[]): Styler {
-  const files = filesByStem(path, '--style');
+export function styleByImages(
+  generator: ImageGenerator,
+  path: string,
+  samples: readonly Sample[],
+  warn?: (line: string) => void,
+): Styler {
+  const files = filesByStem(path, '--style', warn);
   const only = isFile(path) ? [...files.values()][0] : undefined;
   const features = (batch: Batch) => generator.encodeFeatures(batch.image!, { ...batch, images: 1 });
   return {

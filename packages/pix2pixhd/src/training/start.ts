@@ -11,6 +11,7 @@ import type { TrainConfig } from '../config/schema.js';
 import { describeStage, type Stage, stagesOf } from '../config/stages.js';
 import { checkDataset } from '../data/check.js';
 import type { Finding } from '../data/findings.js';
+import { unusedInstances } from '../data/folders.js';
 import { Loader } from '../data/loader.js';
 import { findSamples, type Sample } from '../data/pairs.js';
 import type { SampleSpec } from '../data/sample.js';
@@ -39,7 +40,10 @@ export async function findTrainingSamples(
   warn: (line: string) => void = () => {},
 ): Promise<readonly Sample[]> {
   const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), useFeatures: config.loadFeatures };
-  const samples = findSamples(config.dataroot, config.phase, layout);
+  const samples = findSamples(config.dataroot, config.phase, { ...layout, warn });
+  const unused = config.noInstance ? undefined : unusedInstances(config.dataroot, config.phase, layout);
+  if (unused !== undefined)
+    warn(`${unused} is not used: with --label-nc 0 the network is given the pictures alone (--no-instance says so)`);
   const report = await checkDataset(config.dataroot, { ...layout, phases: [config.phase], full: false });
   const errors = report.findings.filter(finding => finding.severity === 'error');
   const first = errors[0];
@@ -57,7 +61,8 @@ export async function findTrainingSamples(
 
 /** The first warning of each kind, and how many more there are. */
 function warningLines(findings: readonly Finding[]): string[] {
-  const warnings = findings.filter(finding => finding.severity === 'warning');
+  // What is left out has been said in a line of its own.
+  const warnings = findings.filter(({ severity, code }) => severity === 'warning' && code !== 'left-out');
   const kinds = [...new Set(warnings.map(({ code }) => code))];
   return kinds.map(kind => {
     const [first, ...more] = warnings.filter(({ code }) => code === kind);

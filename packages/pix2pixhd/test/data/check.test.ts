@@ -83,14 +83,16 @@ test('wrong instance maps, odd channels, duplicates and formats', async t => {
   writePng(photo(root, 's3'), 16, 1, noise(128));
   await writeWithSharp(join(root, 'train_img', 's4.webp'), 16, 3, noise(128 * 3));
   writePng(join(root, 'train_img', 's5.bmp'), 16, 3, noise(128 * 3));
+  writePng(join(root, 'train_img', 's5'), 16, 3, noise(128 * 3));
   const report = await checkDataset(root, { ...layout, full: true });
   assert.equal(about(report, 'instance-8bit', 's0').severity, 'warning');
   assert.match(about(report, 'not-an-id-map', 's1').message, /instance map.*3 channels/);
   assert.equal(about(report, 'image-alpha', 's2').severity, 'warning');
   assert.equal(about(report, 'image-channels', 's3').severity, 'info');
   assert.equal(about(report, 'duplicate-stem', 's4.webp').files.length, 2);
-  about(report, 'unsupported-format', 's5.bmp');
-  assert.equal(report.findings.length, 6);
+  assert.match(about(report, 'left-out', 's5.bmp').remedy ?? '', /rename it to s5\.bmp\.png/);
+  assert.match(about(report, 'left-out', 'train_img/s5').remedy ?? '', /rename/);
+  assert.equal(report.findings.length, 7);
 });
 
 test('what label_nc should be', async t => {

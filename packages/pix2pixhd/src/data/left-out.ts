@@ -1,0 +1,36 @@
+/** Files in a folder of data that no command reads: which, why, and how they are said. Depends on nothing. */
+
+/** Something that lies among the data and is not read. */
+export interface LeftOut {
+  readonly file: string;
+  /** What it is: "BMP", "a link to /x, where there is nothing". */
+  readonly found: string;
+  /** How it could be read. */
+  readonly remedy: string;
+  /** `error` where data are missing that were meant to be there. */
+  readonly severity: 'error' | 'warning';
+}
+
+const SHOWN = 3;
+
+/**
+ * One line that counts what is left out and names the first; `undefined` where there is nothing.
+ *
+ * @param seeAll where all of them are to be seen: a command.
+ */
+export function leftOutLine(leftOut: readonly LeftOut[], seeAll?: string): string | undefined {
+  const first = leftOut[0];
+  if (first === undefined) return undefined;
+  const more = leftOut.length - SHOWN;
+  const rest = more > 0 ? ` and ${more} more` : '';
+  const advice = more > 0 && seeAll !== undefined ? `${seeAll} lists all` : first.remedy;
+  return `left out: ${leftOut.length} ${leftOut.length === 1 ? 'file' : 'files'}: ${namedFew(leftOut)}${rest}; ${advice}`;
+}
+
+/** The first few with what they are. */
+export function namedFew(leftOut: readonly LeftOut[]): string {
+  return leftOut
+    .slice(0, SHOWN)
+    .map(({ file, found }) => `${file} (${found})`)
+    .join(', ');
+}

@@ -1,0 +1,137 @@
+/**
+ * A folder of the data set is not where it should be: what is there instead, and what to do about it. Depends on the file
+ * system, the folders' names and the list of extensions.
+ */
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { UserError } from '../errors.js';
+import { READABLE_EXTENSIONS } from './extensions.js';
+import { findMoves, type Move } from './folder-aliases.js';
+import { folderNames, type Layout, type Phase, type Role } from './layout.js';
+import { splitPairs } from './side-by-side.js';
+import { isLitter } from './walk.js';
+
+const SHOWN = 12;
+
+/** The error that says what was looked for, what is there, and what to do. */
+export function missingFolder(dataroot: string, phase: Phase, role: Role, layout: Layout): UserError {
+  const names = folderNames(phase, role, layout.labelNc);
+  const doing = 'looking for the data set';
+  const where = resolve(dataroot);
+  const expected = names.map(name => `${name}/`).join(' or ');
+  if (!existsSync(dataroot)) {
+    const found = 'no such folder';
+    return new UserError({
+      doing,
+      where,
+      found,
+      expected: `a folder with ${expected} in it`,
+      remedy: 'check --dataroot',
+    });
+  }
+  if (!statSync(dataroot).isDirectory()) {
+    const found = 'a file, not a folder';
+    return new UserError({ doing, where, found, expected, remedy: `give the folder that has ${expected} in it` });
+  }
+  const root = new Root(dataroot);
+  return new UserError({ doing, where, found: describe(root), expected, remedy: remedyFor(root, phase, role, layout) });
+}
+
+/** What lies in the dataroot, by name. */
+class Root {
+  readonly path: string;
+  /** Folders, and their folders as `outer/inner`. */
+  readonly folders: readonly string[];
+  readonly below: readonly string[];
+  readonly pictures: number;
+
+  constructor(path: string) {
+    this.path = path;
+    const entries = entriesOf(path);
+    this.folders = entries.filter(entry => isFolder(path, entry)).map(({ name }) => name);
+    this.below = this.folders.flatMap(outer =>
+      entriesOf(join(path, outer))
+        .filter(entry => isFolder(join(path, outer), entry))
+        .map(({ name }) => `${outer}/${name}`),
+    );
+    this.pictures = picturesOf(path).length;
+  }
+}
+
+function describe({ folders, pictures }: Root): string {
+  const more = folders.length > SHOWN ? ', …' : '';
+  const parts = [
+    ...(folders.length > 0 ? [`the folders ${folders.slice(0, SHOWN).join(', ')}${more}`] : []),
+    ...(pictures > 0 ? [`${pictures} picture(s) by themselves`] : []),
+  ];
+  return parts.join(' and ') || 'no folders at all';
+}
+
+function remedyFor(root: Root, phase: Phase, role: Role, layout: Layout): string {
+  const { path, folders } = root;
+  const name = folderNames(phase, role, layout.labelNc)[0]!;
+  const has = (of: Role, labelNc: number) => folderNames(phase, of, labelNc).some(n => folders.includes(n));
+  if (role === 'label' && has('source', 0)) return `the folders are those of image pairs: ${OPTIONS.pictures}`;
+  if (role === 'source' && has('label', 1)) return `the folders hold label maps: ${OPTIONS.labels}`;
+  const elsewhere = [...folders, ...root.below];
+  const moves = findMoves(elsewhere, phase, layout);
+  if (moves.some(({ of }) => of === role)) return inWords(moves);
+  if (role === 'features') {
+    return `write them with pix2pixhd encode --name RUN --write-features ${name}, or leave --load-features out`;
+  }
+  if (role === 'instance') return `give --no-instance, or put the instance maps into ${name}/`;
+  const place = placeOf(root, phase, role, layout);
+  if (place !== undefined) return place;
+  const other: Layout = { labelNc: layout.labelNc > 0 ? 0 : 1, useInstance: false };
+  const otherMoves = role === 'image' ? [] : findMoves(elsewhere, phase, other);
+  // Both folders of the other kind: one alone says too little.
+  if (otherMoves.length > 1)
+    return `${inWords(otherMoves)}, and ${other.labelNc > 0 ? OPTIONS.labels : OPTIONS.pictures}`;
+  const split = role === 'image' ? undefined : splitPairs(path, phase, picturesOf);
+  if (split !== undefined) return layout.labelNc > 0 ? `${split}; then ${OPTIONS.pictures}` : split;
+  return `put the ${role === 'image' ? 'images to be made' : `${role} pictures`} into ${name}/, or point --dataroot at the folder that has it`;
+}
+
+const OPTIONS = {
+  pictures: 'give --label-nc 0, and --no-instance where there are no instance maps',
+  labels: 'give --label-nc with their number of classes',
+};
+
+/** The data set is whole, but in another folder or of another phase. */
+function placeOf({ path, folders, below }: Root, phase: Phase, role: Role, { labelNc }: Layout): string | undefined {
+  const names = folderNames(phase, role, labelNc);
+  const here = resolve(path);
+  if (names.includes(basename(here))) return `give --dataroot ${join(path, '..')}`;
+  const deeper = below.find(folder => names.includes(basename(folder)));
+  if (deeper !== undefined) return `give --dataroot ${join(path, dirname(deeper))}`;
+  const ending = folderNames('', role, labelNc)[0]!;
+  const phases = folders.filter(f => f.endsWith(ending) && f !== ending).map(f => f.slice(0, -ending.length));
+  return phases.length === 0 ? undefined : `give --phase ${phases[0]}, or rename ${phases[0]}${ending} to ${names[0]}`;
+}
+
+function inWords(moves: readonly Move[]): string {
+  const verb = moves.some(({ from }) => from.includes('/')) ? 'move' : 'rename';
+  return `${verb} ${moves.map(({ from, to }) => `${from} to ${to}`).join(' and ')}`;
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !isLitter(name));
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch {
+    // Only looked into for advice.
+    return [];
+  }
+}
+
+function isFolder(within: string, entry: Dirent): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  return statSync(join(within, entry.name), { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** The pictures that lie in a folder itself, sorted. */
+function picturesOf(folder: string): string[] {
+  return entriesOf(folder)
+    .filter(entry => !entry.isDirectory() && READABLE_EXTENSIONS.includes(extname(entry.name).toLowerCase()))
+    .map(({ name }) => join(folder, name));
+}

@@ -106,7 +106,9 @@ function placeOf({ path, folders, below }: Root, phase: Phase, role: Role, { lab
   if (deeper !== undefined) return `give --dataroot ${join(path, dirname(deeper))}`;
   const ending = folderNames('', role, labelNc)[0]!;
   const phases = folders.filter(f => f.endsWith(ending) && f !== ending).map(f => f.slice(0, -ending.length));
-  return phases.length === 0 ? undefined : `give --phase ${phases[0]}, or rename ${phases[0]}${ending} to ${names[0]}`;
+  return phases.length === 0
+    ? undefined
+    : `give --phase ${phases.join(' or --phase ')}, or put the pictures into ${names[0]}/`;
 }
 
 function inWords(moves: readonly Move[]): string {

@@ -2,7 +2,7 @@
  * What is to be translated: a dataset's phase, a folder, or one file. Depends on data and config.
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import type { GenerateConfig } from '../config/commands.js';
 import type { TrainConfig } from '../config/schema.js';
 import { readHeader } from '../data/decode.js';
@@ -124,12 +124,18 @@ export function filesByStem(
     if (reason !== undefined) throw problem(reason.found, reason.remedy);
     return new Map([[stemOf(basename(path)), path]]);
   }
-  const part = dataFolderIn(path);
-  if (part !== undefined)
-    throw problem(`a data set, with the folder ${part}`, `give --dataroot ${path}, or ${option} ${join(path, part)}`);
+  const parts = dataFoldersIn(path);
+  if (parts.length > 0) {
+    const orWhole = option === '--input' ? `--dataroot ${path}, or ` : '';
+    throw problem(
+      `a data set, with ${parts.join(', ')} in it`,
+      `give ${orWhole}one of its folders: ${join(path, parts[0]!)}`,
+    );
+  }
   const { files, leftOut } = listFolder(path, 'pictures', outputs);
   const double = [...files.values()].find(({ length }) => length > 1);
-  if (double !== undefined) throw problem(`files of one name: ${double.join(' and ')}`, 'rename one of them');
+  if (double !== undefined)
+    throw problem(`files of one name: ${double.map(file => relative(path, file)).join(' and ')}`, 'rename one of them');
   const first = leftOut[0];
   if (files.size === 0 && first !== undefined)
     throw problem(`a folder with nothing that is read: ${namedFew(leftOut)}`, first.remedy);
@@ -139,9 +145,10 @@ export function filesByStem(
   return new Map([...files].map(([stem, [file]]) => [stem, file!]));
 }
 
-/** A folder that makes the one it is in a data set: its pictures are of several kinds, and not all to be translated. */
-function dataFolderIn(folder: string): string | undefined {
-  return readdirSync(folder).find(name => /^(train|val|test)(_?[AB]|_(label|inst|feat|img))$/.test(name));
+/** Folders that make the one they are in a data set: its pictures are of several kinds, and not all to be translated. */
+function dataFoldersIn(folder: string): readonly string[] {
+  const names = readdirSync(folder).sort();
+  return names.filter(name => /^(train|val|test)(_?[AB]|_(label|inst|feat|img))$/.test(name));
 }
 
 /** Whether a path that exists is a file rather than a folder. */

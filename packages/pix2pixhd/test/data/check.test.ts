@@ -1,6 +1,6 @@
 /** The dataset doctor names every fault that is planted, and none that is not. */
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { boundaryMap } from '../../src/data/boundary.js';
@@ -100,6 +100,23 @@ test('what label_nc should be', async t => {
   const smaller = await checkDataset(root, { ...layout, labelNc: 35, full: true });
   assert.match(smaller.findings[0]!.message, /--label-nc 5 is enough/);
   assert.equal(hasErrors(smaller), false);
+});
+
+test('links to nothing, left-out files and unused instance maps', async t => {
+  const root = temporaryFolder(t);
+  for (const folder of ['train_A', 'train_B', 'train_inst']) {
+    writePng(join(root, folder, '1.png'), 16, 3, noise(128 * 3));
+    symlinkSync('/nowhere/2.png', join(root, folder, '2.png'));
+    symlinkSync('/nowhere/bonn', join(root, folder, 'bonn'));
+  }
+  for (let i = 0; i < 30; i++) writeFileSync(join(root, 'train_A', `photo${i}.heic`), '');
+  const report = await checkDataset(root, { labelNc: 0, useInstance: false, full: true });
+  assert.match(about(report, 'broken-link', 'train_A/2.png').message, /\/nowhere\/2\.png, where there is nothing/);
+  about(report, 'broken-link', 'train_B/bonn');
+  assert.equal(about(report, 'left-out', 'photo29.heic').severity, 'warning');
+  assert.equal(about(report, 'unused-folder', 'train_inst').severity, 'info');
+  assert.equal(report.findings.length, 4 + 30 + 1, 'each once');
+  assert.deepEqual(report.samples, { train: 2 });
 });
 
 test('a missing folder is a finding, and so is half a test phase', async t => {

@@ -38,6 +38,9 @@ test('stems: extension and one known suffix go, everything else stays', () => {
   assert.equal(stemOf('v1.2.cat.JPG'), 'v1.2.cat');
   assert.equal(stemOf('_label.png'), '_label');
   assert.equal(stemOf('labels.png'), 'labels');
+  assert.equal(stemOf('cafe\u0301/e\u0301_img.png'), 'caf\u00e9/\u00e9');
+  // Elsewhere than on Windows it is a letter like others: no way out of the folder of the results.
+  if (process.platform !== 'win32') assert.equal(stemOf('..\\a.png'), '..\\a');
 });
 
 test('Cityscapes names pair by stem, sorted, and not by position', t => {
@@ -84,6 +87,30 @@ test('orphans are refused and listed', t => {
   refuses(() => findSamples(root, 'train', pairs), '2 file(s)', '2.png', '3.png', 'train_B');
 });
 
+test('an orphan whose partner is left out says so, with what makes it read', t => {
+  const root = dataset(t, 'train_A/1.png', 'train_A/2.png', 'train_B/1.png', 'train_B/2.heic');
+  refuses(
+    () => findSamples(root, 'train', pairs),
+    `2.png has none in ${join(root, 'train_B')}, where ${join(root, 'train_B/2.heic')} (HEIC, a format that is not read) is left out`,
+    'remedy:   convert it to PNG',
+  );
+});
+
+test('what is left out is said in one line, of the folders that are needed', t => {
+  const root = dataset(
+    t,
+    ...['test_label/1.png', 'test_label/2.heic', 'test_label/3.bmp', 'test_label/4.avif', 'test_label/5.tga'],
+    ...['test_inst/1.png', 'test_img/1.png', 'test_img/2.heic'],
+  );
+  const lines: string[] = [];
+  findSamples(root, 'test', { ...classes, imageOptional: true, warn: line => lines.push(line) });
+  assert.equal(lines.length, 1);
+  assert.match(
+    lines[0]!,
+    /^left out: 4 files: .*2\.heic \(HEIC.*3\.bmp.*4\.avif.* and 1 more; pix2pixhd check --dataroot/,
+  );
+});
+
 test('for generating, photographs may be missing, but not instance maps', t => {
   const root = dataset(
     t,
@@ -106,6 +133,17 @@ test('for generating, photographs may be missing, but not instance maps', t => {
 test('one name twice in a folder is refused', t => {
   const root = dataset(t, 'train_A/1.png', 'train_A/1.jpg', 'train_B/1.png');
   refuses(() => findSamples(root, 'train', pairs), '1.jpg', '1.png', 'twice');
+});
+
+test('accents composed in two ways are one name, and two files of it are one too many', t => {
+  const [nfc, nfd] = ['\u00e9', 'e\u0301'];
+  const root = dataset(t, `train_A/${nfc}.png`, `train_B/${nfd}.png`);
+  assert.deepEqual(
+    findSamples(root, 'train', pairs).map(({ stem }) => stem),
+    [nfc],
+  );
+  writeFileSync(join(root, `train_A/${nfd}.png`), '');
+  refuses(() => findSamples(root, 'train', pairs), 'twice');
 });
 
 test('missing folders: what was looked for, what is there, what to do', t => {

@@ -197,7 +197,7 @@ test('inputs that do not fit the network or each other are refused', async () =>
   const instances = ['--input-inst', join(labels, 'train_inst')];
   await refuse([...of('labels'), '--input', map, ...instances], 1, /0\.png/, /37×53|32×32/, /expected:/);
   await refuse([...of('pictures'), '--input', join(root, 'nowhere.png')], 1, /nowhere\.png/, /nothing of that name/);
-  await refuse([...of('pictures'), '--input', join(labels)], 1, /a folder without pictures/);
+  await refuse([...of('pictures'), '--input', join(labels)], 1, /a data set, with test_img, test_inst, test_label/);
   await refuse([...of('pictures'), '--input', twice], 1, /same\.png and same_img\.png/);
   await refuse([...of('grey'), '--input', twice.replace('twice', 'reflected')], 1, /--input-nc/);
   await refuse([...of('absent'), '--dataroot', labels], 1, /no such folder/, /grey, labels, pictures/);

@@ -5,6 +5,7 @@
 import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
+import { sortCityscapes } from './cityscapes.js';
 import { READABLE_EXTENSIONS } from './extensions.js';
 import { findMoves, type Move } from './folder-aliases.js';
 import { folderNames, type Layout, type Phase, type Role } from './layout.js';
@@ -74,6 +75,8 @@ function remedyFor(root: Root, phase: Phase, role: Role, layout: Layout): string
   if (role === 'label' && has('source', 0)) return `the folders are those of image pairs: ${OPTIONS.pictures}`;
   if (role === 'source' && has('label', 1)) return `the folders hold label maps: ${OPTIONS.labels}`;
   const elsewhere = [...folders, ...root.below];
+  const cityscapes = sortCityscapes(path, elsewhere, phase, layout);
+  if (cityscapes !== undefined) return cityscapes;
   const moves = findMoves(elsewhere, phase, layout);
   if (moves.some(({ of }) => of === role)) return inWords(moves);
   if (role === 'features') {

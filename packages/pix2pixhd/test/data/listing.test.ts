@@ -1,6 +1,6 @@
 /** Every file of a folder is read, named as left out, or no data: by one list, which the decoder keeps. */
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import sharp from 'sharp';
@@ -69,6 +69,15 @@ test('every extension on the list is decoded, lower and upper case', async t => 
     // libvips writes every GIF with a transparent colour.
     assert.deepEqual([width, height, channels - Number(alpha)], [8, 4, 3], file);
   }
+});
+
+test('the page on own data lists the same extensions', () => {
+  const page = readFileSync(new URL('../../../../../docs/own-data.md', import.meta.url), 'utf8');
+  const listed = /^- Read are (.*),/m.exec(page)?.[1] ?? '';
+  assert.deepEqual(
+    [...listed.matchAll(/`(\.\w+)`/g)].map(([, extension]) => extension),
+    READABLE_EXTENSIONS,
+  );
 });
 
 test('a GIF of one picture is read pixel by pixel, an animated one is left out', async t => {

@@ -110,6 +110,32 @@ test('folders with nothing to tell by get the general remedy, and litter is not 
   assert.match(remedyOf(dataset(t, []), 'train', pairs), /^put the source pictures into train_A\//);
 });
 
+test('Cityscapes as it is published is sorted by the command that is given', {
+  skip: process.platform === 'win32',
+}, t => {
+  const files = ['aachen_000000_000019', 'bochum_000000_000885'].flatMap(stem => {
+    const city = stem.split('_')[0];
+    const labels = ['labelIds.png', 'instanceIds.png', 'color.png', 'polygons.json'];
+    return [
+      ...labels.map(kind => `gtFine/train/${city}/${stem}_gtFine_${kind}`),
+      `leftImg8bit/train/${city}/${stem}_leftImg8bit.png`,
+    ];
+  });
+  for (const useInstance of [true, false]) {
+    const root = dataset(t, files);
+    const remedy = remedyOf(root, 'train', { labelNc: 35, useInstance });
+    assert.match(remedy, /^these are the folders of Cityscapes/);
+    execFileSync('sh', ['-c', remedy.slice(remedy.indexOf('cd '))]);
+    const samples = findSamples(root, 'train', { labelNc: 35, useInstance });
+    assert.deepEqual(
+      samples.map(({ stem }) => stem),
+      ['aachen_000000_000019', 'bochum_000000_000885'],
+    );
+    assert.match(samples[0]!.label!, /_labelIds\.png$/);
+    if (useInstance) assert.match(samples[0]!.instance!, /_instanceIds\.png$/);
+  }
+});
+
 /** Pictures of pix2pix: A dark on the left, B bright on the right, with one pixel that tells them apart from file to file. */
 async function sideBySide(folder: string, width = 16): Promise<void> {
   mkdirSync(folder, { recursive: true });

@@ -48,19 +48,18 @@ export async function checkDataset(dataroot: string, options: CheckOptions): Pro
     const pairing = tryPairing(dataroot, phase, options, findings);
     if (pairing === undefined) continue;
     samples[phase] = pairing.samples.length;
-    findings.push(...pairingFindings(phase, pairing), ...unusedFindings(dataroot, phase, options));
-    const existing = pairing.samples.map(sample => withoutBroken(sample, pairing.folders));
+    findings.push(...pairingFindings(phase, pairing));
     const checks: FileChecks = { phase, labelNc: options.labelNc, report: finding => findings.push(finding) };
-    const unusable = new Set((await inParallel(existing, sample => checkHeaders(sample, checks))).flat());
-    const labels = existing.map(s => s.label).filter(file => file !== undefined && !unusable.has(file));
+    const unusable = new Set((await inParallel(pairing.samples, sample => checkHeaders(sample, checks))).flat());
+    const labels = pairing.samples.map(s => s.label).filter(file => file !== undefined && !unusable.has(file));
     const read = options.full ? labels : labels.slice(0, LABEL_MAPS_SAMPLED);
     for (const id of await inParallel(read, file => checkLabelValues(file!, checks))) {
       if (id === undefined) continue;
       labelMapsRead++;
       highest = Math.max(highest, id);
     }
-    if (options.full) await inParallel(existing, sample => checkPixels(sample, unusable, checks));
-    boundary ??= await firstBoundary(existing, unusable);
+    if (options.full) await inParallel(pairing.samples, sample => checkPixels(sample, unusable, checks));
+    boundary ??= await firstBoundary(pairing.samples, unusable);
   }
   if (highest >= 0) findings.push(...labelNcFinding(highest + 1, options));
   return {
@@ -79,7 +78,9 @@ function hasPhase(dataroot: string, phase: Phase, layout: Layout): boolean {
 
 function tryPairing(dataroot: string, phase: Phase, options: CheckOptions, findings: Finding[]): Pairing | undefined {
   try {
-    return pairUp(dataroot, phase, { ...options, imageOptional: phase !== 'train' });
+    const pairing = pairUp(dataroot, phase, { ...options, imageOptional: phase !== 'train' });
+    findings.push(...unusedFindings(dataroot, phase, options));
+    return { ...pairing, samples: pairing.samples.map(sample => withoutBroken(sample, pairing.folders)) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const { found, expected, remedy, where } = error.parts;
@@ -138,7 +139,7 @@ function unusedFindings(dataroot: string, phase: Phase, layout: Layout): Finding
   return folder === undefined ? [] : [{ severity: 'info', code: 'unused-folder', phase, files: [folder], ...UNUSED }];
 }
 
-/** A sample without its links to nothing, which have been reported. */
+/** A sample without its links to nothing, which are reported with their folders. */
 function withoutBroken(sample: Sample, folders: readonly RoleFolder[]): Sample {
   const broken = folders.filter(folder => folder.broken.has(sample[folder.role] ?? '')).map(({ role }) => role);
   if (broken.length === 0) return sample;

@@ -126,10 +126,12 @@ export function filesByStem(
   }
   const parts = dataFoldersIn(path);
   if (parts.length > 0) {
+    const meant = { '--input': /(label|A)$/, '--input-inst': /inst$/ }[option] ?? /(img|B)$/;
+    const part = parts.find(name => meant.test(name)) ?? parts[0]!;
     const orWhole = option === '--input' ? `--dataroot ${path}, or ` : '';
     throw problem(
       `a data set, with ${parts.join(', ')} in it`,
-      `give ${orWhole}one of its folders: ${join(path, parts[0]!)}`,
+      `give ${orWhole}one of its folders: ${join(path, part)}`,
     );
   }
   const { files, leftOut } = listFolder(path, 'pictures', outputs);

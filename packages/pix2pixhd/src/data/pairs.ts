@@ -73,7 +73,9 @@ export function findSamples(dataroot: string, phase: Phase, options: FindOptions
       where: dataroot,
       found: `${duplicates.length} name(s) used twice in a folder: ${double.join(' and ')}`,
       expected: 'one file a name, whatever the extension',
-      remedy: 'remove or rename one of them',
+      remedy: double.some(file => /_(labelIds|instanceIds)\./.test(file))
+        ? 'keep *_labelIds.png in the folder of the label maps, *_instanceIds.png in that of the instance maps, and move the others away'
+        : 'remove or rename one of them',
     });
   }
   if (orphans.length > 0) {

@@ -146,6 +146,16 @@ test('accents composed in two ways are one name, and two files of it are one too
   refuses(() => findSamples(root, 'train', pairs), 'twice');
 });
 
+test('all that Cityscapes has of a scene in one folder is told apart by its endings', t => {
+  const kinds = ['labelIds', 'instanceIds', 'color'].map(kind => `train_label/a_gtFine_${kind}.png`);
+  const root = dataset(t, ...kinds, 'train_inst/a.png', 'train_img/a.png');
+  refuses(
+    () => findSamples(root, 'train', classes),
+    'a_gtFine_color.png',
+    'keep *_labelIds.png in the folder of the label',
+  );
+});
+
 test('missing folders: what was looked for, what is there, what to do', t => {
   refuses(() => findSamples(join(dataset(t), 'nowhere'), 'train', classes), 'nowhere', 'no such folder', '--dataroot');
   refuses(() => findSamples(dataset(t, 'train_A/1.png'), 'train', classes), 'train_label/', 'train_A', '--label-nc 0');

@@ -90,7 +90,9 @@ class Walk {
       // Within a linked folder each folder is entered once: many folders that link to one another would not end in time.
       if (!back && !(linked && this.#entered.has(real))) this.#enterUnlessOurs(path, [...within, real], true);
       else {
-        const found = `a link ${back ? 'back ' : ''}to ${real}, which is searched already`;
+        const found = back
+          ? `a link back to ${real}, in which it lies`
+          : `a link to ${real}, which is searched already`;
         this.others.push({ path, kind: 'link-back', found });
       }
     }

@@ -169,11 +169,11 @@ test('names that differ only in how their accents are composed are one', async t
   assert.ok(ok);
 });
 
-test('60 data sets drawn from all of this', async t => {
+test('40 data sets drawn from all of this', async t => {
   const kinds = Object.keys(things);
-  const drawn = noise(60 * 6, 7);
+  const drawn = noise(40 * 6, 7);
   let both = 0;
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 40; i++) {
     const chosen = [...drawn.subarray(6 * i, 6 * i + 6)].map(value => kinds[value % kinds.length]!);
     // Of one stem often the same on both sides, so that a good part is whole.
     const pairs = [0, 1, 2].map(k => [
@@ -188,5 +188,5 @@ test('60 data sets drawn from all of this', async t => {
     });
     both += Number(ok);
   }
-  assert.ok(both > 5 && both < 55, `${both} of 60 accepted`);
+  assert.ok(both > 5 && both < 35, `${both} of 40 accepted`);
 });

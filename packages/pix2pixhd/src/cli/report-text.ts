@@ -17,11 +17,13 @@ const titles: Record<FindingCode, string> = {
   'label-out-of-range': 'Labels outside the classes',
   'label-ignored': 'Pixels without a class (value 255)',
   'label-nc': 'Number of classes',
+  'label-mask': 'Label maps that look like masks',
   'instance-8bit': 'Instance maps that look wrong',
   'image-channels': 'Channels of pictures',
   'image-alpha': 'Pictures with transparency',
   'image-cmyk': 'Pictures in CMYK',
-  'exif-orientation': 'Pictures with a noted rotation',
+  'image-values': 'Values that are no picture',
+  'exif-orientation': 'Files of a sample with different noted rotations',
 };
 
 /**

@@ -16,10 +16,12 @@ export type FindingCode =
   | 'label-out-of-range'
   | 'label-ignored'
   | 'label-nc'
+  | 'label-mask'
   | 'instance-8bit'
   | 'image-channels'
   | 'image-alpha'
   | 'image-cmyk'
+  | 'image-values'
   | 'exif-orientation';
 
 /** One thing the doctor found. */

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import sharp from 'sharp';
 import type { TrainConfig } from '../config/schema.js';
+import { parseLabelMap } from '../data/label-map.js';
 import { Loader } from '../data/loader.js';
 import type { Sample } from '../data/pairs.js';
 import { UserError } from '../errors.js';
@@ -23,7 +24,7 @@ const unstyled: readonly Variant[] = [{ suffix: '', features: () => undefined }]
  */
 export async function translateAll(
   generator: ImageGenerator,
-  config: Pick<TrainConfig, 'labelNc' | 'inputNc' | 'outputNc' | 'seed'>,
+  config: Pick<TrainConfig, 'labelNc' | 'labelMap' | 'inputNc' | 'outputNc' | 'seed'>,
   samples: readonly Sample[],
   out: string,
   onDone: (done: number, file: string, seconds: number) => void,
@@ -37,6 +38,7 @@ export async function translateAll(
     spec: {
       transform: { mode: 'none', loadSize: 1, fineSize: 1, multiple: 1, flip: false },
       labelNc: config.labelNc,
+      labelMap: parseLabelMap(config.labelMap),
       sourceChannels: config.inputNc,
       imageChannels: config.outputNc,
       alpha: 'drop',

@@ -1,0 +1,96 @@
+/**
+ * Maps of ids: the values as they are stored, whatever a viewer makes of them. The only reader of label maps and instance
+ * maps. Depends on header.ts, samples.ts, png.ts, tiff.ts and judge.ts.
+ */
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { damaged, type ImageHeader, readerOptions, readHeader } from './header.js';
+import { colours, type Fault, FaultyFile, mapFault, transparentMap } from './judge.js';
+import { orient } from './orient.js';
+import { pngOfStoredValues } from './png.js';
+import { allocateIds, type IdArray, type IdMap } from './raster.js';
+import { aligned, type Reading, rawSamples } from './samples.js';
+import { tiffOfStoredValues } from './tiff.js';
+
+/**
+ * Decode a label map: one class id a pixel, as stored in a PNG or TIFF of 1, 2, 4, 8 or 16 bits. Of a palette the
+ * indices (not colours) are the ids; three equal channels are one. An alpha channel that is the same everywhere, and a
+ * colour that is to be transparent, are left out.
+ *
+ * @param known the file's header, where it has been read.
+ * Throws a {@link UserError} that names the file when it is unreadable or not a map of ids.
+ */
+export function decodeLabelMap(path: string, known?: ImageHeader): Promise<IdMap> {
+  return decodeIdMap(path, 'label map', known);
+}
+
+/** Decode an instance map. As {@link decodeLabelMap}; 32-bit integer TIFF is read as well. */
+export function decodeInstanceMap(path: string, known?: ImageHeader): Promise<IdMap> {
+  return decodeIdMap(path, 'instance map', known);
+}
+
+async function decodeIdMap(path: string, kind: 'label map' | 'instance map', known?: ImageHeader): Promise<IdMap> {
+  const doing = `decoding the ${kind}`;
+  const header = known ?? (await readHeader(path, doing));
+  const fault = mapFault(header);
+  if (fault !== undefined) throw new FaultyFile(doing, path, fault);
+  let data: IdArray;
+  let reading: Reading;
+  try {
+    ({ data, reading } = await storedValues(path, header));
+  } catch (cause) {
+    throw damaged(path, doing, cause);
+  }
+  const one = oneChannel(data, reading);
+  if ('code' in one) throw new FaultyFile(doing, path, one);
+  const { width, height } = reading;
+  return orient({ width, height, data: one }, header.orientation);
+}
+
+/** The samples of a file that has been stripped of everything that gives them another meaning. */
+async function storedValues(path: string, header: ImageHeader): Promise<{ data: IdArray; reading: Reading }> {
+  const file = await readFile(path);
+  const stripped = header.format === 'png' ? pngOfStoredValues(file) : tiffOfStoredValues(file);
+  const { width, height, channels, depth: storage, space } = await sharp(stripped, readerOptions).metadata();
+  const reading = { width, height, channels, storage, space };
+  const data = ids(await rawSamples(stripped, reading), storage);
+  const { bits } = header.stored!;
+  // libvips spreads fewer bits over eight, so that all ones are white; the upper bits are the value again.
+  if (bits < 8) for (let i = 0; i < data.length; i++) data[i]! >>= 8 - bits;
+  return { data, reading };
+}
+
+/** The ids of grey or of three equal channels, alpha or not; or why they are none. */
+function oneChannel(data: IdArray, { width, channels }: Reading): IdArray | Fault {
+  if (channels === 1) return data;
+  const hasAlpha = channels % 2 === 0;
+  const isRgb = channels > 2;
+  const place = (i: number) => `at x ${i % width}, y ${Math.floor(i / width)}`;
+  const alpha = data[channels - 1]!;
+  const one = allocateIds(data, data.length / channels);
+  for (let i = 0, from = 0; i < one.length; i++, from += channels) {
+    const id = data[from]!;
+    if (isRgb && (data[from + 1] !== id || data[from + 2] !== id))
+      return colours(`${channels} channels that differ (${data.slice(from, from + 3).join(', ')} ${place(i)})`);
+    if (hasAlpha && data[from + channels - 1] !== alpha)
+      return transparentMap(`${alpha} at first, ${data[from + channels - 1]} ${place(i)}`);
+    one[i] = id;
+  }
+  return one;
+}
+
+function ids(data: Buffer, storage: string): IdArray {
+  const [buffer, offset] = aligned(data);
+  switch (storage) {
+    case 'uchar':
+      return new Uint8Array(buffer, offset, data.length);
+    case 'ushort':
+      return new Uint16Array(buffer, offset, data.length / 2);
+    case 'char':
+      return new Int32Array(new Int8Array(buffer, offset, data.length));
+    case 'short':
+      return new Int32Array(new Int16Array(buffer, offset, data.length / 2));
+    default:
+      return new Int32Array(buffer, offset, data.length / 4);
+  }
+}

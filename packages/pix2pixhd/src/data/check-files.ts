@@ -75,7 +75,7 @@ function checkMapHeader(role: 'label' | 'instance', file: string, header: ImageH
   const bits = header.stored?.bits ?? 8;
   if (role === 'instance' && bits <= 8) {
     say(checks, 'warning', 'instance-8bit', [file], {
-      message: `an instance map of ${bits} bit(s): it cannot hold more than ${2 ** bits} instances, nor ids such as 26001 (class 26, first)`,
+      message: `${bits === 8 ? 'an' : 'a'} ${bits}-bit instance map: it cannot hold more than ${2 ** bits} instances, nor ids such as 26001 (class 26, first)`,
       remedy: 'export instance ids as 16-bit PNG (in Cityscapes: *_instanceIds.png), unless they are meant so',
     });
   }

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { damaged, type ImageHeader, readerOptions, readHeader } from './header.js';
 import { colours, type Fault, FaultyFile, mapFault, transparentMap } from './judge.js';
-import { orient } from './orient.js';
+import { orient, swapsSides } from './orient.js';
 import { pngOfStoredValues } from './png.js';
 import { allocateIds, type IdArray, type IdMap } from './raster.js';
 import { aligned, type Reading, rawSamples } from './samples.js';
@@ -47,17 +47,40 @@ async function decodeIdMap(path: string, kind: 'label map' | 'instance map', kno
   return orient({ width, height, data: one }, header.orientation);
 }
 
-/** The samples of a file that has been stripped of everything that gives them another meaning. */
+/** The samples of a file, stripped of everything that gives them another meaning. */
 async function storedValues(path: string, header: ImageHeader): Promise<{ data: IdArray; reading: Reading }> {
-  const file = await readFile(path);
-  const stripped = header.format === 'png' ? pngOfStoredValues(file) : tiffOfStoredValues(file);
-  const { width, height, channels, depth: storage, space } = await sharp(stripped, readerOptions).metadata();
-  const reading = { width, height, channels, storage, space };
-  const data = ids(await rawSamples(stripped, reading), storage);
+  let source: string | Buffer = path;
+  let reading: Reading;
+  if (header.format === 'png') {
+    if (!isPlain(header)) source = pngOfStoredValues(await readFile(path));
+    reading = readingOfPng(header);
+  } else {
+    source = tiffOfStoredValues(await readFile(path));
+    reading = await readingOf(source);
+  }
+  const data = ids(await rawSamples(source, reading), reading.storage);
   const { bits } = header.stored!;
   // libvips spreads fewer bits over eight, so that all ones are white; the upper bits are the value again.
   if (bits < 8) for (let i = 0; i < data.length; i++) data[i]! >>= 8 - bits;
   return { data, reading };
+}
+
+/** Grey of 8 or 16 bits and nothing else, the usual map, is decoded from the file itself: by a twentieth faster. */
+function isPlain({ channels, palette, stored }: ImageHeader): boolean {
+  return channels === 1 && !palette && stored!.samples === 1 && stored!.bits >= 8;
+}
+
+/** How libvips reads a PNG without ancillary chunks; asking it would take a tenth of the time that decoding takes. */
+function readingOfPng({ width, height, orientation, stored }: ImageHeader): Reading {
+  const { bits, samples } = stored!;
+  const [storage, grey, rgb] = bits === 16 ? ['ushort', 'grey16', 'rgb16'] : ['uchar', 'b-w', 'srgb'];
+  const size = swapsSides(orientation) ? { width: height, height: width } : { width, height };
+  return { ...size, channels: samples, storage: storage!, space: samples < 3 ? grey! : rgb! };
+}
+
+async function readingOf(file: Buffer): Promise<Reading> {
+  const { width, height, channels, depth, space } = await sharp(file, readerOptions).metadata();
+  return { width, height, channels, storage: depth, space };
 }
 
 /** The ids of grey or of three equal channels, alpha or not; or why they are none. */

@@ -9,6 +9,7 @@ import type { TrainConfig } from '../config/schema.js';
 import { parseLabelMap } from '../data/label-map.js';
 import { Loader } from '../data/loader.js';
 import type { Sample } from '../data/pairs.js';
+import type { SampleSpec } from '../data/sample.js';
 import { UserError } from '../errors.js';
 import type { GeneratedImage, ImageGenerator } from './image-generator.js';
 import type { Variant } from './styler.js';
@@ -35,14 +36,7 @@ export async function translateAll(
   writing(out, () => mkdirSync(out, { recursive: true }));
   const loader = new Loader({
     samples,
-    spec: {
-      transform: { mode: 'none', loadSize: 1, fineSize: 1, multiple: 1, flip: false },
-      labelNc: config.labelNc,
-      labelMap: parseLabelMap(config.labelMap),
-      sourceChannels: config.inputNc,
-      imageChannels: config.outputNc,
-      alpha: 'drop',
-    },
+    spec: translationSpec(config),
     batchSize: 1,
     seed: config.seed,
     shuffle: false,
@@ -69,6 +63,23 @@ export async function translateAll(
   } finally {
     await loader.close();
   }
+}
+
+/** How inputs are brought to a network of this configuration: as in training, but at their own size. */
+export function translationSpec({
+  labelNc,
+  labelMap,
+  inputNc,
+  outputNc,
+}: Pick<TrainConfig, 'labelNc' | 'labelMap' | 'inputNc' | 'outputNc'>): SampleSpec {
+  return {
+    transform: { mode: 'none', loadSize: 1, fineSize: 1, multiple: 1, flip: false },
+    labelNc,
+    labelMap: parseLabelMap(labelMap),
+    sourceChannels: inputNc,
+    imageChannels: outputNc,
+    alpha: 'drop',
+  };
 }
 
 function writing(out: string, write: () => void): void {

@@ -23,6 +23,7 @@ const titles: Record<FindingCode, string> = {
   'image-alpha': 'Pictures with transparency',
   'image-cmyk': 'Pictures in CMYK',
   'image-values': 'Values that are no picture',
+  pages: 'Files of several pictures',
   'exif-orientation': 'Files of a sample with different noted rotations',
 };
 

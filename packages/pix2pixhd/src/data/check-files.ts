@@ -55,6 +55,13 @@ export async function checkHeaders(sample: Sample, checks: FileChecks): Promise<
       continue;
     }
     members.push({ file, header });
+    if (header.pages > 1) {
+      say(checks, 'warning', 'pages', [file], {
+        message: `${header.pages} pages or frames, of which the first is read`,
+        remedy:
+          'nothing, if the others are smaller copies; channels that lie on pages of their own must become one page',
+      });
+    }
     const usable =
       role === 'label' || role === 'instance'
         ? checkMapHeader(role, file, header, checks)

@@ -22,6 +22,7 @@ export type FindingCode =
   | 'image-alpha'
   | 'image-cmyk'
   | 'image-values'
+  | 'pages'
   | 'exif-orientation';
 
 /** One thing the doctor found. */

@@ -40,6 +40,8 @@ export interface ImageHeader {
   readonly orientation: number;
   /** libvips' colour space: `b-w`, `grey16`, `srgb`, `rgb16`, `cmyk`, `multiband`, … */
   readonly space: string;
+  /** Pictures in the file, of which the first is read: pages of a TIFF, frames of an animation. */
+  readonly pages: number;
   /** What the file holds before it is decoded; of PNG and TIFF only. */
   readonly stored?: StoredSamples;
 }
@@ -64,6 +66,7 @@ export async function readHeader(path: string, doing = 'reading the header of an
       palette: stored?.palette ?? false,
       orientation,
       space: meta.space,
+      pages: meta.pages ?? 1,
       ...(stored && { stored }),
     };
   } catch (cause) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import sharp from 'sharp';
 import { boundaryMap } from '../../src/data/boundary.js';
 import { checkDataset } from '../../src/data/check.js';
 import { type Finding, hasErrors, type Report } from '../../src/data/findings.js';
@@ -159,6 +160,18 @@ test('channels are judged as training will: by input-nc and output-nc', async t 
   assert.equal(five.severity, 'error');
   const wrong = about(await checkDataset(root, { ...pairs, inputNc: 4, outputNc: 4 }), 'image-channels', 'train_B');
   assert.match(wrong.message, /3 channels; expected 4, or one \(grey\), as --output-nc says/);
+});
+
+test('a file of several pages is not read in silence', async t => {
+  const root = dataset(t, 1);
+  const frames = { raw: { width: 16, height: 16, channels: 3, pageHeight: 8 } } as const;
+  rmSync(photo(root, 's0'));
+  await sharp(noise(16 * 16 * 3), frames)
+    .webp({ lossless: true })
+    .toFile(photo(root, 's0').replace('.png', '.webp'));
+  const { severity, message } = about(await checkDataset(root, { ...layout, full: true }), 'pages', 's0');
+  assert.equal(severity, 'warning');
+  assert.match(message, /^2 pages/);
 });
 
 test('the cheap check looks into the first pictures of floating point', async t => {

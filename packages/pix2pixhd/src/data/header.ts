@@ -53,6 +53,7 @@ export async function readHeader(path: string, doing = 'reading the header of an
     stored = storedSamples(path);
     // By its path, so that libvips reads the beginning alone: before training this is done for every file of a data set.
     const meta = await sharp(path, readerOptions).metadata();
+    checkRoom(path, meta, stored);
     const orientation = meta.orientation ?? 1;
     const [width, height] = swapsSides(orientation) ? [meta.height, meta.width] : [meta.width, meta.height];
     return {
@@ -104,6 +105,14 @@ function storedSamples(path: string): StoredSamples | undefined {
   } finally {
     closeSync(file);
   }
+}
+
+/** A damaged size would have gigabytes laid out for pixels that the file cannot hold. */
+function checkRoom(path: string, { width, height }: { width: number; height: number }, stored?: StoredSamples): void {
+  if (stored === undefined) return;
+  const { size } = statSync(path);
+  const needed = (width * height * stored.samples * stored.bits) / 8;
+  if (needed > size * stored.expansion) throw new Error(`${width}×${height} pixels do not fit into ${size} bytes`);
 }
 
 function unreadable(path: string, doing: string, stored: StoredSamples | undefined, cause: unknown): UserError {

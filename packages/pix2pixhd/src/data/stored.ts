@@ -1,5 +1,8 @@
 /** How a file stores its pixels, by its container's own header. Depends on nothing. */
 
+/** The most that deflate compresses: 258 bytes in two bits. */
+export const DEFLATE_EXPANSION = 1032;
+
 /**
  * What PNG's IHDR or TIFF's tags say of the stored samples. A decoder for pictures shows something else: it scales
  * samples of 1, 2 and 4 bits to 8, looks palettes up and turns a transparent colour into a channel.
@@ -16,4 +19,6 @@ export interface StoredSamples {
   readonly alpha: boolean;
   /** Compressed by what changes values, as JPEG does; `undefined` where values come back as they were. */
   readonly lossy: string | undefined;
+  /** No byte of the file can become more bytes of samples than this. */
+  readonly expansion: number;
 }

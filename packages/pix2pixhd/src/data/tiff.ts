@@ -1,8 +1,8 @@
 /**
- * The tags of a TIFF file that decide what its samples are. Depends on nothing. Source: TIFF Revision 6.0 (Adobe, 1992),
+ * The tags of a TIFF file that decide what its samples are. Depends on stored.ts. Source: TIFF Revision 6.0 (Adobe, 1992),
  * section 8 "Baseline field reference", and the BigTIFF layout with its 64-bit offsets.
  */
-import type { StoredSamples } from './stored.js';
+import { DEFLATE_EXPANSION, type StoredSamples } from './stored.js';
 
 /** Reads up to `length` bytes from `offset` on; fewer where the file ends. */
 export type ReadAt = (offset: number, length: number) => Buffer;
@@ -45,6 +45,15 @@ const lossyCompressions: ReadonlyMap<number, string> = new Map([
   [7, 'JPEG'],
   [34712, 'JPEG 2000'],
   [50001, 'WebP'],
+]);
+
+/** None, PackBits, LZW (4096 bytes in a code of 12 bits) and deflate under its two numbers; of others nothing is known. */
+const expansions: ReadonlyMap<number, number> = new Map([
+  [1, 1],
+  [32773, 64],
+  [5, 2731],
+  [8, DEFLATE_EXPANSION],
+  [32946, DEFLATE_EXPANSION],
 ]);
 
 const kinds: Readonly<Record<number, StoredSamples['kind']>> = { 2: 'signed', 3: 'float', 5: 'complex', 6: 'complex' };
@@ -119,6 +128,7 @@ function parse(read: ReadAt): { samples: StoredSamples; meanings: Meanings } | u
         palette: photometric === PALETTE,
         alpha: last === ASSOCIATED_ALPHA || last === UNASSOCIATED_ALPHA,
         lossy: lossyCompressions.get(value(COMPRESSION, 1)),
+        expansion: expansions.get(value(COMPRESSION, 1)) ?? Number.POSITIVE_INFINITY,
       },
       meanings: {
         photometric,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import crc32 from 'crc-32';
 import sharp, { type Sharp } from 'sharp';
 import { decodeImage, decodeInstanceMap, decodeLabelMap, readHeader } from '../../src/data/decode.js';
 import { UserError } from '../../src/errors.js';
@@ -155,6 +156,28 @@ test('truncated and damaged files are errors that name the file', async t => {
   writeFileSync(label, flipped);
   await assert.rejects(decodeLabelMap(label), userError(label));
   await assert.rejects(decodeImage(join(folder, 'absent.png')), userError('absent.png', 'ENOENT'));
+});
+
+test('a size that the file cannot hold is found in the header, before memory is laid out for it', async t => {
+  const path = join(temporaryFolder(t), 'huge.png');
+  writePng(path, 4, 1, noise(16));
+  const bytes = readFileSync(path);
+  bytes.writeUInt32BE(1 << 20, 16);
+  bytes.writeInt32BE(crc32.buf(bytes.subarray(12, 29)), 29);
+  writeFileSync(path, bytes);
+  await assert.rejects(readHeader(path), userError(path, 'truncated', '1048576×4 pixels'));
+  const tiff = join(temporaryFolder(t), 'cut.tif');
+  const cut = { width: 4, bits: 16 } as const;
+  writeTiff(tiff, cut, noise(16));
+  await readHeader(tiff);
+  const whole = readFileSync(tiff);
+  const pixels = 32;
+  // The pixels stand between header and directory; without them, the same tags.
+  const moved = Buffer.concat([whole.subarray(0, 8), whole.subarray(8 + pixels)]);
+  moved.writeUInt32LE(moved.readUInt32LE(4) - pixels, 4);
+  moved.writeUInt32LE(100, moved.readUInt32LE(4) + 2 + 8);
+  writeFileSync(tiff, moved);
+  await assert.rejects(readHeader(tiff), userError(tiff, 'truncated', '100×4 pixels'));
 });
 
 test('every band of a TIFF is read, and alpha is what the file calls so', async t => {

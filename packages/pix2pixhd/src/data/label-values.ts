@@ -25,6 +25,16 @@ function isIgnored(id: number, labelNc: number): boolean {
   return id === IGNORE_LABEL && labelNc <= IGNORE_LABEL;
 }
 
+/** Whether a map holds 0 and 255 alone, and both, so that 255 hardly means "no class". Ends at the first other value. */
+export function looksLikeMask(data: ArrayLike<number>): boolean {
+  let ones = 0;
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] === IGNORE_LABEL) ones++;
+    else if (data[i] !== 0) return false;
+  }
+  return ones > 0 && ones < data.length;
+}
+
 /** Whether every value of a map is a class or "no class". */
 export function areLabels({ data }: IdMap, labelNc: number): boolean {
   for (let i = 0; i < data.length; i++) {

@@ -54,7 +54,8 @@ export async function checkHeaders(sample: Sample, checks: FileChecks): Promise<
       unusable.push(file);
       continue;
     }
-    members.push({ file, header });
+    const isMap = role === 'label' || role === 'instance';
+    members.push({ file, isMap, header });
     if (header.pages > 1) {
       say(checks, 'warning', 'pages', [file], {
         message: `${header.pages} pages or frames, of which the first is read`,
@@ -62,10 +63,7 @@ export async function checkHeaders(sample: Sample, checks: FileChecks): Promise<
           'nothing, if the others are smaller copies; channels that lie on pages of their own must become one page',
       });
     }
-    const usable =
-      role === 'label' || role === 'instance'
-        ? checkMapHeader(role, file, header, checks)
-        : checkPictureHeader(role, file, header, checks);
+    const usable = isMap ? checkMapHeader(role, file, header, checks) : checkPictureHeader(role, file, header, checks);
     if (!usable) unusable.push(file);
     else if (header.storage === 'float') floating.push(file);
   }

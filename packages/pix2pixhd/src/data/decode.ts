@@ -1,6 +1,6 @@
 /**
  * Files to pictures, values untouched: no gamma, no colour profile, no change of bit depth or channel count. Depends on
- * header.ts, samples.ts, judge.ts and tiff.ts; maps of ids, which are read by ids.ts, are handed on.
+ * header.ts, raw-pixels.ts, judge.ts and tiff.ts; maps of ids, which are read by ids.ts, are handed on.
  *
  * An EXIF orientation is applied, to pictures as to maps: they lie as every viewer shows them.
  */
@@ -10,7 +10,7 @@ import { damaged, type ImageHeader, readerOptions, readHeader } from './header.j
 import { FaultyFile, pictureFault, valueFault } from './judge.js';
 import { orient, swapsSides } from './orient.js';
 import type { Depth, Raster } from './raster.js';
-import { aligned, type Reading, rawSamples } from './samples.js';
+import { aligned, type Reading, rawPixels } from './raw-pixels.js';
 import { tiffOfBands } from './tiff.js';
 
 export { type ImageHeader, readHeader } from './header.js';
@@ -21,9 +21,10 @@ export { decodeInstanceMap, decodeLabelMap } from './ids.js';
  * a TIFF is read; grey of 1, 2 and 4 bits is spread over 8; a palette is looked up (to RGB, or RGBA where it has
  * transparency); alpha is kept as the last channel.
  *
- * @param known the file's header, where it has been read.
  * Throws a {@link UserError} that names the file when it is missing, truncated, damaged, CMYK, of another depth, or holds
  * floating-point values outside [0, 1].
+ *
+ * @param known the file's header, where it has been read.
  */
 export async function decodeImage(path: string, known?: ImageHeader): Promise<Raster> {
   const doing = 'decoding an image';
@@ -35,7 +36,7 @@ export async function decodeImage(path: string, known?: ImageHeader): Promise<Ra
   let data: Buffer;
   try {
     const reading = { ...header, width, height };
-    data = await (hasGreyBands(header) ? bands(path, reading) : rawSamples(path, reading));
+    data = await (hasGreyBands(header) ? bands(path, reading) : rawPixels(path, reading));
   } catch (cause) {
     throw damaged(path, doing, cause);
   }
@@ -53,7 +54,7 @@ function hasGreyBands({ format, channels, space }: ImageHeader): boolean {
 async function bands(path: string, reading: Reading): Promise<Buffer> {
   const file = tiffOfBands(await readFile(path));
   const { space } = await sharp(file, readerOptions).metadata();
-  return rawSamples(file, { ...reading, space });
+  return rawPixels(file, { ...reading, space });
 }
 
 /** The storage types that {@link pictureFault} lets pass. */

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { UserError } from '../errors.js';
 import { swapsSides } from './orient.js';
 import { PNG_HEADER_BYTES, pngSamples } from './png.js';
-import type { StoredSamples } from './stored.js';
+import type { StoredSamples } from './stored-samples.js';
 import { type ReadAt, tiffSamples } from './tiff.js';
 
 // Every file is read once an epoch at most, so libvips' operation cache only costs memory.

@@ -1,6 +1,6 @@
 /**
  * Maps of ids: the values as they are stored, whatever a viewer makes of them. The only reader of label maps and instance
- * maps. Depends on header.ts, samples.ts, png.ts, tiff.ts and judge.ts.
+ * maps. Depends on header.ts, raw-pixels.ts, png.ts, tiff.ts and judge.ts.
  */
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
@@ -9,7 +9,7 @@ import { colours, type Fault, FaultyFile, mapFault, transparentMap } from './jud
 import { orient, swapsSides } from './orient.js';
 import { pngOfStoredValues } from './png.js';
 import { allocateIds, type IdArray, type IdMap } from './raster.js';
-import { aligned, type Reading, rawSamples } from './samples.js';
+import { aligned, type Reading, rawPixels } from './raw-pixels.js';
 import { tiffOfStoredValues } from './tiff.js';
 
 /**
@@ -17,8 +17,9 @@ import { tiffOfStoredValues } from './tiff.js';
  * indices (not colours) are the ids; three equal channels are one. An alpha channel that is the same everywhere, and a
  * colour that is to be transparent, are left out.
  *
- * @param known the file's header, where it has been read.
  * Throws a {@link UserError} that names the file when it is unreadable or not a map of ids.
+ *
+ * @param known the file's header, where it has been read.
  */
 export function decodeLabelMap(path: string, known?: ImageHeader): Promise<IdMap> {
   return decodeIdMap(path, 'label map', known);
@@ -58,7 +59,7 @@ async function storedValues(path: string, header: ImageHeader): Promise<{ data: 
     source = tiffOfStoredValues(await readFile(path));
     reading = await readingOf(source);
   }
-  const data = ids(await rawSamples(source, reading), reading.storage);
+  const data = ids(await rawPixels(source, reading), reading.storage);
   const { bits } = header.stored!;
   // libvips spreads fewer bits over eight, so that all ones are white; the upper bits are the value again.
   if (bits < 8) for (let i = 0; i < data.length; i++) data[i]! >>= 8 - bits;

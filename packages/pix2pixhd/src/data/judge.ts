@@ -48,7 +48,7 @@ export function mapFault(header: ImageHeader): Fault | undefined {
       `${stored.samples} channels${otherColours.has(header.space) ? ` of ${header.space.toUpperCase()}` : ''}`,
     );
   if (!header.palette && !['uchar', 'char', 'ushort', 'short', 'int', 'uint'].includes(storage))
-    return fault(`pixels stored as ${storage}`, 'save the ids as a 16-bit grey PNG');
+    return fault(`pixels stored as ${names.get(storage) ?? storage}`, 'save the ids as a 16-bit grey PNG');
   return undefined;
 }
 
@@ -124,6 +124,7 @@ const names: ReadonlyMap<string, string> = new Map([
   ['short', 'signed 16-bit integers'],
   ['int', 'signed 32-bit integers'],
   ['uint', '32-bit integers'],
+  ['float', 'floating point'],
   ['double', '64-bit floating point'],
 ]);
 
@@ -136,7 +137,7 @@ export function valueFault({ data, width, channels }: Raster): Fault | undefined
   const place = (index: number) => {
     const pixel = Math.floor(index / channels);
     const band = channels > 1 ? `, channel ${(index % channels) + 1}` : '';
-    return `first at x ${pixel % width}, y ${Math.floor(pixel / width)}${band}`;
+    return `at x ${pixel % width}, y ${Math.floor(pixel / width)}${band}`;
   };
   let outside = -1;
   for (let i = 0; i < data.length; i++) {
@@ -145,7 +146,7 @@ export function valueFault({ data, width, channels }: Raster): Fault | undefined
     if (!Number.isFinite(value))
       return {
         code: 'image-values',
-        found: `${Number.isNaN(value) ? 'a value that is no number (NaN)' : 'an infinite value'}, ${place(i)}`,
+        found: `${Number.isNaN(value) ? 'a value that is no number (NaN)' : 'an infinite value'}, first ${place(i)}`,
         expected: 'finite values in [0, 1]',
         remedy: 'replace such values, by 0 for instance, before the file is saved',
       };
@@ -157,7 +158,7 @@ export function valueFault({ data, width, channels }: Raster): Fault | undefined
   const high = data.reduce((a, b) => Math.max(a, b));
   return {
     code: 'image-values',
-    found: `floating-point values from ${digits(low)} to ${digits(high)}, ${place(outside).replace('first', 'the first one outside')}`,
+    found: `floating-point values from ${digits(low)} to ${digits(high)}, the first one outside ${place(outside)}`,
     expected: 'values in [0, 1], from black to white',
     remedy: `bring the values to [0, 1], ${SAME_SCALE}`,
   };
@@ -166,6 +167,8 @@ export function valueFault({ data, width, channels }: Raster): Fault | undefined
 /** A file of a sample, by its header. */
 export interface Member {
   readonly file: string;
+  /** A label map or instance map, whose values must not change. */
+  readonly isMap: boolean;
   readonly header: ImageHeader;
 }
 
@@ -181,23 +184,32 @@ export interface Disagreement {
 export function disagreements(members: readonly Member[]): readonly Disagreement[] {
   const first = members[0];
   if (first === undefined) return [];
-  return members.slice(1).flatMap(({ file, header }) => {
-    const fault = orientationFault(file, header, first) ?? sizeFault(header, first);
+  return members.slice(1).flatMap(member => {
+    const { file, header } = member;
+    const fault = orientationFault(member, first) ?? sizeFault(header, first);
     return fault === undefined ? [] : [{ file, other: first.file, fault }];
   });
 }
 
-function orientationFault(file: string, { orientation }: ImageHeader, first: Member): Fault | undefined {
+function orientationFault(member: Member, first: Member): Fault | undefined {
+  const { orientation } = member.header;
   const other = first.header.orientation;
   if (orientation === other || (upright(orientation) && upright(other))) return undefined;
-  const turned = upright(orientation) ? first.file : file;
-  const alike = `'${dirname(turned)}'/*${extname(turned)}`;
   return {
     code: 'exif-orientation',
     found: `${noted(orientation)}, where ${first.file} has ${upright(other) ? 'none' : `"${turns[other]}"`}`,
     expected: 'the same in all files of a sample, since their pixels must lie over each other',
-    remedy: `if they fit as viewers show them: mogrify -auto-orient ${alike} (ImageMagick); if they fit as stored: exiftool -Orientation= ${alike}`,
+    remedy: turnRemedy(upright(orientation) ? first : member),
   };
+}
+
+/** The one command, by how the files fit. Image editors may renumber a map, so of a map only the note is removed. */
+function turnRemedy({ file, isMap }: Member): string {
+  const alike = `'${dirname(file)}'/*${extname(file)}`;
+  const remove = `exiftool -Orientation= ${alike}`;
+  return isMap
+    ? `if they fit as stored: ${remove}; if only as viewers show them: export the maps again, without a note`
+    : `if they fit as viewers show them: mogrify -auto-orient ${alike} (ImageMagick); if they fit as stored: ${remove}`;
 }
 
 function upright(orientation: number): boolean {

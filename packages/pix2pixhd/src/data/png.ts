@@ -1,9 +1,9 @@
 /**
- * The parts of a PNG file that decide what its samples are. Depends on crc-32 and stored.ts. Source: the PNG specification (W3C), 5
+ * The parts of a PNG file that decide what its samples are. Depends on crc-32 and stored-samples.ts. Source: the PNG specification (W3C), 5
  * "Datastream structure" and 11.2 "Critical chunks".
  */
 import crc32 from 'crc-32';
-import { DEFLATE_EXPANSION, type StoredSamples } from './stored.js';
+import { DEFLATE_EXPANSION, type StoredSamples } from './stored-samples.js';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** Signature, then length, type, 13 bytes and checksum of IHDR: what {@link pngSamples} reads. */

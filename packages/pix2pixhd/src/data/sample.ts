@@ -183,7 +183,7 @@ async function readHeaders(sample: Sample): Promise<Headers> {
     if (file === undefined) continue;
     const header = await readHeader(file);
     headers[role] = header;
-    members.push({ file, header });
+    members.push({ file, isMap: role === 'label' || role === 'instance', header });
   }
   if (members.length === 0) throw new Error(`the sample ${sample.stem} has no files`);
   const [odd] = disagreements(members);

@@ -1,8 +1,8 @@
 /**
- * The tags of a TIFF file that decide what its samples are. Depends on stored.ts. Source: TIFF Revision 6.0 (Adobe, 1992),
+ * The tags of a TIFF file that decide what its samples are. Depends on stored-samples.ts. Source: TIFF Revision 6.0 (Adobe, 1992),
  * section 8 "Baseline field reference", and the BigTIFF layout with its 64-bit offsets.
  */
-import { DEFLATE_EXPANSION, type StoredSamples } from './stored.js';
+import { DEFLATE_EXPANSION, type StoredSamples } from './stored-samples.js';
 
 /** Reads up to `length` bytes from `offset` on; fewer where the file ends. */
 export type ReadAt = (offset: number, length: number) => Buffer;

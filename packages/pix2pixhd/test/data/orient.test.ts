@@ -88,6 +88,19 @@ test('files of a sample with different orientations are refused by check and loa
   }
 });
 
+test('no image editor is advised where a map is turned, since it may renumber it', async t => {
+  const folder = temporaryFolder(t);
+  const files = { stem: 's', label: join(folder, 'label.tif'), image: join(folder, 'image.png') };
+  writeTiff(files.label, { width: WIDTH, bits: 8, orientation: 3 }, new Uint8Array(WIDTH * HEIGHT));
+  writePng(files.image, WIDTH, 3, noise(WIDTH * HEIGHT * 3));
+  await assert.rejects(loadSample(files, spec, sampleRandom(0, 0, 0)), error => {
+    assert.ok(error instanceof UserError);
+    assert.match(error.parts.remedy, /exiftool -Orientation= '.*'\/\*\.tif/);
+    assert.doesNotMatch(error.parts.remedy, /mogrify/);
+    return true;
+  });
+});
+
 /** A data set of one pair whose photograph alone has an orientation. */
 async function pairWith(t: TestContext, orientation: number, mapWidth: number) {
   const root = temporaryFolder(t);

@@ -22,7 +22,7 @@ const GREY_AS_RGB = 2;
  *
  * @throws Error where the file is damaged, or not as `reading` says.
  */
-export async function rawSamples(file: string | Buffer, reading: Reading): Promise<Buffer> {
+export async function rawPixels(file: string | Buffer, reading: Reading): Promise<Buffer> {
   const { width, height, channels, storage, space } = reading;
   // Asking for the colour space the file already has keeps libvips from converting everything to 8-bit sRGB. Of a grey
   // image that way gives the first channel only, so others go through RGB, which is the grey value three times.

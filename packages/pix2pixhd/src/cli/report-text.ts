@@ -18,6 +18,7 @@ const titles: Record<FindingCode, string> = {
   'label-ignored': 'Pixels without a class (value 255)',
   'label-nc': 'Number of classes',
   'label-mask': 'Label maps that look like masks',
+  'map-reversed': 'Maps that viewers show reversed',
   'instance-8bit': 'Instance maps that look wrong',
   'image-channels': 'Channels of pictures',
   'image-alpha': 'Pictures with transparency',

@@ -77,6 +77,12 @@ function checkMapHeader(role: 'label' | 'instance', file: string, header: ImageH
     sayFault(checks, [file], fault);
     return false;
   }
+  if (header.stored?.reversed) {
+    say(checks, 'warning', 'map-reversed', [file], {
+      message: 'a TIFF whose white is 0: its stored values are taken, which are not those that viewers show',
+      remedy: 'nothing, if the stored values are the ids; else save the map as PNG',
+    });
+  }
   const bits = header.stored?.bits ?? 8;
   if (role === 'instance' && bits <= 8) {
     say(checks, 'warning', 'instance-8bit', [file], {

@@ -17,6 +17,7 @@ export type FindingCode =
   | 'label-ignored'
   | 'label-nc'
   | 'label-mask'
+  | 'map-reversed'
   | 'instance-8bit'
   | 'image-channels'
   | 'image-alpha'

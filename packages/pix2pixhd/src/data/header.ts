@@ -75,8 +75,20 @@ export async function readHeader(path: string, doing = 'reading the header of an
   }
 }
 
-/** An error for a file that cannot be decoded, or cannot even be opened. */
+/** An error for a file that cannot be decoded: for what is wrong with it, or for a compression that libvips lacks. */
 export function damaged(path: string, doing: string, cause: unknown): UserError {
+  if (/compression support is not configured|codec/i.test(reason(cause))) {
+    return new UserError(
+      {
+        doing,
+        where: path,
+        found: `a TIFF in a compression that cannot be read (${reason(cause)})`,
+        expected: 'deflate, LZW, PackBits, CCITT, JPEG or none',
+        remedy: 'save the file again with one of these',
+      },
+      { cause },
+    );
+  }
   return new UserError(
     {
       doing,

@@ -29,6 +29,7 @@ export function pngSamples(start: Buffer): StoredSamples | undefined {
     kind: 'unsigned',
     samples,
     palette: colourType === PALETTE,
+    reversed: false,
     alpha: samples % 2 === 0,
     lossy: undefined,
     expansion: DEFLATE_EXPANSION,

@@ -15,6 +15,8 @@ export interface StoredSamples {
   readonly samples: number;
   /** The one sample is an index into a table of colours. */
   readonly palette: boolean;
+  /** A grey whose white is 0: viewers show the values reversed. */
+  readonly reversed: boolean;
   /** The last sample is alpha. A further band of a TIFF is not, unless its ExtraSamples tag says so. */
   readonly alpha: boolean;
   /** Compressed by what changes values, as JPEG does; `undefined` where values come back as they were. */

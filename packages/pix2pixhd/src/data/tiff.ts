@@ -32,6 +32,7 @@ const EXTRA_SAMPLES = 338;
 const SAMPLE_FORMAT = 339;
 const wanted = new Set([BITS_PER_SAMPLE, COMPRESSION, PHOTOMETRIC, SAMPLES_PER_PIXEL, EXTRA_SAMPLES, SAMPLE_FORMAT]);
 
+const WHITE_IS_ZERO = 0;
 const BLACK_IS_ZERO = 1;
 const RGB = 2;
 const PALETTE = 3;
@@ -126,6 +127,7 @@ function parse(read: ReadAt): { samples: StoredSamples; meanings: Meanings } | u
         kind: kinds[value(SAMPLE_FORMAT, 1)] ?? 'unsigned',
         samples: value(SAMPLES_PER_PIXEL, 1),
         palette: photometric === PALETTE,
+        reversed: photometric === WHITE_IS_ZERO,
         alpha: last === ASSOCIATED_ALPHA || last === UNASSOCIATED_ALPHA,
         lossy: lossyCompressions.get(value(COMPRESSION, 1)),
         expansion: expansions.get(value(COMPRESSION, 1)) ?? Number.POSITIVE_INFINITY,

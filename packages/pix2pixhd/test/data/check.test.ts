@@ -174,6 +174,18 @@ test('a file of several pages is not read in silence', async t => {
   assert.match(message, /^2 pages/);
 });
 
+test('a map that viewers show reversed is pointed out', async t => {
+  const root = dataset(t, 1);
+  rmSync(label(root, 's0'));
+  const ids = Uint8Array.from({ length: 128 }, (_, i) => i % 5);
+  writeTiff(label(root, 's0').replace('.png', '.tif'), { width: 16, bits: 8, photometric: 0 }, ids);
+  const report = await checkDataset(root, { ...layout, full: true });
+  assert.deepEqual(
+    report.findings.map(({ code, severity }) => [code, severity]),
+    [['map-reversed', 'warning']],
+  );
+});
+
 test('the cheap check looks into the first pictures of floating point', async t => {
   const root = temporaryFolder(t);
   writeTiff(join(root, 'train_A', 's.tif'), { width: 16, bits: 32, format: 'float' }, Array(128).fill(1400));

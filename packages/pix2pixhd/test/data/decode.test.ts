@@ -231,6 +231,13 @@ test('floating-point values outside [0, 1] and values that are no number are ref
   assert.deepEqual([...(await decodeImage(path)).data], rounded, 'a rounding error is none of the user');
 });
 
+test('a compression that cannot be read is not called damage', async t => {
+  const path = join(temporaryFolder(t), 'zstd.tif');
+  writeTiff(path, { width: 4, bits: 8, claims: 50000 }, noise(16));
+  for (const decode of [decodeImage, decodeLabelMap])
+    await assert.rejects(decode(path), userError(path, 'ZSTD', 'cannot be read', 'deflate, LZW'));
+});
+
 test('depths that have no white are refused, not called damaged', async t => {
   const path = join(temporaryFolder(t), 'deep.tif');
   for (const [bits, format, said] of [

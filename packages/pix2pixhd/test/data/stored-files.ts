@@ -66,6 +66,8 @@ export interface StoredTiff {
   readonly orientation?: number;
   readonly bigEndian?: boolean;
   readonly deflated?: boolean;
+  /** The number of another compression, which the pixels do not have. */
+  readonly claims?: number;
   /** One plane after the other. */
   readonly planar?: boolean;
 }
@@ -90,7 +92,7 @@ export function writeTiff(path: string, tiff: StoredTiff, samples: ArrayLike<num
     [256, LONG, [width]],
     [257, LONG, [height]],
     [258, SHORT, Array(channels).fill(bits)],
-    [259, SHORT, [deflated ? 8 : 1]],
+    [259, SHORT, [tiff.claims ?? (deflated ? 8 : 1)]],
     [262, SHORT, [photometric]],
     [273, LONG, planes.map(() => 0)],
     [274, SHORT, [orientation]],

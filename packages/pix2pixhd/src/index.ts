@@ -21,6 +21,7 @@ export { type CheckOptions, checkDataset } from './data/check.js';
 export { type LabelClass, readClasses } from './data/classes.js';
 export { decodeImage, decodeInstanceMap, decodeLabelMap, type ImageHeader, readHeader } from './data/decode.js';
 export { type Finding, type FindingCode, hasErrors, type Report, type Severity } from './data/findings.js';
+export { type LabelMapping, parseLabelMap } from './data/label-map.js';
 export type { Layout, Phase, Role } from './data/layout.js';
 export { Loader, type LoaderOptions } from './data/loader.js';
 export { type FindOptions, findSamples, type Orphan, type Pairing, pairUp, type Sample } from './data/pairs.js';

@@ -15,9 +15,13 @@ const previewColumns = 72;
 
 /** Runs the command; 1 where the dataset cannot be trained on as it is. */
 export async function run(argv: readonly string[]): Promise<number> {
-  const { dataroot, phase, labelNc, noInstance, quick, all, preview } = parseCommand(checkCommand, argv);
+  const options = parseCommand(checkCommand, argv);
+  const { dataroot, phase, labelNc, labelMap, inputNc, outputNc, noInstance, quick, all, preview } = options;
   const report = await checkDataset(dataroot, {
     labelNc,
+    labelMap,
+    inputNc,
+    outputNc,
     useInstance: labelNc > 0 && !noInstance,
     full: !quick,
     ...(phase === null ? {} : { phases: [phase] }),

@@ -32,7 +32,8 @@ export async function run(argv: readonly string[]): Promise<number> {
       const text = `${done}/${total}  ${file}  ${seconds.toFixed(2)} s`;
       process.stdout.write(isTerminal && done < total ? `\r\x1b[K${text}` : `${isTerminal ? '\r\x1b[K' : ''}${text}\n`);
     };
-    await translateAll(generator, config, samples, options.out, onDone, variants);
+    const onNotice = (notice: string) => process.stderr.write(`warning: ${notice}\n`);
+    await translateAll(generator, config, samples, options.out, onDone, variants, onNotice);
     return 0;
   } finally {
     generator.dispose();

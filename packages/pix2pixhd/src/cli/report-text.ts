@@ -19,11 +19,15 @@ const titles: Record<FindingCode, string> = {
   'label-out-of-range': 'Labels outside the classes',
   'label-ignored': 'Pixels without a class (value 255)',
   'label-nc': 'Number of classes',
+  'label-mask': 'Label maps that look like masks',
+  'map-reversed': 'Maps that viewers show reversed',
   'instance-8bit': 'Instance maps that look wrong',
   'image-channels': 'Channels of pictures',
   'image-alpha': 'Pictures with transparency',
   'image-cmyk': 'Pictures in CMYK',
-  'exif-orientation': 'Pictures with a noted rotation',
+  'image-values': 'Values that are no picture',
+  pages: 'Files of several pictures',
+  'exif-orientation': 'Files of a sample with different noted rotations',
 };
 
 /**

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { option } from './option.js';
 import { runNamePattern, trainSchema } from './schema.js';
-import { checkpointsDir, debug, device, precision, seed, threads, whichEpoch } from './shared-options.js';
+import { checkpointsDir, debug, device, labelMap, precision, seed, threads, whichEpoch } from './shared-options.js';
 
 /** A command line that a newcomer can copy, and what it does. */
 export interface Example {
@@ -173,6 +173,19 @@ export const checkSchema = z.strictObject({
     value: 'N',
     nvidia: 'label_nc',
     help: 'Number of label classes you will train with. 0: inputs are pictures.',
+  }),
+  labelMap: labelMap('input'),
+  inputNc: option(z.int().min(1).default(3), {
+    group: 'input',
+    value: 'N',
+    nvidia: 'input_nc',
+    help: 'Channels of the input pictures you will train with. Only used with --label-nc 0.',
+  }),
+  outputNc: option(z.int().min(1).default(3), {
+    group: 'input',
+    value: 'N',
+    nvidia: 'output_nc',
+    help: 'Channels of the pictures you will train to generate.',
   }),
   noInstance: option(flag(), {
     group: 'input',

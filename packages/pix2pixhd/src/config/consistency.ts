@@ -40,9 +40,27 @@ export function checkConsistency(config: TrainConfig): void {
       '--netG unet, which joins what all its levels gave and so has to keep it',
       'the global generator or local enhancers',
     );
+  checkLabelMap(config);
   checkGraphs(config);
   if (vggLoss === true && outputNc !== 1 && outputNc !== 3)
     throw contradiction('--vgg-loss', `--output-nc ${outputNc}`, 'one or three channels, which VGG19 can look at');
+}
+
+/** What values are mapped to must be classes, or 255 for pixels without one. */
+function checkLabelMap({ labelMap, labelNc }: TrainConfig): void {
+  if (labelMap === null) return;
+  if (labelNc === 0) throw contradiction('--label-map', '--label-nc 0', 'label maps, whose values it maps');
+  const outside = labelMap.split(',').find(pair => !isLabel(Number(pair.split(':')[1]), labelNc));
+  if (outside !== undefined)
+    throw contradiction(
+      '--label-map',
+      outside,
+      `a class from 0 to ${labelNc - 1} (--label-nc ${labelNc}), or 255, after the colon`,
+    );
+}
+
+function isLabel(id: number, labelNc: number): boolean {
+  return id < labelNc || id === 255;
 }
 
 /** A recorded step does the same every time: nothing in it may be decided by what it computes. */

@@ -15,6 +15,7 @@ const path = () => z.string().min(1);
 const importedOptions = trainSchema.pick({
   seed: true,
   labelNc: true,
+  labelMap: true,
   inputNc: true,
   outputNc: true,
   noInstance: true,

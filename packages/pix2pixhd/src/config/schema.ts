@@ -7,7 +7,7 @@
 
 import { z } from 'zod';
 import { option } from './option.js';
-import { debug, device, precision, seed, threads } from './shared-options.js';
+import { debug, device, labelMap, precision, seed, threads } from './shared-options.js';
 
 /** A run's name becomes a folder: one path component, no leading dot. */
 export const runNamePattern = /^[A-Za-z0-9_][\w.+-]*$/;
@@ -113,6 +113,7 @@ export const trainSchema = z.strictObject({
     help: 'Number of label classes; labels are 0 to N-1 and 255 means no class. 0: inputs are pictures (train_A, train_B), not label maps.',
     fixed: true,
   }),
+  labelMap: labelMap('data'),
   inputNc: option(count.default(3), {
     group: 'data',
     value: 'N',

@@ -66,3 +66,22 @@ export const whichEpoch = () =>
       help: 'Which checkpoint of the run: latest, best, the last one of stage N (stage-N), or the number of a step that was saved.',
     },
   );
+
+const labelMapPattern = /^\d{1,9}:\d{1,5}(,\d{1,9}:\d{1,5})*$/;
+
+/** The values that a `--label-map` maps, once each. */
+function mapsEachOnce(text: string): boolean {
+  const from = text.split(',').map(pair => Number(pair.split(':')[0]));
+  return new Set(from).size === from.length;
+}
+
+/** `--label-map` of the commands that read label maps; what has been trained with it is generated with it. */
+export const labelMap = (group: 'data' | 'input') =>
+  option(z.string().regex(labelMapPattern).refine(mapsEachOnce, 'a value is mapped twice').nullable().default(null), {
+    group,
+    value: 'FROM:TO',
+    whenNull: 'values are classes as they are',
+    allowed: 'FROM:TO, or several with commas between them, each FROM once, as in 255:1 or 128:1,255:2',
+    help: 'Values of label maps that stand for other classes: 255:1 makes 255 the class 1, for masks of 0 and 255. Several with commas: 128:1,255:2.',
+    fixed: true,
+  });

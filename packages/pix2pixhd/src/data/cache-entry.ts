@@ -8,8 +8,8 @@
 import type { Depth, IdMap, Raster } from './raster.js';
 import type { Pictures } from './sample.js';
 
-// The last digits are the version of the format and of what resizing gives.
-const MAGIC = Buffer.from('p2pHDs01', 'latin1');
+// The last digits are the version of the format and of what decoding and resizing give.
+const MAGIC = Buffer.from('p2pHDs02', 'latin1');
 const ALIGNMENT = 8;
 const CHECKED_FROM = 12;
 const HEADER_FROM = 16;

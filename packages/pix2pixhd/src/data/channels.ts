@@ -1,9 +1,9 @@
 /**
- * Bringing an image to the number of channels a network takes, and to floating point. Depends on raster.ts and
- * buffer-pool.ts.
+ * Bringing an image to the number of channels a network takes, and to floating point. Depends on raster.ts,
+ * buffer-pool.ts and judge.ts.
  */
-import { UserError } from '../errors.js';
 import { freshBuffer } from './buffer-pool.js';
+import { type ChannelOption, channelFault, FaultyFile } from './judge.js';
 import { allocate, type Raster } from './raster.js';
 
 /** What becomes of transparency where the network does not take it: dropped, or the image laid on white. */
@@ -26,19 +26,12 @@ export function matchChannels(
   wanted: number,
   alpha: AlphaMode,
   file: string,
-  option: '--input-nc' | '--output-nc',
+  option: ChannelOption,
 ): MatchedImage {
   if (image.channels === wanted) return { raster: image };
+  const fault = channelFault(image, wanted, option);
+  if (fault !== undefined) throw new FaultyFile('fitting an image to the network', file, fault);
   const raster = image.alpha ? withoutAlpha(image, alpha) : image;
-  if (raster.channels !== wanted && raster.channels !== 1) {
-    throw new UserError({
-      doing: 'fitting an image to the network',
-      where: file,
-      found: `${raster.channels} channels${image.alpha ? ' and alpha' : ''}`,
-      expected: `${wanted}${wanted === 1 ? '' : ', or one (grey)'}, as ${option} says`,
-      remedy: `give ${option} ${raster.channels}, or convert the images`,
-    });
-  }
   if (!image.alpha || alpha === 'white' || isOpaque(image)) return { raster };
   return { raster, notice: 'some images have transparent pixels; their transparency is ignored' };
 }

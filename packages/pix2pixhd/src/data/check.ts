@@ -1,14 +1,16 @@
 /**
  * The dataset doctor: everything that can be wrong with a data set, found before training instead of during it.
- * Depends on pairs.ts, check-files.ts and boundary.ts.
+ * Depends on pairs.ts, check-files.ts, label-values.ts and boundary.ts.
  */
 import { UserError } from '../errors.js';
 import { boundaryMap } from './boundary.js';
-import { checkHeaders, checkLabelValues, checkPixels, type FileChecks } from './check-files.js';
+import { checkHeaders, checkLabelValues, checkPicture, checkPixels, type FileChecks } from './check-files.js';
 import { decodeInstanceMap } from './decode.js';
 import { READABLE_FORMATS } from './extensions.js';
 import { bySeverity, type Finding, type Report } from './findings.js';
 import { findFolder, type RoleFolder, unusedInstances } from './folders.js';
+import { parseLabelMap } from './label-map.js';
+import { judgeLabelUse } from './label-values.js';
 import { type Layout, type Phase, type Role, rolesOf } from './layout.js';
 import type { LeftOut } from './left-out.js';
 import { BROKEN_LINK_REMEDY } from './listing.js';
@@ -20,6 +22,12 @@ export interface CheckOptions extends Layout {
   readonly phases?: readonly Phase[];
   /** Decode every file. Otherwise only headers are read, and the values of the first few label maps. */
   readonly full: boolean;
+  /** Channels of input pictures (`--input-nc`); default 3. */
+  readonly inputNc?: number;
+  /** Channels of the pictures to be made (`--output-nc`); default 3. */
+  readonly outputNc?: number;
+  /** `--label-map`, as `255:1`; default none. */
+  readonly labelMap?: string | null;
 }
 
 /** Instance maps beside pictures. */
@@ -28,8 +36,8 @@ const UNUSED = {
   remedy: 'nothing, if that is meant; instance maps go with label maps (--label-nc N)',
 };
 
-/** Label maps whose values the cheap check reads. */
-const LABEL_MAPS_SAMPLED = 4;
+/** Label maps, and pictures in floating point, whose values the cheap check reads. */
+const FILES_SAMPLED = 4;
 
 /** Files worked on at a time: enough to keep libuv's threads busy. */
 const CONCURRENCY = 8;
@@ -40,8 +48,8 @@ const CONCURRENCY = 8;
 export async function checkDataset(dataroot: string, options: CheckOptions): Promise<Report> {
   const findings: Finding[] = [];
   const samples: Record<string, number> = {};
-  let highest = -1;
-  let labelMapsRead = 0;
+  const labelValues = new Set<number>();
+  const labelMapsRead: string[] = [];
   let boundary: Report['boundary'];
   for (const phase of options.phases ?? ['train', 'test']) {
     if (options.phases === undefined && phase !== 'train' && !hasPhase(dataroot, phase, options)) continue;
@@ -49,27 +57,43 @@ export async function checkDataset(dataroot: string, options: CheckOptions): Pro
     if (pairing === undefined) continue;
     samples[phase] = pairing.samples.length;
     findings.push(...pairingFindings(phase, pairing));
-    const checks: FileChecks = { phase, labelNc: options.labelNc, report: finding => findings.push(finding) };
-    const unusable = new Set((await inParallel(pairing.samples, sample => checkHeaders(sample, checks))).flat());
-    const labels = pairing.samples.map(s => s.label).filter(file => file !== undefined && !unusable.has(file));
-    const read = options.full ? labels : labels.slice(0, LABEL_MAPS_SAMPLED);
-    for (const id of await inParallel(read, file => checkLabelValues(file!, checks))) {
-      if (id === undefined) continue;
-      labelMapsRead++;
-      highest = Math.max(highest, id);
+    const checks: FileChecks = {
+      phase,
+      labelNc: options.labelNc,
+      labelMap: parseLabelMap(options.labelMap),
+      inputNc: options.inputNc ?? 3,
+      outputNc: options.outputNc ?? 3,
+      report: finding => findings.push(finding),
+    };
+    const sampled = (files: readonly string[]) => (options.full ? files : files.slice(0, FILES_SAMPLED));
+    const headers = await inParallel(pairing.samples, sample => checkHeaders(sample, checks));
+    const unusable = new Set(headers.flatMap(header => header.unusable));
+    const labels = sampled(
+      pairing.samples.flatMap(s => (s.label === undefined || unusable.has(s.label) ? [] : s.label)),
+    );
+    for (const [i, counts] of (await inParallel(labels, file => checkLabelValues(file, checks))).entries()) {
+      if (counts === undefined) continue;
+      labelMapsRead.push(labels[i]!);
+      for (const value of counts.keys()) labelValues.add(value);
     }
     if (options.full) await inParallel(pairing.samples, sample => checkPixels(sample, unusable, checks));
+    else await inParallel(sampled(headers.flatMap(header => header.floating)), file => checkPicture(file, checks));
     boundary ??= await firstBoundary(pairing.samples, unusable);
   }
-  if (highest >= 0) findings.push(...labelNcFinding(highest + 1, options));
+  const use = judgeLabelUse(labelValues, options.labelNc, labelMapsRead, options.full ? ALL_MAPS : SOME_MAPS);
+  if (use.finding !== undefined) findings.push({ phase: '', ...use.finding });
   return {
-    findings: bySeverity(findings),
+    // What is a mask has no pixels to ignore.
+    findings: bySeverity(findings.filter(({ code }) => !(use.isMask && code === 'label-ignored'))),
     samples,
-    ...(highest >= 0 && { suggestedLabelNc: highest + 1 }),
-    labelMapsRead,
+    ...(use.labelNc !== undefined && { suggestedLabelNc: use.labelNc }),
+    labelMapsRead: labelMapsRead.length,
     ...(boundary && { boundary }),
   };
 }
+
+const ALL_MAPS = 'the label maps';
+const SOME_MAPS = 'the label maps looked at';
 
 /** Whether any folder of a phase is there. */
 function hasPhase(dataroot: string, phase: Phase, layout: Layout): boolean {
@@ -156,22 +180,6 @@ function orphanFinding(phase: Phase, { files, missing, leftOut }: Orphan): Findi
     message: `no file of this name in ${missing.join(', ')}${there ? `, where ${there.file} is left out` : ''}`,
     remedy: there?.remedy ?? 'add the missing file, or remove this one',
   };
-}
-
-/** What label_nc should be, when it is larger than the data need. (Smaller is reported by file.) */
-function labelNcFinding(needed: number, { labelNc, full }: CheckOptions): Finding[] {
-  if (needed === labelNc) return [];
-  const read = full ? 'the label maps' : 'the label maps looked at';
-  return [
-    {
-      severity: 'info',
-      code: 'label-nc',
-      phase: '',
-      files: [],
-      message: `${read} use ids up to ${needed - 1}, so --label-nc ${needed} is ${needed > labelNc ? 'needed' : 'enough'} (given: ${labelNc})`,
-      ...(needed > labelNc && { remedy: `give --label-nc ${needed}, if these ids are meant` }),
-    },
-  ];
 }
 
 async function firstBoundary(samples: readonly Sample[], unusable: ReadonlySet<string>): Promise<Report['boundary']> {

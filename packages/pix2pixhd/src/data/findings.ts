@@ -18,10 +18,14 @@ export type FindingCode =
   | 'label-out-of-range'
   | 'label-ignored'
   | 'label-nc'
+  | 'label-mask'
+  | 'map-reversed'
   | 'instance-8bit'
   | 'image-channels'
   | 'image-alpha'
   | 'image-cmyk'
+  | 'image-values'
+  | 'pages'
   | 'exif-orientation';
 
 /** One thing the doctor found. */

@@ -6,19 +6,24 @@
 import { UserError } from '../errors.js';
 import { type Allocate, freshBuffer } from './buffer-pool.js';
 import { type AlphaMode, matchChannels, packImage } from './channels.js';
-import { decodeImage, decodeInstanceMap, decodeLabelMap } from './decode.js';
+import { decodeImage, decodeInstanceMap, decodeLabelMap, type ImageHeader, readHeader } from './decode.js';
 import { packFeatures, readFeatureMap } from './feature-map.js';
+import { disagreements, FaultyFile, type Member } from './judge.js';
+import { type LabelMapping, mapLabels } from './label-map.js';
+import { areLabels, countLabels, labelFault } from './label-values.js';
 import type { Sample } from './pairs.js';
 import type { Random } from './random.js';
-import { cropIdMap, cropRaster, flipIdMap, type IdMap, IGNORE_LABEL, type Raster } from './raster.js';
+import { cropIdMap, cropRaster, flipIdMap, type IdMap, type Raster } from './raster.js';
 import { resizeBicubic, resizeNearest } from './resize.js';
 import { planTransform, type TransformOptions, type TransformPlan, wholePicture } from './transform.js';
 
 /** What a sample is made into. */
 export interface SampleSpec {
   readonly transform: TransformOptions;
-  /** Number of classes; ids outside 0…labelNc−1 other than {@link IGNORE_LABEL} are refused. 0: no label maps. */
+  /** Number of classes; ids outside 0…labelNc−1 other than 255, "ignore", are refused. 0: no label maps. */
   readonly labelNc: number;
+  /** Values of label maps that stand for other classes (`--label-map`), replaced before they are looked at; default none. */
+  readonly labelMap?: LabelMapping;
   /** Channels of the source image (`--input-nc`). */
   readonly sourceChannels: number;
   /** Channels of the image to be made (`--output-nc`). */
@@ -69,13 +74,16 @@ export async function loadSample(sample: Sample, spec: SampleSpec, random: Rando
 
 /** First step: decode all files of a sample, check that they fit each other, and resize them. */
 export async function loadPictures(sample: Sample, spec: SampleSpec): Promise<Pictures> {
-  const [label, instance, source, image] = await Promise.all([
-    sample.label === undefined ? undefined : decodeLabelMap(sample.label),
-    sample.instance === undefined ? undefined : decodeInstanceMap(sample.instance),
-    sample.source === undefined ? undefined : decodeImage(sample.source),
-    sample.image === undefined ? undefined : decodeImage(sample.image),
+  const headers = await readHeaders(sample);
+  const [stored, instance, source, image] = await Promise.all([
+    sample.label === undefined ? undefined : decodeLabelMap(sample.label, headers.label),
+    sample.instance === undefined ? undefined : decodeInstanceMap(sample.instance, headers.instance),
+    sample.source === undefined ? undefined : decodeImage(sample.source, headers.source),
+    sample.image === undefined ? undefined : decodeImage(sample.image, headers.image),
   ]);
-  const original = commonSize(sample, { label, instance, source, image });
+  const label = stored && mapLabels(stored, spec.labelMap ?? []);
+  const { width: fileWidth, height: fileHeight } = (label ?? source ?? instance ?? image)!;
+  const original = { width: fileWidth, height: fileHeight };
   if (label !== undefined) checkIds(label, spec.labelNc, sample.label!);
   const matchedSource = source && matchChannels(source, spec.sourceChannels, spec.alpha, sample.source!, '--input-nc');
   const matchedImage = image && matchChannels(image, spec.imageChannels, spec.alpha, sample.image!, '--output-nc');
@@ -162,45 +170,29 @@ function inputFile({ stem, label, source }: Sample): string {
   return label ?? source ?? stem;
 }
 
-type Decoded = { readonly [role in 'label' | 'instance' | 'source' | 'image']: IdMap | Raster | undefined };
+type Headers = { [role in (typeof ROLES)[number]]?: ImageHeader };
 
-function commonSize(sample: Sample, pictures: Decoded): { width: number; height: number } {
-  const present = (['label', 'source', 'instance', 'image'] as const).flatMap(role => {
-    const picture = pictures[role];
-    return picture === undefined ? [] : [{ file: sample[role]!, width: picture.width, height: picture.height }];
-  });
-  const first = present[0];
-  if (first === undefined) throw new Error(`the sample ${sample.stem} has no files`);
-  const odd = present.find(p => p.width !== first.width || p.height !== first.height);
-  if (odd !== undefined) {
-    throw new UserError({
-      doing: `loading the sample ${sample.stem}`,
-      where: odd.file,
-      found: `${odd.width}×${odd.height} pixels`,
-      expected: `${first.width}×${first.height}, the size of ${first.file}`,
-      remedy: 'bring the pictures of a sample to one size, or remove the sample; `pix2pixhd check` lists all such',
-    });
+const ROLES = ['label', 'source', 'instance', 'image'] as const;
+
+/** The headers of a sample's pictures, which must lie over each other. */
+async function readHeaders(sample: Sample): Promise<Headers> {
+  const headers: Headers = {};
+  const members: Member[] = [];
+  for (const role of ROLES) {
+    const file = sample[role];
+    if (file === undefined) continue;
+    const header = await readHeader(file);
+    headers[role] = header;
+    members.push({ file, isMap: role === 'label' || role === 'instance', header });
   }
-  return { width: first.width, height: first.height };
+  if (members.length === 0) throw new Error(`the sample ${sample.stem} has no files`);
+  const [odd] = disagreements(members);
+  if (odd !== undefined) throw new FaultyFile(`loading the sample ${sample.stem}`, odd.file, odd.fault);
+  return headers;
 }
 
 function checkIds(map: IdMap, labelNc: number, file: string): void {
-  if (labelNc <= 0) return;
-  let highest = -1;
-  let negative = false;
-  const { data } = map;
-  for (let i = 0; i < data.length; i++) {
-    const id = data[i]!;
-    if ((id >= 0 && id < labelNc) || id === IGNORE_LABEL) continue;
-    if (id > highest) highest = id;
-    if (id < 0) negative = true;
-  }
-  if (highest < 0 && !negative) return;
-  throw new UserError({
-    doing: 'reading a label map',
-    where: file,
-    found: negative ? 'a negative class id' : `class id ${highest}`,
-    expected: `0 to ${labelNc - 1} (--label-nc ${labelNc}), or ${IGNORE_LABEL} for pixels to ignore`,
-    remedy: negative ? 'save the ids as they are meant' : `give --label-nc ${highest + 1}, or correct the map`,
-  });
+  if (labelNc <= 0 || areLabels(map, labelNc)) return;
+  const fault = labelFault(countLabels(map), labelNc);
+  if (fault !== undefined) throw new FaultyFile('reading a label map', file, fault);
 }

@@ -12,6 +12,7 @@ import { describeStage, type Stage, stagesOf } from '../config/stages.js';
 import { checkDataset } from '../data/check.js';
 import type { Finding } from '../data/findings.js';
 import { unusedInstances } from '../data/folders.js';
+import { parseLabelMap } from '../data/label-map.js';
 import { Loader } from '../data/loader.js';
 import { findSamples, type Sample } from '../data/pairs.js';
 import type { SampleSpec } from '../data/sample.js';
@@ -44,7 +45,9 @@ export async function findTrainingSamples(
   const unused = config.noInstance ? undefined : unusedInstances(config.dataroot, config.phase, layout);
   if (unused !== undefined)
     warn(`${unused} is not used: with --label-nc 0 the network is given the pictures alone (--no-instance says so)`);
-  const report = await checkDataset(config.dataroot, { ...layout, phases: [config.phase], full: false });
+  const { inputNc, outputNc, labelMap } = config;
+  const judged = { ...layout, inputNc, outputNc, labelMap, phases: [config.phase], full: false };
+  const report = await checkDataset(config.dataroot, judged);
   const errors = report.findings.filter(finding => finding.severity === 'error');
   const first = errors[0];
   if (first === undefined) {
@@ -55,8 +58,18 @@ export async function findTrainingSamples(
     doing: 'checking the dataset before training',
     where: first.files.slice(0, 3).join(', '),
     found: first.message + (errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''),
-    remedy: `${first.remedy ?? 'correct the file'}; see all findings with: pix2pixhd check --dataroot ${config.dataroot} --label-nc ${config.labelNc}${config.noInstance ? ' --no-instance' : ''}`,
+    remedy: `${first.remedy ?? 'correct the file'}; see all findings with: pix2pixhd check --dataroot ${config.dataroot} --label-nc ${config.labelNc}${checkOptions(config)}`,
   });
+}
+
+/** The options beside `--label-nc` that make `check` judge as this run does. */
+function checkOptions({ noInstance, labelMap, inputNc, outputNc }: TrainConfig): string {
+  return [
+    noInstance ? ' --no-instance' : '',
+    labelMap === null ? '' : ` --label-map ${labelMap}`,
+    inputNc === 3 ? '' : ` --input-nc ${inputNc}`,
+    outputNc === 3 ? '' : ` --output-nc ${outputNc}`,
+  ].join('');
 }
 
 /** The first warning of each kind, and how many more there are. */
@@ -67,7 +80,8 @@ function warningLines(findings: readonly Finding[]): string[] {
   return kinds.map(kind => {
     const [first, ...more] = warnings.filter(({ code }) => code === kind);
     const others = more.length === 0 ? '' : ` (and ${more.length} more of this kind)`;
-    return `warning: ${first!.files.join(', ')}: ${first!.message}${others}`;
+    const remedy = first!.remedy === undefined ? '' : `; remedy: ${first!.remedy}`;
+    return `warning: ${first!.files.join(', ')}: ${first!.message}${others}${remedy}`;
   });
 }
 
@@ -83,6 +97,7 @@ export function trainingSpec(config: TrainConfig): SampleSpec {
       flip: !config.noFlip,
     },
     labelNc: config.labelNc,
+    labelMap: parseLabelMap(config.labelMap),
     sourceChannels: config.inputNc,
     imageChannels: config.outputNc,
     alpha: 'drop',

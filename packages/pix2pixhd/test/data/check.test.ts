@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import sharp from 'sharp';
 import { boundaryMap } from '../../src/data/boundary.js';
 import { checkDataset } from '../../src/data/check.js';
 import { type Finding, hasErrors, type Report } from '../../src/data/findings.js';
 import { noise, temporaryFolder, writePng, writeTriplet, writeWithSharp } from './pictures.js';
+import { writeTiff } from './stored-files.js';
 
 const SIZE = { width: 16, height: 8 };
 const layout = { labelNc: 5, useInstance: true };
@@ -21,6 +23,11 @@ function about(report: Report, code: string, file: string): Finding {
   const found = report.findings.find(f => f.code === code && f.files.some(name => name.includes(file)));
   assert.ok(found, `no ${code} for ${file} in ${JSON.stringify(report.findings, null, 1)}`);
   return found;
+}
+
+/** What is said of the number of classes. */
+function whole(report: Report): Finding {
+  return report.findings.find(({ code }) => code === 'label-nc')!;
 }
 
 const label = (root: string, stem: string) => join(root, 'train_label', `${stem}_gtFine_labelIds.png`);
@@ -86,13 +93,13 @@ test('wrong instance maps, odd channels, duplicates and formats', async t => {
   writePng(join(root, 'train_img', 's5'), 16, 3, noise(128 * 3));
   const report = await checkDataset(root, { ...layout, full: true });
   assert.equal(about(report, 'instance-8bit', 's0').severity, 'warning');
-  assert.match(about(report, 'not-an-id-map', 's1').message, /instance map.*3 channels/);
+  assert.match(about(report, 'not-an-id-map', 's1').message, /^3 channels.*colours, not ids/);
   assert.equal(about(report, 'image-alpha', 's2').severity, 'warning');
   assert.equal(about(report, 'image-channels', 's3').severity, 'info');
   assert.equal(about(report, 'duplicate-stem', 's4.webp').files.length, 2);
   assert.match(about(report, 'left-out', 's5.bmp').remedy ?? '', /rename it to s5\.bmp\.png/);
   assert.match(about(report, 'left-out', 'train_img/s5').remedy ?? '', /rename/);
-  assert.equal(report.findings.length, 7);
+  assert.equal(report.findings.length, 8, 'the coloured instance map is of 8 bits too');
 });
 
 test('what label_nc should be', async t => {
@@ -117,6 +124,95 @@ test('links to nothing, left-out files and unused instance maps', async t => {
   assert.equal(about(report, 'unused-folder', 'train_inst').severity, 'info');
   assert.equal(report.findings.length, 4 + 30 + 1, 'each once');
   assert.deepEqual(report.samples, { train: 2 });
+});
+
+test('masks of 0 and 255 are called so, with the options that make two classes of them', async t => {
+  const root = dataset(t, 2);
+  const mask = Uint8Array.from({ length: 128 }, (_, i) => (i % 3 === 0 ? 255 : 0));
+  for (const stem of ['s0', 's1']) writePng(label(root, stem), 16, 1, mask);
+  for (const labelNc of [2, 256]) {
+    const report = await checkDataset(root, { ...layout, labelNc, full: true });
+    assert.deepEqual(
+      report.findings.map(({ code, severity }) => [code, severity]),
+      [['label-mask', 'warning']],
+    );
+    assert.match(report.findings[0]!.message, /two values, 0 and 255/);
+    assert.match(report.findings[0]!.remedy!, /--label-nc 2 --label-map 255:1/);
+  }
+  const mapped = await checkDataset(root, { ...layout, labelNc: 2, labelMap: '255:1', full: true });
+  assert.deepEqual(mapped.findings, [], 'the remedy works');
+  assert.equal(mapped.suggestedLabelNc, 2);
+});
+
+test('grey levels in the place of classes get the mapping, and 255 is not counted as one', async t => {
+  const root = dataset(t, 1);
+  writePng(
+    label(root, 's0'),
+    16,
+    1,
+    Uint8Array.from({ length: 128 }, (_, i) => [0, 85, 170, 255][i % 4]!),
+  );
+  const report = await checkDataset(root, { ...layout, labelNc: 4, full: true });
+  assert.match(whole(report).remedy!, /--label-nc 4 --label-map 85:1,170:2,255:3$/);
+  const mapped = await checkDataset(root, { ...layout, labelNc: 4, labelMap: '85:1,170:2,255:3', full: true });
+  assert.deepEqual(mapped.findings, []);
+  writePng(
+    label(root, 's0'),
+    16,
+    1,
+    Uint8Array.from({ length: 128 }, (_, i) => [0, 1, 2, 255][i % 4]!),
+  );
+  const ignored = await checkDataset(root, { ...layout, labelNc: 5, full: true });
+  assert.match(whole(ignored).message, /ids up to 2 \(255, which means "ignore", apart\), so --label-nc 3/);
+});
+
+test('channels are judged as training will: by input-nc and output-nc', async t => {
+  const root = temporaryFolder(t);
+  const a = join(root, 'train_A', 's.png');
+  const b = join(root, 'train_B', 's.png');
+  writePng(a, 16, 4, noise(128 * 4));
+  writePng(b, 16, 3, noise(128 * 3));
+  const pairs = { labelNc: 0, useInstance: false, full: true };
+  assert.match(about(await checkDataset(root, pairs), 'image-alpha', 's.png').remedy!, /--input-nc 4/);
+  assert.deepEqual((await checkDataset(root, { ...pairs, inputNc: 4 })).findings, []);
+  const five = about(await checkDataset(root, { ...pairs, inputNc: 5, outputNc: 4 }), 'image-channels', 'train_A');
+  assert.equal(five.severity, 'error');
+  const wrong = about(await checkDataset(root, { ...pairs, inputNc: 4, outputNc: 4 }), 'image-channels', 'train_B');
+  assert.match(wrong.message, /3 channels; expected 4, or one \(grey\), as --output-nc says/);
+});
+
+test('a file of several pages is not read in silence', async t => {
+  const root = dataset(t, 1);
+  const frames = { raw: { width: 16, height: 16, channels: 3, pageHeight: 8 } } as const;
+  rmSync(photo(root, 's0'));
+  await sharp(noise(16 * 16 * 3), frames)
+    .webp({ lossless: true })
+    .toFile(photo(root, 's0').replace('.png', '.webp'));
+  const { severity, message } = about(await checkDataset(root, { ...layout, full: true }), 'pages', 's0');
+  assert.equal(severity, 'warning');
+  assert.match(message, /^2 pages/);
+});
+
+test('a map that viewers show reversed is pointed out', async t => {
+  const root = dataset(t, 1);
+  rmSync(label(root, 's0'));
+  const ids = Uint8Array.from({ length: 128 }, (_, i) => i % 5);
+  writeTiff(label(root, 's0').replace('.png', '.tif'), { width: 16, bits: 8, photometric: 0 }, ids);
+  const report = await checkDataset(root, { ...layout, full: true });
+  assert.deepEqual(
+    report.findings.map(({ code, severity }) => [code, severity]),
+    [['map-reversed', 'warning']],
+  );
+});
+
+test('the cheap check looks into the first pictures of floating point', async t => {
+  const root = temporaryFolder(t);
+  writeTiff(join(root, 'train_A', 's.tif'), { width: 16, bits: 32, format: 'float' }, Array(128).fill(1400));
+  writePng(join(root, 'train_B', 's.png'), 16, 3, noise(128 * 3));
+  const report = await checkDataset(root, { labelNc: 0, useInstance: false, full: false });
+  const { severity, message } = about(report, 'image-values', 's.tif');
+  assert.equal(severity, 'error');
+  assert.match(message, /from 1400 to 1400/);
 });
 
 test('a missing folder is a finding, and so is half a test phase', async t => {

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import crc32 from 'crc-32';
 import sharp, { type Sharp } from 'sharp';
 import { decodeImage, decodeInstanceMap, decodeLabelMap, readHeader } from '../../src/data/decode.js';
 import { UserError } from '../../src/errors.js';
 import { noise, temporaryFolder, writePng, writeWithSharp } from './pictures.js';
+import { writeTiff } from './stored-files.js';
 
 /** A matcher for a UserError whose message holds all of the given texts. */
 function userError(...texts: readonly string[]): (error: unknown) => true {
@@ -96,15 +98,6 @@ test('a palette PNG is a label map of indices, also where two indices have one c
   );
 });
 
-test('an interlaced palette PNG below 8 bits is refused rather than misread', async t => {
-  const path = join(temporaryFolder(t), 'interlaced.png');
-  const data = Uint8Array.from({ length: 9 * 9 * 3 }, (_, i) => (Math.floor(i / 3) % 2) * 255);
-  await sharp(data, { raw: { width: 9, height: 9, channels: 3 } })
-    .png({ palette: true, progressive: true, colours: 2 })
-    .toFile(path);
-  await assert.rejects(decodeLabelMap(path), userError(path, 'interlac'));
-});
-
 test('instance maps keep 16 bits', async t => {
   const path = join(temporaryFolder(t), 'inst.png');
   const ids = Uint16Array.from([0, 7, 24000, 26001, 33999, 65535]);
@@ -165,14 +158,95 @@ test('truncated and damaged files are errors that name the file', async t => {
   await assert.rejects(decodeImage(join(folder, 'absent.png')), userError('absent.png', 'ENOENT'));
 });
 
-test('the header tells size, channels and orientation without decoding', async t => {
-  const path = join(temporaryFolder(t), 'turned.jpg');
-  await sharp(noise(6 * 4 * 3), { raw: { width: 6, height: 4, channels: 3 } })
-    .withMetadata({ orientation: 6 })
-    .jpeg()
-    .toFile(path);
-  const header = await readHeader(path);
-  assert.deepEqual([header.width, header.height, header.channels, header.orientation], [6, 4, 3, 6]);
-  const image = await decodeImage(path);
-  assert.deepEqual([image.width, image.height], [6, 4], 'orientation must not be applied');
+test('a size that the file cannot hold is found in the header, before memory is laid out for it', async t => {
+  const path = join(temporaryFolder(t), 'huge.png');
+  writePng(path, 4, 1, noise(16));
+  const bytes = readFileSync(path);
+  bytes.writeUInt32BE(1 << 20, 16);
+  bytes.writeInt32BE(crc32.buf(bytes.subarray(12, 29)), 29);
+  writeFileSync(path, bytes);
+  await assert.rejects(readHeader(path), userError(path, 'truncated', '1048576×4 pixels'));
+  const tiff = join(temporaryFolder(t), 'cut.tif');
+  const cut = { width: 4, bits: 16 } as const;
+  writeTiff(tiff, cut, noise(16));
+  await readHeader(tiff);
+  const whole = readFileSync(tiff);
+  const pixels = 32;
+  // The pixels stand between header and directory; without them, the same tags.
+  const moved = Buffer.concat([whole.subarray(0, 8), whole.subarray(8 + pixels)]);
+  moved.writeUInt32LE(moved.readUInt32LE(4) - pixels, 4);
+  moved.writeUInt32LE(100, moved.readUInt32LE(4) + 2 + 8);
+  writeFileSync(tiff, moved);
+  await assert.rejects(readHeader(tiff), userError(tiff, 'truncated', '100×4 pixels'));
+});
+
+test('every band of a TIFF is read, and alpha is what the file calls so', async t => {
+  const path = join(temporaryFolder(t), 'bands.tif');
+  for (const bits of [8, 16, 32] as const) {
+    for (const channels of [2, 3, 4, 5, 6, 13]) {
+      for (const photometric of channels < 3 ? ([1] as const) : ([1, 2] as const)) {
+        const extra = channels - (photometric === 2 ? 3 : 1);
+        const values = Array.from({ length: 7 * 4 * channels }, (_, i) =>
+          bits === 32 ? Math.fround(((i * 7) % 64) / 64) : (i * 2654435 + channels) % 2 ** bits,
+        );
+        for (const [meaning, planar] of [
+          [0, false],
+          [extra > 0 ? 2 : 0, true],
+        ] as const) {
+          // biome-ignore format: a table
+          const extraSamples = Array.from({ length: extra }, (_, i) => (i === extra - 1 ? meaning : 0));
+          const format = bits === 32 ? 'float' : 'unsigned';
+          writeTiff(path, { width: 7, bits, channels, photometric, extraSamples, planar, format }, values);
+          const image = await decodeImage(path);
+          const kind = `${channels} channels of ${bits} bits, photometric ${photometric}, last one ${meaning}, planar ${planar}`;
+          assert.deepEqual(
+            [image.width, image.height, image.channels, image.alpha],
+            [7, 4, channels, meaning === 2],
+            kind,
+          );
+          assert.deepEqual([...image.data], values, kind);
+          assert.equal((await readHeader(path)).alpha, meaning === 2, kind);
+        }
+      }
+    }
+  }
+});
+
+test('floating-point values outside [0, 1] and values that are no number are refused with range and place', async t => {
+  const path = join(temporaryFolder(t), 'float.tif');
+  const write = (channels: number, values: readonly number[]) =>
+    writeTiff(
+      path,
+      { width: 3, bits: 32, format: 'float', channels, extraSamples: Array(channels - 1).fill(0) },
+      values,
+    );
+  write(1, [0, 1, 0.5, 0, 1400, -3.25]);
+  await assert.rejects(decodeImage(path), userError(path, 'from -3.25 to 1400', 'x 1, y 1', '[0, 1]', 'one scale'));
+  write(2, [0, 0, 1, 0.5, 0, Number.NaN, 2, 0, 1, 1, 1, 1]);
+  await assert.rejects(decodeImage(path), userError(path, 'NaN', 'x 2, y 0, channel 2'));
+  write(1, [0, 5, Number.NEGATIVE_INFINITY]);
+  await assert.rejects(decodeImage(path), userError(path, 'infinite', 'x 2, y 0'));
+  const rounded = [0, Math.fround(1 + 2 ** -23), -(2 ** -30)];
+  write(1, rounded);
+  assert.deepEqual([...(await decodeImage(path)).data], rounded, 'a rounding error is none of the user');
+});
+
+test('a compression that cannot be read is not called damage', async t => {
+  const path = join(temporaryFolder(t), 'zstd.tif');
+  writeTiff(path, { width: 4, bits: 8, claims: 50000 }, noise(16));
+  for (const decode of [decodeImage, decodeLabelMap])
+    await assert.rejects(decode(path), userError(path, 'ZSTD', 'cannot be read', 'deflate, LZW'));
+});
+
+test('depths that have no white are refused, not called damaged', async t => {
+  const path = join(temporaryFolder(t), 'deep.tif');
+  for (const [bits, format, said] of [
+    [32, 'signed', 'signed 32-bit integers'],
+    [32, 'unsigned', '32-bit integers'],
+    [16, 'signed', 'signed 16-bit integers'],
+    [64, 'float', '64 bits, float'],
+  ] as const) {
+    writeTiff(path, { width: 2, bits, format }, [0, 1, 2, 3]);
+    await assert.rejects(decodeImage(path), userError(path, said, '8-bit, 16-bit or 32-bit floating-point'), said);
+  }
 });

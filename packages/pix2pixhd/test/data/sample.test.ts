@@ -149,7 +149,7 @@ test('ids out of range are refused by file and value; 255 passes as "ignore"', a
     (e: unknown) =>
       e instanceof UserError &&
       /bad\.png/.test(e.message) &&
-      /class id 40/.test(e.message) &&
+      /class id 35, 40,/.test(e.message) &&
       /--label-nc 41/.test(e.message),
   );
 });

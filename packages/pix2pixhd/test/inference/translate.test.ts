@@ -1,0 +1,73 @@
+/** What is said of inputs that are not taken as their owner may expect, and pictures that were noted to be turned. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { nn, ops, type Tensor } from '@pix2pixhd/torch';
+import sharp from 'sharp';
+import { trainSchema } from '../../src/config/schema.js';
+import type { Sample } from '../../src/data/pairs.js';
+import { ImageGenerator } from '../../src/inference/image-generator.js';
+import { translateAll } from '../../src/inference/translate.js';
+import { prepareCompute } from '../../src/model/compute.js';
+import { noise, temporaryFolder, writePng } from '../data/pictures.js';
+
+/** Gives the first channels of what it is given back. */
+class Mirror extends nn.Module {
+  override forward(input: Tensor): Tensor {
+    return ops.mul(ops.narrow(input, 1, 0, Math.min(3, input.shape[1]!)), 1);
+  }
+}
+
+const options = { dataroot: 'd', name: 'n', noInstance: true, nDownsampleGlobal: 2, precision: 'fp32', threads: 1 };
+
+/** Translates samples. @returns the notices. */
+async function translate(out: string, samples: readonly Sample[], more: object): Promise<string[]> {
+  const config = trainSchema.parse({ ...options, ...more });
+  const generator = new ImageGenerator(new Mirror(), config, prepareCompute(config));
+  const notices: string[] = [];
+  await translateAll(
+    generator,
+    config,
+    samples,
+    out,
+    () => {},
+    undefined,
+    notice => notices.push(notice),
+  );
+  return notices;
+}
+
+test('masks of 0 and 255 and transparency are said once, and not where they are no surprise', async t => {
+  const folder = temporaryFolder(t);
+  const samples = ['mask', 'mask2', 'classes'].map(stem => ({ stem, label: join(folder, `${stem}.png`) }));
+  for (const { stem, label } of samples)
+    writePng(
+      label,
+      8,
+      1,
+      Uint8Array.from({ length: 64 }, (_, i) => [0, 255, stem === 'classes' ? 1 : 0][i % 3]!),
+    );
+  const said = await translate(join(folder, 'a'), samples, { labelNc: 3 });
+  assert.equal(said.length, 1);
+  assert.match(said[0]!, /0 and 255 alone, as masks do/);
+  assert.deepEqual(await translate(join(folder, 'b'), samples.slice(2), { labelNc: 3 }), []);
+  assert.deepEqual(await translate(join(folder, 'c'), samples, { labelNc: 3, labelMap: '255:2' }), []);
+  assert.deepEqual(await translate(join(folder, 'd'), samples, { labelNc: 256 }), []);
+  const source = join(folder, 'rgba.png');
+  writePng(source, 8, 4, noise(8 * 8 * 4));
+  assert.match((await translate(join(folder, 'e'), [{ stem: 's', source }], { labelNc: 0 }))[0]!, /transparen/);
+});
+
+test('a picture that a camera noted to be turned comes out as it is seen', async t => {
+  const folder = temporaryFolder(t);
+  const source = join(folder, 'phone.tif');
+  await sharp(noise(12 * 8 * 3), { raw: { width: 12, height: 8, channels: 3 } })
+    .withMetadata({ orientation: 6 })
+    .tiff({ compression: 'none' })
+    .toFile(source);
+  await translate(folder, [{ stem: 'phone', source }], { labelNc: 0 });
+  const result = sharp(join(folder, 'phone.png'));
+  const { width, height, orientation } = await result.metadata();
+  assert.deepEqual([width, height, orientation], [8, 12, undefined]);
+  assert.deepEqual(await result.raw().toBuffer(), await sharp(source).autoOrient().raw().toBuffer());
+});

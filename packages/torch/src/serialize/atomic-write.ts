@@ -110,7 +110,9 @@ export function isTemporaryName(name: string): boolean {
 function refuseOtherThanFile(path: string, system: WriterFileSystem): void {
   const there = naming(path, () => system.statSync(path, { throwIfNoEntry: false }));
   if (there === undefined || there.isFile()) return;
-  const [code, what] = there.isDirectory() ? ['EISDIR', 'it is a folder'] : ['EEXIST', 'it is a device, pipe or socket'];
+  const [code, what] = there.isDirectory()
+    ? ['EISDIR', 'it is a folder']
+    : ['EEXIST', 'it is a device, pipe or socket'];
   throw Object.assign(new Error(`${code}: ${what}, open '${path}'`), { code, syscall: 'open', path });
 }
 

@@ -9,6 +9,7 @@ import { access, constants, readFile, stat } from 'node:fs/promises';
 import { decode as decodePng } from 'fast-png';
 import sharp from 'sharp';
 import { UserError } from '../errors.js';
+import { expectPlausible } from './plausible.js';
 import type { Depth, IdArray, IdMap, Raster } from './raster.js';
 
 // Every file is read once an epoch at most, so libvips' operation cache only costs memory.
@@ -144,6 +145,8 @@ async function headerOf(path: string, doing: string): Promise<ImageHeader> {
   try {
     // By its path, so that libvips reads the beginning alone: before training this is done for every file of a data set.
     const meta = await sharp(path, { limitInputPixels: false }).metadata();
+    const stored = { ...meta, channels: meta.isPalette ? 1 : meta.channels, bits: meta.bitsPerSample };
+    expectPlausible(stored, (await stat(path)).size);
     return {
       format: meta.format,
       width: meta.width,

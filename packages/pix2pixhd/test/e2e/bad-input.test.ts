@@ -159,12 +159,7 @@ test('a checkpoint that is damaged, foreign or from the future, for generate and
   const bytes = readFileSync(whole);
   const file = join(root, 'checkpoint.safetensors');
   const refused = (found: RegExp) =>
-    refuse(
-      ['generate', '--checkpoint', file, '--dataroot', sound],
-      1,
-      /checkpoint\.safetensors/,
-      found,
-    );
+    refuse(['generate', '--checkpoint', file, '--dataroot', sound], 1, /checkpoint\.safetensors/, found);
 
   for (const length of [0, 7, 500, bytes.length - 1]) {
     writeFileSync(file, bytes.subarray(0, length));

@@ -21,10 +21,12 @@ import {
 import { checkTensorData, elementCount } from './tensor-layout.js';
 
 /**
- * A tensor takes about 100 bytes of the header. The format itself allows 100 MB, which as JSON of empty objects would
- * take gigabytes of memory.
+ * A tensor takes about 150 bytes of the header. The format itself allows 100 MB, which as JSON of empty objects would
+ * take gigabytes of memory: of that, a file may have an eighth of its size beside what 25 000 tensors take.
  */
-const maxHeaderBytes = 16 * 2 ** 20;
+const maxHeaderBytes = 100_000_000;
+const freeHeaderBytes = 4 * 2 ** 20;
+const headerShare = 1 / 8;
 const metadataKey = '__metadata__';
 
 const formatName: Record<DType, string> = {
@@ -177,7 +179,8 @@ function placeInOrder(placed: readonly (readonly [string, TensorData])[]): Map<s
 function readHeaderLength(file: ByteSource): number {
   if (file.size < 8) throw new FileFormatError(file.path, `is no safetensors file: it has ${file.size} bytes`);
   const length = new DataView(file.read(0, 8).buffer).getBigUint64(0, true);
-  const available = Math.min(file.size - 8, maxHeaderBytes);
+  const sensible = freeHeaderBytes + Math.floor(headerShare * file.size);
+  const available = Math.min(file.size - 8, sensible, maxHeaderBytes);
   if (length < 2n || length > BigInt(available)) {
     throw new FileFormatError(
       file.path,

@@ -13,7 +13,7 @@ import { kindOf, type PickleDialect, PickleFunction, PickleObject, type PickleVa
  * byte of a packed file a thousand; a state dict takes some 3 kB a tensor by this count, and its tensors the rest of the file.
  */
 const freeBytes = 32 * 2 ** 20;
-const maxGrowth = 2;
+const maxGrowth = 1;
 /** About what V8 takes for a dict or another object of ours, and for a list, a place on a stack, in the memo or in a dict. */
 const objectBytes = 256;
 const otherBytes = 64;
@@ -42,10 +42,11 @@ const refusedOpcodes = new Map<number, string>([
 
 /**
  * Reads one pickle; the reader then stands behind its STOP.
+ * @param fileBytes what the file has on the disk, where the pickle was unpacked: objects may take as much as that, and more.
  * @throws {FileFormatError} naming the global or opcode that is not allowed, or what is damaged.
  */
-export function unpickle(reader: PickleReader, dialect: PickleDialect): PickleValue {
-  return new Unpickler(reader, dialect).run();
+export function unpickle(reader: PickleReader, dialect: PickleDialect, fileBytes = reader.size): PickleValue {
+  return new Unpickler(reader, dialect, fileBytes).run();
 }
 
 class Unpickler {
@@ -61,11 +62,11 @@ class Unpickler {
   /** How many items calls have copied; see {@link #call}. */
   #copied = 0;
 
-  constructor(reader: PickleReader, dialect: PickleDialect) {
+  constructor(reader: PickleReader, dialect: PickleDialect, fileBytes: number) {
     this.#reader = reader;
     this.#dialect = dialect;
     this.#start = reader.position;
-    this.#budget = freeBytes + maxGrowth * reader.size;
+    this.#budget = freeBytes + maxGrowth * fileBytes;
   }
 
   run(): PickleValue {

@@ -23,8 +23,8 @@ const maxDeflateRatio = 1032;
  * How far packed entries may unpack in all, in bytes beside a multiple of the file's size. torch.save packs nothing, and
  * weights that were packed later hardly shrink; an archive that grows many times was made to fill the memory.
  */
-const freeUnpackedBytes = 32 * 2 ** 20;
-const maxUnpackedRatio = 2;
+const freeUnpackedBytes = 64 * 2 ** 20;
+const maxUnpackedRatio = 1;
 
 /** One file in the archive. */
 export interface ZipEntry {

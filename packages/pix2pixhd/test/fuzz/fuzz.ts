@@ -54,7 +54,7 @@ export async function fuzz(
     if (cost.memory !== undefined && cost.memory > reader.memory(bytes.length))
       throw new Error(`took ${(cost.memory / 2 ** 20).toFixed()} MiB for a file of ${bytes.length} bytes`);
   });
-  await fc.assert(property, { numRuns: files, seed, endOnFailure: false, interruptAfterTimeLimit: 3_600_000 });
+  await fc.assert(property, { numRuns: files, seed, includeErrorInReport: true, interruptAfterTimeLimit: 3_600_000 });
   return found;
 }
 

@@ -4,6 +4,7 @@
  */
 import { FileFormatError, readNpy, readNpyDict, readPth, readSafetensors } from '@pix2pixhd/torch';
 import fc from 'fast-check';
+import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { decodeImage, decodeInstanceMap, decodeLabelMap, readHeader } from '../../src/data/decode.js';
 import { UserError } from '../../src/errors.js';
 import { readOptTxt } from '../../src/interop/opt-txt.js';
@@ -59,8 +60,16 @@ export const readers: readonly FuzzedReader[] = [
   }),
   tensorReader('.pth, legacy', readPth, () => damaged(seeds.pthLegacy())),
   {
-    ...tensorReader('safetensors', readSafetensors, folder => damaged(seeds.safetensors(folder))),
+    ...tensorReader('safetensors', readWithChecksums, folder => damaged(seeds.safetensors(folder))),
     sound: seeds.safetensors,
+  },
+  {
+    name: 'checkpoint',
+    read: path => Checkpoint.read(path),
+    error: UserError,
+    memory: ofFile,
+    files: folder => damaged(seeds.checkpoint(folder)),
+    sound: seeds.checkpoint,
   },
   tensorReader('safetensors without checksums', readSafetensors, () => damaged(seeds.safetensorsOfOthers())),
   tensorReader('.npy', readNpy, folder => damaged(seeds.npy(folder))),
@@ -80,12 +89,18 @@ export const readers: readonly FuzzedReader[] = [
   pictureReader('TIFF', async () => damaged(await seeds.tiff())),
 ];
 
-const decoders = [readHeader, decodeImage, decodeLabelMap, decodeInstanceMap];
+/** A file whose damage took the names of its checksums is another program's to the reader; that it is told counts here. */
+function readWithChecksums(path: string): void {
+  if (!readSafetensors(path).checksums) throw new FileFormatError(path, 'has no checksums');
+}
 
-/** One after the other: each may refuse what another takes. Refuses what all of them refuse. */
+/** One after the other: each may refuse what another takes. A value is a picture that one of them has decoded. */
 async function decodeEveryWay(path: string): Promise<void> {
+  const decoders = [decodeImage, decodeLabelMap, decodeInstanceMap];
   const errors: unknown[] = [];
   for (const decode of decoders) await decode(path).catch((error: unknown) => errors.push(error));
+  const decoded = errors.length < decoders.length;
+  await readHeader(path).catch((error: unknown) => errors.push(error));
   const unexpected = errors.find(error => !(error instanceof UserError));
-  if (unexpected !== undefined || errors.length === decoders.length) throw unexpected ?? errors[0];
+  if (unexpected !== undefined || !decoded) throw unexpected ?? errors[0];
 }

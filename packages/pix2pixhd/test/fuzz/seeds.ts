@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type TensorData, writeNpy, writePth, writeSafetensors } from '@pix2pixhd/torch';
+import { readSafetensors, type TensorData, writeNpy, writePth, writeSafetensors } from '@pix2pixhd/torch';
 import { encode } from 'fast-png';
 import sharp from 'sharp';
 import { trainSchema } from '../../src/config/schema.js';
@@ -44,6 +44,14 @@ export const pthLegacy = (): Buffer[] => fixturesOf(/\.pth$/).filter(bytes => !i
 export const safetensors = (folder: string): Buffer[] => [
   written(folder, path => writeSafetensors(path, tensors, { format: 'pix2pixhd', version: '2', state: '{"a":[1]}' })),
 ];
+
+/** The checkpoint of the fixture as it is written today. */
+export function checkpoint(folder: string): Buffer[] {
+  const old = readSafetensors(
+    fileURLToPath(new URL('../../../test/fixtures/checkpoint-without-digests.safetensors', import.meta.url)),
+  );
+  return [written(folder, path => writeSafetensors(path, old.tensors, { ...old.metadata, version: '2' }))];
+}
 
 /** As other programs write them, without checksums: damage to the header is not found by those. */
 export const safetensorsOfOthers = (): Buffer[] =>

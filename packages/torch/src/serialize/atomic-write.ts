@@ -103,7 +103,7 @@ export function temporaryName(name: string): string {
 
 /** Whether a file's name is one of {@link temporaryName}. */
 export function isTemporaryName(name: string): boolean {
-  return /^\..*\.\d+\.[0-9a-f]{12}\.tmp$/s.test(name);
+  return /^\..*\.\d+\.[0-9a-f]+\.tmp$/s.test(name);
 }
 
 /** A renamed file would take the place of /dev/null as well, where the user may do that. */

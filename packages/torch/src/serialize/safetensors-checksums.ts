@@ -5,6 +5,7 @@
  * `crc32.tensors` is JSON: the CRC-32 of each tensor's bytes by its name, in eight hex digits. `crc32.header` is that of
  * everything before the tensors, length and padding included, taken while its own eight digits are zeros; it stands first
  * in the header, and so always at the same place. A file has both or neither: damage to the name of one leaves the other.
+ * Damage that takes both makes a file look like another program's; who knows that there must be checksums asks for them.
  */
 
 import { crc32 } from './crc32.js';

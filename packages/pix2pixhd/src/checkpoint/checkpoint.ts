@@ -3,7 +3,7 @@
  *
  * Tensors: `G.<key>` and `D.<key>` are the state dicts, `EMA.<key>` that of the averaged generator and `E.<key>` the
  * encoder's where there are such; `optimG.exp_avg.<key>`, `optimG.exp_avg_sq.<key>` (and `optimD`, `optimE`) Adam's moments; `rng.<device>` the states of the default random generators; `pool.N` the image pool. The header's `state` is {@link CheckpointState}
- * as JSON. Weights are float32 whatever the run computes in.
+ * as JSON. Weights are float32 whatever the run computes in. Header and tensors have checksums, which every read checks.
  */
 import {
   FileFormatError,
@@ -21,31 +21,10 @@ import {
 } from '@pix2pixhd/torch';
 import type { TrainConfig } from '../config/schema.js';
 import { stageOf } from '../config/stages.js';
-import { fromStoredConfig, toStoredConfig } from '../config/stored.js';
-import type { RandomState } from '../data/random.js';
-import { UserError } from '../errors.js';
+import { type AdamSteps, type CheckpointState, formatHeader, parseHeader } from './state.js';
+import { unusable } from './unusable.js';
 
-/** Format of the file; a higher one is refused. */
-const formatVersion = 1;
-
-/** What a checkpoint knows beside its tensors. */
-export interface CheckpointState {
-  readonly config: TrainConfig;
-  /** The stage of a run that trains coarse to fine; 1 for others. */
-  readonly stage: number;
-  /** Steps done in all. */
-  readonly step: number;
-  /** Steps of the stage that are done. */
-  readonly stageStep: number;
-  /** Epoch of the next step, counted from 1 in every stage. */
-  readonly epoch: number;
-  /** Batches of that epoch that are done. */
-  readonly batch: number;
-  /** Mean L1 distance, on [0, 1], over the run's sample pairs: what "best" is decided by. */
-  readonly score: number;
-  /** The image pool's random state. */
-  readonly poolRandom: RandomState;
-}
+export type { CheckpointState } from './state.js';
 
 /** What is saved and restored. */
 export interface TrainedParts {
@@ -82,7 +61,7 @@ export function saveCheckpoint(
   state: CheckpointState,
 ): void {
   const tensors = new Map<string, TensorData>();
-  const steps: Record<string, Record<string, number>> = {};
+  const steps: AdamSteps = {};
   const addNetwork = (prefix: string, network: nn.Module) => {
     for (const [key, tensor] of network.stateDict()) tensors.set(`${prefix}.${key}`, lazily(tensor));
   };
@@ -111,12 +90,7 @@ export function saveCheckpoint(
   pool.forEach((image, i) => {
     tensors.set(`pool.${i}`, image.toData());
   });
-  const stored = { ...state, config: toStoredConfig(state.config), steps };
-  writeSafetensors(path, tensors, {
-    format: 'pix2pixhd',
-    version: String(formatVersion),
-    state: JSON.stringify(stored),
-  });
+  writeSafetensors(path, tensors, formatHeader(state, steps));
 }
 
 /** Copies the bytes out only when they are written: a checkpoint of the paper's networks has two gigabytes. */
@@ -144,12 +118,12 @@ export class Checkpoint {
   /** The options as they are in the checkpoint's stage: what its networks are. */
   readonly stageConfig: TrainConfig;
   readonly #tensors: ReadonlyMap<string, TensorData>;
-  readonly #steps: Record<string, Record<string, number>>;
+  readonly #steps: AdamSteps;
 
   private constructor(
     path: string,
     state: CheckpointState,
-    steps: Record<string, Record<string, number>>,
+    steps: AdamSteps,
     tensors: ReadonlyMap<string, TensorData>,
   ) {
     this.path = path;
@@ -161,7 +135,7 @@ export class Checkpoint {
 
   /**
    * @param part what is needed of it: optimiser and discriminator are most of the file.
-   * @throws UserError naming the file when it is no checkpoint of this program.
+   * @throws UserError naming the file when it is no checkpoint of this program or damaged, and the one before it.
    */
   static read(path: string, part: keyof typeof readable = 'everything'): Checkpoint {
     try {
@@ -175,7 +149,7 @@ export class Checkpoint {
   /**
    * Opens a checkpoint for the time of `use`: a tensor is read when it is asked for, so no more than one need be in
    * memory beside the networks that are restored.
-   * @throws UserError naming the file when it is no checkpoint of this program.
+   * @throws UserError naming the file when it is no checkpoint of this program or damaged, and the one before it.
    */
   static using<T>(path: string, use: (checkpoint: Checkpoint) => T): T {
     let opened = false;
@@ -186,19 +160,13 @@ export class Checkpoint {
         return use(checkpoint);
       });
     } catch (cause) {
-      throw opened ? cause : unusable(path, cause);
+      throw opened && !(cause instanceof FileFormatError) ? cause : unusable(path, cause);
     }
   }
 
-  static #of(path: string, { tensors, metadata }: SafetensorsContent): Checkpoint {
-    if (metadata.format !== 'pix2pixhd' || metadata.state === undefined)
-      throw new Error('a safetensors file that is no checkpoint of a run');
-    if (Number(metadata.version) > formatVersion)
-      throw new Error(`a checkpoint of format ${metadata.version}, this program reads up to ${formatVersion}`);
-    const { steps, ...state } = JSON.parse(metadata.state);
-    // Files from before there were stages have one, of which all steps are.
-    const full = { stage: 1, stageStep: state.step, ...state, config: fromStoredConfig(state.config, path) };
-    return new Checkpoint(path, full, steps, tensors);
+  static #of(path: string, content: SafetensorsContent): Checkpoint {
+    const { state, steps } = parseHeader(path, content);
+    return new Checkpoint(path, state, steps, content.tensors);
   }
 
   /**
@@ -298,20 +266,4 @@ export class Checkpoint {
       });
     }
   }
-}
-
-function unusable(path: string, cause: unknown): UserError {
-  if (cause instanceof UserError) return cause;
-  const problem = cause instanceof FileFormatError ? cause.problem : cause instanceof Error ? cause.message : cause;
-  return new UserError(
-    {
-      doing: 'reading a checkpoint',
-      where: path,
-      found: String(problem),
-      expected: 'a whole file, as pix2pixhd train writes it',
-      remedy:
-        'to generate, choose another one with --which-epoch or --checkpoint; to resume from the one before, delete this one',
-    },
-    { cause },
-  );
 }

@@ -1,11 +1,25 @@
 /**
  * The checkpoints of a run: names, which is latest, which is best, which are deleted. Depends on the file system.
  */
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isTemporaryName, replaceFile, temporaryName } from '@pix2pixhd/torch/atomic-write';
 import { UserError } from '../errors.js';
 
+const copiedAtOnce = 16 * 2 ** 20;
 const pattern = /^step-(\d{8})\.safetensors$/;
+const named = /^(best|stage-\d+)\.safetensors$/;
 
 /** `CHECKPOINTS_DIR/NAME/checkpoints`: `step-00001000.safetensors`, …, `best.safetensors`, and of runs in stages `stage-1.safetensors`, …. */
 export class CheckpointStore {
@@ -13,6 +27,17 @@ export class CheckpointStore {
 
   constructor(folder: string) {
     this.folder = folder;
+  }
+
+  /** Whether a file has a name that a store gives to checkpoints. */
+  static isName(file: string): boolean {
+    return pattern.test(file) || named.test(file);
+  }
+
+  /** The step that is in a checkpoint's name; undefined where there is none. */
+  static stepOf(path: string): number | undefined {
+    const digits = pattern.exec(basename(path))?.[1];
+    return digits === undefined ? undefined : Number(digits);
   }
 
   /** Steps that were saved and are still there, ascending. */
@@ -46,8 +71,8 @@ export class CheckpointStore {
    */
   find(which: string): string {
     const steps = this.steps();
-    const named = join(this.folder, `${which}.safetensors`);
-    if (/^(best|stage-\d+)$/.test(which) && existsSync(named)) return named;
+    const path = join(this.folder, `${which}.safetensors`);
+    if (named.test(`${which}.safetensors`) && existsSync(path)) return path;
     const step = which === 'latest' ? steps.at(-1) : Number(which);
     if (step !== undefined && steps.includes(step)) return this.pathOf(step);
     throw new UserError({
@@ -64,7 +89,7 @@ export class CheckpointStore {
 
   /** The checkpoints that have a name beside their step's, for an error. */
   #named(): string {
-    const names = readdirSync(this.folder).flatMap(file => /^(best|stage-\d+)\.safetensors$/.exec(file)?.[1] ?? []);
+    const names = readdirSync(this.folder).flatMap(file => named.exec(file)?.[1] ?? []);
     return names.length === 0 ? '' : `; ${names.sort().join(', ')}`;
   }
 
@@ -93,10 +118,14 @@ export class CheckpointStore {
     for (const twin of twins) linkOver(path, twin);
   }
 
-  /** Deletes what a process that was killed while saving has left half-written. */
+  /** Deletes what processes that were killed while saving have left half-written. */
   removeLeftovers(): void {
     if (!existsSync(this.folder)) return;
-    for (const file of readdirSync(this.folder)) if (file.endsWith('.tmp')) rmSync(join(this.folder, file));
+    for (const file of readdirSync(this.folder)) {
+      // Earlier versions linked by way of NAME.tmp.
+      const isLeftover = isTemporaryName(file) || (file.endsWith('.tmp') && CheckpointStore.isName(file.slice(0, -4)));
+      if (isLeftover) rmSync(join(this.folder, file), { recursive: true, force: true });
+    }
   }
 
   /** Deletes all but the last `keep` steps; 0 keeps all. The best stays in its own file. */
@@ -107,12 +136,31 @@ export class CheckpointStore {
 
 /** Gives a file a second name in place of the file that had it; a copy on file systems without hard links. */
 function linkOver(path: string, name: string): void {
-  const beside = `${name}.tmp`;
-  rmSync(beside, { force: true });
+  const beside = join(dirname(name), temporaryName(basename(name)));
   try {
     linkSync(path, beside);
   } catch {
-    copyFileSync(path, beside);
+    copyFile(path, name);
+    return;
   }
-  renameSync(beside, name);
+  try {
+    renameSync(beside, name);
+  } finally {
+    // Still there where renaming failed, and where both names were the same file's already: nothing is renamed then.
+    rmSync(beside, { force: true });
+  }
+}
+
+/** Whole or not at all, and on the disk when it returns. */
+function copyFile(path: string, copy: string): void {
+  const source = openSync(path, 'r');
+  try {
+    replaceFile(copy, file => {
+      const piece = new Uint8Array(copiedAtOnce);
+      for (let read = readSync(source, piece); read > 0; read = readSync(source, piece))
+        file.append(piece.subarray(0, read));
+    });
+  } finally {
+    closeSync(source);
+  }
 }

@@ -4,6 +4,7 @@
 import { FileFormatError, readSafetensors, withSafetensors, writeSafetensors } from '@pix2pixhd/torch';
 import { UserError } from '../errors.js';
 import { StyleBook } from '../features/style-book.js';
+import { unusable } from './unusable.js';
 
 /**
  * The styles that `pix2pixhd encode` has stored in a checkpoint; undefined where it has not.
@@ -34,6 +35,8 @@ function reading<T>(path: string, work: () => T): T {
     return work();
   } catch (cause) {
     if (!(cause instanceof FileFormatError) && !(cause instanceof RangeError)) throw cause;
+    // Styles can be computed again, whatever else is in a damaged file cannot.
+    if (cause instanceof FileFormatError && !/^tensor "styles\./.test(cause.problem)) throw unusable(path, cause);
     throw new UserError(
       {
         doing: 'reading the styles of a checkpoint',

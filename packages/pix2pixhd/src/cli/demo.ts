@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Checkpoint } from '../checkpoint/checkpoint.js';
+import { readLatest } from '../checkpoint/resume.js';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { type Given, parseCommand, toArgv } from '../config/argv.js';
 import { type DemoConfig, demoCommand, trainCommand } from '../config/commands.js';
@@ -111,7 +111,7 @@ function planFor(config: TrainConfig, done: number, { minutes, size }: DemoConfi
 /** Whole epochs of the run's latest checkpoint; none where it was stopped before the first. */
 function epochsDone(folder: RunFolder): number {
   const store = new CheckpointStore(folder.checkpoints);
-  return store.steps().length === 0 ? 0 : Checkpoint.read(store.find('latest'), 'state').state.epoch - 1;
+  return store.steps().length === 0 ? 0 : readLatest(store, 'state').state.epoch - 1;
 }
 
 /** A name after all earlier ones, some of which may have been deleted: a run's checkpoint may have cost hours. */

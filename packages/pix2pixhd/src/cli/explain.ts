@@ -15,6 +15,7 @@ const refusals: Readonly<Record<string, string>> = {
   ENOENT: 'check the path',
   ENOTDIR: 'check the path: a part of it is a file',
   EISDIR: 'check the path: it is a folder',
+  EEXIST: 'choose another name: something that is no file has this one',
   ENAMETOOLONG: 'choose a shorter name',
   EMFILE: 'allow more open files: ulimit -n 4096',
   EIO: 'check the disk: it fails to read or write',

@@ -1,11 +1,12 @@
 /**
- * What a picture file is, read without decoding its pixels. Depends on sharp, and on png.ts and tiff.ts, since what a
- * decoder makes of a file is not always what the file stores.
+ * What a picture file is, read without decoding its pixels. Depends on sharp, on plausible.ts, and on png.ts and
+ * tiff.ts, since what a decoder makes of a file is not always what the file stores.
  */
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import sharp from 'sharp';
 import { UserError } from '../errors.js';
 import { swapsSides } from './orient.js';
+import { expectPlausible } from './plausible.js';
 import { PNG_HEADER_BYTES, pngSamples } from './png.js';
 import type { StoredSamples } from './stored-samples.js';
 import { type ReadAt, tiffSamples } from './tiff.js';
@@ -53,7 +54,8 @@ export async function readHeader(path: string, doing = 'reading the header of an
     stored = storedSamples(path);
     // By its path, so that libvips reads the beginning alone: before training this is done for every file of a data set.
     const meta = await sharp(path, readerOptions).metadata();
-    checkRoom(path, meta, stored);
+    const { samples: channels, bits } = stored ?? { samples: meta.channels, bits: meta.bitsPerSample };
+    expectPlausible({ ...meta, channels, bits, expansion: stored?.expansion }, statSync(path).size);
     const orientation = meta.orientation ?? 1;
     const [width, height] = swapsSides(orientation) ? [meta.height, meta.width] : [meta.width, meta.height];
     return {
@@ -117,14 +119,6 @@ function storedSamples(path: string): StoredSamples | undefined {
   } finally {
     closeSync(file);
   }
-}
-
-/** A damaged size would have gigabytes laid out for pixels that the file cannot hold. */
-function checkRoom(path: string, { width, height }: { width: number; height: number }, stored?: StoredSamples): void {
-  if (stored === undefined) return;
-  const { size } = statSync(path);
-  const needed = (width * height * stored.samples * stored.bits) / 8;
-  if (needed > size * stored.expansion) throw new Error(`${width}×${height} pixels do not fit into ${size} bytes`);
 }
 
 function unreadable(path: string, doing: string, stored: StoredSamples | undefined, cause: unknown): UserError {

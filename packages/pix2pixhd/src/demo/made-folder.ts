@@ -50,6 +50,10 @@ export async function makeFolderOnce<Counts>(
     const manifest: Manifest<Counts> = { about, recipe, counts };
     writeFileAtomic(join(beside, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
     return putInPlace<Counts>(beside, out, recipe) ?? counts;
+  } catch (error) {
+    // Node names no file where writing fails, as on a full disk.
+    if (error instanceof Error && 'syscall' in error && !('path' in error)) Object.assign(error, { path: out });
+    throw error;
   } finally {
     rmSync(beside, { recursive: true, force: true });
   }

@@ -3,7 +3,7 @@
  * have written those of a run of ours. Depends on the options' descriptions, the list of the public ones and the file
  * system.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { canonical } from '../config/nvidia.js';
 import { type OptionInfo, optionsOf } from '../config/option.js';
 import { type TrainConfig, trainSchema } from '../config/schema.js';
@@ -12,6 +12,9 @@ import { officialDefaults } from './official-options.js';
 
 const firstLine = '------------ Options -------------';
 const lastLine = '-------------- End ----------------';
+
+/** The public one has two kilobytes. */
+const maxBytes = 2 ** 20;
 
 /** Options that say where a training was and how it began: an imported run is elsewhere, and has begun. */
 const notTaken = new Set(['name', 'checkpointsDir', 'loadPretrain', 'nIterFixGlobal'].map(canonical));
@@ -23,7 +26,8 @@ const notTaken = new Set(['name', 'checkpointsDir', 'loadPretrain', 'nIterFixGlo
  * @throws UserError naming file, line, and what would be accepted.
  */
 export function readOptTxt(path: string, overridden: ReadonlySet<string> = new Set()): Partial<TrainConfig> {
-  const lines = readFileSync(path, 'utf8').split(/\r?\n/);
+  // One of another kind may be of any size, and a line takes more memory than it has bytes.
+  const lines = statSync(path).size > maxBytes ? [] : readFileSync(path, 'utf8').split(/\r?\n/);
   if (lines[0]?.trim() !== firstLine) {
     throw new UserError({
       doing: 'reading the options of an official checkpoint',

@@ -4,8 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { scope } from '@pix2pixhd/torch';
-import { Checkpoint } from '../checkpoint/checkpoint.js';
 import { readWeights } from '../checkpoint/pretrained.js';
+import { readBest, readLatest } from '../checkpoint/resume.js';
 import { CheckpointStore } from '../checkpoint/store.js';
 import type { TrainConfig } from '../config/schema.js';
 import { describeStage, type Stage, stagesOf } from '../config/stages.js';
@@ -120,7 +120,7 @@ export async function startRun(
   expectSizes(compute, config.resizeOrCrop === 'none' ? 'many' : 'few');
   const store = new CheckpointStore(folder.checkpoints);
   const resumeFrom = config.resume && store.steps().length > 0 ? store.find('latest') : undefined;
-  const checkpoint = resumeFrom === undefined ? undefined : Checkpoint.read(resumeFrom);
+  const checkpoint = resumeFrom === undefined ? undefined : readLatest(store);
   store.removeLeftovers();
   // Before a stage is opened: its threads would keep a process that fails here from ending.
   const bestScore = bestScoreOf(store, checkpoint?.state.stage ?? 1);
@@ -251,7 +251,7 @@ class StageOpener {
 
 function bestScoreOf(store: CheckpointStore, stage: number): number {
   if (!existsSync(store.best)) return Number.POSITIVE_INFINITY;
-  const { state } = Checkpoint.read(store.best, 'state');
+  const state = readBest(store);
   return state.stage === stage ? state.score : Number.POSITIVE_INFINITY;
 }
 

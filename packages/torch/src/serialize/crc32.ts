@@ -4,22 +4,42 @@
 
 import * as zlib from 'node:zlib';
 
-/** The table-driven CRC, for Node before 20.15, which has none of its own. */
+/** The CRC of eight bytes at a time by tables (Intel's slicing-by-8), for Node before 20.15, which has none of its own. */
 export function crc32ByTable(bytes: Uint8Array): number {
-  const table = (crcTable ??= makeTable());
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
+  const table = (crcTables ??= makeTables());
+  let crc = -1;
+  let i = 0;
+  for (const end = bytes.length - 7; i < end; i += 8) {
+    crc ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+    crc =
+      table[0x700 + (crc & 0xff)]! ^
+      table[0x600 + ((crc >>> 8) & 0xff)]! ^
+      table[0x500 + ((crc >>> 16) & 0xff)]! ^
+      table[0x400 + (crc >>> 24)]! ^
+      table[0x300 + bytes[i + 4]!]! ^
+      table[0x200 + bytes[i + 5]!]! ^
+      table[0x100 + bytes[i + 6]!]! ^
+      table[bytes[i + 7]!]!;
+  }
+  for (; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
+  return (crc ^ -1) >>> 0;
 }
 
-let crcTable: Uint32Array | undefined;
+let crcTables: Int32Array | undefined;
 
-function makeTable(): Uint32Array {
-  return Uint32Array.from({ length: 256 }, (_, byte) => {
+/** Eight tables of 256 in a row: what a byte becomes when as many others as the table's number follow it. */
+function makeTables(): Int32Array {
+  const table = new Int32Array(8 * 256);
+  for (let byte = 0; byte < 256; byte++) {
     let value = byte;
     for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
-    return value;
-  });
+    table[byte] = value;
+  }
+  for (let i = 256; i < table.length; i++) {
+    const before = table[i - 256]!;
+    table[i] = table[before & 0xff]! ^ (before >>> 8);
+  }
+  return table;
 }
 
 /** zlib counts bytes in 32 bits. */

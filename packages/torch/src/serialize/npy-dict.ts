@@ -67,13 +67,14 @@ function arraysOf(file: ByteSource, dict: ReadonlyMap<string | number, PickleVal
 }
 
 function tensorOf(path: string, key: number, { state }: NumpyArray): TensorData {
-  const bytes = typeof state?.data === 'string' ? latin1Bytes(state.data) : state?.data;
+  const isText = typeof state?.data === 'string';
+  const bytes = isText ? latin1Bytes(state.data) : state?.data;
   if (state === undefined || !(bytes instanceof Uint8Array)) {
     throw new FileFormatError(path, `has an array of no numbers under ${key}`);
   }
   const { dtype, fortranOrder, shape } = state;
-  // A slice: bytes that two arrays share must not become one tensor's and the other's.
+  // Bytes that two arrays share must not become one tensor's and the other's; those made of text are its own.
   return arrayToTensor(path, { typeString: dtype.typeString, fortranOrder, shape }, bytes.byteLength, () =>
-    bytes.slice(),
+    isText ? bytes : bytes.slice(),
   );
 }

@@ -28,8 +28,10 @@ const dtypeOf = new Map([...typeStrings].map(([dtype, text]) => [text, dtype]));
 
 /** How a file's elements become a tensor's; unsigned ones that PyTorch lacks are widened. */
 interface ElementType {
-  readonly fileBytes: number;
+  /** A type as wide as the file's elements. */
+  readonly stored: DType;
   readonly dtype: DType;
+  /** @param bytes begin where an element of theirs may. */
   readonly convert: (bytes: Uint8Array) => Uint8Array;
 }
 
@@ -65,9 +67,9 @@ export function arrayToTensor(
   available: number,
   read: (length: number) => Uint8Array,
 ): TensorData {
-  const type = elementType(path, typeString);
+  const { stored, dtype, convert } = elementType(path, typeString);
   const count = elementCount(shape);
-  const expected = count === undefined ? undefined : count * type.fileBytes;
+  const expected = count === undefined ? undefined : count * bytesPerElement[stored];
   if (expected === undefined || expected !== available) {
     throw new FileFormatError(
       path,
@@ -75,10 +77,10 @@ export function arrayToTensor(
         `${available} are there`,
     );
   }
-  const bytes = type.convert(read(expected));
-  const { dtype } = type;
-  if (!fortranOrder || shape.length < 2) return { dtype, shape, bytes };
-  return { dtype, shape, bytes: gatherContiguous(dtype, bytes, shape, fortranStrides(shape)) };
+  const bytes = read(expected);
+  if (!fortranOrder || shape.length < 2) return { dtype, shape, bytes: convert(bytes) };
+  // Put in order before they are widened: there is less to hold.
+  return { dtype, shape, bytes: convert(gatherContiguous(stored, bytes, shape, fortranStrides(shape))) };
 }
 
 /**
@@ -104,9 +106,9 @@ export function writeNpy(path: string, tensor: TensorData): void {
 
 function elementType(path: string, typeString: string): ElementType {
   const dtype = dtypeOf.get(typeString.replace(/^<(?=[biu]1$)/, '|'));
-  if (dtype !== undefined) return { fileBytes: bytesPerElement[dtype], dtype, convert: bytes => bytes };
-  if (typeString === '<u2') return { fileBytes: 2, dtype: 'int32', convert: widenUint16 };
-  if (typeString === '<u4') return { fileBytes: 4, dtype: 'int64', convert: widenUint32 };
+  if (dtype !== undefined) return { stored: dtype, dtype, convert: bytes => bytes };
+  if (typeString === '<u2') return { stored: 'int16', dtype: 'int32', convert: widenUint16 };
+  if (typeString === '<u4') return { stored: 'int32', dtype: 'int64', convert: widenUint32 };
   const why = typeString.includes('O')
     ? 'objects, which are stored as pickles; of those, readNpyDict reads a dict of arrays'
     : typeString.startsWith('>')
@@ -119,7 +121,7 @@ function elementType(path: string, typeString: string): ElementType {
 }
 
 function widenUint16(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(Int32Array.from(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2)).buffer);
+  return new Uint8Array(new Int32Array(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2)).buffer);
 }
 
 function widenUint32(bytes: Uint8Array): Uint8Array {

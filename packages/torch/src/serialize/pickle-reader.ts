@@ -34,6 +34,11 @@ export class PickleReader {
     return this.#windowStart + this.#next;
   }
 
+  /** Bytes of the source. */
+  get size(): number {
+    return this.#source.size;
+  }
+
   /** The file, for messages. */
   get path(): string {
     return this.#source.path;

@@ -9,10 +9,16 @@ import type { PickleReader } from './pickle-reader.js';
 import { kindOf, type PickleDialect, PickleFunction, PickleObject, type PickleValue } from './pickle-values.js';
 
 /**
- * A state dict takes about 35 opcodes a tensor, so this is far beyond any. Each opcode can make an object of some hundred
- * bytes, and one byte of a packed file can be a thousand opcodes.
+ * What the objects of a pickle may take, in bytes, beside a multiple of its file. One byte can make an object, and one
+ * byte of a packed file a thousand; a state dict takes some 3 kB a tensor by this count, and its tensors the rest of the file.
  */
-const maxOpcodes = 2_000_000;
+const freeBytes = 32 * 2 ** 20;
+const maxGrowth = 1;
+/** About what V8 takes for a dict or another object of ours, and for a list, a place on a stack, in the memo or in a dict. */
+const objectBytes = 256;
+const otherBytes = 64;
+/** Opcodes that make an object. */
+const makesObject = new Set([0x7d, 0x52, 0x81, 0x51]);
 
 /** Opcodes that exist and are refused, with the names that Python's pickletools gives them. */
 const refusedOpcodes = new Map<number, string>([
@@ -36,16 +42,19 @@ const refusedOpcodes = new Map<number, string>([
 
 /**
  * Reads one pickle; the reader then stands behind its STOP.
+ * @param fileBytes what the file has on the disk, where the pickle was unpacked: objects may take as much as that, and more.
  * @throws {FileFormatError} naming the global or opcode that is not allowed, or what is damaged.
  */
-export function unpickle(reader: PickleReader, dialect: PickleDialect): PickleValue {
-  return new Unpickler(reader, dialect).run();
+export function unpickle(reader: PickleReader, dialect: PickleDialect, fileBytes = reader.size): PickleValue {
+  return new Unpickler(reader, dialect, fileBytes).run();
 }
 
 class Unpickler {
   readonly #reader: PickleReader;
   readonly #dialect: PickleDialect;
   readonly #start: number;
+  /** Bytes that further objects may take. */
+  #budget: number;
   readonly #memo = new Map<number, PickleValue>();
   /** The stacks below the last MARKs. */
   readonly #marked: PickleValue[][] = [];
@@ -53,22 +62,24 @@ class Unpickler {
   /** How many items calls have copied; see {@link #call}. */
   #copied = 0;
 
-  constructor(reader: PickleReader, dialect: PickleDialect) {
+  constructor(reader: PickleReader, dialect: PickleDialect, fileBytes: number) {
     this.#reader = reader;
     this.#dialect = dialect;
     this.#start = reader.position;
+    this.#budget = freeBytes + maxGrowth * fileBytes;
   }
 
   run(): PickleValue {
     if (this.#reader.u8() !== 0x80) throw this.#reader.error('holds no pickle of protocol 2 or later');
     const protocol = this.#reader.u8();
     if (protocol < 2 || protocol > 5) throw this.#reader.error(`has pickle protocol ${protocol}, expected 2 to 5`);
-    for (let i = 0; i < maxOpcodes; i++) {
+    for (;;) {
       const opcode = this.#reader.u8();
       if (opcode === 0x2e) return this.#pop(); // STOP
+      this.#budget -= makesObject.has(opcode) ? objectBytes : otherBytes;
+      if (this.#budget < 0) throw this.#reader.error('holds objects that take far more memory than its file; refused');
       this.#step(opcode);
     }
-    throw this.#reader.error(`is a pickle of more than ${maxOpcodes} opcodes; refused`);
   }
 
   #step(opcode: number): void {

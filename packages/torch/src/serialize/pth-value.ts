@@ -38,13 +38,13 @@ export interface StorageBank {
 /** Deeper than any state; a value nested in itself gets here too. */
 const maxDepth = 100;
 /** What views of few elements that claim to be many (stride 0) may take beyond the file's own bytes. */
-const freeBytes = 256 * 2 ** 20;
-/** How often all of a file's bytes may be repeated by tensors that share them. */
-const maxSharing = 4;
+const freeBytes = 32 * 2 ** 20;
+/** How often all of a file's bytes may be repeated by views that overlap in part. */
+const maxSharing = 2;
 
 /**
- * Turns an unpickled tree into the user's values. Tensors that are one object in the file (tied weights) are one object
- * in the result; otherwise every tensor has its own bytes.
+ * Turns an unpickled tree into the user's values. Tensors that are the same view of a storage (tied weights) are one
+ * object in the result; otherwise every tensor has its own bytes.
  * @throws {FileFormatError} where the tree holds a class or a bare storage, is nested in itself, or its tensors claim
  * far more memory than the file has bytes.
  */
@@ -57,6 +57,8 @@ class Resolver {
   readonly #storages: StorageBank;
   /** What each list, dict and tensor of the tree became; a tree may mention one of them many times. */
   readonly #done = new Map<PickleValue, PthValue>();
+  /** The tensors by what they are a view of. */
+  readonly #views = new Map<string, TensorData>();
   #budget: number;
 
   constructor(path: string, storages: StorageBank) {
@@ -76,13 +78,21 @@ class Resolver {
   }
 
   #resolveNew(value: PickleValue & object, depth: number): PthValue {
-    if (value instanceof TensorRef) return this.#readTensor(value);
+    if (value instanceof TensorRef) return this.#tensor(value);
     if (value instanceof ParameterRef && value.tensor !== null) return this.resolve(value.tensor, depth + 1);
     if (Array.isArray(value)) return value.map(item => this.resolve(item, depth + 1));
     if (value instanceof Map) {
       return new Map([...value].map(([key, item]) => [key, this.resolve(item, depth + 1)] as const));
     }
     throw new FileFormatError(this.#path, `holds a ${kindOf(value)} where a value was expected`);
+  }
+
+  #tensor(ref: TensorRef): TensorData {
+    const { storage, offset, shape, strides } = ref;
+    const view = JSON.stringify([storage.key, storage.dtype, storage.offset + offset, shape, strides]);
+    const tensor = this.#views.get(view) ?? this.#readTensor(ref);
+    this.#views.set(view, tensor);
+    return tensor;
   }
 
   #readTensor({ storage, offset, shape, strides }: TensorRef): TensorData {

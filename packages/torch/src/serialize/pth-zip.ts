@@ -18,7 +18,8 @@ export function readPthZip(source: ByteSource): PthValue {
   const archive = new ZipArchive(source);
   const { folder, pickle } = findPickle(source.path, archive);
   checkByteOrder(source.path, archive, folder);
-  const root = unpickle(new PickleReader(new MemorySource(source.path, archive.read(pickle))), torchDialect);
+  const reader = new PickleReader(new MemorySource(source.path, archive.read(pickle)));
+  const root = unpickle(reader, torchDialect, source.size);
   return resolveTensors(source.path, root, new ZipStorages(source, archive, `${folder}data/`));
 }
 

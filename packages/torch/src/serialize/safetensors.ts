@@ -1,20 +1,32 @@
 /**
  * The safetensors format: a length, a JSON header, then the tensors' bytes. It holds names, tensors and strings and
  * nothing that could run, so it is what this package stores its own checkpoints in. Depends on the byte source, the
- * shape arithmetic and the atomic writer.
+ * shape arithmetic, the checksums and the atomic writer.
  */
 
 import { bytesPerElement, type DType, type TensorData } from '../dtype.js';
-import { writeFileAtomic } from './atomic-write.js';
+import { replaceFile, type UnfinishedFile } from './atomic-write.js';
 import { type ByteSource, withFile } from './byte-source.js';
+import { crc32 } from './crc32.js';
 import { FileFormatError, quote } from './file-format-error.js';
+import {
+  type Checksums,
+  checkedBytes,
+  checksumKeys,
+  metadataWithChecksums,
+  noChecksum,
+  sealHeader,
+  takeChecksums,
+} from './safetensors-checksums.js';
 import { checkTensorData, elementCount } from './tensor-layout.js';
 
 /**
- * A tensor takes about 100 bytes of the header. The format itself allows 100 MB, which as JSON of empty objects would
- * take gigabytes of memory.
+ * A tensor takes about 150 bytes of the header. The format itself allows 100 MB, which as JSON of empty objects would
+ * take gigabytes of memory: of that, a file may have an eighth of its size beside what 25 000 tensors take.
  */
-const maxHeaderBytes = 16 * 2 ** 20;
+const maxHeaderBytes = 100_000_000;
+const freeHeaderBytes = 4 * 2 ** 20;
+const headerShare = 1 / 8;
 const metadataKey = '__metadata__';
 
 const formatName: Record<DType, string> = {
@@ -37,36 +49,40 @@ export interface SafetensorsContent {
   readonly tensors: Map<string, TensorData>;
   /** Free text that belongs to the tensors: a configuration, a step count. */
   readonly metadata: Record<string, string>;
+  /** Whether the file has checksums, as {@link writeSafetensors} writes them; those of others have none. */
+  readonly checksums: boolean;
 }
 
 /**
  * Reads a safetensors file of any size; each tensor is read straight into its own memory.
- * @param wanted tells by its name whether a tensor is read; the file is checked as a whole all the same.
- * @throws {FileFormatError} where the header is too long or malformed, an element type is not one of {@link DType}, or
- * the tensors overlap, leave holes or reach beyond the file.
+ * @param wanted tells by its name whether a tensor is read; the header is checked as a whole all the same.
+ * @throws {FileFormatError} where the header is too long or malformed, an element type is not one of {@link DType},
+ * the tensors overlap, leave holes or reach beyond the file, or where the file has checksums and the header or a tensor
+ * that is read does not have its own.
  */
 export function readSafetensors(path: string, wanted: (name: string) => boolean = () => true): SafetensorsContent {
-  return withSafetensors(path, ({ tensors, metadata }) => ({
+  return withSafetensors(path, ({ tensors, ...rest }) => ({
     tensors: new Map(
       [...tensors]
         .filter(([name]) => wanted(name))
         .map(([name, { dtype, shape, bytes }]): [string, TensorData] => [name, { dtype, shape, bytes }]),
     ),
-    metadata,
+    ...rest,
   }));
 }
 
 /**
  * Opens a safetensors file for the time of `use`. The bytes of a tensor are read anew whenever they are asked for, so a
  * file can be copied by {@link writeSafetensors}, in part or with changes, with one tensor in memory at a time.
- * @throws {FileFormatError} as {@link readSafetensors}.
+ * @throws {FileFormatError} as {@link readSafetensors}; for the bytes of a tensor when they are asked for.
  */
 export function withSafetensors<T>(path: string, use: (content: SafetensorsContent) => T): T {
   return withFile(path, file => {
-    const headerBytes = readHeaderLength(file);
-    const header = parseHeader(file, headerBytes);
-    const dataStart = 8 + headerBytes;
+    const dataStart = 8 + readHeaderLength(file);
+    const start = file.read(0, dataStart);
+    const header = parseHeader(path, start.subarray(8));
     const metadata = takeMetadata(path, header);
+    const checksums = takeChecksums(path, start, metadata, header);
     const entries = [...header].map(([name, entry]) => parseEntry(path, name, entry));
     checkCoverage(path, entries, file.size - dataStart);
     const tensors = new Map<string, TensorData>();
@@ -75,18 +91,21 @@ export function withSafetensors<T>(path: string, use: (content: SafetensorsConte
         dtype,
         shape,
         get bytes() {
-          return file.read(dataStart + begin, end - begin);
+          const bytes = file.read(dataStart + begin, end - begin);
+          return checksums === undefined ? bytes : checkedBytes(path, name, bytes, checksums);
         },
       });
     }
-    return use({ tensors, metadata });
+    return use({ tensors, metadata, checksums: checksums !== undefined });
   });
 }
 
 /**
- * Writes a safetensors file atomically, tensor by tensor. Tensors of wider elements come first, and the header is
- * padded to eight bytes, so that every tensor is aligned for its elements.
- * @throws where a tensor's bytes do not match its shape, or one is named `__metadata__`.
+ * Writes a safetensors file atomically, tensor by tensor, with a checksum of each and of the header in its metadata.
+ * Tensors of wider elements come first, and the header is padded to eight bytes, so that every tensor is aligned for its
+ * elements.
+ * @throws where a tensor's bytes do not match its shape, one is named `__metadata__`, or the metadata has a name that the
+ * checksums have.
  */
 export function writeSafetensors(
   path: string,
@@ -95,46 +114,49 @@ export function writeSafetensors(
 ): void {
   if (tensors.has(metadataKey))
     throw new RangeError(`${path}: the safetensors format reserves the name ${metadataKey}`);
-  const placed = [...tensors.values()].sort((a, b) => bytesPerElement[b.dtype] - bytesPerElement[a.dtype]);
-  writeFileAtomic(path, pieces(buildHeader(tensors, placed, metadata), tensors, placed));
+  for (const key of checksumKeys)
+    if (Object.hasOwn(metadata, key)) throw new RangeError(`${path}: the metadata ${key} is the file's own checksum`);
+  const placed = [...tensors].sort(([, a], [, b]) => bytesPerElement[b.dtype] - bytesPerElement[a.dtype]);
+  const offsets = placeInOrder(placed);
+  const header = (checksums: Checksums) => buildHeader(tensors, offsets, metadata, checksums);
+  replaceFile(path, file => {
+    // The checksums are known when the tensors are written; until then others of the same length hold their place.
+    file.append(header(new Map([...tensors.keys()].map(name => [name, noChecksum]))));
+    const checksums = appendTensors(file, placed);
+    file.overwrite(0, sealHeader(header(checksums)));
+  });
 }
 
 /** Reads the bytes of each tensor once and only when they are written, so that a caller may make them on demand. */
-function* pieces(
-  header: Uint8Array,
-  tensors: ReadonlyMap<string, TensorData>,
-  placed: readonly TensorData[],
-): Iterable<Uint8Array> {
-  const names = new Map([...tensors].map(([name, tensor]) => [tensor, name]));
-  const length = new Uint8Array(8);
-  new DataView(length.buffer).setBigUint64(0, BigInt(header.byteLength), true);
-  yield length;
-  yield header;
-  for (const tensor of placed) {
-    const { dtype, shape, bytes } = tensor;
-    checkTensorData(names.get(tensor)!, { dtype, shape, bytes });
-    yield bytes;
+function appendTensors(file: UnfinishedFile, placed: readonly (readonly [string, TensorData])[]): Checksums {
+  const checksums = new Map<string, number>();
+  for (const [name, { dtype, shape, bytes }] of placed) {
+    checkTensorData(name, { dtype, shape, bytes });
+    checksums.set(name, crc32(bytes));
+    file.append(bytes);
   }
+  return checksums;
 }
 
+/** The length in eight bytes, then the header, up to where the tensors begin. */
 function buildHeader(
   tensors: ReadonlyMap<string, TensorData>,
-  placed: readonly TensorData[],
+  offsets: ReadonlyMap<string, number>,
   metadata: Readonly<Record<string, string>>,
+  checksums: Checksums,
 ): Uint8Array {
-  const offsets = placeInOrder(placed);
   // Joined by hand: an object would put names that look like integers first.
-  const fields: string[] = [];
-  if (Object.keys(metadata).length > 0) fields.push(`"${metadataKey}":${JSON.stringify(metadata)}`);
+  const fields = [`"${metadataKey}":${metadataWithChecksums(metadata, checksums)}`];
   for (const [name, tensor] of tensors) {
-    const begin = offsets.get(tensor)!.shift()!;
+    const begin = offsets.get(name)!;
     const data_offsets = [begin, begin + byteLengthOf(tensor)];
     const entry = { dtype: formatName[tensor.dtype], shape: tensor.shape, data_offsets };
     fields.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
   }
   const text = new TextEncoder().encode(`{${fields.join(',')}}`);
-  const header = new Uint8Array(Math.ceil(text.byteLength / 8) * 8).fill(0x20);
-  header.set(text);
+  const header = new Uint8Array(8 + Math.ceil(text.byteLength / 8) * 8).fill(0x20, 8);
+  new DataView(header.buffer).setBigUint64(0, BigInt(header.byteLength - 8), true);
+  header.set(text, 8);
   return header;
 }
 
@@ -142,23 +164,23 @@ function byteLengthOf({ dtype, shape }: TensorData): number {
   return shape.reduce((product, size) => product * size, bytesPerElement[dtype]);
 }
 
-/** Byte offsets by tensor; the same object under two names is stored twice, as the format knows no sharing. */
-function placeInOrder(placed: readonly TensorData[]): Map<TensorData, number[]> {
-  const offsets = new Map<TensorData, number[]>();
+/** Where each tensor's bytes begin. */
+function placeInOrder(placed: readonly (readonly [string, TensorData])[]): Map<string, number> {
   let end = 0;
-  for (const tensor of placed) {
-    const known = offsets.get(tensor);
-    if (known === undefined) offsets.set(tensor, [end]);
-    else known.push(end);
-    end += byteLengthOf(tensor);
-  }
-  return offsets;
+  return new Map(
+    placed.map(([name, tensor]) => {
+      const begin = end;
+      end += byteLengthOf(tensor);
+      return [name, begin];
+    }),
+  );
 }
 
 function readHeaderLength(file: ByteSource): number {
   if (file.size < 8) throw new FileFormatError(file.path, `is no safetensors file: it has ${file.size} bytes`);
   const length = new DataView(file.read(0, 8).buffer).getBigUint64(0, true);
-  const available = Math.min(file.size - 8, maxHeaderBytes);
+  const sensible = freeHeaderBytes + Math.floor(headerShare * file.size);
+  const available = Math.min(file.size - 8, sensible, maxHeaderBytes);
   if (length < 2n || length > BigInt(available)) {
     throw new FileFormatError(
       file.path,
@@ -168,19 +190,19 @@ function readHeaderLength(file: ByteSource): number {
   return Number(length);
 }
 
-function parseHeader(file: ByteSource, length: number): Map<string, unknown> {
+function parseHeader(path: string, bytes: Uint8Array): Map<string, unknown> {
   let header: unknown;
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(file.read(8, length));
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     header = JSON.parse(text);
   } catch (cause) {
-    throw new FileFormatError(file.path, 'has a safetensors header that is not valid JSON', { cause });
+    throw new FileFormatError(path, 'has a safetensors header that is not valid JSON', { cause });
   }
-  if (!isRecord(header)) throw new FileFormatError(file.path, 'has a safetensors header that is not an object');
+  if (!isRecord(header)) throw new FileFormatError(path, 'has a safetensors header that is not an object');
   if (colonsOutsideText(text) !== countKeys(header)) {
     throw new FileFormatError(
-      file.path,
+      path,
       'has a safetensors header that names something twice, or is nested deeper than the format; refused',
     );
   }

@@ -21,10 +21,10 @@ const maxDirectoryBytes = 256 * 2 ** 20;
 const maxDeflateRatio = 1032;
 /**
  * How far packed entries may unpack in all, in bytes beside a multiple of the file's size. torch.save packs nothing, and
- * weights that were packed later hardly shrink; an archive that grows a hundred times was made to fill the memory.
+ * weights that were packed later hardly shrink; an archive that grows many times was made to fill the memory.
  */
-const freeUnpackedBytes = 256 * 2 ** 20;
-const maxUnpackedRatio = 4;
+const freeUnpackedBytes = 64 * 2 ** 20;
+const maxUnpackedRatio = 1;
 
 /** One file in the archive. */
 export interface ZipEntry {
@@ -131,7 +131,9 @@ function findDirectory(source: ByteSource): { offset: number; bytes: number; cou
     const locator = viewOf(source.read(end - zip64LocatorBytes, zip64LocatorBytes));
     if (locator.getUint32(0, true) === 0x07064b50) found = readZip64End(source, readLong(source, locator, 8));
   }
-  if (found.bytes > maxDirectoryBytes || found.offset + found.bytes > end || found.count * centralBytes > found.bytes) {
+  // Each entry has a header where its bytes are as well; without this check a file could be nothing but a directory.
+  const fits = found.count * centralBytes <= found.bytes && found.count * localBytes <= found.offset;
+  if (!fits || found.bytes > maxDirectoryBytes || found.offset + found.bytes > end) {
     throw new FileFormatError(source.path, 'is damaged: its zip directory does not fit the file');
   }
   return found;

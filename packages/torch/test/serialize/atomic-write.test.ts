@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { writeFileAtomic } from '../../src/serialize/index.js';
+import {
+  isTemporaryName,
+  replaceFile,
+  temporaryName,
+  type WriterFileSystem,
+  writeFileAtomic,
+} from '../../src/serialize/atomic-write.js';
 import { temporaryFolder } from './support.js';
 
 const folder = temporaryFolder();
@@ -73,4 +79,119 @@ test('the file under its name is the old one until the last chunk is written', (
 
 test('a missing folder is an error that names it', () => {
   assert.throws(() => writeFileAtomic(join(folder, 'missing', 'file'), []), /ENOENT.*missing/);
+});
+
+test('bytes that were written can be replaced before the file has its name', () => {
+  const path = join(folder, 'overwritten');
+  replaceFile(path, file => {
+    file.append(text('???? tail'));
+    file.overwrite(0, text('head'));
+    file.append(text(', end'));
+  });
+  assert.equal(readFileSync(path, 'utf8'), 'head tail, end');
+});
+
+test('a name as long as names may be is written, also where left-over temporary files lie beside it', () => {
+  for (const name of ['n'.repeat(255), 'ü'.repeat(127)]) {
+    const path = join(folder, name);
+    writeFileSync(join(folder, temporaryName(name)), 'left over');
+    writeFileAtomic(path, 'written');
+    assert.equal(readFileSync(path, 'utf8'), 'written');
+  }
+  const names = new Set(Array.from({ length: 100 }, () => temporaryName('a')));
+  assert.equal(names.size, 100);
+  assert.ok([...names].every(isTemporaryName));
+  assert.ok(!isTemporaryName('.config.json') && !isTemporaryName('step-00000001.safetensors'));
+});
+
+test('neither a folder nor a device is replaced', () => {
+  assert.throws(() => writeFileAtomic(folder, 'x'), { code: 'EISDIR', path: folder });
+  // A link, so that a writer that fails this test replaces nothing of the machine's.
+  const device = join(folder, 'device');
+  symlinkSync('/dev/null', device);
+  assert.throws(() => writeFileAtomic(device, 'x'), { code: 'EEXIST', path: device });
+  assert.ok(statSync(device).isCharacterDevice());
+});
+
+/** The real file system, whose `call` fails the `nth` time as the kernel does. */
+function failingAt(call: Exclude<keyof WriterFileSystem, 'rmSync'>, nth: number, code: string): WriterFileSystem {
+  let calls = 0;
+  const failing = (...args: never[]) => {
+    if (++calls !== nth) return (fs[call] as (...args: never[]) => unknown)(...args);
+    // What Node does with the descriptor where closing fails.
+    if (call === 'closeSync') fs.closeSync(...(args as unknown as [number]));
+    throw Object.assign(new Error(`${code}: said the disk, ${call}`), { code, errno: -1, syscall: call });
+  };
+  return { ...fs, [call]: failing };
+}
+
+for (const code of ['ENOSPC', 'EIO', 'EDQUOT'])
+  test(`${code} at any call: the old file is whole, nothing lies beside it, and the error names the file`, () => {
+    const path = join(folder, `faults-${code}`);
+    writeFileSync(path, 'old');
+    const before = readdirSync(folder);
+    const descriptors = readdirSync('/proc/self/fd').length;
+    for (const [call, nth] of [
+      ['statSync', 1],
+      ['openSync', 1],
+      ['writeSync', 1],
+      ['writeSync', 2],
+      ['fsyncSync', 1],
+      ['closeSync', 1],
+      ['renameSync', 1],
+    ] as const) {
+      const system = failingAt(call, nth, code);
+      assert.throws(() => writeFileAtomic(path, [text('one'), text('two')], system), {
+        code,
+        path,
+        syscall: call,
+        message: `${code}: said the disk, ${call} '${path}'`,
+      });
+      assert.equal(readFileSync(path, 'utf8'), 'old', call);
+      assert.deepEqual(readdirSync(folder), before, call);
+    }
+    // The rename is done when the folder is flushed: the new file is whole then, and the caller hears of it all the same.
+    assert.throws(() => writeFileAtomic(path, 'new', failingAt('fsyncSync', 2, code)), { code, path });
+    assert.equal(readFileSync(path, 'utf8'), 'new');
+    assert.equal(readdirSync('/proc/self/fd').length, descriptors, 'descriptors left open');
+  });
+
+test('a folder that cannot be flushed, as on some network disks, is no error', () => {
+  const path = join(folder, 'unflushed');
+  writeFileAtomic(path, 'new', failingAt('fsyncSync', 2, 'EINVAL'));
+  assert.equal(readFileSync(path, 'utf8'), 'new');
+});
+
+test('a call that writes less than it was asked to is continued', () => {
+  const path = join(folder, 'short');
+  const writeSync = ((file: number, bytes: Uint8Array, from: number, length: number, at: number | null) =>
+    fs.writeSync(file, bytes, from, Math.min(3, length), at)) as typeof fs.writeSync;
+  replaceFile(
+    path,
+    file => {
+      file.append(text('0123456789'));
+      file.overwrite(2, text('abcdefg'));
+    },
+    { ...fs, writeSync },
+  );
+  assert.equal(readFileSync(path, 'utf8'), '01abcdefg9');
+});
+
+test('on a disk that is full the old file stays, and the one beside it is gone', t => {
+  const disk = join(folder, 'disk');
+  fs.mkdirSync(disk);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
+  if (mounted.status !== 0) return t.skip('mounting is not allowed here');
+  try {
+    const path = join(disk, 'file');
+    writeFileAtomic(path, new Uint8Array(400_000).fill(1));
+    const chunks = Array.from({ length: 10 }, () => new Uint8Array(100_000));
+    assert.throws(() => writeFileAtomic(path, chunks), { code: 'ENOSPC', path });
+    assert.deepEqual(readdirSync(disk), ['file']);
+    assert.ok(readFileSync(path).every(byte => byte === 1));
+    writeFileAtomic(path, chunks.slice(0, 5));
+    assert.equal(statSync(path).size, 500_000);
+  } finally {
+    spawnSync('umount', [disk]);
+  }
 });

@@ -3,6 +3,7 @@ import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { bytesPerElement } from '../../src/dtype.js';
+import { crc32ByTable } from '../../src/serialize/crc32.js';
 import { FileFormatError, readSafetensors, withSafetensors, writeSafetensors } from '../../src/serialize/index.js';
 import { elementsOf, oneOfEachType, temporaryFolder, tensorOf } from './support.js';
 
@@ -158,4 +159,73 @@ test('a file opened for a copy gives every tensor when it is asked for, and can 
   const [name] = tensors.keys();
   const kept = withSafetensors(path, open => open.tensors.get(name!)!);
   assert.throws(() => kept.bytes, /EBADF|closed/, 'a closed file gives nothing');
+});
+
+/** What reading a file as a whole does. */
+function readAll(file: string): void {
+  readSafetensors(file);
+}
+
+test('a flipped bit anywhere in a file is found: length, header, padding, checksums, data', () => {
+  writeSafetensors(path, new Map([...oneOfEachType()].slice(0, 2)), { state: '{"a": 1}' });
+  const whole = readFileSync(path);
+  for (let at = 0; at < whole.length; at++) {
+    const flipped = Buffer.from(whole);
+    flipped[at]! ^= 1 << ((at * 5) % 8);
+    writeFileSync(path, flipped);
+    assert.throws(() => readAll(path), FileFormatError, `byte ${at} of ${whole.length}`);
+  }
+  writeFileSync(path, whole);
+  readAll(path);
+});
+
+test('a file that is shorter or longer by any number of bytes is refused', () => {
+  writeSafetensors(path, oneOfEachType());
+  const whole = readFileSync(path);
+  for (let length = 0; length < whole.length; length += 11) {
+    writeFileSync(path, whole.subarray(0, length));
+    assert.throws(() => readAll(path), FileFormatError, `${length} of ${whole.length} bytes`);
+  }
+  for (const more of [1, 8, 1000]) {
+    writeFileSync(path, Buffer.concat([whole, Buffer.alloc(more)]));
+    assert.throws(() => readAll(path), FileFormatError, `${more} more bytes`);
+  }
+});
+
+test('damage to a tensor names it, and is no hindrance to reading the others', () => {
+  writeSafetensors(path, oneOfEachType());
+  const file = readFileSync(path);
+  file[file.indexOf(tensorOf('float64', [1], [Math.PI]).bytes)]! ^= 0x40;
+  writeFileSync(path, file);
+  refuses(/^tensor "float64" is damaged: its bytes have the checksum [0-9a-f]{8}, written was [0-9a-f]{8}$/);
+  const { tensors } = readSafetensors(path, name => name !== 'float64');
+  assert.equal(tensors.size, oneOfEachType().size - 1);
+});
+
+test('the checksums are those of zlib, as two texts in the metadata, and not among the user’s', () => {
+  const w = tensorOf('uint8', [9], [...Buffer.from('123456789')]);
+  writeSafetensors(path, new Map([['w', w]]), { 7: 'seven', note: 'kept' });
+  const file = readFileSync(path);
+  const end = 8 + Number(file.readBigUInt64LE(0));
+  const { __metadata__: texts } = JSON.parse(file.toString('utf8', 8, end));
+  // The check value of CRC-32, as every catalogue of CRCs gives it.
+  assert.deepEqual(JSON.parse(texts['crc32.tensors']), { w: 'cbf43926' });
+  const unsealed = file.toString('latin1', 0, end).replace(texts['crc32.header'], '00000000');
+  assert.equal(texts['crc32.header'], crc32ByTable(Buffer.from(unsealed, 'latin1')).toString(16).padStart(8, '0'));
+  const { metadata, checksums } = readSafetensors(path);
+  assert.deepEqual(metadata, { 7: 'seven', note: 'kept' });
+  assert.ok(checksums);
+  assert.throws(() => writeSafetensors(path, new Map(), { 'crc32.tensors': '{}' }), /the file's own checksum/);
+});
+
+test('a file of another program has no checksums; one that kept another file’s checksums is refused', () => {
+  writeRaw('{"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', [1]);
+  assert.equal(readSafetensors(path).checksums, false);
+  const texts = '"crc32.header":"00000000","crc32.tensors":"{}"';
+  writeRaw(`{"__metadata__":{${texts}},"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}`, [1]);
+  refuses(/has a damaged header, or was changed by a program that left its checksums/);
+  writeRaw(`{"__metadata__":{"a":"b",${texts}}}`);
+  refuses(/not where they were written/);
+  writeRaw('{"__metadata__":{"crc32.header":"00000000"}}');
+  refuses(/not where they were written/);
 });

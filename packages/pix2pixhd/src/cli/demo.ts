@@ -36,7 +36,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   const { run, close } = await startRun(config, await findTrainingSamples(config), folder, interrupt, process.stdout);
   try {
     process.stdout.write(`Training for ${options.minutes} minutes; watch ${folder.page}\n`);
-    const { reason, step, secondsPerStep } = await trainLoop(run);
+    const { reason, step, secondsPerStep, time } = await trainLoop(run);
+    process.stdout.write(`${time}\n`);
     if (reason === 'interrupted') {
       process.stdout.write(`Saved after step ${step}. Go on with: ${demoLine(options, { resume: true })}\n`);
       return 0;
@@ -84,7 +85,6 @@ function openRun(
     const stored = folder.readConfig();
     const plan = planFor(stored, epochsDone(folder), options);
     const config = resumedConfig(stored, { ...limits, ...plan, resume: true });
-    folder.storeConfig(config);
     return { folder, config };
   }
   const config = trainSchema.parse({

@@ -81,7 +81,7 @@ export class LossLog implements Disposable {
     try {
       writeAll(this.#file, line);
     } catch (cause) {
-      ftruncateSync(this.#file, this.#bytes);
+      takeBack(this.#file, this.#bytes);
       throw cannotWrite(this.path, record.step, cause);
     }
     this.#bytes += line.length;
@@ -177,6 +177,15 @@ function cannotWrite(path: string, step: number, cause: unknown): UserError {
     },
     { cause },
   );
+}
+
+/** Removes what was written of a line. */
+function takeBack(file: number, bytes: number): void {
+  try {
+    ftruncateSync(file, bytes);
+  } catch {
+    // Half a line at the end is cut off when the run is resumed.
+  }
 }
 
 function writeAll(file: number, bytes: Buffer): void {

@@ -185,7 +185,9 @@ function readLock(path: string): FoundLock | undefined {
 function parseOwner(text: string): LockOwner | undefined {
   try {
     const owner = JSON.parse(text) as LockOwner;
-    return Number.isInteger(owner.pid) && typeof owner.token === 'string' ? owner : undefined;
+    const { pid, ...words } = owner;
+    const said = [words.host, words.boot, words.started, words.since, words.token];
+    return Number.isInteger(pid) && said.every(word => typeof word === 'string') ? owner : undefined;
   } catch {
     return undefined;
   }

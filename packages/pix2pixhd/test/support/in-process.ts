@@ -56,9 +56,13 @@ export async function trainHere(config: TrainConfig, meddle: (run: Run) => void 
 }
 
 /** {@link trainHere}, for a run that is there. */
-export function resumeHere(config: TrainConfig, change: Partial<TrainConfig> = {}): Promise<Outcome> {
+export function resumeHere(
+  config: TrainConfig,
+  change: Partial<TrainConfig> = {},
+  meddle?: (run: Run) => void,
+): Promise<Outcome> {
   const stored = RunFolder.open(config.checkpointsDir, config.name).readConfig();
-  return trainHere(resumedConfig(stored, { ...change, resume: true }));
+  return trainHere(resumedConfig(stored, { ...change, resume: true }), meddle);
 }
 
 /** The status that the page of a run shows: its class and its words. */

@@ -3,18 +3,22 @@
  * what is lost is said, and resuming gives the run that was left alone.
  */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { ops, optim } from '@pix2pixhd/torch';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
+import { toArgv } from '../../src/config/argv.js';
+import { trainCommand } from '../../src/config/commands.js';
 import { type TrainConfig, trainSchema } from '../../src/config/schema.js';
 import type { Batch } from '../../src/data/batch.js';
 import { UserError } from '../../src/errors.js';
 import { prepareCompute } from '../../src/model/compute.js';
 import { TrainingSession } from '../../src/training/session.js';
+import { refuse } from '../support/cli.js';
 import { configOf, resumeHere, statusOf, trainHere } from '../support/in-process.js';
 import { lossesOf, tensorsOf, workFolder, writePicturePairs } from '../support/runs.js';
 
@@ -127,6 +131,43 @@ test('a checkpoint that cannot be written ends the run; it is not tried again, a
   assert.deepEqual(stepsOf(run), [2]);
   assert.match(said, /steps 3 to 4 are lost; --resume goes on after step 2\n/);
   await assertResumes(run, 5);
+});
+
+/** A disk of its own, of so many bytes; undefined where this process may not mount one. */
+function smallDisk(t: TestContext, bytes: number): { folder: string; grow: (bytes: number) => void } | undefined {
+  const folder = join(root, `disk-${bytes}`);
+  mkdirSync(folder);
+  const mount = (...options: string[]) => spawnSync('mount', [...options, folder]).status === 0;
+  if (!mount('-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs')) return undefined;
+  t.after(() => spawnSync('umount', [folder]));
+  return { folder, grow: more => assert.ok(mount('-o', `remount,size=${more}`)) };
+}
+
+test('a disk that fills up: what was written before is whole, the error says so, and with room it goes on', async t => {
+  const disk = smallDisk(t, 1_200_000);
+  if (disk === undefined) return t.skip('mounting is not allowed here');
+  const [checkpointsDir, name] = [disk.folder, 'run'];
+  const onDisk = configOf(checkpointsDir, name, dataroot, '--save-latest-freq', '1', '--keep-checkpoints', '0');
+  await refuse(
+    ['train', ...toArgv(trainCommand, { ...onDisk, tfLog: true, displayFreq: 1, maxSteps: 12 })],
+    1,
+    /ENOSPC|space/,
+    /make room/,
+  );
+  const path = join(checkpointsDir, name);
+  const store = new CheckpointStore(join(path, 'checkpoints'));
+  const saved = store.steps();
+  assert.ok(saved.length >= 2 && saved.length < 12, `${saved.length} of 12 checkpoints found room`);
+  for (const step of saved) assert.equal(Checkpoint.read(store.pathOf(step)).state.step, step);
+  assert.ok(lossesOf(path).length >= saved.at(-1)!);
+  assert.deepEqual(
+    (readdirSync(path, { recursive: true }) as string[]).filter(file => /\.tmp$|run\.lock$/.test(file)),
+    [],
+  );
+  disk.grow(50_000_000);
+  assert.equal((await resumeHere(onDisk, { maxSteps: 12 })).error, undefined);
+  assert.deepEqual(lossesOf(path), lossesOf(pathOf(alone)).slice(0, 12));
+  assert.deepEqual(tensorsOf(path), tensorsOf(pathOf(alone), '12'));
 });
 
 test('pages and sheets that cannot be written are said and end nothing', async () => {

@@ -220,7 +220,7 @@ function goBack({ stage, store, progress }: Run, decision: 'skipped' | 'roll-bac
       where: `step ${step}`,
       found: 'losses that are not finite, again and again',
       expected: 'numbers',
-      remedy: `${good === null ? fromTheBeginning(session) : `--resume goes on from step ${good}: do so`} with a lower --lr, or with --precision fp32`,
+      remedy: `${good === null ? fromTheBeginning(session) : `--resume goes on from step ${good}: do so`} with a lower --lr, or with --precision fp32${good === null ? '' : orFromEarlier(store, good)}`,
     });
   }
 }
@@ -232,6 +232,15 @@ function rollBack(session: TrainingSession, path: string): void {
     // The weights in memory are those to be got rid of: they must not be saved.
     throw error instanceof UserError ? new DivergedError(error.parts, { cause: error }) : error;
   }
+}
+
+/** How to go on from before a checkpoint whose weights may be the ones to blame. */
+function orFromEarlier(store: CheckpointStore, good: number): string {
+  const earlier = store
+    .steps()
+    .filter(step => step < good)
+    .at(-1);
+  return earlier === undefined ? '' : `; or delete ${store.pathOf(good)} first, to go on from step ${earlier}`;
 }
 
 /** How to do again a stage that has no checkpoint worth going back to. */

@@ -1,6 +1,6 @@
 /**
  * One process at a time writes into the folder of a run: a file there says which. It is taken in one atomic step, and taken
- * over where its owner is gone. Depends on the file system, the host's name and `errors.ts`.
+ * over where its owner is gone. Depends on the file system and `errors.ts`.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -8,7 +8,6 @@ import {
   linkSync,
   openSync,
   readFileSync,
-  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -18,31 +17,13 @@ import {
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
-
-/** Who holds a lock. */
-export interface LockOwner {
-  readonly pid: number;
-  readonly host: string;
-  /** Tells this boot of the host, and its process numbers, from others; empty where the system does not say. */
-  readonly boot: string;
-  /** When the process began, in the system's own count: another process of the same number began later. */
-  readonly started: string;
-  /** When the lock was taken, ISO 8601. */
-  readonly since: string;
-  /** Tells this lock from every other. */
-  readonly token: string;
-}
+import { describeOwner, type FoundLock, isGone, type LockOwner, parseOwner, thisProcess } from './lock-owner.js';
 
 /** Name of the file in the folder of a run. */
 export const lockName = 'run.lock';
 
 /** The owner shows as often that it is alive; between two steps, so that a long one may delay it. */
 const heartbeatMs = 20_000;
-/** After so long without a sign of life an owner on another host is taken to be gone. */
-export const goneAfterMs = 10 * 60_000;
-/** The same for one on this host before it was started anew: no process has survived that, but names of hosts can be alike. */
-const goneAfterBootMs = 60_000;
-
 /** A lock that is held. Must be released. */
 export class RunLock implements Disposable {
   readonly #path: string;
@@ -91,7 +72,7 @@ export class RunLock implements Disposable {
     throw new UserError({
       doing: 'writing into the folder of a run',
       where: this.#path,
-      found: found === undefined ? 'that the lock of this process was deleted' : `the lock of ${describe(found)}`,
+      found: found === undefined ? 'that the lock of this process was deleted' : `the lock of ${describeOwner(found)}`,
       expected: 'the lock that this process has taken',
       remedy: 'see which process trains this run; when none does, go on with --resume',
     });
@@ -116,25 +97,6 @@ export class RunLock implements Disposable {
       // The next time may do; who writes next asks whether the lock is still there.
     }
   }
-}
-
-/** A lock file as it is found. */
-interface FoundLock {
-  /** Undefined where the file does not say. */
-  readonly owner: LockOwner | undefined;
-  /** Since the last sign of life. */
-  readonly ageMs: number;
-}
-
-function thisProcess(): LockOwner {
-  return {
-    pid: process.pid,
-    host: hostname(),
-    boot: thisBoot(),
-    started: startOf(process.pid) ?? '',
-    since: new Date().toISOString(),
-    token: randomBytes(8).toString('hex'),
-  };
 }
 
 /** Makes the lock file, whole, unless there is one. @returns whether it was made. */
@@ -182,53 +144,6 @@ function readLock(path: string): FoundLock | undefined {
   }
 }
 
-function parseOwner(text: string): LockOwner | undefined {
-  try {
-    const owner = JSON.parse(text) as LockOwner;
-    const { pid, ...words } = owner;
-    const said = [words.host, words.boot, words.started, words.since, words.token];
-    return Number.isInteger(pid) && said.every(word => typeof word === 'string') ? owner : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isGone({ owner, ageMs }: FoundLock): boolean {
-  if (owner === undefined || owner.host !== hostname()) return ageMs > goneAfterMs;
-  if (owner.boot !== thisBoot()) return ageMs > goneAfterBootMs;
-  return !isAlive(owner);
-}
-
-function isAlive({ pid, started }: LockOwner): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // Somebody else's process is one, too.
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
-  return started === '' || (startOf(pid) ?? started) === started;
-}
-
-/** When a process began, in ticks since the system was started; undefined where there is no such process or no /proc. */
-function startOf(pid: number): string | undefined {
-  try {
-    // The name, second, is in brackets and may hold anything; the start is the 22nd field (proc(5)).
-    const [, fields] = /^.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
-    return fields?.split(' ')[22 - 3];
-  } catch {
-    return undefined;
-  }
-}
-
-/** The boot, and the name space of the process numbers: containers on one host have their own. */
-function thisBoot(): string {
-  try {
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return '';
-  }
-}
-
 /**
  * Removes the lock of an owner that is gone. Renaming takes it away from all others at once; where it has become another's
  * meanwhile, it is put back.
@@ -250,19 +165,13 @@ function removeStale(path: string, stale: LockOwner | undefined): void {
   }
 }
 
-function describe({ owner, ageMs }: FoundLock): string {
-  const alive = `last sign of life ${Math.max(0, Math.round(ageMs / 1000))} s ago`;
-  if (owner === undefined) return `a process that it does not name, ${alive}`;
-  return `process ${owner.pid} on ${owner.host} since ${owner.since}, ${alive}`;
-}
-
 function held(folder: string, path: string, found: FoundLock): UserError {
   const here = found.owner?.host === hostname();
   const stop = here ? `stop it (kill ${found.owner?.pid} lets it save)` : 'stop it';
   return new UserError({
     doing: 'opening the folder of a run to write into it',
     where: folder,
-    found: `it is in use: ${describe(found)}`,
+    found: `it is in use: ${describeOwner(found)}`,
     expected: 'one process at a time',
     remedy: `wait for it, ${stop}, or choose another --name; if there is no such process, delete ${path}`,
   });

@@ -67,7 +67,9 @@ test('hang-ups, however many, let the loop save: a shell and the system send one
   assert.deepEqual(await exit, [7, null]);
 });
 
-test('output that nobody reads any more lets the loop save, and goes on to be harmless', { timeout: 20_000 }, async () => {
+test('output that nobody reads any more lets the loop save, and goes on to be harmless', {
+  timeout: 20_000,
+}, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'interrupt-'));
   const saved = join(folder, 'saved');
   const save = `(await import('node:fs')).writeFileSync(${JSON.stringify(saved)}, ''); process.exitCode = 7; break;`;

@@ -10,7 +10,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { UserError } from '../../src/errors.js';
-import { goneAfterMs, type LockOwner, lockName, RunLock } from '../../src/training/run-lock.js';
+import { goneAfterMs, type LockOwner } from '../../src/training/lock-owner.js';
+import { lockName, RunLock } from '../../src/training/run-lock.js';
 import { workFolder } from '../support/runs.js';
 
 const root = workFolder();
@@ -98,6 +99,14 @@ function leaveLockOver(folder: string, change: Partial<LockOwner>, ageMs: number
   rmSync(lockOf(folder));
   leaveLock(folder, change, ageMs);
 }
+
+test('an owner in another container on this host is not judged by a number that means nothing here', () => {
+  const folder = newFolder();
+  leaveLock(folder, { space: 'pid:[1]', pid: 2 ** 22 + 1 }, 120_000);
+  assertHeld(folder);
+  leaveLockOver(folder, { space: 'pid:[1]' }, goneAfterMs + 1000);
+  assertFree(folder);
+});
 
 test('a lock file that says nothing is waited for as one of another host', () => {
   const folder = newFolder();

@@ -13,7 +13,13 @@ import { workFolder } from '../support/runs.js';
 const root = workFolder();
 /** Too noisy to be compressed: 120 kB. */
 const png = await sharp({
-  create: { width: 200, height: 200, channels: 3, background: '#888', noise: { type: 'gaussian', mean: 128, sigma: 60 } },
+  create: {
+    width: 200,
+    height: 200,
+    channels: 3,
+    background: '#888',
+    noise: { type: 'gaussian', mean: 128, sigma: 60 },
+  },
 })
   .png()
   .toBuffer();

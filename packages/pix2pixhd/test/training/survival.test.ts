@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
@@ -17,6 +17,8 @@ import { type TrainConfig, trainSchema } from '../../src/config/schema.js';
 import type { Batch } from '../../src/data/batch.js';
 import { UserError } from '../../src/errors.js';
 import { prepareCompute } from '../../src/model/compute.js';
+import type { Run } from '../../src/training/loop.js';
+import { RunFolder } from '../../src/training/run-folder.js';
 import { TrainingSession } from '../../src/training/session.js';
 import { refuse } from '../support/cli.js';
 import { configOf, resumeHere, statusOf, trainHere } from '../support/in-process.js';
@@ -170,6 +172,44 @@ test('a disk that fills up: what was written before is whole, the error says so,
   assert.deepEqual(tensorsOf(path), tensorsOf(pathOf(alone), '12'));
 });
 
+/** From step 6 on every picture holds something that is no number, as weights do that have grown out of all bounds. */
+const poisoned =
+  (t: TestContext, atFirst: () => void = () => {}) =>
+  ({ stage }: Run) => {
+    const step = stage.session.step.bind(stage.session);
+    t.mock.method(stage.session, 'step', (...args: Parameters<typeof step>) => {
+      if (stage.session.position.step === 5) atFirst();
+      if (stage.session.position.step >= 5) args[0][0]!.image!.fill(Number.NaN);
+      return step(...args);
+    });
+  };
+
+test('weights that no step survives are never saved; the error names both ways back', async t => {
+  const run = config('diverged', '--save-latest-freq', '2', '--max-steps', '1000');
+  const { error, said } = await trainHere(run, poisoned(t));
+  assert.equal(said.match(/back to the weights of step 4/g)?.length, 3);
+  assert.ok(error instanceof UserError);
+  assert.match(error.parts.remedy, /--resume goes on from step 4: do so with a lower --lr/);
+  assert.match(error.parts.remedy, /or delete \S+step-00000004\.safetensors first, to go on from step 2$/);
+  assert.deepEqual(stepsOf(run), [2, 4]);
+  await assertResumes(run, 6);
+});
+
+test('where the checkpoint to go back to is damaged, the weights in memory are not saved in its place', async t => {
+  const run = config('no-way-back', '--save-latest-freq', '2', '--max-steps', '1000');
+  const newest = join(pathOf(run), 'checkpoints', 'step-00000004.safetensors');
+  const { error } = await trainHere(
+    run,
+    poisoned(t, () => truncateSync(newest, 1000)),
+  );
+  assert.ok(error instanceof UserError && error.parts.where === newest, String(error));
+  assert.deepEqual(stepsOf(run), [2, 4]);
+  rmSync(newest);
+  // The same file by another name.
+  rmSync(new CheckpointStore(join(pathOf(run), 'checkpoints')).best);
+  await assertResumes(run, 6);
+});
+
 test('pages and sheets that cannot be written are said and end nothing', async () => {
   const run = config('unseen', '--save-latest-freq', '0', '--display-freq', '2', '--max-steps', '4');
   const folder = pathOf(run);
@@ -197,6 +237,20 @@ test('with --keep-checkpoints 1 the only confirmed checkpoint survives the end o
   assert.deepEqual(stepsOf(run), [4, 5]);
   await resumeHere(run, { maxSteps: 7 });
   assert.deepEqual(stepsOf(run), [6, 7]);
+});
+
+test('a run that another process writes into is refused by train, new or resumed, and by encode; nothing is changed', async () => {
+  const run = config('shared', '--max-steps', '1');
+  await trainHere(run);
+  const folder = RunFolder.open(checkpointsDir, 'shared');
+  using _ = folder.lock();
+  const before = readFileSync(folder.configFile, 'utf8');
+  const place = ['--name', 'shared', '--checkpoints-dir', checkpointsDir];
+  const busy = [/it is in use: process \d+ on /, /one process at a time/, /choose another --name/] as const;
+  await refuse(['train', ...place, '--resume', '--max-steps', '5'], 1, ...busy);
+  await refuse(['encode', ...place], 1, ...busy);
+  assert.equal(readFileSync(folder.configFile, 'utf8'), before);
+  assert.equal(lossesOf(folder.path).length, 1);
 });
 
 test('the page says what ended a run, and the result where its time went', async () => {

@@ -42,7 +42,7 @@ export function thisProcess(): LockOwner {
     host: hostname(),
     boot: thisBoot(),
     space: thisSpace(),
-    started: startOf(process.pid) ?? '',
+    started: processFields(process.pid)?.started ?? '',
     since: new Date().toISOString(),
     token: randomBytes(8).toString('hex'),
   };
@@ -76,15 +76,21 @@ function isAlive({ pid, started }: LockOwner): boolean {
     // Somebody else's process is one, too.
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
-  return started === '' || (startOf(pid) ?? started) === started;
+  const found = processFields(pid);
+  if (found === undefined) return true;
+  return found.state !== 'Z' && (started === '' || found.started === started);
 }
 
-/** When a process began, in ticks since the system was started; undefined where there is no such process or no /proc. */
-function startOf(pid: number): string | undefined {
+/**
+ * What the system says of a process: its state, Z for one that has ended and only waits for its parent to ask, and when it
+ * began, in ticks since the system was started. Undefined where there is no such process or no /proc.
+ */
+function processFields(pid: number): { state: string; started: string } | undefined {
   try {
-    // The name, second, is in brackets and may hold anything; the start is the 22nd field (proc(5)).
-    const [, fields] = /^.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
-    return fields?.split(' ')[22 - 3];
+    // The name, second, is in brackets and may hold anything; the state is the third field, the start the 22nd (proc(5)).
+    const [, rest] = /^.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    const fields = rest?.split(' ') ?? [];
+    return { state: fields[3 - 3]!, started: fields[22 - 3]! };
   } catch {
     return undefined;
   }

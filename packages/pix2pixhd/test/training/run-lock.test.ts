@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync,
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../src/errors.js';
 import { goneAfterMs, type LockOwner } from '../../src/training/lock-owner.js';
 import { lockName, RunLock } from '../../src/training/run-lock.js';
@@ -76,6 +77,18 @@ test('a process that has got the number of a dead one is not taken for it', { sk
   const reused = newFolder();
   leaveLock(reused, { started: '1' });
   assertFree(reused);
+});
+
+test('a process that has ended and was not asked after is gone', { skip: !existsSync('/proc') }, async () => {
+  // sleep does not ask after a child that the shell before it has started.
+  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const pid = Number((await once(parent.stdout, 'data'))[0]);
+  const fields = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ');
+  while (fields()[2] !== 'Z') await sleep(5);
+  const folder = newFolder();
+  leaveLock(folder, { pid, started: fields()[21]! });
+  assertFree(folder);
+  parent.kill();
 });
 
 test('an owner on another host is gone when it has shown no sign of life for long', () => {

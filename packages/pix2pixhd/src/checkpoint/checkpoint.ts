@@ -170,6 +170,14 @@ export class Checkpoint {
   }
 
   /**
+   * Reads every tensor once, one at a time, for its checksum.
+   * @throws FileFormatError naming the tensor that is damaged.
+   */
+  verify(): void {
+    for (const tensor of this.#tensors.values()) tensor.bytes;
+  }
+
+  /**
    * Copies the generator's weights, averaged where the run keeps an average, into a network of the same shape.
    * @throws UserError where they do not fit.
    */

@@ -10,12 +10,24 @@ import type { CheckpointStore } from './store.js';
 import { describeOlder, UnusableCheckpoint } from './unusable.js';
 
 /**
- * Reads the latest checkpoint of a run.
- * @param part as {@link Checkpoint.read} has it.
+ * What the latest checkpoint of a run knows, without its tensors.
+ * @throws UserError where its header is damaged, with the command after which the run goes on from the last whole one.
+ */
+export function latestState(store: CheckpointStore): CheckpointState {
+  return resuming(() => Checkpoint.read(store.find('latest'), 'state').state, goOnFromOlder);
+}
+
+/**
+ * Opens the latest checkpoint of a run as {@link Checkpoint.using} does, once every byte of it is known to be right: what
+ * is restored is restored whole.
  * @throws UserError where it is damaged, with the command after which the run goes on from the last whole one.
  */
-export function readLatest(store: CheckpointStore, part: 'everything' | 'state' = 'everything'): Checkpoint {
-  return resuming(() => Checkpoint.read(store.find('latest'), part), goOnFromOlder);
+export function useLatest<T>(store: CheckpointStore, use: (checkpoint: Checkpoint) => T): T {
+  const checked = (checkpoint: Checkpoint) => {
+    checkpoint.verify();
+    return use(checkpoint);
+  };
+  return resuming(() => Checkpoint.using(store.find('latest'), checked), goOnFromOlder);
 }
 
 /**

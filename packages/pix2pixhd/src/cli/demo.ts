@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readLatest } from '../checkpoint/resume.js';
+import { latestState } from '../checkpoint/resume.js';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { type Given, parseCommand, toArgv } from '../config/argv.js';
 import { type DemoConfig, demoCommand, trainCommand } from '../config/commands.js';
@@ -36,7 +36,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   const { run, close } = await startRun(config, await findTrainingSamples(config), folder, interrupt, process.stdout);
   try {
     process.stdout.write(`Training for ${options.minutes} minutes; watch ${folder.page}\n`);
-    const { reason, step, secondsPerStep } = await trainLoop(run);
+    const { reason, step, secondsPerStep, time } = await trainLoop(run);
+    process.stdout.write(`${time}\n`);
     if (reason === 'interrupted') {
       process.stdout.write(`Saved after step ${step}. Go on with: ${demoLine(options, { resume: true })}\n`);
       return 0;
@@ -84,7 +85,6 @@ function openRun(
     const stored = folder.readConfig();
     const plan = planFor(stored, epochsDone(folder), options);
     const config = resumedConfig(stored, { ...limits, ...plan, resume: true });
-    folder.storeConfig(config);
     return { folder, config };
   }
   const config = trainSchema.parse({
@@ -111,7 +111,7 @@ function planFor(config: TrainConfig, done: number, { minutes, size }: DemoConfi
 /** Whole epochs of the run's latest checkpoint; none where it was stopped before the first. */
 function epochsDone(folder: RunFolder): number {
   const store = new CheckpointStore(folder.checkpoints);
-  return store.steps().length === 0 ? 0 : readLatest(store, 'state').state.epoch - 1;
+  return store.steps().length === 0 ? 0 : latestState(store).epoch - 1;
 }
 
 /** A name after all earlier ones, some of which may have been deleted: a run's checkpoint may have cost hours. */

@@ -29,6 +29,7 @@ import { StatusLine } from './status-line.js';
 export async function run(argv: readonly string[]): Promise<number> {
   const options = parseCommand(encodeCommand, argv);
   const folder = RunFolder.open(options.checkpointsDir, options.name);
+  using _ = folder.lock();
   const store = new CheckpointStore(folder.checkpoints);
   const path = store.find(options.whichEpoch);
   // Nothing is drawn: the networks only look.

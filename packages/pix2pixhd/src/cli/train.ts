@@ -44,7 +44,6 @@ async function train(wanted: TrainConfig, existing: RunFolder | undefined): Prom
     return 0;
   }
   const folder = existing ?? RunFolder.create(config);
-  folder.storeConfig(config);
   using interrupt = new Interrupt(() => process.stderr.write('\nsaving; press Ctrl-C again to leave at once\n'));
   const { run, close } = await startRun(config, samples, folder, interrupt, process.stdout);
   try {
@@ -63,13 +62,17 @@ const endings: Readonly<Record<RunResult['reason'], string>> = {
   interrupted: 'Interrupted',
 };
 
-function closing(config: TrainConfig, { page }: RunFolder, { reason, step, health, waitShare }: RunResult): string {
+function closing(
+  config: TrainConfig,
+  { page }: RunFolder,
+  { reason, step, health, waitShare, time }: RunResult,
+): string {
   const { name, checkpointsDir, dataroot } = config;
   const run = `--name ${name}${checkpointsDir === 'checkpoints' ? '' : ` --checkpoints-dir ${checkpointsDir}`}`;
   return [
     `${endings[reason]} after step ${step}. Look at ${page}`,
     health,
-    ...(Number.isNaN(waitShare) ? [] : [`Waited for data ${(100 * waitShare).toFixed(1)} % of the time`]),
+    ...(Number.isNaN(waitShare) ? [] : [time, `Waited for data ${(100 * waitShare).toFixed(1)} % of the time`]),
     // The stages say how long they are, so that after the last one a run is complete.
     ...(config.stages !== null && reason === 'finished'
       ? []

@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { UserError } from '../errors.js';
 import { type Batch, makeBatch } from './batch.js';
 import { buffersOf, fromFailure, type WorkerReply, type WorkerRequest, type WorkerSetup } from './loader-protocol.js';
 import type { Sample } from './pairs.js';
@@ -247,7 +248,7 @@ export class Loader {
       this.#wakeAll();
     });
     const fail = (why: string) => {
-      this.#broken ??= new Error(`a loader thread ended: ${why}`);
+      this.#broken ??= threadEnded(number, why);
       this.#wakeAll();
     };
     worker.on('error', error => fail(error instanceof Error ? error.message : String(error)));
@@ -272,6 +273,17 @@ export class Loader {
   #discard(id: number): void {
     if (!this.#outcomes.delete(id) && this.#threads.some(({ open }) => open.has(id))) this.#discarded.add(id);
   }
+}
+
+function threadEnded(number: number, why: string): UserError {
+  return new UserError({
+    doing: 'preparing the training pictures',
+    where: `loader thread ${number + 1}`,
+    found: `that the thread has ended: ${why}`,
+    expected: 'a thread that goes on to the end',
+    remedy:
+      'go on with --resume; if it ends again, give fewer --workers, which need less memory, and look for damaged pictures with pix2pixhd check',
+  });
 }
 
 function outcomeOf(reply: WorkerReply): Outcome {

@@ -74,6 +74,7 @@ export function importOfficial(options: ImportOptions): Imported {
     // Before anything is written: a file that does not fit leaves no run behind.
     const styles = encoder && officialStyles(from, config.featNum, notices);
     const folder = RunFolder.create(config);
+    using _ = folder.lock();
     const checkpoint = new CheckpointStore(folder.checkpoints).pathOf(0);
     const state: CheckpointState = {
       config,

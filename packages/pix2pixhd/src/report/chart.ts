@@ -34,12 +34,17 @@ export function drawPanel({ title, curves }: CurveGroup, steps: Range): Panel {
     curves
       .map((curve, i) => `<path class="${kind}" stroke="var(--line-${i + 1})" d="${path(curve[kind], x, y)}"/>`)
       .join('');
+  const spreads = curves
+    .map(({ spread }, i) =>
+      spread.length === 0 ? '' : `<path class="spread" fill="var(--line-${i + 1})" d="${outline(spread, x, y)}"/>`,
+    )
+    .join('');
   const clip = `plot-${title.replace(/\W+/g, '-')}`;
   const drawing = [
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(`${title}: loss over steps`)}">`,
     `<clipPath id="${clip}"><rect x="${PLOT.left}" y="${PLOT.top}" width="${PLOT.right - PLOT.left}" height="${PLOT.bottom - PLOT.top}"/></clipPath>`,
     axes(steps, losses, x, y),
-    `<g clip-path="url(#${clip})">${lines('raw')}${lines('smooth')}</g>`,
+    `<g clip-path="url(#${clip})">${spreads}${lines('raw')}${lines('smooth')}</g>`,
     `<line class="cursor" y1="${PLOT.top}" y2="${PLOT.bottom}" visibility="hidden"/>`,
     '</svg>',
   ];
@@ -49,7 +54,7 @@ export function drawPanel({ title, curves }: CurveGroup, steps: Range): Panel {
       plot: PLOT,
       width: WIDTH,
       steps,
-      curves: curves.map(({ smooth }) => smooth.map(([step, loss]) => [step, Number(loss.toPrecision(4))])),
+      curves: curves.map(({ smooth }) => smooth.map(([step, loss]) => [Math.round(step), Number(loss.toPrecision(4))])),
     },
   };
 }
@@ -70,7 +75,7 @@ function axes(steps: Range, losses: Range, x: (v: number) => number, y: (v: numb
   );
   const vertical = ticks(steps)
     .filter(Number.isInteger)
-    .map(step => `<text x="${fixed(x(step))}" y="${PLOT.bottom + 16}" text-anchor="middle">${grouped(step)}</text>`);
+    .map(step => stepLabel(shortNumber(step), x(step)));
   const middle = (PLOT.top + PLOT.bottom) / 2;
   return [
     ...horizontal,
@@ -81,19 +86,29 @@ function axes(steps: Range, losses: Range, x: (v: number) => number, y: (v: numb
 }
 
 /**
- * The losses a panel shows: all of the smooth curves, and the raw ones but for their rarest spikes, which would flatten
- * the rest. From zero where that is near.
+ * The losses a panel shows: all of the smooth curves, the raw ones but for their rarest spikes, which would flatten the
+ * rest, and of their spread what a quarter of the points keep to. From zero where that is near.
  */
 function lossRange(curves: readonly Curve[]): Range {
   const smooth = curves.flatMap(curve => curve.smooth.map(([, loss]) => loss));
   const raw = curves.flatMap(curve => curve.raw.map(([, loss]) => loss)).sort((a, b) => a - b);
   const spikes = Math.floor(raw.length * 0.01);
-  const ends = [...smooth, raw[spikes]!, raw[raw.length - 1 - spikes]!];
+  const spread = curves.flatMap(curve => usualSpread(curve.spread));
+  const ends = [...smooth, raw[spikes]!, raw[raw.length - 1 - spikes]!, ...spread];
   let low = ends.reduce((a, b) => Math.min(a, b));
   let high = ends.reduce((a, b) => Math.max(a, b));
   if (low > 0 && low < 0.5 * high) low = 0;
   if (high - low < 1e-9 * Math.max(1, Math.abs(high))) [low, high] = [low - 0.5, high + 0.5];
   return [low, high + 0.05 * (high - low)];
+}
+
+/** A least and a greatest loss: a quarter of the points stay above the one, a quarter below the other. */
+function usualSpread(spread: Curve['spread']): number[] {
+  if (spread.length === 0) return [];
+  const quarter = spread.length >> 2;
+  const least = spread.map(([, min]) => min).sort((a, b) => b - a);
+  const greatest = spread.map(([, , max]) => max).sort((a, b) => a - b);
+  return [least[quarter]!, greatest[quarter]!];
 }
 
 /** About five round numbers in a range: multiples of 1, 2 or 5 times a power of ten. */
@@ -110,6 +125,28 @@ function ticks([low, high]: Range): number[] {
 
 function tickLabel(value: number): string {
   return Math.abs(value) >= 1000 ? grouped(value) : String(Number(value.toPrecision(4)));
+}
+
+/** Wide figures of the font at the size of the labels, a little generously. */
+const FIGURE_WIDTH = 6.4;
+
+/** A label below the axis, under its place but never over the edge of the panel. */
+function stepLabel(text: string, x: number): string {
+  const half = (text.length * FIGURE_WIDTH) / 2;
+  return `<text x="${fixed(Math.min(x, WIDTH - half))}" y="${PLOT.bottom + 16}" text-anchor="middle">${text}</text>`;
+}
+
+/** A round number in few letters: `500`, `20k`, `1.2M`. */
+function shortNumber(value: number): string {
+  if (value >= 1e6 && value % 1e4 === 0) return `${value / 1e6}M`;
+  return value >= 1e4 && value % 100 === 0 ? `${value / 1e3}k` : grouped(value);
+}
+
+/** Along the greatest losses and back along the least. */
+function outline(spread: Curve['spread'], x: (v: number) => number, y: (v: number) => number): string {
+  const upper = spread.map(([step, , max]) => `${fixed(x(step))} ${fixed(y(max))}`);
+  const lower = spread.map(([step, min]) => `${fixed(x(step))} ${fixed(y(min))}`).reverse();
+  return `M${[...upper, ...lower].join('L')}Z`;
 }
 
 function path(points: Points, x: (step: number) => number, y: (loss: number) => number): string {

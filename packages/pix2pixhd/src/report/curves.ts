@@ -1,15 +1,16 @@
-/** From all losses of a run to curves of a few hundred points: grouping, smoothing, thinning. Depends on nothing. */
+/** From the losses of a run to curves: grouping and smoothing. Depends on the loss history. */
 
-/** One step's losses by name, beside `step`; `null` where a loss was not finite. A `LossRecord` is one. */
-export type LossPoint = Readonly<Record<string, number | null>>;
+import type { LossHistory, SeriesPoint } from './loss-history.js';
 
-/** One loss over time. Both lines have at most {@link MAX_POINTS} points `[step, loss]`. */
+/** One loss over time. The lines have at most `maxBuckets` points `[step, loss]`. */
 export interface Curve {
   readonly name: string;
   /** Means of neighbouring steps. */
   readonly raw: ReadonlyArray<readonly [number, number]>;
   /** Local means, for the eye. */
   readonly smooth: ReadonlyArray<readonly [number, number]>;
+  /** `[step, least, greatest]` of the same neighbours; empty where every point is a single step. */
+  readonly spread: ReadonlyArray<readonly [number, number, number]>;
 }
 
 /** Curves that are read together, in one panel. */
@@ -18,14 +19,8 @@ export interface CurveGroup {
   readonly curves: readonly Curve[];
 }
 
-/** More points than this cannot be told apart at the size of a panel, and would make the page heavy. */
-export const MAX_POINTS = 500;
-
 /** A local mean reaches over about this share of the run, to each side. */
 const SMOOTHING_SHARE = 0.02;
-
-/** Fields of a record that are not losses. */
-const NOT_LOSSES = new Set(['step', 'epoch', 'seconds', 'lr']);
 
 /** The losses of the method by panel; a name that is not here has a panel of its own. */
 const GROUPS: ReadonlyArray<readonly [title: string, names: readonly string[]]> = [
@@ -35,9 +30,9 @@ const GROUPS: ReadonlyArray<readonly [title: string, names: readonly string[]]> 
 ];
 
 /** The curves of a run in their panels; a loss that was always zero or absent has none. */
-export function curveGroups(losses: readonly LossPoint[]): CurveGroup[] {
-  const names = [...new Set(losses.flatMap(point => Object.keys(point)))].filter(name => !NOT_LOSSES.has(name));
-  const curves = new Map(names.map(name => [name, curveOf(name, losses)]));
+export function curveGroups(history: LossHistory): CurveGroup[] {
+  const names = history.names();
+  const curves = new Map(names.map(name => [name, curveOf(name, history.series(name))]));
   const known = new Set(GROUPS.flatMap(([, members]) => members));
   const groups = [...GROUPS, ...names.filter(name => !known.has(name)).map(name => [name, [name]] as const)];
   return groups
@@ -49,52 +44,41 @@ function isTold({ raw }: Curve): boolean {
   return raw.some(([, loss]) => loss !== 0);
 }
 
-function curveOf(name: string, losses: readonly LossPoint[]): Curve {
-  const points: Array<[number, number]> = [];
-  for (const point of losses) {
-    const { step } = point;
-    const loss = point[name];
-    if (typeof step === 'number' && typeof loss === 'number' && Number.isFinite(loss)) points.push([step, loss]);
-  }
-  return { name, raw: bucketMeans(points), smooth: evenly(smoothed(points), MAX_POINTS) };
+function curveOf(name: string, points: readonly SeriesPoint[]): Curve {
+  return {
+    name,
+    raw: points.map(({ step, mean }) => [step, mean]),
+    smooth: smoothed(points),
+    spread: points.every(({ count }) => count === 1) ? [] : points.map(({ step, min, max }) => [step, min, max]),
+  };
 }
 
 /**
  * The mean of each point's neighbours on both sides, weighted by an exponential of their distance. Unlike a running mean
  * of the past it does not lag behind a curve that falls.
  */
-function smoothed(points: ReadonlyArray<readonly [number, number]>): Array<[number, number]> {
-  const reach = Math.max(1, SMOOTHING_SHARE * points.length);
-  const losses = points.map(([, loss]) => loss);
-  const before = decayingSums(losses, 1 - 1 / reach);
-  const after = decayingSums([...losses].reverse(), 1 - 1 / reach).reverse();
-  return points.map(([step], i) => {
+function smoothed(points: readonly SeriesPoint[]): Array<[number, number]> {
+  const steps = points.reduce((sum, { count }) => sum + count, 0);
+  const decay = 1 - 1 / Math.max(1, SMOOTHING_SHARE * steps);
+  const before = decayingSums(points, decay);
+  const after = decayingSums([...points].reverse(), decay).reverse();
+  return points.map(({ step }, i) => {
     const [past, future] = [before[i]!, after[i]!];
     return [step, (past.sum + future.sum) / (past.weight + future.weight)];
   });
 }
 
-/** For each value the sum of itself and those before it, each counting `decay` times as much as its successor. */
-function decayingSums(values: readonly number[], decay: number): Array<{ sum: number; weight: number }> {
+/** For each point the sum of itself and those before it, each step counting `decay` times as much as its successor. */
+function decayingSums(points: readonly SeriesPoint[], decay: number): Array<{ sum: number; weight: number }> {
   let sum = 0;
   let weight = 0;
-  return values.map(value => {
-    sum = decay * sum + value;
-    weight = decay * weight + 1;
+  let place = points[0]?.place ?? 0;
+  return points.map(point => {
+    const fade = decay ** Math.abs(point.place - place);
+    place = point.place;
+    sum = fade * sum + point.count * point.mean;
+    weight = fade * weight + point.count;
     return { sum, weight };
-  });
-}
-
-/** The means of equal numbers of neighbours. */
-function bucketMeans(points: ReadonlyArray<readonly [number, number]>): Array<[number, number]> {
-  const buckets = Math.min(MAX_POINTS, points.length);
-  return Array.from({ length: buckets }, (_, i) => {
-    const bucket = points.slice(
-      Math.floor((i * points.length) / buckets),
-      Math.floor(((i + 1) * points.length) / buckets),
-    );
-    const mean = (axis: 0 | 1) => bucket.reduce((sum, point) => sum + point[axis], 0) / bucket.length;
-    return [mean(0), mean(1)];
   });
 }
 

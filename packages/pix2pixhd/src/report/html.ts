@@ -17,16 +17,20 @@ export function scriptJson(value: unknown): string {
 }
 
 /**
- * An `img` element that contains its PNG file. Its size is stated, so that a page that reloads does not jump.
+ * An `img` element that contains its PNG file, or refers to it. Its size is stated, so that a page that reloads does not
+ * jump.
  *
+ * @param png the file's bytes; the first 24 are enough where it is referred to.
+ * @param href where the file lies, relative to the page; it is loaded when it is shown. Left out, the page contains it.
  * @throws RangeError where the bytes are no PNG file.
  */
-export function pngImage(png: Uint8Array, alt: string): string {
+export function pngImage(png: Uint8Array, alt: string, href?: string): string {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.length);
   if (bytes.length < 24 || bytes.readUInt32BE(0) !== 0x89504e47) throw new RangeError(`${alt}: not a PNG file`);
   // The first chunk, IHDR, begins with width and height (PNG specification, 11.2.2).
   const size = `width="${bytes.readUInt32BE(16)}" height="${bytes.readUInt32BE(20)}"`;
-  return `<img ${size} alt="${escapeHtml(alt)}" src="data:image/png;base64,${bytes.toString('base64')}">`;
+  const source = href ?? `data:image/png;base64,${bytes.toString('base64')}`;
+  return `<img ${size} alt="${escapeHtml(alt)}"${href === undefined ? '' : ' loading="lazy"'} src="${escapeHtml(source)}">`;
 }
 
 /** A whole number with thousands separated, as in `12,000`. */
@@ -48,21 +52,25 @@ export function tiles(entries: ReadonlyArray<readonly [name: string, value: stri
   return `<dl class="tiles">${items.join('')}</dl>`;
 }
 
+/** Where the images of a page may come from: itself alone, or also the files beside it, on a disk or a server. */
+const imageSources = { inside: 'data:', beside: "data: 'self' file:" } as const;
+
 /**
- * A self-contained page. Its policy lets it load nothing from anywhere, so it reads the same from a disk or a server.
+ * A page. Its policy lets it load nothing from anywhere but images from where `images` says, so it reads the same from a
+ * disk or a server.
  *
  * @param title plain text.
  * @param body HTML.
  * @param script JavaScript that runs at the end of the body, or nothing.
  */
-export function page(title: string, body: string, script = ''): string {
+export function page(title: string, body: string, script = '', images: keyof typeof imageSources = 'inside'): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src ${imageSources[images]}; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>${escapeHtml(title)}</title>
 <style>${pageStyle}</style>
 </head>

@@ -42,6 +42,7 @@ pre { padding: 14px 18px; overflow-x: auto; }
 .panel svg { display: block; width: 100%; height: auto; touch-action: pan-y; }
 .panel text { fill: var(--quiet); font: 11px system-ui, sans-serif; font-variant-numeric: tabular-nums; }
 .panel .grid { stroke: var(--faint); } .panel .cursor { stroke: var(--quiet); stroke-dasharray: 3 3; }
+.panel .spread { opacity: .12; }
 .panel .raw { fill: none; stroke-width: 1; opacity: .28; }
 .panel .smooth { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 18px; min-height: 1.5em; font-size: 13px; color: var(--quiet); }

@@ -1,63 +1,79 @@
 /**
- * The page of a run: how far it is, the loss curves, the samples over time, the configuration. One HTML file with all in
- * it. Depends on the rest of the report room; knows nothing of files and clocks.
+ * The page of a run: how far it is, the loss curves, the samples over time, the configuration. One HTML file; sheets of
+ * samples are in it or beside it. Depends on the rest of the report room; knows nothing of files and clocks.
  */
 
 import { drawPanel } from './chart.js';
-import { curveGroups, evenly, type LossPoint } from './curves.js';
+import { curveGroups } from './curves.js';
 import { duration, escapeHtml, grouped, page, pngImage, scriptJson, tiles } from './html.js';
+import type { LossHistory } from './loss-history.js';
 import { runScript } from './run-script.js';
 
-/** Where a run stands. */
+/** Where a run stands: under way, at an end that was wanted, stopped before it, or ended by an error. */
 export type RunStatus = 'training' | 'finished' | 'stopped' | 'failed';
+
+/** A sheet of samples. */
+export interface Sheet {
+  readonly step: number;
+  /** The PNG file; its first 24 bytes are enough where there is a `href`. */
+  readonly png: Uint8Array;
+  /** Where the file lies, relative to the page. Left out, the page contains it. */
+  readonly href?: string;
+}
 
 /** What the page of a run shows. */
 export interface RunPage {
   readonly name: string;
   readonly status: RunStatus;
+  /** The status in words, such as `reached its 4 minutes`. */
+  readonly words: string;
   /** How the run does, in a line. */
   readonly health: string;
-  /** The records of `losses.jsonl`, in order: `step`, `epoch`, `seconds`, and the losses. */
-  readonly losses: readonly LossPoint[];
-  /** Sample sheets as PNG files, in order. At most 40 of them, evenly spaced, go into the page. */
-  readonly samples: ReadonlyArray<{ readonly step: number; readonly png: Uint8Array }>;
+  /** The records of `losses.jsonl`: `step`, `epoch`, `seconds`, and the losses. */
+  readonly history: LossHistory;
+  /** Sheets of samples, in order. */
+  readonly samples: readonly Sheet[];
   /** The resolved configuration. */
   readonly config: Readonly<Record<string, unknown>>;
   /** While training, the page reloads itself after so many seconds. */
   readonly refreshSeconds: number;
 }
 
-/** The file is written anew at every refresh; more sheets than these would make it too heavy. */
-const MAX_SAMPLES = 40;
-
 /**
  * Renders the page.
  *
- * @returns HTML that needs nothing from outside.
+ * @returns HTML that needs nothing but the sheets it refers to. Its size does not depend on the length of the run.
  * @throws RangeError where a sample is no PNG file.
  */
-export function renderRunPage({ name, status, health, losses, samples, config, refreshSeconds }: RunPage): string {
-  const shown = evenly(samples, MAX_SAMPLES);
-  const steps = losses.flatMap(({ step }) => (typeof step === 'number' ? step : []));
-  const panels = curveGroups(losses).map(group => drawPanel(group, [steps[0] ?? 0, steps.at(-1) ?? 1]));
+export function renderRunPage({
+  name,
+  status,
+  words,
+  health,
+  history,
+  samples,
+  config,
+  refreshSeconds,
+}: RunPage): string {
+  const panels = curveGroups(history).map(group => drawPanel(group, history.range));
   const refreshing = status === 'training';
   const data = {
     key: `pix2pixhd ${name}`,
     refreshSeconds: refreshing ? refreshSeconds : 0,
-    steps: shown.map(({ step }) => step),
+    steps: samples.map(({ step }) => step),
     panels: panels.map(panel => panel.data),
   };
   const body = [
-    `<header><h1>${escapeHtml(name)}</h1><span class="status ${status}">${status}</span></header>`,
+    `<header><h1>${escapeHtml(name)}</h1><span class="status ${status}">${escapeHtml(words)}</span></header>`,
     '<main>',
-    tiles(progress(losses)),
+    tiles(progress(history)),
     `<p>${escapeHtml(health)}</p>`,
     '<h2>Losses</h2>',
     panels.length > 0
       ? `<div class="panels">${panels.map(panel => panel.html).join('')}</div>`
       : '<p class="quiet">No step has been finished yet.</p>',
     '<h2>Samples</h2>',
-    shown.length > 0 ? sampleViewer(shown) : '<p class="quiet">No sample has been made yet.</p>',
+    samples.length > 0 ? sampleViewer(samples) : '<p class="quiet">No sample has been made yet.</p>',
     configTable(config),
     '</main>',
     // Without scripts the page still refreshes; it only forgets the slider.
@@ -66,19 +82,17 @@ export function renderRunPage({ name, status, health, losses, samples, config, r
       : '',
     `<script type="application/json" id="data">${scriptJson(data)}</script>`,
   ];
-  return page(`${name} · ${status}`, body.filter(part => part !== '').join('\n'), runScript);
+  const images = samples.some(({ href }) => href !== undefined) ? 'beside' : 'inside';
+  return page(`${name} · ${words}`, body.filter(part => part !== '').join('\n'), runScript, images);
 }
 
-function progress(losses: readonly LossPoint[]): Array<[string, string]> {
-  const last = losses.at(-1);
+function progress({ last, seconds, recentSeconds }: LossHistory): Array<[string, string]> {
   if (last === undefined) return [];
   const entries: Array<[string, string]> = [['step', grouped(last.step ?? 0)]];
   if (typeof last.epoch === 'number') entries.push(['epoch', grouped(last.epoch)]);
-  const seconds = losses.flatMap(point => (typeof point.seconds === 'number' ? point.seconds : []));
-  if (seconds.length > 0) {
-    const recent = seconds.slice(-100).sort((a, b) => a - b);
-    entries.push(['seconds a step', recent[recent.length >> 1]!.toPrecision(3)]);
-    entries.push(['time in steps', duration(seconds.reduce((sum, value) => sum + value, 0))]);
+  if (recentSeconds !== undefined) {
+    entries.push(['seconds a step', recentSeconds.toPrecision(3)]);
+    entries.push(['time in steps', duration(seconds)]);
   }
   return entries;
 }
@@ -91,8 +105,8 @@ function sampleViewer(samples: RunPage['samples']): string {
       ? `<div class="slider"><input type="range" min="0" max="${newest}" value="${newest}" aria-label="sample, oldest to newest"><output>${label(samples[newest]!.step)}</output></div>`
       : `<p class="quiet">${label(samples[0]!.step)}</p>`;
   const figures = samples.map(
-    ({ step, png }, i) =>
-      `<figure data-label="${label(step)}"${i === newest ? '' : ' hidden'}>${pngImage(png, `samples at ${label(step)}`)}</figure>`,
+    ({ step, png, href }, i) =>
+      `<figure data-label="${label(step)}"${i === newest ? '' : ' hidden'}>${pngImage(png, `samples at ${label(step)}`, href)}</figure>`,
   );
   return `<div class="card samples">${slider}${figures.join('')}</div>`;
 }

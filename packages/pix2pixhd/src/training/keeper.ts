@@ -3,12 +3,11 @@
  * run folder and the clock.
  */
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import type { TrainConfig } from '../config/schema.js';
-import type { RunStatus } from '../report/run-page.js';
 import type { OpenStage, Run } from './loop.js';
-import { writeRunPage } from './run-report.js';
+import { type RunReport, type Standing, underWay } from './run-report.js';
+import type { TimeSpent } from './time-spent.js';
 import type { Watch } from './watch.js';
 
 /** Keeps what a stage makes. */
@@ -16,10 +15,14 @@ export class Keeper {
   readonly #run: Run;
   readonly #stage: OpenStage;
   readonly #watch: Watch;
+  readonly #report: RunReport;
+  readonly #time: TimeSpent;
   readonly #config: TrainConfig;
   #bestScore: number;
   #savedAt = performance.now();
   #savedStep: number;
+  /** The step whose checkpoint could not be written. */
+  #refusedStep: number | null = null;
   #shownStep: number;
   #score = Number.NaN;
   /** The last checkpoint after which a step went well; the weights of a later one may be those that no step survives. */
@@ -28,11 +31,13 @@ export class Keeper {
   readonly #firstStep: number;
 
   /** For the stage that is open. */
-  constructor(run: Run, watch: Watch, bestScore: number) {
+  constructor(run: Run, watch: Watch, report: RunReport, time: TimeSpent, bestScore: number) {
     const { step, stageStep } = run.stage.session.position;
     this.#run = run;
     this.#stage = run.stage;
     this.#watch = watch;
+    this.#report = report;
+    this.#time = time;
     this.#config = run.stage.session.config;
     this.#bestScore = bestScore;
     this.#savedStep = step;
@@ -61,7 +66,32 @@ export class Keeper {
   /** Saves what is not saved yet. */
   async finish(): Promise<void> {
     if (this.#stage.session.position.step !== this.#savedStep) await this.#write();
-    this.#run.store.prune(this.#config.keepCheckpoints);
+    this.#prune();
+  }
+
+  /**
+   * After an error: saves what is not saved yet, as far as the state in memory can be trusted, and says what is kept and
+   * what is lost. Throws nothing: the error at hand is the one to tell of.
+   *
+   * @param show whether to make a sheet as well; not where that itself may have failed.
+   */
+  async rescue(show: boolean): Promise<void> {
+    const { session } = this.#stage;
+    const { step } = session.position;
+    if (step !== this.#savedStep && step !== this.#refusedStep && session.whole) {
+      try {
+        if (show) await this.#write();
+        else this.#save();
+      } catch (error) {
+        this.#refusedStep = step;
+        this.#say(`step ${step} could not be saved: ${reasonOf(error)}`);
+      }
+    }
+    const saved = this.#run.store.steps().at(-1) ?? 0;
+    // The step in which the error came counts: its update may have been half done.
+    const reached = session.whole ? step : step + 1;
+    if (reached > saved) this.#say(`${stepsFrom(saved + 1, reached)} lost; ${goOn(saved)}`);
+    else if (saved > 0) this.#say(`saved after step ${saved}; ${goOn(saved)}`);
   }
 
   /** The step of the last good checkpoint of this stage; null where there is none. */
@@ -71,7 +101,7 @@ export class Keeper {
 
   /** Deletes the checkpoint after the last good one, if there is one: no step survives its weights. */
   dropDoubtful(): void {
-    if (this.#savedStep === this.#good || !this.#isOfThisStage()) return;
+    if (!this.#isDoubtful()) return;
     rmSync(this.#run.store.pathOf(this.#savedStep), { force: true });
     this.#savedStep = this.#good ?? this.#firstStep;
   }
@@ -82,34 +112,59 @@ export class Keeper {
     if (stage.of > 1) this.#run.store.markStage(stage.number, position.step);
   }
 
-  /** Writes the run's page. */
-  writePage(status: RunStatus): void {
-    writeRunPage(this.#run.folder, this.#config, status, this.#watch.healthLine);
+  /** Writes the run's page. A page that cannot be written, as on a full disk, ends no run. */
+  writePage(standing: Standing): void {
+    this.#time.measure('page', () =>
+      this.#orNote('the page', () => this.#report.write(standing, this.#watch.healthLine)),
+    );
   }
 
   #isOfThisStage(): boolean {
     return this.#savedStep > this.#firstStep;
   }
 
+  /** Whether no step has gone well yet with the weights that were saved last. */
+  #isDoubtful(): boolean {
+    return this.#savedStep !== this.#good && this.#isOfThisStage();
+  }
+
   /** A step went well with the weights that were saved last: older checkpoints are not needed any more. */
   #confirm(): void {
-    if (this.#good === this.#savedStep || !this.#isOfThisStage()) return;
+    if (!this.#isDoubtful()) return;
     this.#good = this.#savedStep;
-    this.#run.store.prune(this.#config.keepCheckpoints);
+    this.#prune();
+  }
+
+  /** Keeps as many checkpoints as were asked for, and the last good one in any case. */
+  #prune(): void {
+    const { keepCheckpoints } = this.#config;
+    const least = this.#isDoubtful() && this.#good !== null ? 2 : 1;
+    if (keepCheckpoints > 0) this.#run.store.prune(Math.max(keepCheckpoints, least));
   }
 
   async #write(): Promise<void> {
-    const { store } = this.#run;
+    await this.#show();
+    this.#save();
+  }
+
+  #save(): void {
+    const { store, folder } = this.#run;
     const { session } = this.#stage;
     const { step } = session.position;
-    await this.#show();
-    session.save(store.pathOf(step), this.#score);
-    if (this.#score < this.#bestScore) {
-      this.#bestScore = this.#score;
-      store.markBest(step);
-    }
-    this.#savedAt = performance.now();
-    this.#savedStep = step;
+    // Of the weights as they are, or of none: those of an earlier sheet were others.
+    const score = this.#shownStep === step ? this.#score : Number.NaN;
+    this.#time.measure('checkpoints', () => {
+      folder.checkLock();
+      this.#refusedStep = step;
+      session.save(store.pathOf(step), score);
+      this.#refusedStep = null;
+      this.#savedStep = step;
+      this.#savedAt = performance.now();
+      if (score < this.#bestScore) {
+        store.markBest(step);
+        this.#bestScore = score;
+      }
+    });
   }
 
   async #show(): Promise<void> {
@@ -117,14 +172,44 @@ export class Keeper {
     const { session, samples } = this.#stage;
     const { step } = session.position;
     if (step === this.#shownStep) return;
-    const { number, of } = session.stage;
-    const title = `${this.#config.name}, step ${step}${of > 1 ? `, stage ${number} of ${of}` : ''}`;
-    const { png, score, generated, real } = await samples.show(session.imageGenerator(), title);
-    mkdirSync(folder.samples, { recursive: true });
-    writeFileAtomic(join(folder.samples, `step-${String(step).padStart(8, '0')}.png`), png);
-    this.#watch.samples(step, png, generated, real);
-    this.#score = score;
-    this.#shownStep = step;
-    this.writePage('training');
+    await this.#time.measureAsync('samples', async () => {
+      const { number, of } = session.stage;
+      const title = `${this.#config.name}, step ${step}${of > 1 ? `, stage ${number} of ${of}` : ''}`;
+      const { png, score, generated, real } = await samples.show(session.imageGenerator(), title);
+      this.#orNote('the sheet of samples', () => {
+        mkdirSync(folder.samples, { recursive: true });
+        writeFileAtomic(folder.sheet(step), png);
+        this.#report.addSheet(step);
+      });
+      this.#watch.samples(step, png, generated, real);
+      this.#score = score;
+      this.#shownStep = step;
+    });
+    this.writePage(underWay);
   }
+
+  /** Writes what the run can do without. */
+  #orNote(what: string, write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#say(`step ${this.#stage.session.position.step}: ${what} could not be written: ${reasonOf(error)}`);
+    }
+  }
+
+  #say(line: string): void {
+    this.#run.progress.note(line);
+  }
+}
+
+function stepsFrom(first: number, last: number): string {
+  return first === last ? `step ${first} is` : `steps ${first} to ${last} are`;
+}
+
+function goOn(saved: number): string {
+  return saved === 0 ? 'there is no checkpoint yet' : `--resume goes on after step ${saved}`;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

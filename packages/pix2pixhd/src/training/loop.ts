@@ -5,16 +5,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { CheckpointStore } from '../checkpoint/store.js';
+import type { TrainConfig } from '../config/schema.js';
 import type { Loader } from '../data/loader.js';
 import { UserError } from '../errors.js';
+import { LossHistory } from '../report/loss-history.js';
+import { windowSteps } from './health/thresholds.js';
 import type { Interrupt } from './interrupt.js';
 import { Keeper } from './keeper.js';
 import { lookAhead } from './look-ahead.js';
-import { LossLog } from './loss-log.js';
+import { LossLog, type LossRecord } from './loss-log.js';
 import type { Progress } from './progress.js';
 import type { RunFolder } from './run-folder.js';
+import { failed, RunReport, type Standing } from './run-report.js';
 import type { SamplePairs } from './samples.js';
 import type { TrainingSession } from './session.js';
+import { TimeSpent } from './time-spent.js';
 import { Watch } from './watch.js';
 
 /** A stage of a run that is ready to train: {@link TrainingSession} and its data. */
@@ -46,35 +51,46 @@ export interface RunResult {
   readonly secondsPerStep: number;
   /** Which part of waiting and computing was waiting for the next batch, 0…1; NaN when there was no step. */
   readonly waitShare: number;
+  /** Where the time of this invocation went, in a line: {@link TimeSpent.describe}. */
+  readonly time: string;
   /** How the run did, in a line. */
   readonly health: string;
 }
 
 /** What goes on while a run trains, whatever its stage. */
-interface Clock {
-  readonly started: number;
-  steps: number;
-  busySeconds: number;
-  /** Spent waiting for batches that were not ready when the step before them was done. */
-  waitSeconds: number;
+interface Records {
+  readonly log: LossLog;
+  /** All steps of the run, for its page. */
+  readonly history: LossHistory;
+  readonly time: TimeSpent;
 }
 
 /**
- * Trains until the schedule or a limit ends it, or until interrupted; saves whatever the reason.
- * @throws UserError where a picture cannot be used; what was trained before it is saved.
+ * Trains until the schedule or a limit ends it, or until interrupted; saves whatever the reason, an error included: then
+ * as far as the state in memory can be trusted, and what is lost is said.
+ * @throws UserError where a picture cannot be used or a file not be written; whatever a step throws.
  */
 export async function trainLoop(run: Run): Promise<RunResult> {
   const { folder, progress } = run;
-  const clock: Clock = { started: performance.now(), steps: 0, busySeconds: 0, waitSeconds: 0 };
+  const time = new TimeSpent();
   const say = (line: string) => progress.note(line);
   const startStep = run.stage.session.position.step;
-  const log = LossLog.open(folder.lossLog, startStep);
+  const history = new LossHistory();
+  const newest: LossRecord[] = [];
+  const log = time.measure('log', () =>
+    LossLog.open(folder.lossLog, startStep, record => {
+      history.add(record);
+      if (newest.push(record) > windowSteps) newest.shift();
+    }),
+  );
+  const records = { log, history, time };
   if (log.dropped > 0) say(`steps after the last checkpoint, done again: ${log.dropped}`);
-  let watch = new Watch(run.stage.session, folder, say);
-  let keeper = new Keeper(run, watch, run.bestScore);
+  const report = new RunReport(folder, run.stage.session.config, history);
+  let watch = new Watch(run.stage.session, folder, say, newest);
+  let keeper = new Keeper(run, watch, report, time, run.bestScore);
   try {
     for (;;) {
-      const reason = await trainStage(run, keeper, watch, log, clock);
+      const reason = await trainStage(run, keeper, watch, records);
       const { session } = run.stage;
       const { step } = session.position;
       await keeper.finish();
@@ -84,21 +100,23 @@ export async function trainLoop(run: Run): Promise<RunResult> {
           // Scores of different sizes cannot be compared.
           watch[Symbol.dispose]();
           watch = new Watch(run.stage.session, folder, say);
-          keeper = new Keeper(run, watch, Number.POSITIVE_INFINITY);
+          keeper = new Keeper(run, watch, report, time, Number.POSITIVE_INFINITY);
           continue;
         }
       }
-      keeper.writePage(reason === 'finished' ? 'finished' : 'stopped');
-      const { steps, busySeconds, waitSeconds } = clock;
-      const waitShare = waitSeconds / (waitSeconds + busySeconds);
-      return { reason, step, secondsPerStep: busySeconds / steps, waitShare, health: watch.healthLine };
+      keeper.writePage(standingAtEnd(reason, session.config));
+      const steps = step - startStep;
+      const waitShare = time.on('data') / (time.on('data') + time.on('steps'));
+      const { healthLine: health } = watch;
+      // Whoever pressed Ctrl-C while the last checkpoint was written wants nothing to follow.
+      const ended = run.interrupt.requested ? 'interrupted' : reason;
+      const secondsPerStep = time.on('steps') / steps;
+      return { reason: ended, step, secondsPerStep, waitShare, time: time.describe(), health };
     }
   } catch (error) {
-    // A picture that cannot be used is no reason to lose the steps before it; weights that no step survives are.
-    if (error instanceof UserError && run.stage.session.position.step > 0) {
-      if (!(error instanceof DivergedError)) await keeper.finish();
-      keeper.writePage('failed');
-    }
+    // Weights that no step survives are the one thing that is not worth keeping.
+    if (!(error instanceof DivergedError)) await keeper.rescue(error instanceof UserError);
+    if (run.stage.session.position.step > 0) keeper.writePage(failed);
     throw error;
   } finally {
     progress.finish();
@@ -107,13 +125,23 @@ export async function trainLoop(run: Run): Promise<RunResult> {
   }
 }
 
+/** How the page calls the end of a run. */
+function standingAtEnd(reason: RunResult['reason'], { maxSteps, maxMinutes }: TrainConfig): Standing {
+  if (reason === 'interrupted') return { status: 'stopped', words: 'interrupted' };
+  const words = {
+    finished: 'finished',
+    'max-steps': `reached --max-steps ${maxSteps}`,
+    'max-minutes': `reached its ${maxMinutes} ${maxMinutes === 1 ? 'minute' : 'minutes'}`,
+  };
+  return { status: 'finished', words: words[reason] };
+}
+
 /** Trains the stage that is open until it is done or something ends the run. */
 async function trainStage(
   run: Run,
   keeper: Keeper,
   watch: Watch,
-  log: LossLog,
-  clock: Clock,
+  { log, history, time }: Records,
 ): Promise<RunResult['reason']> {
   const { interrupt, progress, stage } = run;
   const { session, loader } = stage;
@@ -121,25 +149,22 @@ async function trainStage(
   const reason = (): RunResult['reason'] | undefined => {
     if (interrupt.requested) return 'interrupted';
     if (config.maxSteps !== null && position.step >= config.maxSteps) return 'max-steps';
-    if (config.maxMinutes !== null && performance.now() - clock.started >= config.maxMinutes * 60_000)
-      return 'max-minutes';
+    if (config.maxMinutes !== null && time.elapsed >= config.maxMinutes * 60) return 'max-minutes';
     return session.finished ? 'finished' : undefined;
   };
   let ended = reason();
   while (ended === undefined) {
     const { epoch } = position;
     const batches = loader.epoch(epoch, position.batch);
-    let asked = performance.now();
     const groups = lookAhead(inGroups(batches, config.accumulate), session.uploadsAhead);
-    for await (const { item: group, next } of groups) {
-      const before = performance.now();
-      clock.waitSeconds += (before - asked) / 1000;
-      const { losses, applied } = session.step(group, loader.batchesPerEpoch, next);
-      const seconds = (performance.now() - before) / 1000;
+    for await (const { item: group, next } of waitedFor(groups, time)) {
+      const before = time.on('steps');
+      const { losses, applied } = time.measure('steps', () => session.step(group, loader.batchesPerEpoch, next));
+      const seconds = time.on('steps') - before;
       for (const batch of group) loader.release(batch);
-      clock.steps++;
-      clock.busySeconds += seconds;
-      log.append({ step: position.step, epoch, ...losses, seconds: Number(seconds.toFixed(4)) });
+      const record = { step: position.step, epoch, ...losses, seconds: Number(seconds.toFixed(4)) };
+      time.measure('log', () => log.append(record));
+      history.add(record);
       progress.step({ step: position.step, epoch, losses });
       const decision = watch.step(position.step, losses, applied, keeper.lastGood);
       if (decision === 'ok') await keeper.afterStep(position.batch === 0 ? epoch : null);
@@ -148,10 +173,22 @@ async function trainStage(
       await nextTurn();
       ended = reason();
       if (ended !== undefined) break;
-      asked = performance.now();
     }
   }
   return ended;
+}
+
+/** The items of a source; waiting for them is counted. */
+async function* waitedFor<T>(items: AsyncGenerator<T>, time: TimeSpent): AsyncGenerator<T> {
+  try {
+    for (;;) {
+      const result = await time.measureAsync('data', () => items.next());
+      if (result.done) return;
+      yield result.value;
+    }
+  } finally {
+    await items.return(undefined);
+  }
 }
 
 /** Items in groups of a size; the last group may be smaller. */
@@ -175,7 +212,7 @@ function goBack({ stage, store, progress }: Run, decision: 'skipped' | 'roll-bac
   if (decision === 'skipped') {
     progress.note(`step ${step} was left out: a loss or a gradient is not finite`);
   } else if (decision === 'roll-back') {
-    session.rollBack(Checkpoint.read(store.pathOf(good!)));
+    rollBack(session, store.pathOf(good!));
     progress.note(`step ${step}: back to the weights of step ${good}, since several steps in a row were not finite`);
   } else {
     throw new DivergedError({
@@ -183,9 +220,27 @@ function goBack({ stage, store, progress }: Run, decision: 'skipped' | 'roll-bac
       where: `step ${step}`,
       found: 'losses that are not finite, again and again',
       expected: 'numbers',
-      remedy: `${good === null ? fromTheBeginning(session) : `--resume goes on from step ${good}: do so`} with a lower --lr, or with --precision fp32`,
+      remedy: `${good === null ? fromTheBeginning(session) : `--resume goes on from step ${good}: do so`} with a lower --lr, or with --precision fp32${good === null ? '' : orFromEarlier(store, good)}`,
     });
   }
+}
+
+function rollBack(session: TrainingSession, path: string): void {
+  try {
+    Checkpoint.using(path, checkpoint => session.rollBack(checkpoint));
+  } catch (error) {
+    // The weights in memory are those to be got rid of: they must not be saved.
+    throw error instanceof UserError ? new DivergedError(error.parts, { cause: error }) : error;
+  }
+}
+
+/** How to go on from before a checkpoint whose weights may be the ones to blame. */
+function orFromEarlier(store: CheckpointStore, good: number): string {
+  const earlier = store
+    .steps()
+    .filter(step => step < good)
+    .at(-1);
+  return earlier === undefined ? '' : `; or delete ${store.pathOf(good)} first, to go on from step ${earlier}`;
 }
 
 /** How to do again a stage that has no checkpoint worth going back to. */

@@ -3,7 +3,7 @@
  * write, and a half-written last line is cut off when the run is resumed. Depends on Node's file system and `errors.ts`.
  */
 
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { UserError } from '../errors.js';
 
 /** What is known about one step. */
@@ -18,51 +18,73 @@ export interface LossRecord {
   readonly [name: string]: number | null;
 }
 
+/** Bytes of a log that are in memory at a time. */
+const blockBytes = 2 ** 20;
+/** No record is longer: what is, is no line of a log. */
+const longestLine = 2 ** 24;
+
 /** The open log of a run. Must be closed. */
 export class LossLog implements Disposable {
   readonly path: string;
   /** Steps of an earlier process after its last checkpoint, whose lines were cut off because they are done again. */
   readonly dropped: number;
   #file: number | undefined;
+  #bytes: number;
   #lastStep: number;
 
-  private constructor(path: string, file: number, lastStep: number, dropped: number) {
+  private constructor(path: string, file: number, bytes: number, lastStep: number, dropped: number) {
     this.path = path;
     this.#file = file;
+    this.#bytes = bytes;
     this.#lastStep = lastStep;
     this.dropped = dropped;
   }
 
   /**
    * Opens the log for the steps after `step`: 0 for a new run, the checkpoint's step for a resumed one. Lines of later
-   * steps, and a last line that was not completed, are cut off.
+   * steps, and a last line that was not completed, are cut off. The file is read once, a block at a time.
    *
+   * @param tell is told every record that stays, in order.
    * @throws UserError where a line other than the last is damaged; nothing is cut off then.
    */
-  static open(path: string, step: number): LossLog {
-    const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
-    let kept = 0;
-    let dropped = 0;
-    for (const { record, end } of completeLines(bytes, path)) {
-      if (record.step <= step) kept = end;
-      else dropped++;
+  static open(path: string, step: number, tell: (record: LossRecord) => void = () => {}): LossLog {
+    const file = openSync(path, 'a+');
+    try {
+      let kept = 0;
+      let dropped = 0;
+      for (const { record, end } of completeLines(file, path)) {
+        if (record.step <= step) {
+          kept = end;
+          tell(record);
+        } else dropped++;
+      }
+      if (kept < fstatSync(file).size) ftruncateSync(file, kept);
+      return new LossLog(path, file, kept, step, dropped);
+    } catch (error) {
+      closeSync(file);
+      throw error;
     }
-    const file = openSync(path, 'a');
-    if (kept < bytes.length) ftruncateSync(file, kept);
-    return new LossLog(path, file, step, dropped);
   }
 
   /**
    * Appends the record of a step.
    *
-   * @throws Error where the step is not later than the one before.
+   * @throws Error where the step is not later than the one before. UserError where it cannot be written, as on a full
+   * disk; the log is as it was then.
    */
   append(record: LossRecord): void {
     if (this.#file === undefined) throw new Error(`${this.path} is closed`);
     if (!(record.step > this.#lastStep)) throw new Error(`step ${record.step} after step ${this.#lastStep}`);
     // JSON has no NaN: JSON.stringify writes null for it. A single write on a file opened for appending leaves either
     // all of the line or a prefix of it, and outlives the process.
-    writeAll(this.#file, Buffer.from(`${JSON.stringify(record)}\n`));
+    const line = Buffer.from(`${JSON.stringify(record)}\n`);
+    try {
+      writeAll(this.#file, line);
+    } catch (cause) {
+      takeBack(this.#file, this.#bytes);
+      throw cannotWrite(this.path, record.step, cause);
+    }
+    this.#bytes += line.length;
     this.#lastStep = record.step;
   }
 
@@ -84,23 +106,43 @@ export class LossLog implements Disposable {
  */
 export function readLossLog(path: string): LossRecord[] {
   if (!existsSync(path)) return [];
-  return [...completeLines(readFileSync(path), path)].map(({ record }) => record);
+  const file = openSync(path, 'r');
+  try {
+    return Array.from(completeLines(file, path), ({ record }) => record);
+  } finally {
+    closeSync(file);
+  }
 }
 
-function* completeLines(bytes: Buffer, path: string): Generator<{ record: LossRecord; end: number }> {
-  let start = 0;
-  for (let line = 1; start < bytes.length; line++) {
-    const newline = bytes.indexOf('\n', start);
-    if (newline < 0) return;
-    const record = parseRecord(bytes.toString('utf8', start, newline));
-    const isLast = newline === bytes.length - 1;
-    if (record === undefined) {
-      // After a power failure the last block of a file may hold zeros or garbage instead of its text.
-      if (isLast) return;
-      throw damagedLine(path, line, bytes.toString('utf8', start, Math.min(newline, start + 60)));
+/** The records of the file as it is now, one block of it in memory at a time, each with the place where its line ends. */
+function* completeLines(file: number, path: string): Generator<{ record: LossRecord; end: number }> {
+  const { size } = fstatSync(file);
+  const block = Buffer.allocUnsafe(Math.min(size, blockBytes));
+  // What has been read of a line that goes on in the next block.
+  let begun: Buffer = Buffer.alloc(0);
+  let read: number;
+  let line = 1;
+  for (let position = 0; position < size; position += read) {
+    read = readSync(file, block, 0, Math.min(block.length, size - position), position);
+    if (read === 0) return;
+    const start = position - begun.length;
+    const bytes = begun.length === 0 ? block.subarray(0, read) : Buffer.concat([begun, block.subarray(0, read)]);
+    let from = 0;
+    for (let newline = bytes.indexOf('\n'); newline >= 0; newline = bytes.indexOf('\n', from)) {
+      const text = bytes.toString('utf8', from, newline);
+      const record = parseRecord(text);
+      const end = start + newline + 1;
+      if (record === undefined) {
+        // After a power failure the last block of a file may hold zeros or garbage instead of its text.
+        if (end === size) return;
+        throw damagedLine(path, line, text.slice(0, 60));
+      }
+      yield { record, end };
+      from = newline + 1;
+      line++;
     }
-    yield { record, end: newline + 1 };
-    start = newline + 1;
+    begun = Buffer.from(bytes.subarray(from));
+    if (begun.length > longestLine) throw damagedLine(path, line, begun.toString('utf8', 0, 60));
   }
 }
 
@@ -122,6 +164,28 @@ function damagedLine(path: string, line: number, text: string): UserError {
     expected: 'one JSON object with a "step" a line',
     remedy: 'delete that line, or move the file away: training does not depend on it',
   });
+}
+
+function cannotWrite(path: string, step: number, cause: unknown): UserError {
+  return new UserError(
+    {
+      doing: `writing the losses of step ${step}`,
+      where: path,
+      found: cause instanceof Error ? cause.message : String(cause),
+      expected: 'room for a line',
+      remedy: 'make room on the disk, or see why it cannot be written to; then go on with --resume',
+    },
+    { cause },
+  );
+}
+
+/** Removes what was written of a line. */
+function takeBack(file: number, bytes: number): void {
+  try {
+    ftruncateSync(file, bytes);
+  } catch {
+    // Half a line at the end is cut off when the run is resumed.
+  }
 }
 
 function writeAll(file: number, bytes: Buffer): void {

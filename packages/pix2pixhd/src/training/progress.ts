@@ -116,20 +116,17 @@ export class Progress {
     const { startStep, totalSteps, maxSeconds } = this.#limits;
     const step = this.#since.at(-1)!.step;
     const elapsed = (now - this.#startedMs) / 1000;
-    const left: number[] = [];
+    const bySteps = totalSteps === null ? Number.POSITIVE_INFINITY : (totalSteps - step) * this.#secondsPerStep;
+    const byTime = maxSeconds === null ? Number.POSITIVE_INFINITY : maxSeconds - elapsed;
+    const left = Math.max(0, Math.min(bySteps, byTime));
     const done: number[] = [];
-    if (totalSteps !== null) {
-      left.push(Math.max(0, totalSteps - step) * this.#secondsPerStep);
-      done.push((step - startStep) / Math.max(1, totalSteps - startStep));
-    }
-    if (maxSeconds !== null) {
-      left.push(Math.max(0, maxSeconds - elapsed));
-      done.push(elapsed / maxSeconds);
-    }
+    if (totalSteps !== null) done.push((step - startStep) / Math.max(1, totalSteps - startStep));
+    if (maxSeconds !== null) done.push(elapsed / maxSeconds);
     const parts = [
-      `step ${step}${totalSteps === null ? '' : `/${totalSteps}`}`,
+      // Steps that the time does not suffice for are no promise to make.
+      `step ${step}${totalSteps === null || byTime < bySteps ? '' : `/${totalSteps}`}`,
       `${formatLoss(this.#secondsPerStep)} s/step`,
-      ...(left.length > 0 ? [`${formatDuration(Math.min(...left))} left`] : []),
+      ...(Number.isFinite(left) ? [`${formatDuration(left)} left`] : []),
     ];
     return { fraction: done.length > 0 ? Math.min(1, Math.max(...done)) : null, text: parts.join('  ') };
   }

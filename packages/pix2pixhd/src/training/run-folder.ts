@@ -1,19 +1,25 @@
 /**
- * The folder of a run, `CHECKPOINTS_DIR/NAME`: where its files are, and the rule that no run overwrites another.
- * Depends on the file system, the configuration and `errors.ts`.
+ * The folder of a run, `CHECKPOINTS_DIR/NAME`: where its files are, and the rules that no run overwrites another and that
+ * one process at a time writes into it. Depends on the file system, the lock, the configuration and `errors.ts`.
  */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { runNamePattern, type TrainConfig } from '../config/schema.js';
 import { fromStoredConfig, toStoredConfig } from '../config/stored.js';
 import { UserError } from '../errors.js';
+import { lockName, RunLock } from './run-lock.js';
+
+/** What a writer that was killed has left beside the file it was writing. */
+const leftover = /^\..*\.tmp$/;
 
 /** The folder of one run. */
 export class RunFolder {
   /** `CHECKPOINTS_DIR/NAME`. */
   readonly path: string;
+  #lock: RunLock | undefined;
+  #holders = 0;
 
   private constructor(path: string) {
     this.path = path;
@@ -23,7 +29,7 @@ export class RunFolder {
    * Makes the folder of a new run and stores its configuration. A folder of that name is used if it is empty, or if its
    * run did not come to its first step, as when an option or a picture had to be corrected.
    *
-   * @throws UserError where the folder holds anything else, or cannot be made.
+   * @throws UserError where the folder holds anything else, cannot be made, or another process writes into it.
    */
   static create(config: TrainConfig): RunFolder {
     const folder = new RunFolder(pathOf(config.checkpointsDir, config.name));
@@ -32,7 +38,10 @@ export class RunFolder {
     } catch (cause) {
       throw cannotMake(folder.path, cause);
     }
-    if (readdirSync(folder.path).some(file => !folder.#isUnbegun(file))) throw alreadyUsed(folder, config);
+    // A folder of other files is left alone, without a lock in it even for a moment.
+    if (folder.#isUsed()) throw alreadyUsed(folder, config);
+    using _ = folder.lock();
+    if (folder.#isUsed()) throw alreadyUsed(folder, config);
     folder.storeConfig(config);
     return folder;
   }
@@ -58,11 +67,46 @@ export class RunFolder {
     });
   }
 
-  /** Whether a file of this folder can be there before the first step is done. */
-  #isUnbegun(file: string): boolean {
-    const path = join(this.path, file);
-    if (path === this.lossLog) return statSync(path).size === 0;
-    return path === this.configFile;
+  /**
+   * Takes the lock of the folder, so that no other process writes into it, and removes what a killed one has left
+   * half-written. Whoever takes it again through the same object shares it; the last to dispose of it lets it go.
+   *
+   * @throws UserError where another process holds it, saying which and since when.
+   */
+  lock(): Disposable {
+    if (this.#lock === undefined) {
+      this.#lock = RunLock.take(this.path);
+      for (const folder of [this.path, this.samples]) removeLeftovers(folder);
+    }
+    this.#holders++;
+    let held = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (!held) return;
+        held = false;
+        if (--this.#holders > 0) return;
+        this.#lock?.release();
+        this.#lock = undefined;
+      },
+    };
+  }
+
+  /**
+   * Makes sure that nobody else has taken the lock that was taken with {@link lock}; nothing where none was.
+   *
+   * @throws UserError where somebody has.
+   */
+  checkLock(): void {
+    this.#lock?.check();
+  }
+
+  /** Whether there is anything that cannot be there before the first step is done. */
+  #isUsed(): boolean {
+    return readdirSync(this.path).some(file => {
+      const path = join(this.path, file);
+      if (path === this.lossLog) return statSync(path).size > 0;
+      return path !== this.configFile && file !== lockName && !leftover.test(file);
+    });
   }
 
   /** The resolved configuration. */
@@ -83,6 +127,11 @@ export class RunFolder {
   /** The folder of the sample sheets. */
   get samples(): string {
     return join(this.path, 'samples');
+  }
+
+  /** The sheet of samples of a step. */
+  sheet(step: number): string {
+    return join(this.samples, `step-${String(step).padStart(8, '0')}.png`);
   }
 
   /** The page of the styles, where they have been encoded. */
@@ -119,8 +168,13 @@ export class RunFolder {
     return fromStoredConfig(stored, this.configFile);
   }
 
-  /** Stores the configuration, in place of the one before: a resumed run may have new limits. */
+  /**
+   * Stores the configuration, in place of the one before: a resumed run may have new limits.
+   *
+   * @throws UserError where another process writes into the folder.
+   */
   storeConfig(config: TrainConfig): void {
+    using _ = this.lock();
     writeFileAtomic(this.configFile, `${JSON.stringify(toStoredConfig(config), null, 2)}\n`);
   }
 }
@@ -132,6 +186,11 @@ export function runsIn(checkpointsDir: string): string[] {
     .filter(entry => entry.isDirectory() && existsSync(join(checkpointsDir, entry.name, 'config.json')))
     .map(entry => entry.name)
     .sort();
+}
+
+function removeLeftovers(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const file of readdirSync(folder)) if (leftover.test(file)) rmSync(join(folder, file), { force: true });
 }
 
 function pathOf(checkpointsDir: string, name: string): string {

@@ -66,6 +66,7 @@ export class TrainingSession {
   readonly #ahead = new UploadAhead();
   readonly #random: Generators;
   #poolRandom: Random;
+  #whole = true;
 
   /** @param perceptual the perceptual loss before its weight; left out where the run has none. */
   constructor(config: TrainConfig, compute: Compute, stage: Stage = stagesOf(config)[0]!, perceptual?: Perceptual) {
@@ -109,10 +110,12 @@ export class TrainingSession {
   /** Continues where a checkpoint of this stage was saved. */
   restore(checkpoint: Checkpoint): void {
     const { step, stageStep, epoch, batch, poolRandom } = checkpoint.state;
+    this.#whole = false;
     checkpoint.restore(this.#parts(), this.#random);
     this.#poolRandom = Random.fromState(poolRandom);
     this.#restorePool(checkpoint);
     Object.assign(this.position, { step, stageStep, epoch, batch });
+    this.#whole = true;
   }
 
   /**
@@ -120,8 +123,10 @@ export class TrainingSession {
    * the weights that no step survived; but not to its place in the data: done again, the same batches would end the same way.
    */
   rollBack(checkpoint: Checkpoint): void {
+    this.#whole = false;
     checkpoint.restore(this.#parts(), new Map());
     this.#restorePool(checkpoint);
+    this.#whole = true;
   }
 
   /**
@@ -175,21 +180,52 @@ export class TrainingSession {
   /**
    * Trains on one batch, or on the mean over several, and moves on.
    * @param next what will be trained on after it, if that is known: a graphics card gets it while it computes.
-   * @throws UserError where the pictures are too small for so many discriminators.
+   * @throws UserError where the pictures are too small for so many discriminators. Whatever is thrown, {@link whole} tells
+   * whether the state is still that before the step.
    */
   step(batches: readonly Batch[], batchesPerEpoch: number, next?: readonly Batch[]): StepResult {
     this.#trainer.learningRate = stageRate(this.stage, this.position);
     return scope(() => {
       const input = (batch: Batch) => this.#input(batch);
       const inputs = this.#ahead.take(batches) ?? batches.map(input);
-      const { losses, applied } = this.#trainer.step(inputs, () => {
-        if (this.uploadsAhead && next !== undefined) this.#ahead.hold(next, input);
+      return this.#asAWhole(() => {
+        const { losses, applied } = this.#trainer.step(inputs, () => {
+          if (this.uploadsAhead && next !== undefined) this.#ahead.hold(next, input);
+        });
+        const values = Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, loss.item()]));
+        this.#advance(batches.length, batchesPerEpoch);
+        if (applied) this.#average?.update(this.position.stageStep);
+        return { losses: values, applied };
       });
-      const values = Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, loss.item()]));
-      this.#advance(batches.length, batchesPerEpoch);
-      if (applied) this.#average?.update(this.position.stageStep);
-      return { losses: values, applied };
     });
+  }
+
+  /**
+   * Whether all that is in memory is the state after `position.step` steps. It is not where an error came once an update
+   * had begun, or in a forward pass that moves running statistics or an image pool: then only a checkpoint can be gone on
+   * from.
+   */
+  get whole(): boolean {
+    return this.#whole;
+  }
+
+  /** Does a step. What an error leaves is taken back where it can be, else the state is not {@link whole} any more. */
+  #asAWhole<T>(step: () => T): T {
+    const { updates } = this.#trainer;
+    const draws = [...this.#random.values()].map(generator => [generator, generator.getState()] as const);
+    const takesBack = this.#pool.size === 0 && this.config.norm !== 'batch';
+    this.#whole = false;
+    try {
+      const result = step();
+      this.#whole = true;
+      return result;
+    } catch (error) {
+      if (takesBack && this.#trainer.updates === updates) {
+        for (const [generator, state] of draws) generator.setState(state);
+        this.#whole = true;
+      }
+      throw error;
+    }
   }
 
   /** Whether {@link step} makes use of the batches after those it trains on. */
@@ -240,8 +276,13 @@ export class TrainingSession {
     return new ImageGenerator(this.#average?.current() ?? generator, this.stage.config, this.#compute, encoder);
   }
 
-  /** Writes everything to a file. @param score see {@link CheckpointState}. */
+  /**
+   * Writes everything to a file.
+   * @param score see {@link CheckpointState}.
+   * @throws Error where the state is not {@link whole}: it must not replace one that is.
+   */
   save(path: string, score: number): void {
+    if (!this.#whole) throw new Error(`the state in memory is not that after step ${this.position.step}`);
     const state: CheckpointState = {
       config: this.config,
       stage: this.stage.number,

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { scope } from '@pix2pixhd/torch';
 import { readWeights } from '../checkpoint/pretrained.js';
-import { readBest, readLatest } from '../checkpoint/resume.js';
+import { latestState, readBest, useLatest } from '../checkpoint/resume.js';
 import { CheckpointStore } from '../checkpoint/store.js';
 import type { TrainConfig } from '../config/schema.js';
 import { describeStage, type Stage, stagesOf } from '../config/stages.js';
@@ -106,10 +106,38 @@ export function trainingSpec(config: TrainConfig): SampleSpec {
 }
 
 /**
- * Opens everything a run needs. A resumed run whose folder has no checkpoint yet begins anew.
+ * Opens everything a run needs, and takes the lock of its folder. A resumed run whose folder has no checkpoint yet begins
+ * anew.
+ *
  * @returns the run and a function that closes it.
+ * @throws UserError where another process writes into the folder.
  */
 export async function startRun(
+  config: TrainConfig,
+  samples: readonly Sample[],
+  folder: RunFolder,
+  interrupt: Interrupt,
+  stream: ProgressStream,
+): Promise<{ run: Run; close: () => Promise<void> }> {
+  const lock = folder.lock();
+  try {
+    folder.storeConfig(config);
+    const { run, close } = await openRun(config, samples, folder, interrupt, stream);
+    const closeAll = async () => {
+      try {
+        await close();
+      } finally {
+        lock[Symbol.dispose]();
+      }
+    };
+    return { run, close: closeAll };
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
+}
+
+async function openRun(
   config: TrainConfig,
   samples: readonly Sample[],
   folder: RunFolder,
@@ -120,15 +148,15 @@ export async function startRun(
   expectSizes(compute, config.resizeOrCrop === 'none' ? 'many' : 'few');
   const store = new CheckpointStore(folder.checkpoints);
   const resumeFrom = config.resume && store.steps().length > 0 ? store.find('latest') : undefined;
-  const checkpoint = resumeFrom === undefined ? undefined : readLatest(store);
+  const resumed = resumeFrom === undefined ? undefined : latestState(store);
   store.removeLeftovers();
   // Before a stage is opened: its threads would keep a process that fails here from ending.
-  const bestScore = bestScoreOf(store, checkpoint?.state.stage ?? 1);
+  const bestScore = bestScoreOf(store, resumed?.stage ?? 1);
   const stages = stagesOf(config);
   const progress = new Progress(
     stream,
     {
-      startStep: checkpoint?.state.step ?? 0,
+      startStep: resumed?.step ?? 0,
       totalSteps: totalSteps(config, stages, samples.length),
       maxSeconds: config.maxMinutes === null ? null : config.maxMinutes * 60,
     },
@@ -140,9 +168,12 @@ export async function startRun(
   const perceptual = openPerceptual(config, compute);
   const opener = new StageOpener(config, compute, samples, progress, perceptual);
   let stage: OpenStage;
-  if (checkpoint !== undefined) {
-    stage = await opener.open(stages[checkpoint.state.stage - 1]!, session => session.restore(checkpoint));
-    progress.note(`continuing after step ${checkpoint.state.step} (${resumeFrom})`);
+  if (resumeFrom !== undefined && resumed !== undefined) {
+    // Read tensor by tensor: the whole file would be held beside the networks, by a closure even to the end of the run.
+    stage = await opener.open(stages[resumed.stage - 1]!, session =>
+      useLatest(store, checkpoint => session.restore(checkpoint)),
+    );
+    progress.note(`continuing after step ${resumed.step} (${resumeFrom})`);
   } else {
     stage = await opener.open(stages[0]!, session => {
       if (config.loadPretrain !== null)

@@ -54,6 +54,7 @@ export class Trainer {
   readonly #options: TrainerOptions;
   readonly #pool: ImagePool;
   readonly #recorded: RecordedStep | undefined;
+  #updates = 0;
 
   constructor(networks: TrainedNetworks, pool: ImagePool, options: TrainerOptions) {
     this.networks = networks;
@@ -72,6 +73,11 @@ export class Trainer {
       discriminator: adam(discriminator),
       ...(encoder && { encoder: adam(encoder) }),
     };
+  }
+
+  /** Updates that were begun: one that an error ends may have changed some of the weights and moments. */
+  get updates(): number {
+    return this.#updates;
   }
 
   /** Sets all learning rates. */
@@ -93,9 +99,11 @@ export class Trainer {
       // The one place where the processor waits for the device.
       const { losses, soundness } = onProcessor(result);
       const applied = Number.isFinite(soundness.item());
-      if (applied)
+      if (applied) {
+        this.#updates++;
         for (const [name, optimiser] of Object.entries(this.optimisers))
           optimiser.step(result.gradients[name as keyof TrainedNetworks]);
+      }
       return { losses, applied };
     });
   }

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { readSafetensors } from '@pix2pixhd/torch';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { findOlder } from '../../src/checkpoint/older.js';
-import { readBest, readLatest } from '../../src/checkpoint/resume.js';
+import { readBest, useLatest } from '../../src/checkpoint/resume.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { readStyles, writeStyles } from '../../src/checkpoint/styles.js';
 import { Random } from '../../src/data/random.js';
@@ -165,16 +165,19 @@ test('a run whose latest checkpoint is damaged goes on from the one before after
     const [, command] = /away(?:: | \()(mv .*?)(?: ;|\);) then the same command goes on/.exec(error.message) ?? [];
     assert.ok(command, error.message);
     execSync(command, { shell: '/bin/sh' });
-    assert.equal(readLatest(store).state.step, step);
+    assert.equal(
+      useLatest(store, ({ state }) => state.step),
+      step,
+    );
   };
   damage(store.pathOf(4), 'rng.cpu');
   obey(
-    refusal(() => readLatest(store)),
+    refusal(() => useLatest(store, () => {})),
     2,
   );
   // The best one is the same file under another name, and goes with it; now nothing is left.
   damage(store.best, 'header');
-  assert.match(refusal(() => readLatest(store)).message, /no older checkpoint beside it is whole/);
+  assert.match(refusal(() => useLatest(store, () => {})).message, /no older checkpoint beside it is whole/);
 });
 
 test('where only the best checkpoint is whole, or only it is not', t => {
@@ -184,14 +187,20 @@ test('where only the best checkpoint is whole, or only it is not', t => {
   ];
   rmSync(whole.pathOf(2));
   damage(whole.pathOf(4), 'rng.cpu');
-  const error = refusal(() => readLatest(whole));
+  const error = refusal(() => useLatest(whole, () => {}));
   assert.match(error.message, /best\.safetensors: step 2, every byte of it checked/);
   execSync(/mv .*(?= ; then)/.exec(error.message)![0], { shell: '/bin/sh' });
-  assert.equal(readLatest(whole).state.step, 2);
+  assert.equal(
+    useLatest(whole, ({ state }) => state.step),
+    2,
+  );
 
   damage(hurt.best, 'header');
   assert.match(refusal(() => readBest(hurt)).message, /mv \S+best\.safetensors \S+best\.safetensors\.damaged/);
-  assert.equal(readLatest(hurt).state.step, 4);
+  assert.equal(
+    useLatest(hurt, ({ state }) => state.step),
+    4,
+  );
 });
 
 test('encode neither stores styles in a damaged checkpoint nor reads damaged ones; damaged styles can be replaced', t => {

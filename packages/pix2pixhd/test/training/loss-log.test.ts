@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -61,6 +70,50 @@ test('a damaged line before the last is refused with its number, and nothing is 
     (error: unknown) => error instanceof UserError && error.parts.where === `${path}, line 2`,
   );
   assert.equal(readFileSync(path, 'utf8'), '{"step":1}\noops\n{"step":3}\n');
+});
+
+test('a log of many blocks is read block by block: lines over their borders, what is told, what is cut off', () => {
+  const path = newPath();
+  // A megabyte is read at a time; these lines, of many lengths, make three.
+  const words = (step: number) => 'ä'.repeat(1 + ((step * 37) % 300));
+  const lines = Array.from({ length: 9000 }, (_, i) => `${JSON.stringify({ ...record(i + 1), note: words(i + 1) })}\n`);
+  writeFileSync(path, lines.join(''));
+  assert.ok(statSync(path).size > 2.5 * 2 ** 20);
+  const told: number[] = [];
+  const log = LossLog.open(path, 8000, ({ step }) => told.push(step));
+  assert.equal(log.dropped, 1000);
+  log.append(record(8001));
+  log.close();
+  assert.deepEqual(
+    told,
+    Array.from({ length: 8000 }, (_, i) => i + 1),
+  );
+  assert.equal(readFileSync(path, 'utf8'), `${lines.slice(0, 8000).join('')}${JSON.stringify(record(8001))}\n`);
+});
+
+test('opening a long log takes no memory for it', () => {
+  const path = newPath();
+  const line = `${JSON.stringify({ ...record(1), note: 'x'.repeat(1000) })}\n`;
+  writeFileSync(path, line.repeat(30_000));
+  const before = process.memoryUsage().arrayBuffers;
+  let most = 0;
+  const log = LossLog.open(path, 1, ({ step }) => {
+    most = Math.max(most, step && process.memoryUsage().arrayBuffers - before);
+  });
+  log.close();
+  assert.ok(most < statSync(path).size / 3, `${most} bytes of ${statSync(path).size}`);
+});
+
+test('a full disk is a clear error that leaves the log as it was', { skip: !existsSync('/dev/full') }, () => {
+  const path = newPath();
+  symlinkSync('/dev/full', path);
+  const log = LossLog.open(path, 0);
+  assert.throws(
+    () => log.append(record(1)),
+    (error: unknown) =>
+      error instanceof UserError && error.parts.where === path && /ENOSPC.*--resume/s.test(error.message),
+  );
+  log.close();
 });
 
 test('a loss that is not finite is stored as null', () => {

@@ -54,9 +54,12 @@ test('time left is that of the limit which is reached first', () => {
   const bySteps = start({ tty: false, totalSteps: 10, maxSeconds: 1000 });
   bySteps.step(1, 3);
   assert.match(bySteps.text(), /27 s left/);
+  assert.match(bySteps.text(), /step 1\/10 /);
   const byTime = start({ tty: false, totalSteps: 1000, maxSeconds: 60 });
   byTime.step(1, 3);
   assert.match(byTime.text(), /57 s left/);
+  // A thousand steps will not be done.
+  assert.match(byTime.text(), /step 1 /);
   const unlimited = start({ tty: false });
   unlimited.step(1, 3);
   assert.doesNotMatch(unlimited.text(), /left/);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -33,6 +33,37 @@ test('an empty folder of the name is used', () => {
 test('a run that did not come to its first step is begun anew, with the options as they are now', () => {
   writeFileSync(RunFolder.create(configOf('stillborn', '--ngf', '8')).lossLog, '');
   assert.equal(RunFolder.create(configOf('stillborn', '--ngf', '4')).readConfig().ngf, 4);
+});
+
+test('what a killed process has left half-written makes no name unusable, and goes away', () => {
+  const folder = RunFolder.create(configOf('killed'));
+  const left = ['.config.json.123.0123456789ab.tmp', '.run.lock.0123.tmp'].map(file => join(folder.path, file));
+  for (const file of left) writeFileSync(file, 'half');
+  mkdirSync(folder.samples);
+  // A folder that a first step has made is one of a run.
+  assert.throws(() => RunFolder.create(configOf('killed')), /would be overwritten/);
+  rmSync(folder.samples, { recursive: true });
+  writeFileSync(join(folder.path, 'run.lock'), 'of a process long gone');
+  utimesSync(join(folder.path, 'run.lock'), 0, 0);
+  RunFolder.create(configOf('killed'));
+  assert.deepEqual(readdirSync(folder.path), ['config.json']);
+});
+
+test('a run that another writer has open is neither taken nor changed', () => {
+  const folder = RunFolder.create(configOf('busy', '--ngf', '8'));
+  const lock = folder.lock();
+  const other = RunFolder.open(folder.path.slice(0, -'/busy'.length), 'busy');
+  const busy = userError(({ where, found }) => where === folder.path && found.includes(`process ${process.pid} `));
+  assert.throws(() => RunFolder.create(configOf('busy', '--ngf', '4')), busy);
+  assert.throws(() => other.storeConfig(configOf('busy', '--ngf', '4')), busy);
+  assert.equal(other.readConfig().ngf, 8);
+  // Through the same object it is shared; the last to let go frees it.
+  folder.lock()[Symbol.dispose]();
+  assert.throws(() => other.lock(), busy);
+  lock[Symbol.dispose]();
+  lock[Symbol.dispose]();
+  other.lock()[Symbol.dispose]();
+  assert.deepEqual(readdirSync(folder.path), ['config.json']);
 });
 
 test('a run is not overwritten, and the ways out are named', () => {

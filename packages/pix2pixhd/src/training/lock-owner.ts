@@ -1,0 +1,120 @@
+/**
+ * Who holds the lock of a run, and whether that process is still there. Depends on the system's files about processes and
+ * the host's name.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/** Who holds a lock. */
+export interface LockOwner {
+  readonly pid: number;
+  readonly host: string;
+  /** Tells this boot of the host from others; empty where the system does not say. */
+  readonly boot: string;
+  /** The name space of the process's number: containers on one host have their own. Empty where the system does not say. */
+  readonly space: string;
+  /** When the process began, in the system's own count: another process of the same number began later. */
+  readonly started: string;
+  /** When the lock was taken, ISO 8601. */
+  readonly since: string;
+  /** Tells this lock from every other. */
+  readonly token: string;
+}
+
+/** After so long without a sign of life an owner on another host is taken to be gone. */
+export const goneAfterMs = 10 * 60_000;
+/** The same for one on this host before it was started anew: no process has survived that, but names of hosts can be alike. */
+const goneAfterBootMs = 60_000;
+
+/** A lock file as it is found. */
+export interface FoundLock {
+  /** Undefined where the file does not say. */
+  readonly owner: LockOwner | undefined;
+  /** Since the last sign of life. */
+  readonly ageMs: number;
+}
+
+/** This process as the owner of a lock of its own. */
+export function thisProcess(): LockOwner {
+  return {
+    pid: process.pid,
+    host: hostname(),
+    boot: thisBoot(),
+    space: thisSpace(),
+    started: processFields(process.pid)?.started ?? '',
+    since: new Date().toISOString(),
+    token: randomBytes(8).toString('hex'),
+  };
+}
+
+/** The owner that a lock file names; undefined where it names none. */
+export function parseOwner(text: string): LockOwner | undefined {
+  try {
+    const owner = JSON.parse(text) as LockOwner;
+    const { pid, ...words } = owner;
+    const said = [words.host, words.boot, words.space, words.started, words.since, words.token];
+    return Number.isInteger(pid) && said.every(word => typeof word === 'string') ? owner : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the owner of a lock is no more: then another process may take it over. */
+export function isGone({ owner, ageMs }: FoundLock): boolean {
+  if (owner === undefined || owner.host !== hostname()) return ageMs > goneAfterMs;
+  if (owner.boot !== thisBoot()) return ageMs > goneAfterBootMs;
+  // Its number says nothing here.
+  if (owner.space !== thisSpace()) return ageMs > goneAfterMs;
+  return !isAlive(owner);
+}
+
+function isAlive({ pid, started }: LockOwner): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process is one, too.
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  const found = processFields(pid);
+  if (found === undefined) return true;
+  return found.state !== 'Z' && (started === '' || found.started === started);
+}
+
+/**
+ * What the system says of a process: its state, Z for one that has ended and only waits for its parent to ask, and when it
+ * began, in ticks since the system was started. Undefined where there is no such process or no /proc.
+ */
+function processFields(pid: number): { state: string; started: string } | undefined {
+  try {
+    // The name, second, is in brackets and may hold anything; the state is the third field, the start the 22nd (proc(5)).
+    const [, rest] = /^.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    const fields = rest?.split(' ') ?? [];
+    return { state: fields[3 - 3]!, started: fields[22 - 3]! };
+  } catch {
+    return undefined;
+  }
+}
+
+function thisBoot(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+function thisSpace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
+}
+
+/** The owner of a lock in words: which process, on which host, since when, and how long ago it was seen alive. */
+export function describeOwner({ owner, ageMs }: FoundLock): string {
+  const alive = `last sign of life ${Math.max(0, Math.round(ageMs / 1000))} s ago`;
+  if (owner === undefined) return `a process that it does not name, ${alive}`;
+  return `process ${owner.pid} on ${owner.host} since ${owner.since}, ${alive}`;
+}

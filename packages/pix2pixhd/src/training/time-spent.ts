@@ -1,0 +1,75 @@
+/** Where the time of a run goes: its steps, and what is done beside them. Depends on the clock it is given. */
+import { formatDuration } from './progress-line.js';
+
+/** What time is spent on. */
+export type Work = 'steps' | 'data' | 'samples' | 'checkpoints' | 'page' | 'log';
+
+/** As the summary says it, in this order. */
+const said: Readonly<Record<Exclude<Work, 'steps'>, string>> = {
+  data: 'waiting for data',
+  samples: 'samples',
+  checkpoints: 'checkpoints',
+  page: 'page',
+  log: 'log',
+};
+
+/** Adds up the time of one invocation of a run. */
+export class TimeSpent {
+  readonly #now: () => number;
+  readonly #startedMs: number;
+  readonly #ms = new Map<Work, number>();
+
+  /** @param now milliseconds of a clock that never goes back. */
+  constructor(now = () => performance.now()) {
+    this.#now = now;
+    this.#startedMs = now();
+  }
+
+  /** Seconds since the invocation began. */
+  get elapsed(): number {
+    return (this.#now() - this.#startedMs) / 1000;
+  }
+
+  /** Seconds spent on `work` so far. */
+  on(work: Work): number {
+    return (this.#ms.get(work) ?? 0) / 1000;
+  }
+
+  /** Does `what` and counts how long it took, also where it throws. It must not return a promise. */
+  measure<T>(work: Work, what: () => T): T {
+    const before = this.#now();
+    try {
+      return what();
+    } finally {
+      this.#add(work, this.#now() - before);
+    }
+  }
+
+  /** Waits for `what` and counts how long it took, also where it fails. */
+  async measureAsync<T>(work: Work, what: () => Promise<T>): Promise<T> {
+    const before = this.#now();
+    try {
+      return await what();
+    } finally {
+      this.#add(work, this.#now() - before);
+    }
+  }
+
+  /** All of it in a line: `Time: 3 min 20 s in steps; beside them waiting for data 0.2 s, samples 4.1 s, …, other 0.5 s`. */
+  describe(): string {
+    const works = Object.entries(said).map(([work, words]) => [words, this.on(work as Work)] as const);
+    const beside = works.reduce((sum, [, seconds]) => sum + seconds, 0);
+    const other = Math.max(0, this.elapsed - this.on('steps') - beside);
+    const parts = [...works, ['other', other] as const].map(([words, seconds]) => `${words} ${brief(seconds)}`);
+    return `Time: ${brief(this.on('steps'))} in steps; beside them ${parts.join(', ')}`;
+  }
+
+  #add(work: Work, ms: number): void {
+    this.#ms.set(work, (this.#ms.get(work) ?? 0) + ms);
+  }
+}
+
+/** Tenths of a second where whole ones would say little. */
+function brief(seconds: number): string {
+  return seconds < 59.95 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
+}

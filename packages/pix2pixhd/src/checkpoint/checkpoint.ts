@@ -309,6 +309,7 @@ function unusable(path: string, cause: unknown): UserError {
       where: path,
       found: String(problem),
       expected: 'a whole file, as pix2pixhd train writes it',
+      advice: { kind: 'checkpoint-damaged' },
       remedy:
         'to generate, choose another one with --which-epoch or --checkpoint; to resume from the one before, delete this one',
     },

@@ -12,7 +12,4 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 // The exit code is set rather than process.exit called, so that what was printed is written out first.
-process.exitCode = await dispatch(process.argv.slice(2), {
-  out: text => process.stdout.write(text),
-  error: text => process.stderr.write(text),
-});
+process.exitCode = await dispatch(process.argv.slice(2), { out: process.stdout, error: process.stderr });

@@ -35,7 +35,8 @@ export function matchChannels(
       doing: 'fitting an image to the network',
       where: file,
       found: `${raster.channels} channels${image.alpha ? ' and alpha' : ''}`,
-      expected: `${wanted}${wanted === 1 ? '' : ', or one (grey)'}, as ${option} says`,
+      expected: `${wanted}${wanted === 1 ? '' : ', or one (grey)'}`,
+      advice: { kind: 'channels', option, found: raster.channels, wanted },
       remedy: `give ${option} ${raster.channels}, or convert the images`,
     });
   }

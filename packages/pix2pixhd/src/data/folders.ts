@@ -3,7 +3,7 @@
  */
 import { type Dirent, existsSync, readdirSync } from 'node:fs';
 import { extname, join, relative, resolve } from 'node:path';
-import { UserError } from '../errors.js';
+import { type Advice, UserError } from '../errors.js';
 import { READABLE_EXTENSIONS } from './extensions.js';
 import { stemOf } from './stems.js';
 
@@ -157,6 +157,7 @@ function missingFolder(dataroot: string, phase: Phase, role: Role, names: readon
           : `the folders ${there.slice(0, 12).join(', ')}${there.length > 12 ? ', …' : ''}`,
     expected,
     remedy: remedyFor(role, phase, names[0]!, there ?? []),
+    ...adviceFor(role, phase, names[0]!, there ?? []),
   });
 }
 
@@ -176,6 +177,16 @@ function remedyFor(role: Role, phase: Phase, name: string, there: readonly strin
     return `name the folder ${name}: the phase first, then what it holds, next to the others`;
   }
   return `put the ${role === 'image' ? 'images to be made' : `${role} pictures`} into ${name}/, or point --dataroot at the folder that has it`;
+}
+
+/** The same as {@link remedyFor} where its words depend on the command. */
+function adviceFor(role: Role, phase: Phase, name: string, there: readonly string[]): { advice?: Advice } {
+  if (there.some(t => normalised(t) === normalised(name))) return {};
+  if (role === 'label' && there.some(t => t === `${phase}_A` || t === `${phase}A`))
+    return { advice: { kind: 'layout', found: 'pictures' } };
+  if (role === 'source' && there.includes(`${phase}_label`)) return { advice: { kind: 'layout', found: 'labels' } };
+  if (role === 'features') return { advice: { kind: 'no-features', folder: name } };
+  return role === 'instance' ? { advice: { kind: 'no-instances', folder: name } } : {};
 }
 
 /** Folder names that differ only by case, separators or a plural are near misses. */

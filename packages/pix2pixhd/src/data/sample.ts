@@ -200,7 +200,8 @@ function checkIds(map: IdMap, labelNc: number, file: string): void {
     doing: 'reading a label map',
     where: file,
     found: negative ? 'a negative class id' : `class id ${highest}`,
-    expected: `0 to ${labelNc - 1} (--label-nc ${labelNc}), or ${IGNORE_LABEL} for pixels to ignore`,
+    expected: `0 to ${labelNc - 1}, or ${IGNORE_LABEL} for pixels to ignore`,
+    ...(!negative && { advice: { kind: 'more-classes', needed: highest + 1, classes: labelNc } as const }),
     remedy: negative ? 'save the ids as they are meant' : `give --label-nc ${highest + 1}, or correct the map`,
   });
 }

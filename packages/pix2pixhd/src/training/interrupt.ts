@@ -5,22 +5,22 @@
  * signal that arrives during native computation is seen when that returns.
  */
 
-const signals = ['SIGINT', 'SIGTERM'] as const;
+/** The exit codes of a process that a signal ended, as shells have them: 128 and the signal's number. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** The exit code of a process ended by Ctrl-C, as shells have it. */
-export const interruptedExitCode = 130;
+const signals = Object.keys(exitCodes) as (keyof typeof exitCodes)[];
 
 /** Listens for SIGINT and SIGTERM until disposed of. */
 export class Interrupt implements Disposable {
-  #requested = false;
+  #exitCode: number | undefined;
   readonly #onFirst: () => void;
-  readonly #onSignal = (): void => {
-    if (this.#requested) process.exit(interruptedExitCode);
-    this.#requested = true;
+  readonly #onSignal = (signal: keyof typeof exitCodes): void => {
+    if (this.requested) process.exit(exitCodes[signal]);
+    this.#exitCode = exitCodes[signal];
     this.#onFirst();
   };
 
-  /** @param onFirst called at the first signal, to say that the run is about to be saved; the second exits at once with 130. */
+  /** @param onFirst called at the first signal, to say that the run is about to be saved; the second exits at once, 130 or 143. */
   constructor(onFirst: () => void = () => {}) {
     this.#onFirst = onFirst;
     for (const signal of signals) process.on(signal, this.#onSignal);
@@ -28,7 +28,15 @@ export class Interrupt implements Disposable {
 
   /** Whether a signal has come: save and leave. */
   get requested(): boolean {
-    return this.#requested;
+    return this.#exitCode !== undefined;
+  }
+
+  /**
+   * The exit code of a process that ends because of the signal, when it has saved: 130 for SIGINT, 143 for SIGTERM, so that a
+   * shell does not go on with what was to follow. 0 where no signal came.
+   */
+  get exitCode(): number {
+    return this.#exitCode ?? 0;
   }
 
   /** Gives the signals back their ordinary meaning. */

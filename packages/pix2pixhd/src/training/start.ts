@@ -39,7 +39,7 @@ export async function findTrainingSamples(
   warn: (line: string) => void = () => {},
 ): Promise<readonly Sample[]> {
   const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), useFeatures: config.loadFeatures };
-  const samples = findSamples(config.dataroot, config.phase, layout);
+  const samples = findSamples(config.dataroot, config.phase, layout).slice(0, config.maxDatasetSize ?? undefined);
   const report = await checkDataset(config.dataroot, { ...layout, phases: [config.phase], full: false });
   const errors = report.findings.filter(finding => finding.severity === 'error');
   const first = errors[0];
@@ -218,6 +218,7 @@ class StageOpener {
       batchSize: config.batchSize,
       // Another order in every stage; that of a run without stages is the seed's own.
       seed: config.seed + stage.number - 1,
+      shuffle: !config.serialBatches,
       workers: config.workers,
       ...(config.cacheDir !== null && { cacheFolder: config.cacheDir }),
       epochs: stage.steps === null ? totalEpochs(config) + 1 : Number.POSITIVE_INFINITY,

@@ -24,14 +24,14 @@ export type Advice =
   | { readonly kind: 'no-instances'; readonly folder: string }
   /** The folder of the precomputed features is missing. */
   | { readonly kind: 'no-features'; readonly folder: string }
+  /** A feature map does not fit the run. */
+  | { readonly kind: 'feature-map' }
   /** The run cannot be made where it was to be. */
   | { readonly kind: 'place-of-run' }
   /** A run of that name is there, or a folder with other files. */
   | { readonly kind: 'run-exists'; readonly path: string; readonly isRun: boolean }
   /** A checkpoint cannot be read. */
   | { readonly kind: 'checkpoint-damaged' }
-  /** A checkpoint is not there; others are, or none. */
-  | { readonly kind: 'checkpoint-missing'; readonly others: boolean }
   /** Memory has run out. */
   | { readonly kind: 'no-memory' }
   /** Losses grow out of all bounds; `from` is the step whose checkpoint is sound, if there is one. */

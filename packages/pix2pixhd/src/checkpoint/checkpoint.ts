@@ -310,8 +310,7 @@ function unusable(path: string, cause: unknown): UserError {
       found: String(problem),
       expected: 'a whole file, as pix2pixhd train writes it',
       advice: { kind: 'checkpoint-damaged' },
-      remedy:
-        'to generate, choose another one with --which-epoch or --checkpoint; to resume from the one before, delete this one',
+      remedy: 'to resume from the one before, delete this one',
     },
     { cause },
   );

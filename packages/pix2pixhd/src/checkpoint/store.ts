@@ -55,7 +55,6 @@ export class CheckpointStore {
       where: this.folder,
       found: steps.length === 0 ? 'none' : `checkpoints of the steps ${steps.join(', ')}${this.#named()}`,
       expected: /^\d+$/.test(which) ? `one of step ${which}` : `the ${which} one`,
-      advice: { kind: 'checkpoint-missing', others: steps.length > 0 },
       remedy:
         steps.length === 0
           ? 'train first, or check --name and --checkpoints-dir'

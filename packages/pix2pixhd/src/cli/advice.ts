@@ -24,25 +24,19 @@ const ofTrained: Words = {
     `put the instance maps into ${folder}/, since this run was trained with them, or use one that was not (pix2pixhd train --no-instance)`,
   'no-features': ({ folder }) =>
     `put the feature maps that the run was trained with into ${folder}/, or give the --dataroot that has them`,
-  'checkpoint-missing': ({ others }) =>
-    others
-      ? 'give one of these to --which-epoch'
-      : 'train first (pix2pixhd train), or check --name and --checkpoints-dir',
+  'feature-map': () => 'write it again, with the run that wrote the others: pix2pixhd encode --write-features',
   'checkpoint-damaged': () => otherCheckpoint,
   'no-memory': () => 'use smaller pictures or --precision bf16, and close other programs',
 };
 
-const words: Readonly<Record<string, Words>> = {
-  train: {
-    'checkpoint-damaged': () => 'to go on from the checkpoint before, delete this one',
-    'checkpoint-missing': () => 'leave --resume out, or check --name and --checkpoints-dir',
-  },
+/** By command; what is not here is said in the words of training. */
+export const words: Readonly<Record<string, Words>> = {
   generate: {
     ...ofTrained,
     'checkpoint-damaged': () => `${otherCheckpoint}, or give one by its path with --checkpoint`,
   },
   encode: ofTrained,
-  export: ofTrained,
+  export: { 'checkpoint-damaged': () => otherCheckpoint },
   import: {
     'run-exists': ({ path, isRun }) =>
       `choose another --name or --checkpoints-dir, or ${isRun ? 'delete' : 'empty'} ${path}`,
@@ -52,7 +46,6 @@ const words: Readonly<Record<string, Words>> = {
     'run-exists': ({ path }) => `choose another --out, or delete ${path}`,
     'checkpoint-damaged': () =>
       'delete this checkpoint and go on from the one before with --resume, or give another --out',
-    'checkpoint-missing': () => 'leave --resume out',
     'no-memory': () => 'give a smaller --size, and close other programs',
     diverged: ({ from }) =>
       from === null

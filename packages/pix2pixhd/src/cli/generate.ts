@@ -43,7 +43,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
         `note: ${found.length - inputs.length} pictures in ${options.out} are left out: that is where the results go\n`,
       );
     if (compute.device !== 'cpu') await expect(compute, inputs);
-    const { samples, variants } = stylerOf(options, generator, path, inputs);
+    const { samples, variants } = stylerOf(options, generator, path, inputs, terminal);
     const total = samples.length * (variants?.length ?? 1);
     const { out, error } = terminal;
     out.write(`${path} (step ${step}): translating ${samples.length} into ${options.out}\n`);
@@ -163,12 +163,16 @@ function stylerOf(
   generator: ImageGenerator,
   checkpoint: string,
   samples: readonly Sample[],
+  { error }: Terminal,
 ): Partial<Styler> & Pick<Styler, 'samples'> {
   const { styleSeed, styleSeeds } = options;
   const style = options.style ?? (options.useEncodedImage ? encodedImage(options) : null);
   if (!generator.usesFeatures) {
     // The original takes its option for encoded images without an encoder too, and makes nothing of it.
-    if (options.style === null && styleSeeds === null) return { samples };
+    if (options.style === null && styleSeeds === null) {
+      if (options.useEncodedImage) error.write('note: --use-encoded-image: this network takes no styles\n');
+      return { samples };
+    }
     throw new UsageError({
       doing: 'choosing the style',
       where: options.style === null ? '--style-seeds' : '--style',

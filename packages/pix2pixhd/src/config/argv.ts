@@ -123,7 +123,7 @@ class Reader {
     const ours = meaning.translate(value);
     if (ours === undefined) throw badValue(this.#command, written, value, meaning.expected);
     this.given[meaning.key] = read(this.#command, option, written, ours.value);
-    if (ours.remark !== undefined) this.#remark(`${written} ${value}`, ours.remark);
+    if (ours.remark !== undefined) this.#remark(meaning.takesValue ? `${written} ${value}` : written, ours.remark);
   }
 
   #without(meaning: Meaning & { kind: 'idle' }, written: string, inline: string | undefined): void {
@@ -142,7 +142,7 @@ class Reader {
     const { operand, schema } = this.#command;
     const value = argument === '' ? 'an empty argument' : argument;
     if (operand === undefined)
-      throw usage(this.#command, { found: value, expected: 'options only, as --option value' });
+      throw usage(this.#command, { found: value, expected: 'options only, each with two dashes' });
     if (argument === '') throw usage(this.#command, { found: value, expected: operand.value });
     if (operand.key === undefined) {
       this.operands.push(argument);

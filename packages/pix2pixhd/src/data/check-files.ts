@@ -87,7 +87,9 @@ function checkImageHeader(file: string, header: ImageHeader, checks: FileChecks)
   } else if (header.channels !== 3) {
     say(checks, 'info', 'image-channels', [file], {
       message: `${header.channels} channel(s) rather than 3`,
-      ...(header.channels !== 1 && { remedy: `give --input-nc or --output-nc ${header.channels}` }),
+      ...(header.channels !== 1 && {
+        remedy: `train with pix2pixhd train --input-nc or --output-nc ${header.channels}`,
+      }),
     });
   }
   if (header.orientation > 1) {

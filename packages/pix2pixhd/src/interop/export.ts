@@ -90,9 +90,16 @@ function checkHasCounterpart({ netG, upsample }: TrainConfig): void {
       expected,
       remedy: 'give --format safetensors, which holds any generator of this program',
     });
-  if (netG === 'unet') throw refuse('a U-Net (--netG unet), which that code does not have', '--netG global or local');
+  if (netG === 'unet')
+    throw refuse(
+      'a U-Net (--netG unet), which that code does not have',
+      'a run of pix2pixhd train --netG global or local',
+    );
   if (upsample === 'resize')
-    throw refuse('upsampling by resize and convolution, which that code does not have', '--upsample transpose');
+    throw refuse(
+      'upsampling by resize and convolution, which that code does not have',
+      'a run of pix2pixhd train --upsample transpose',
+    );
 }
 
 function prepare(files: readonly string[], { out, force }: ExportOptions): void {

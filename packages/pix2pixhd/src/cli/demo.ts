@@ -12,6 +12,7 @@ import { findSamples } from '../data/pairs.js';
 import { type DemoJudgement, judgeHeldOut } from '../demo/judge.js';
 import { type EpochPlan, measureStep, planEpochs } from '../demo/schedule.js';
 import { type DemoVariant, demoVariants } from '../demo/variants.js';
+import { UserError } from '../errors.js';
 import { type Figures, formatFigure, metricNames, metrics } from '../evaluation/metrics.js';
 import { usesBoundary } from '../model/networks.js';
 import { Interrupt } from '../training/interrupt.js';
@@ -25,6 +26,7 @@ export async function run(argv: readonly string[], { out, error }: Terminal): Pr
   const options = parseCommand(demoCommand, argv);
   const variant = demoVariants[options.kind];
   const dataset = join(options.out, `${variant.name}-${options.size}`);
+  if (!options.dataOnly) checkOut(options, variant);
   await prepareDataset(variant, dataset, options.size, out);
   if (options.dataOnly) {
     out.write(`The data set is in ${dataset}. Train on it with:\n  ${trainLine(variant, dataset, options)}\n`);
@@ -48,6 +50,20 @@ export async function run(argv: readonly string[], { out, error }: Terminal): Pr
   } finally {
     await close();
   }
+}
+
+/** Sheet and page of an earlier demo are replaced, files of these names in a folder of something else are not. */
+function checkOut({ out }: DemoConfig, variant: DemoVariant): void {
+  if (demoRuns(join(out, 'checkpoints'), variant).length > 0) return;
+  const there = [variant.sheet, variant.page].find(file => existsSync(join(out, file)));
+  if (there === undefined) return;
+  throw new UserError({
+    doing: 'preparing the demo',
+    where: join(out, there),
+    found: 'a file of that name, and no demo beside it that it could be of',
+    expected: 'a folder that is not there yet, or that of an earlier demo',
+    remedy: 'choose another --out, or move the file away',
+  });
 }
 
 async function prepareDataset(variant: DemoVariant, dataset: string, size: number, out: TextStream): Promise<void> {
@@ -75,7 +91,7 @@ function openRun(
   dataset: string,
 ): { folder: RunFolder; config: TrainConfig } {
   const checkpointsDir = join(options.out, 'checkpoints');
-  const earlier = runsIn(checkpointsDir).filter(name => numberOf(name, variant) !== undefined);
+  const earlier = demoRuns(checkpointsDir, variant);
   const limits = { maxMinutes: options.minutes, maxSteps: options.maxSteps };
   const last = earlier.at(-1);
   if (options.resume && last !== undefined) {
@@ -117,6 +133,11 @@ function epochsDone(folder: RunFolder): number {
 function nextName(earlier: readonly string[], variant: DemoVariant): string {
   const numbers = earlier.map(name => numberOf(name, variant) ?? 0);
   return `${variant.name}-${String(Math.max(0, ...numbers) + 1).padStart(3, '0')}`;
+}
+
+/** The runs of this kind, in order. */
+function demoRuns(checkpointsDir: string, variant: DemoVariant): string[] {
+  return runsIn(checkpointsDir).filter(name => numberOf(name, variant) !== undefined);
 }
 
 /** The number in the name of a run of this kind; `undefined` for other runs. */

@@ -91,7 +91,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     line.clear();
     const names = namesOf(dataroot, config.labelNc);
     out.write(`${table(classes, names)}\n`);
-    const heldOut = heldOutOf(dataroot, config);
+    const heldOut = options.pageClasses > 0 ? heldOutOf(dataroot, config) : [];
     if (options.pageClasses > 0) {
       const seen = await findScenes(used, spec, config.labelFeat, failures.note);
       const scenes = new Map([...seen, ...(await findScenes(heldOut, spec, config.labelFeat, failures.note))]);

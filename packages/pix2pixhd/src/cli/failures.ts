@@ -4,6 +4,7 @@
  */
 import type { Sample } from '../data/pairs.js';
 import { UserError } from '../errors.js';
+import { printable } from '../printable.js';
 import { advised } from './advice.js';
 import { explained } from './explain.js';
 
@@ -47,7 +48,7 @@ export class Failures {
     const failed = [...this.#failed];
     const lines = failed.map(([sample, { parts }]) => {
       const where = parts.where ?? sample.label ?? sample.source ?? sample.stem;
-      return `\n    ${where}: ${parts.found}${parts.expected === undefined ? '' : ` (expected: ${parts.expected})`}`;
+      return `\n    ${printable(where)}: ${parts.found}${parts.expected === undefined ? '' : ` (expected: ${parts.expected})`}`;
     });
     const remedies = new Set(failed.map(([, { parts }]) => parts.remedy));
     return new UserError({

@@ -1,27 +1,24 @@
 /** `pix2pixhd generate`: translates a dataset, folders or files with a trained generator. */
 
-import { existsSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { readStyles } from '../checkpoint/styles.js';
 import { resolveConfig } from '../config/argv.js';
 import { type GenerateConfig, generateCommand } from '../config/commands.js';
 import { checkAgrees } from '../config/repeatable.js';
-import type { TrainConfig } from '../config/schema.js';
-import { folderNames } from '../data/folders.js';
 import type { Sample } from '../data/pairs.js';
 import { UsageError, UserError } from '../errors.js';
 import { parseStyleOption } from '../features/style-choice.js';
 import { ImageGenerator } from '../inference/image-generator.js';
-import { findInputs, haveOneSize } from '../inference/inputs.js';
+import { haveOneSize } from '../inference/inputs.js';
 import { type Styler, styleByClusters, styleByImages } from '../inference/styler.js';
 import { translateAll } from '../inference/translate.js';
 import { type Compute, expectSizes, prepareCompute } from '../model/compute.js';
-import { liesIn, OutputGuard } from '../output/guard.js';
 import { printable } from '../printable.js';
 import { Interrupt } from '../training/interrupt.js';
 import { RunFolder } from '../training/run-folder.js';
 import { Failures } from './failures.js';
+import { chooseInputs, guardOf } from './generate-inputs.js';
 import { readOptions } from './options.js';
 import { redraw, type Terminal } from './terminal.js';
 
@@ -35,13 +32,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const { generator, config, step } = ImageGenerator.load(path, compute);
   try {
     checkAgrees(stated, config, path);
-    const { options, paths } = whatToTranslate(asked, operands, config);
-    const found = allInputs(options, paths, config);
-    const inputs = withoutEarlierResults(found, options.out, paths);
-    if (inputs.length < found.length)
-      terminal.error.write(
-        `note: ${found.length - inputs.length} pictures in ${options.out} are left out: that is where the results go\n`,
-      );
+    const { options, paths, inputs, leftOut } = chooseInputs(asked, operands, config);
+    if (leftOut > 0) terminal.error.write(`note: ${leftOut} earlier results in ${options.out} are not translated\n`);
     if (compute.device !== 'cpu') await expect(compute, inputs);
     const { samples, variants } = stylerOf(options, generator, path, inputs, terminal);
     const total = samples.length * (variants?.length ?? 1);
@@ -75,48 +67,6 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-/** The options with what the arguments without option say, and the files and folders to translate, if it is no dataset. */
-function whatToTranslate(
-  asked: GenerateConfig,
-  operands: readonly string[],
-  config: TrainConfig,
-): { readonly options: GenerateConfig; readonly paths: readonly string[] } {
-  const paths = [...(asked.input === null ? [] : [asked.input]), ...operands];
-  if (paths.length > 0 && asked.dataroot !== null)
-    throw new UsageError({
-      doing: 'choosing what to translate',
-      found: `--dataroot ${asked.dataroot}, and ${paths[0]} besides`,
-      expected: 'one of them',
-      remedy: 'leave one out',
-    });
-  const [only] = operands;
-  if (only !== undefined && paths.length === 1 && isDataset(only, asked.phase, config))
-    return { options: { ...asked, dataroot: only }, paths: [] };
-  return { options: asked, paths };
-}
-
-function isDataset(folder: string, phase: string, { labelNc }: TrainConfig): boolean {
-  const names = folderNames(phase, labelNc > 0 ? 'label' : 'source', labelNc);
-  return names.some(name => existsSync(join(folder, name)));
-}
-
-/** The inputs of all files and folders, or of the dataset, at most `--how-many`. */
-function allInputs(options: GenerateConfig, paths: readonly string[], config: TrainConfig): readonly Sample[] {
-  if (paths.length < 2) return findInputs({ ...options, input: paths[0] ?? null }, config);
-  const samples = paths.flatMap(input => findInputs({ ...options, input, howMany: null }, config));
-  return options.howMany === null ? samples : samples.slice(0, options.howMany);
-}
-
-/** Results in a folder below that of the inputs are not translated again. */
-function withoutEarlierResults(samples: readonly Sample[], out: string, paths: readonly string[]): readonly Sample[] {
-  const below = paths.some(path => isFolder(path) && liesIn(out, path) && !liesIn(path, out));
-  return below ? samples.filter(({ label, source }) => !liesIn((label ?? source)!, out)) : samples;
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
 /** On a graphics card; what is wrong with a file is said when its turn comes. */
 async function expect(compute: Compute, inputs: readonly Sample[]): Promise<void> {
   let oneSize = false;
@@ -126,24 +76,6 @@ async function expect(compute: Compute, inputs: readonly Sample[]): Promise<void
     if (!(error instanceof UserError)) throw error;
   }
   expectSizes(compute, oneSize ? 'few' : 'many');
-}
-
-/** Nothing goes over the inputs, nor into folders of which all files are inputs. */
-function guardOf(options: GenerateConfig, paths: readonly string[], samples: readonly Sample[]): OutputGuard {
-  const files = samples.flatMap(({ label, source, instance, features, image }) =>
-    [label, source, instance, features, image].filter(file => file !== undefined),
-  );
-  const { inputInst, style } = options;
-  const named = [...paths, inputInst, style?.replace(/^image:/, '')].filter(path => typeof path === 'string');
-  const single = new Set(named.filter(path => !isFolder(path)));
-  const folders = new Set(files.filter(file => !single.has(file)).map(file => dirname(file)));
-  return new OutputGuard({
-    doing: 'writing the generated pictures',
-    elsewhere: 'give --out another folder',
-    inputs: files,
-    inputFolders: folders,
-    force: options.force,
-  });
 }
 
 function checkpointPath({ name, checkpoint, checkpointsDir, whichEpoch }: GenerateConfig): string {

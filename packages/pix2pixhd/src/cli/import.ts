@@ -4,6 +4,7 @@ import { parseArgv, resolveConfig } from '../config/argv.js';
 import { importCommand } from '../config/interop-commands.js';
 import type { TrainConfig } from '../config/schema.js';
 import { importOfficial } from '../interop/import.js';
+import { printable } from '../printable.js';
 import type { Terminal } from './terminal.js';
 
 /** Runs the command. */
@@ -14,7 +15,7 @@ export async function run(argv: readonly string[], { out, error }: Terminal): Pr
   const { from: _, whichEpoch: __, name: ___, checkpointsDir: ____, debug: _____, dataroot, ...options } = parsed;
   const given: Partial<TrainConfig> = { ...options, ...(dataroot ? { dataroot } : {}) };
   const { config, checkpoint, notices } = importOfficial({ from, whichEpoch, name, checkpointsDir, given });
-  for (const notice of notices) error.write(`note: ${notice}\n`);
+  for (const notice of notices) error.write(`note: ${printable(notice)}\n`);
   const place = `--name ${name}${checkpointsDir === 'checkpoints' ? '' : ` --checkpoints-dir ${checkpointsDir}`}`;
   out.write(
     [

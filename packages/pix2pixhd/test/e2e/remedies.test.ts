@@ -4,7 +4,7 @@
  * that its remedy or its expectation names must be one of that command.
  */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { writeNpy } from '@pix2pixhd/torch';
@@ -286,7 +286,6 @@ test('every option that a remedy names is one of the command that was run', asyn
     }
   assert.deepEqual(failures, []);
   assert.ok(provoked > 100);
-  assert.equal(existsSync(at('out')), false, 'nothing was generated');
 });
 
 test('so is every one in the words that a command has for advice it could not be brought to give here', () => {

@@ -1,6 +1,41 @@
 /**
- * The one error a user meets. Depends on nothing; any room may throw it, the command line prints it.
+ * The one error a user meets. Depends on `printable.ts`; any room may throw it, the command line prints it.
  */
+import { printable, printableLines } from './printable.js';
+
+/**
+ * What would put an error right, where the words for it depend on the command that was run: training has an option for
+ * the number of classes, generating another checkpoint. The command line knows the words (`cli/advice.ts`); `remedy` has
+ * those of training. Plain data, since errors cross threads.
+ */
+export type Advice =
+  /** A label map has ids up to `needed` − 1. */
+  | { readonly kind: 'more-classes'; readonly needed: number; readonly classes: number }
+  /** A picture has other channels than the network takes or makes. */
+  | {
+      readonly kind: 'channels';
+      readonly option: '--input-nc' | '--output-nc';
+      readonly found: number;
+      readonly wanted: number;
+    }
+  /** The folders are those of the other layout: `PHASE_A` in place of `PHASE_label`, or the other way round. */
+  | { readonly kind: 'layout'; readonly found: 'pictures' | 'labels' }
+  /** The folder of the instance maps is missing. */
+  | { readonly kind: 'no-instances'; readonly folder: string }
+  /** The folder of the precomputed features is missing. */
+  | { readonly kind: 'no-features'; readonly folder: string }
+  /** A feature map does not fit the run. */
+  | { readonly kind: 'feature-map' }
+  /** The run cannot be made where it was to be. */
+  | { readonly kind: 'place-of-run' }
+  /** A run of that name is there, or a folder with other files. */
+  | { readonly kind: 'run-exists'; readonly path: string; readonly isRun: boolean }
+  /** A checkpoint cannot be read; `older` is the one before it that is whole, if there is one. */
+  | { readonly kind: 'checkpoint-damaged'; readonly older?: { readonly path: string; readonly step: number } }
+  /** Memory has run out. */
+  | { readonly kind: 'no-memory' }
+  /** Losses grow out of all bounds; `from` is the step whose checkpoint is sound, if there is one. */
+  | { readonly kind: 'diverged'; readonly from: number | null };
 
 /** The parts of a message that lets a user help himself. */
 export interface UserErrorParts {
@@ -14,6 +49,8 @@ export interface UserErrorParts {
   readonly expected?: string;
   /** What to do about it: a command, an option, a change to the data. */
   readonly remedy: string;
+  /** What {@link remedy} says, for commands that have other words for it. */
+  readonly advice?: Advice;
 }
 
 /**
@@ -38,8 +75,14 @@ export class UsageError extends UserError {
 }
 
 function formatParts({ doing, where, found, expected, remedy }: UserErrorParts): string {
-  const lines = [`Error while ${doing}${where === undefined ? '' : `: ${where}`}`, `  found:    ${found}`];
-  if (expected !== undefined) lines.push(`  expected: ${expected}`);
-  lines.push(`  remedy:   ${remedy}`);
+  const place = where === undefined ? '' : `: ${printable(where)}`;
+  const lines = [`Error while ${printable(doing)}${place}`, `  found:    ${indented(found)}`];
+  if (expected !== undefined) lines.push(`  expected: ${indented(expected)}`);
+  lines.push(`  remedy:   ${indented(remedy)}`);
   return lines.join('\n');
+}
+
+/** Lines after the first stand further to the right, so that none of them can pass for a part of the message. */
+function indented(text: string): string {
+  return printableLines(text).replace(/\n(?! {4})/g, '\n    ');
 }

@@ -75,7 +75,7 @@ export {
 } from './features/style-choice.js';
 export { type GeneratedImage, type GeneratorConfig, ImageGenerator } from './inference/image-generator.js';
 export { type Styler, styleByClusters, styleByImages, type Variant } from './inference/styler.js';
-export { translateAll } from './inference/translate.js';
+export { type Translation, type TranslationWatch, translateAll } from './inference/translate.js';
 export { type Condition, encodeCondition, encodeImage, type InputFormat } from './input/encode.js';
 // Official checkpoints
 export { readClusteredFeatures } from './interop/clustered-features.js';
@@ -120,6 +120,8 @@ export {
   type Verdicts,
   Vgg19,
 } from './networks/index.js';
+// What may be written where
+export { OutputGuard, type Writing } from './output/guard.js';
 // The weights of VGG19: found, fetched, read
 export { loadVgg } from './pretrained/load-vgg.js';
 export { downloadVggWeights, findVggWeights, type VggDownload, vggCachePath } from './pretrained/vgg-weights.js';

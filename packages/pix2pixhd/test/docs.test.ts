@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { commandTable } from '../src/cli/table.js';
 import { parseArgv, resolveConfig, spellingsOf } from '../src/config/argv.js';
-import { canonical, translations } from '../src/config/nvidia.js';
+import { canonical, listedNames } from '../src/config/nvidia.js';
 import { optionsOf } from '../src/config/option.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
@@ -90,7 +90,7 @@ for (const document of documents)
 
 const knownOptions = new Set([
   ...commandTable.flatMap(({ spec }) => [...spellingsOf(optionsOf(spec.schema)).keys()]),
-  ...translations.keys(),
+  ...listedNames,
   ...othersOptions,
 ]);
 

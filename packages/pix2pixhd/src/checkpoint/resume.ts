@@ -47,7 +47,9 @@ function resuming<T>(read: () => T, remedy: (error: UnusableCheckpoint) => strin
     return read();
   } catch (error) {
     if (!(error instanceof UnusableCheckpoint) || !error.damaged) throw error;
-    throw new UserError({ ...error.parts, doing: 'resuming a run', remedy: remedy(error) }, { cause: error.cause });
+    // The remedy is the same for every command that resumes.
+    const { advice: _, ...parts } = error.parts;
+    throw new UserError({ ...parts, doing: 'resuming a run', remedy: remedy(error) }, { cause: error.cause });
   }
 }
 

@@ -45,6 +45,10 @@ function partsOf(path: string, cause: unknown, older: WholeCheckpoint | undefine
     where: path,
     found: String(problem),
     expected: 'a whole file, as pix2pixhd train writes it',
+    advice: {
+      kind: 'checkpoint-damaged',
+      ...(older !== undefined && { older: { path: older.path, step: older.step } }),
+    } as const,
   };
   if (older !== undefined)
     return { ...parts, remedy: `take ${older.path} in its place (${describeOlder(older)}), or copy the file again` };

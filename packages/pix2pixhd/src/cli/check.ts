@@ -7,14 +7,18 @@ import { checkCommand } from '../config/commands.js';
 import { checkDataset } from '../data/check.js';
 import { hasErrors, type Report } from '../data/findings.js';
 import { UserError } from '../errors.js';
+import { OutputGuard } from '../output/guard.js';
+import { markedPng } from '../output/own-png.js';
+import { printable } from '../printable.js';
 import { textPicture } from '../report/text-picture.js';
 import { renderReport } from './report-text.js';
+import type { Terminal } from './terminal.js';
 
 const listedPerKind = 20;
 const previewColumns = 72;
 
 /** Runs the command; 1 where the dataset cannot be trained on as it is. */
-export async function run(argv: readonly string[]): Promise<number> {
+export async function run(argv: readonly string[], { out }: Terminal): Promise<number> {
   const options = parseCommand(checkCommand, argv);
   const { dataroot, phase, labelNc, labelMap, inputNc, outputNc, noInstance, quick, all, preview } = options;
   const report = await checkDataset(dataroot, {
@@ -26,8 +30,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     full: !quick,
     ...(phase === null ? {} : { phases: [phase] }),
   });
-  process.stdout.write(renderReport(report, dataroot, all ? Number.POSITIVE_INFINITY : listedPerKind));
-  process.stdout.write(`${await showBoundary(report.boundary, preview)}\n`);
+  out.write(renderReport(report, dataroot, all ? Number.POSITIVE_INFINITY : listedPerKind));
+  out.write(`${await showBoundary(report.boundary, preview)}\n`);
   return hasErrors(report) ? 1 : 0;
 }
 
@@ -37,15 +41,23 @@ async function showBoundary(boundary: Report['boundary'], preview: string | null
   const { file, width, height, data } = boundary;
   if (preview === null) {
     const picture = textPicture(data, width, height, previewColumns).join('\n');
-    return `${picture}\nBoundary map of ${file}: lines should part one object from the next. In full: --preview boundaries.png`;
+    return `${picture}\nBoundary map of ${printable(file)}: lines should part one object from the next. In full: --preview boundaries.png`;
   }
+  const guard = new OutputGuard({
+    doing: 'writing the preview of a boundary map',
+    elsewhere: 'give --preview another name',
+    inputs: [file],
+  });
+  guard.checkAll([preview]);
   const png = await sharp(data, { raw: { width, height, channels: 1 } })
     .threshold(1)
     .png()
     .toBuffer();
   try {
-    writeFileAtomic(preview, png);
+    guard.claim(preview);
+    writeFileAtomic(preview, markedPng(png));
   } catch (cause) {
+    if (cause instanceof UserError) throw cause;
     throw new UserError(
       {
         doing: 'writing the preview of a boundary map',
@@ -57,5 +69,5 @@ async function showBoundary(boundary: Report['boundary'], preview: string | null
       { cause },
     );
   }
-  return `Boundary map of ${file} written to ${preview}: white lines should part one object from the next.`;
+  return `Boundary map of ${printable(file)} written to ${printable(preview)}: white lines should part one object from the next.`;
 }

@@ -12,60 +12,75 @@ import { findSamples } from '../data/pairs.js';
 import { type DemoJudgement, judgeHeldOut } from '../demo/judge.js';
 import { type EpochPlan, measureStep, planEpochs } from '../demo/schedule.js';
 import { type DemoVariant, demoVariants } from '../demo/variants.js';
+import { UserError } from '../errors.js';
 import { type Figures, formatFigure, metricNames, metrics } from '../evaluation/metrics.js';
 import { usesBoundary } from '../model/networks.js';
 import { Interrupt } from '../training/interrupt.js';
 import { trainLoop } from '../training/loop.js';
 import { RunFolder, runsIn } from '../training/run-folder.js';
 import { findTrainingSamples, startRun } from '../training/start.js';
+import { redraw, type Terminal, type TextStream } from './terminal.js';
 
 /** Runs the command. */
-export async function run(argv: readonly string[]): Promise<number> {
+export async function run(argv: readonly string[], { out, error }: Terminal): Promise<number> {
   const options = parseCommand(demoCommand, argv);
   const variant = demoVariants[options.kind];
   const dataset = join(options.out, `${variant.name}-${options.size}`);
-  await prepareDataset(variant, dataset, options.size);
+  if (!options.dataOnly) checkOut(options, variant);
+  await prepareDataset(variant, dataset, options.size, out);
   if (options.dataOnly) {
-    process.stdout.write(
-      `The data set is in ${dataset}. Train on it with:\n  ${trainLine(variant, dataset, options)}\n`,
-    );
+    out.write(`The data set is in ${dataset}. Train on it with:\n  ${trainLine(variant, dataset, options)}\n`);
     return 0;
   }
   const { folder, config } = openRun(options, variant, dataset);
-  using interrupt = new Interrupt(() => process.stderr.write('\nsaving; press Ctrl-C again to leave at once\n'));
-  const { run, close } = await startRun(config, await findTrainingSamples(config), folder, interrupt, process.stdout);
+  using interrupt = new Interrupt(() => error.write('\nsaving; press Ctrl-C again to leave at once\n'));
+  const { run, close } = await startRun(config, await findTrainingSamples(config), folder, interrupt, out);
   try {
-    process.stdout.write(`Training for ${options.minutes} minutes; watch ${folder.page}\n`);
+    out.write(`Training for ${options.minutes} minutes; watch ${folder.page}\n`);
     const { reason, step, secondsPerStep, time } = await trainLoop(run);
-    process.stdout.write(`${time}\n`);
+    out.write(`${time}\n`);
     if (reason === 'interrupted') {
-      process.stdout.write(`Saved after step ${step}. Go on with: ${demoLine(options, { resume: true })}\n`);
-      return 0;
+      out.write(`Saved after step ${step}. Go on with: ${demoLine(options, { resume: true })}\n`);
+      return interrupt.exitCode;
     }
-    process.stdout.write('Translating the held-out emoji …\n');
+    out.write('Translating the held-out emoji …\n');
     const goOn = demoLine(options, { resume: true, minutes: 60 });
     const judged = { folder, config, variant, out: options.out, step, secondsPerStep, goOn };
-    process.stdout.write(closing(await judgeHeldOut(judged), variant, folder, goOn));
+    out.write(closing(await judgeHeldOut(judged), variant, folder, goOn));
     return 0;
   } finally {
     await close();
   }
 }
 
-async function prepareDataset(variant: DemoVariant, dataset: string, size: number): Promise<void> {
-  const isTerminal = process.stdout.isTTY === true;
-  if (!existsSync(dataset)) process.stdout.write(`Drawing the emoji pairs into ${dataset} …\n`);
+/** Sheet and page of an earlier demo are replaced, files of these names in a folder of something else are not. */
+function checkOut({ out }: DemoConfig, variant: DemoVariant): void {
+  if (demoRuns(join(out, 'checkpoints'), variant).length > 0) return;
+  const there = [variant.sheet, variant.page].find(file => existsSync(join(out, file)));
+  if (there === undefined) return;
+  throw new UserError({
+    doing: 'preparing the demo',
+    where: join(out, there),
+    found: 'a file of that name, and no demo beside it that it could be of',
+    expected: 'a folder that is not there yet, or that of an earlier demo',
+    remedy: 'choose another --out, or move the file away',
+  });
+}
+
+async function prepareDataset(variant: DemoVariant, dataset: string, size: number, out: TextStream): Promise<void> {
+  const isTerminal = out.isTTY === true;
+  if (!existsSync(dataset)) out.write(`Drawing the emoji pairs into ${dataset} …\n`);
   let shownAt = 0;
   const counts = await variant.makeDataset(dataset, {
     size,
     onProgress: (done, total) => {
       if (!isTerminal || (performance.now() - shownAt < 100 && done < total)) return;
       shownAt = performance.now();
-      process.stdout.write(`\r\x1b[K${done}/${total}${done < total ? '' : '\n'}`);
+      out.write(`${redraw}${done}/${total}${done < total ? '' : '\n'}`);
     },
   });
   const { flags, gradients, misaligned } = counts.dropped;
-  process.stdout.write(
+  out.write(
     `${counts.train} pairs to train on, ${counts.test} held out; left out: ${flags} flags, ${gradients} with gradients, ${misaligned} that do not align\n`,
   );
 }
@@ -77,7 +92,7 @@ function openRun(
   dataset: string,
 ): { folder: RunFolder; config: TrainConfig } {
   const checkpointsDir = join(options.out, 'checkpoints');
-  const earlier = runsIn(checkpointsDir).filter(name => numberOf(name, variant) !== undefined);
+  const earlier = demoRuns(checkpointsDir, variant);
   const limits = { maxMinutes: options.minutes, maxSteps: options.maxSteps };
   const last = earlier.at(-1);
   if (options.resume && last !== undefined) {
@@ -118,6 +133,11 @@ function epochsDone(folder: RunFolder): number {
 function nextName(earlier: readonly string[], variant: DemoVariant): string {
   const numbers = earlier.map(name => numberOf(name, variant) ?? 0);
   return `${variant.name}-${String(Math.max(0, ...numbers) + 1).padStart(3, '0')}`;
+}
+
+/** The runs of this kind, in order. */
+function demoRuns(checkpointsDir: string, variant: DemoVariant): string[] {
+  return runsIn(checkpointsDir).filter(name => numberOf(name, variant) !== undefined);
 }
 
 /** The number in the name of a run of this kind; `undefined` for other runs. */

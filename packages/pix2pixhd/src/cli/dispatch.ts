@@ -7,58 +7,61 @@ import { readFileSync } from 'node:fs';
 import { renderHelp, renderOverview } from '../config/help.js';
 import { nearest } from '../config/nearest.js';
 import { UsageError, UserError } from '../errors.js';
+import { advised } from './advice.js';
 import { explained } from './explain.js';
 import { type CommandEntry, commandTable } from './table.js';
-
-/** Where a command line program writes. */
-export interface Output {
-  readonly out: (text: string) => void;
-  readonly error: (text: string) => void;
-}
+import { guardedTerminal, type Terminal } from './terminal.js';
 
 /**
  * Runs `pix2pixhd ARGV`.
  *
  * @param argv the arguments after the program's name.
+ * @param streams where to print; control characters in what is printed are written out.
  * @returns the exit code: that of the command, 2 for a wrong command line, 1 for any other error.
  */
 export async function dispatch(
   argv: readonly string[],
-  output: Output,
+  streams: Terminal,
   table: readonly CommandEntry[] = commandTable,
 ): Promise<number> {
+  const terminal = guardedTerminal(streams);
   const debug = argv.includes('--debug');
+  const words = argv.filter((argument, i) => !(i === 0 && (argument === 'help' || argument === '--debug')));
   try {
-    return await runCommand(argv, output, table);
+    return await runCommand(argv, words, terminal, table);
   } catch (thrown) {
-    const error = explained(thrown);
-    output.error(`${describeError(error, debug)}\n`);
+    const error = advised(explained(thrown), words[0]);
+    terminal.error.write(`${describeError(error, debug)}\n`);
     return error instanceof UserError ? error.exitCode : 1;
   }
 }
 
-async function runCommand(argv: readonly string[], output: Output, table: readonly CommandEntry[]): Promise<number> {
+async function runCommand(
+  argv: readonly string[],
+  [name, ...rest]: readonly string[],
+  terminal: Terminal,
+  table: readonly CommandEntry[],
+): Promise<number> {
   const wantsHelp = argv.some(argument => argument === '--help' || argument === '-h') || argv[0] === 'help';
-  const [name, ...rest] = argv.filter((argument, i) => !(i === 0 && (argument === 'help' || argument === '--debug')));
   const overview = renderOverview(table.map(({ spec }) => spec));
   if (name === '--version') {
-    output.out(`${version()}\n`);
+    terminal.out.write(`${version()}\n`);
     return 0;
   }
   if (name === undefined && !wantsHelp) {
-    output.error(overview);
+    terminal.error.write(overview);
     return 2;
   }
   if (name === undefined || name === '--help' || name === '-h') {
-    output.out(overview);
+    terminal.out.write(overview);
     return 0;
   }
   const command = find(name, table);
   if (wantsHelp) {
-    output.out(renderHelp(command.spec));
+    terminal.out.write(renderHelp(command.spec));
     return 0;
   }
-  return (await command.load()).run(rest);
+  return (await command.load()).run(rest, terminal);
 }
 
 function find(name: string, table: readonly CommandEntry[]): CommandEntry {

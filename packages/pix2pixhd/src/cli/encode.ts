@@ -1,10 +1,13 @@
 /** `pix2pixhd encode`: finds the styles of every class of a trained run, stores them in its checkpoint, shows them. */
 
+import { dirname } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { writeStyles } from '../checkpoint/styles.js';
-import { parseCommand } from '../config/argv.js';
+import { resolveConfig } from '../config/argv.js';
 import { type EncodeConfig, encodeCommand } from '../config/encode-command.js';
+import { checkAgrees } from '../config/repeatable.js';
 import type { TrainConfig } from '../config/schema.js';
 import { readClasses } from '../data/classes.js';
 import { findSamples, type Sample } from '../data/pairs.js';
@@ -16,39 +19,71 @@ import type { StyleBook } from '../features/style-book.js';
 import { ImageGenerator } from '../inference/image-generator.js';
 import { prepareCompute } from '../model/compute.js';
 import { usesBoundary } from '../model/networks.js';
+import { OutputGuard } from '../output/guard.js';
+import { printable } from '../printable.js';
 import { renderStylePage, type ShownClass } from '../report/style-page.js';
 import { buildStyleBook, type ClassSummary } from '../styles/build-book.js';
 import { encodeSet } from '../styles/encode-set.js';
 import { findScenes, showClass } from '../styles/scenes.js';
-import { writeFeatureMap } from '../styles/write-feature-map.js';
+import { featureFile, writeFeatureMap } from '../styles/write-feature-map.js';
+import { Interrupt } from '../training/interrupt.js';
 import { RunFolder } from '../training/run-folder.js';
 import { trainingSpec } from '../training/start.js';
+import { Failures } from './failures.js';
+import { readOptions } from './options.js';
 import { StatusLine } from './status-line.js';
+import type { Terminal } from './terminal.js';
 
 /** Runs the command. */
-export async function run(argv: readonly string[]): Promise<number> {
-  const options = parseCommand(encodeCommand, argv);
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const { given, stated } = readOptions(encodeCommand, argv, terminal);
+  const options = resolveConfig(encodeCommand, given);
   const folder = RunFolder.open(options.checkpointsDir, options.name);
   using _ = folder.lock();
   const store = new CheckpointStore(folder.checkpoints);
   const path = store.find(options.whichEpoch);
   // Nothing is drawn: the networks only look.
   const { generator, config, step } = ImageGenerator.load(path, prepareCompute({ ...options, seed: 0 }));
+  const { out, error } = terminal;
+  using interrupt = new Interrupt(() =>
+    error.write('\nending after this picture; press Ctrl-C again to leave at once\n'),
+  );
+  const failures = new Failures('encode');
   try {
+    checkAgrees(stated, config, path);
     if (!generator.usesFeatures) throw withoutEncoder(path);
     const dataroot = options.dataroot ?? config.dataroot;
     const useFeatures = config.loadFeatures;
     const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), useFeatures };
-    const warn = (line: string) => process.stderr.write(`${line}\n`);
+    const warn = (line: string) => terminal.error.write(`${line}\n`);
     const samples = findSamples(dataroot, options.phase, { ...layout, warn });
     const training = trainingSpec(config);
     const spec: SampleSpec = { ...training, transform: wholePicture(training.transform) };
-    const line = new StatusLine(process.stdout);
-    process.stdout.write(`${path} (step ${step}): encoding ${samples.length} pictures of ${dataroot}\n`);
-    const encoded = await encodeSet(generator, samples, spec, (map, index) => {
-      if (options.writeFeatures !== null) writeFeatureMap(options.writeFeatures, map, config.featNum);
-      line.show(`${index + 1}/${samples.length}  ${map.stem}`);
-    });
+    const guard = guardOf(options, samples);
+    const line = new StatusLine(out);
+    out.write(`${path} (step ${step}): encoding ${samples.length} pictures of ${dataroot}\n`);
+    let looked = 0;
+    const encoded = await encodeSet(
+      generator,
+      samples,
+      spec,
+      async (map, index) => {
+        if (options.writeFeatures !== null) writeFeatureMap(options.writeFeatures, map, config.featNum, guard);
+        looked = index + 1;
+        line.show(`${looked}/${samples.length}  ${printable(map.stem)}`);
+        // Pictures that are ready come without a turn of the event loop, in which alone Ctrl-C is seen.
+        await nextTurn();
+        return interrupt.requested ? 'stop' : undefined;
+      },
+      failures.note,
+    );
+    if (interrupt.requested) {
+      line.clear();
+      error.write(`Interrupted after ${looked} of ${samples.length}; ${path} is as it was\n`);
+      return interrupt.exitCode;
+    }
+    const used = samples.filter(sample => !failures.has(sample));
+    if (used.length === 0) throw failures.asError('encoding the pictures', samples.length);
     line.show(`${encoded.length} instances; finding clusters`);
     const { book, classes } = await buildStyleBook(encoded, samples, spec, config.labelFeat, {
       ...options,
@@ -57,9 +92,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     store.rewriting(path, () => writeStyles(path, book));
     line.clear();
     const names = namesOf(dataroot, config.labelNc);
-    process.stdout.write(`${table(classes, names)}\n`);
+    out.write(`${table(classes, names)}\n`);
+    const heldOut = options.pageClasses > 0 ? heldOutOf(dataroot, config) : [];
     if (options.pageClasses > 0) {
-      const scenes = await scenesOf(config, dataroot, samples, spec);
+      const seen = await findScenes(used, spec, config.labelFeat, failures.note);
+      const scenes = new Map([...seen, ...(await findScenes(heldOut, spec, config.labelFeat, failures.note))]);
       const most = largest(
         classes.filter(({ id }) => id < config.labelNc),
         options.pageClasses,
@@ -69,36 +106,50 @@ export async function run(argv: readonly string[]): Promise<number> {
         folder.stylePage,
         await renderStylePage({ name: options.name, lead: lead(step), classes: shown }),
       );
-      process.stdout.write(`Look at ${folder.stylePage}\n`);
+      out.write(`Look at ${folder.stylePage}\n`);
     }
-    process.stdout.write(closing(options, path, dataroot));
-    return 0;
+    out.write(closing(options, path, dataroot));
+    if (failures.count > 0)
+      throw failures.asError(
+        'encoding the pictures; the styles are those of the others',
+        samples.length + heldOut.length,
+      );
+    return interrupt.exitCode;
   } finally {
     generator.dispose();
   }
+}
+
+/** What `--write-features` must not write over, nor among. */
+function guardOf({ writeFeatures, force }: EncodeConfig, samples: readonly Sample[]): OutputGuard {
+  const files = samples.flatMap(({ label, instance, features, image }) =>
+    [label, instance, features, image].filter(file => file !== undefined),
+  );
+  const guard = new OutputGuard({
+    doing: 'writing the feature maps',
+    elsewhere: 'give --write-features another folder',
+    inputs: files,
+    inputFolders: new Set(files.map(file => dirname(file))),
+    force,
+  });
+  if (writeFeatures !== null) guard.checkAll(samples.map(({ stem }) => featureFile(writeFeatures, stem)));
+  return guard;
 }
 
 function largest(classes: readonly ClassSummary[], count: number): ClassSummary[] {
   return [...classes].sort((a, b) => b.pixels - a.pixels).slice(0, count);
 }
 
-/** Held-out scenes where there are any of a class, else pictures of the training. */
-async function scenesOf(
-  config: TrainConfig,
-  dataroot: string,
-  samples: readonly Sample[],
-  spec: SampleSpec,
-): Promise<ReadonlyMap<number, { readonly sample: Sample }>> {
+/** Held-out scenes, where there are any. */
+function heldOutOf(dataroot: string, config: TrainConfig): readonly Sample[] {
   const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), imageOptional: true };
-  let heldOut: readonly Sample[] = [];
   try {
-    heldOut = findSamples(dataroot, 'test', layout);
+    return findSamples(dataroot, 'test', layout);
   } catch (error) {
     // No test folders, which nobody needs for this.
     if (!(error instanceof UserError)) throw error;
+    return [];
   }
-  const seen = await findScenes(samples, spec, config.labelFeat);
-  return new Map([...seen, ...(await findScenes(heldOut, spec, config.labelFeat))]);
 }
 
 async function showAll(
@@ -159,7 +210,7 @@ function withoutEncoder(path: string): UserError {
     doing: 'encoding the styles of a dataset',
     where: path,
     found: 'a run without encoder',
-    expected: 'one that was trained with --instance-feat or --label-feat',
-    remedy: 'train a new run with --instance-feat',
+    expected: 'one that was trained with an encoder',
+    remedy: 'train a new run with styles: pix2pixhd train --instance-feat',
   });
 }

@@ -45,8 +45,9 @@ function noMemory(cause: Error): UserError {
     {
       doing: 'computing',
       found: `not enough memory${bytes === undefined ? '' : ` for ${(Number(bytes) / 2 ** 30).toFixed(2)} GiB more`}`,
+      advice: { kind: 'no-memory' },
       remedy:
-        'train with a smaller --load-size or --fine-size, --batch-size, --ngf or --ndf (pix2pixhd train --dry-run estimates the memory); generate from smaller pictures',
+        'train with a smaller --load-size or --fine-size, --batch-size, --ngf or --ndf (pix2pixhd train --dry-run estimates the memory)',
     },
     { cause },
   );

@@ -6,18 +6,19 @@ import { parseCommand } from '../config/argv.js';
 import { exportCommand } from '../config/interop-commands.js';
 import { exportPth, exportSafetensors } from '../interop/export.js';
 import { RunFolder } from '../training/run-folder.js';
+import type { Terminal } from './terminal.js';
 
 /** Runs the command. */
-export async function run(argv: readonly string[]): Promise<number> {
+export async function run(argv: readonly string[], { out, error }: Terminal): Promise<number> {
   const options = parseCommand(exportCommand, argv);
   const { name, checkpointsDir, whichEpoch, format, live } = options;
   const path = new CheckpointStore(RunFolder.open(checkpointsDir, name).checkpoints).find(whichEpoch);
   const checkpoint = Checkpoint.read(path, 'networks');
   const files = format === 'pth' ? exportPth(checkpoint, options) : exportSafetensors(checkpoint, options);
   const averaged = checkpoint.stageConfig.ema > 0 && !live ? ', averaged weights' : '';
-  process.stdout.write(`${path} (step ${checkpoint.state.step}${averaged})\n`);
-  for (const file of files) process.stdout.write(`  ${file}\n`);
+  out.write(`${path} (step ${checkpoint.state.step}${averaged})\n`);
+  for (const file of files) out.write(`  ${file}\n`);
   if (format === 'pth' && checkpoint.stageConfig.ganMode === 'hinge')
-    process.stderr.write("note: NVIDIA's code has no hinge loss; opt.txt names least squares\n");
+    error.write("note: NVIDIA's code has no hinge loss; opt.txt names least squares\n");
   return 0;
 }

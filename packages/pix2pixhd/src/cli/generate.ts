@@ -1,47 +1,87 @@
-/** `pix2pixhd generate`: translates a dataset, a folder or a file with a trained generator. */
+/** `pix2pixhd generate`: translates a dataset, folders or files with a trained generator. */
 
+import { join } from 'node:path';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { readStyles } from '../checkpoint/styles.js';
-import { parseCommand } from '../config/argv.js';
+import { resolveConfig } from '../config/argv.js';
 import { type GenerateConfig, generateCommand } from '../config/commands.js';
+import { checkAgrees } from '../config/repeatable.js';
 import type { Sample } from '../data/pairs.js';
 import { UsageError, UserError } from '../errors.js';
 import { parseStyleOption } from '../features/style-choice.js';
 import { ImageGenerator } from '../inference/image-generator.js';
-import { findInputs, haveOneSize } from '../inference/inputs.js';
+import { haveOneSize } from '../inference/inputs.js';
 import { type Styler, styleByClusters, styleByImages } from '../inference/styler.js';
 import { translateAll } from '../inference/translate.js';
-import { expectSizes, prepareCompute } from '../model/compute.js';
+import { type Compute, expectSizes, prepareCompute } from '../model/compute.js';
+import { printable } from '../printable.js';
+import { Interrupt } from '../training/interrupt.js';
 import { RunFolder } from '../training/run-folder.js';
+import { Failures } from './failures.js';
+import { chooseInputs, guardOf } from './generate-inputs.js';
+import { readOptions } from './options.js';
+import { redraw, type Terminal } from './terminal.js';
 
 /** Runs the command. */
-export async function run(argv: readonly string[]): Promise<number> {
-  const options = parseCommand(generateCommand, argv);
-  const path = checkpointPath(options);
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const { given, stated, operands } = readOptions(generateCommand, argv, terminal);
+  const asked = resolveConfig(generateCommand, given);
+  const path = checkpointPath(asked);
   // Nothing is drawn: dropout belongs to training.
-  const compute = prepareCompute({ ...options, seed: 0 });
+  const compute = prepareCompute({ ...asked, seed: 0 });
   const { generator, config, step } = ImageGenerator.load(path, compute);
   try {
-    const inputs = findInputs(options, config, warn);
-    if (compute.device !== 'cpu') expectSizes(compute, (await haveOneSize(inputs)) ? 'few' : 'many');
-    const { samples, variants } = stylerOf(options, generator, path, inputs);
+    checkAgrees(stated, config, path);
+    const { out, error } = terminal;
+    const warn = (line: string) => error.write(`${line}\n`);
+    const { options, paths, inputs, leftOut } = chooseInputs(asked, operands, config, warn);
+    if (leftOut > 0) warn(`note: ${leftOut} earlier results in ${options.out} are not translated`);
+    if (compute.device !== 'cpu') await expect(compute, inputs);
+    const { samples, variants } = stylerOf(options, generator, path, inputs, warn);
     const total = samples.length * (variants?.length ?? 1);
-    process.stdout.write(`${path} (step ${step}): translating ${samples.length} into ${options.out}\n`);
-    const isTerminal = process.stdout.isTTY === true;
+    out.write(`${path} (step ${step}): translating ${samples.length} into ${options.out}\n`);
+    const isTerminal = out.isTTY === true;
     const onDone = (done: number, file: string, seconds: number) => {
-      const text = `${done}/${total}  ${file}  ${seconds.toFixed(2)} s`;
-      process.stdout.write(isTerminal && done < total ? `\r\x1b[K${text}` : `${isTerminal ? '\r\x1b[K' : ''}${text}\n`);
+      const text = `${done}/${total}  ${printable(file)}  ${seconds.toFixed(2)} s`;
+      out.write(isTerminal ? `${redraw}${text}${done < total ? '' : '\n'}` : `${text}\n`);
     };
-    const onNotice = (notice: string) => process.stderr.write(`warning: ${notice}\n`);
-    await translateAll(generator, config, samples, options.out, onDone, variants, onNotice);
-    return 0;
+    const failures = new Failures('generate');
+    using interrupt = new Interrupt(() =>
+      error.write('\nending after this picture; press Ctrl-C again to leave at once\n'),
+    );
+    const looked = await translateAll(
+      generator,
+      config,
+      { samples, out: options.out, guard: guardOf(options, paths, samples), ...(variants && { variants }) },
+      {
+        onDone,
+        onFailure: failures.note,
+        onNotice: notice => warn(`warning: ${notice}`),
+        stopped: () => interrupt.requested,
+      },
+    );
+    if (isTerminal && (failures.count > 0 || looked < samples.length)) out.write('\n');
+    if (interrupt.requested) error.write(`Interrupted after ${looked} of ${samples.length}\n`);
+    if (failures.count > 0) {
+      const told = failures.asError('translating the inputs', looked);
+      if (!interrupt.requested) throw told;
+      error.write(`${told.message}\n`);
+    }
+    return interrupt.exitCode;
   } finally {
     generator.dispose();
   }
 }
 
-function warn(line: string): void {
-  process.stderr.write(`${line}\n`);
+/** On a graphics card; what is wrong with a file is said when its turn comes. */
+async function expect(compute: Compute, inputs: readonly Sample[]): Promise<void> {
+  let oneSize = false;
+  try {
+    oneSize = await haveOneSize(inputs);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+  }
+  expectSizes(compute, oneSize ? 'few' : 'many');
 }
 
 function checkpointPath({ name, checkpoint, checkpointsDir, whichEpoch }: GenerateConfig): string {
@@ -61,16 +101,22 @@ function stylerOf(
   generator: ImageGenerator,
   checkpoint: string,
   samples: readonly Sample[],
+  warn: (line: string) => void,
 ): Partial<Styler> & Pick<Styler, 'samples'> {
-  const { style, styleSeed, styleSeeds } = options;
+  const { styleSeed, styleSeeds } = options;
+  const style = options.style ?? (options.useEncodedImage ? encodedImage(options) : null);
   if (!generator.usesFeatures) {
-    if (style === null && styleSeeds === null) return { samples };
+    // The original takes its option for encoded images without an encoder too, and makes nothing of it.
+    if (options.style === null && styleSeeds === null) {
+      if (options.useEncodedImage) warn('note: --use-encoded-image: this network takes no styles');
+      return { samples };
+    }
     throw new UsageError({
       doing: 'choosing the style',
-      where: style === null ? '--style-seeds' : '--style',
+      where: options.style === null ? '--style-seeds' : '--style',
       found: 'a network without styles',
-      expected: 'one that was trained with --instance-feat or --label-feat',
-      remedy: 'leave the option out, or train a run with --instance-feat',
+      expected: 'one that was trained with an encoder',
+      remedy: 'leave the option out, or train a run with styles: pix2pixhd train --instance-feat',
     });
   }
   const option = parseStyleOption(style ?? 'random');
@@ -95,6 +141,18 @@ function stylerOf(
   if (book === undefined) throw withoutStyles(checkpoint, options, generator.encodes);
   const seeds = Array.from({ length: styleSeeds ?? 1 }, (_, i) => styleSeed + i);
   return styleByClusters(generator, book, option, seeds, samples);
+}
+
+/** What `--use-encoded-image` stands for. */
+function encodedImage({ dataroot, phase }: GenerateConfig): string {
+  if (dataroot !== null) return `image:${join(dataroot, `${phase}_img`)}`;
+  throw new UsageError({
+    doing: 'choosing the style',
+    where: '--use-encoded-image',
+    found: 'no dataset',
+    expected: '--dataroot, whose real pictures are encoded',
+    remedy: 'give --dataroot, or --style image:PATH',
+  });
 }
 
 function withoutStyles(

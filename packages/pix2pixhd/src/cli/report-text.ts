@@ -1,7 +1,8 @@
-/** The dataset doctor's report as text for a terminal. Depends on the report's types only. */
+/** The dataset doctor's report as text for a terminal. Depends on the report's types and `printable.ts`. */
 
 import { relative } from 'node:path';
 import type { Finding, FindingCode, Report, Severity } from '../data/findings.js';
+import { printable } from '../printable.js';
 
 const headings: Record<Severity, string> = { error: 'Errors', warning: 'Warnings', info: 'Worth knowing' };
 
@@ -53,7 +54,7 @@ export function renderReport(report: Report, dataroot: string, perKind: number):
 function renderExamined({ samples, labelMapsRead }: Report, dataroot: string): string {
   const phases = Object.entries(samples).map(([phase, number]) => `${phase} ${counted(number, 'complete sample')}`);
   const labels = labelMapsRead > 0 ? `; values of ${counted(labelMapsRead, 'label map')} read` : '';
-  return `${dataroot}: ${phases.join(', ') || 'no samples'}${labels}`;
+  return `${printable(dataroot)}: ${phases.join(', ') || 'no samples'}${labels}`;
 }
 
 function renderVerdict({ findings }: Report): string {
@@ -75,9 +76,14 @@ function renderKind(findings: readonly Finding[], dataroot: string, perKind: num
   const lines = [`  ${titles[findings[0]!.code]}`];
   for (const [i, finding] of listed.entries()) {
     const files = finding.files.map(file => shorten(file, dataroot));
-    lines.push(`    ${[files.join(', '), finding.message].filter(part => part !== '').join(': ')}`);
+    lines.push(
+      `    ${[files.join(', '), finding.message]
+        .filter(part => part !== '')
+        .map(printable)
+        .join(': ')}`,
+    );
     const isLastWithRemedy = finding.remedy !== listed[i + 1]?.remedy;
-    if (finding.remedy !== undefined && isLastWithRemedy) lines.push(`      remedy: ${finding.remedy}`);
+    if (finding.remedy !== undefined && isLastWithRemedy) lines.push(`      remedy: ${printable(finding.remedy)}`);
   }
   const more = findings.length - listed.length;
   if (more > 0) lines.push(`    and ${more} more of this kind (--all lists them)`);

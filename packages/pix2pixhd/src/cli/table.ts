@@ -3,6 +3,7 @@
 import { type CommandSpec, checkCommand, demoCommand, generateCommand, trainCommand } from '../config/commands.js';
 import { encodeCommand } from '../config/encode-command.js';
 import { exportCommand, importCommand } from '../config/interop-commands.js';
+import type { Terminal } from './terminal.js';
 
 /** The module of a command: options in, exit code out. */
 export interface CommandModule {
@@ -10,10 +11,12 @@ export interface CommandModule {
    * Runs the command.
    *
    * @param argv the arguments after the command's name, `--help` excepted.
-   * @returns the exit code: 0 for success, 1 where the command did its work and the answer is no.
+   * @param terminal where to print.
+   * @returns the exit code: 0 for success, 1 where the command did its work and the answer is no, 130 or 143 where a signal
+   *   ended it.
    * @throws UserError for whatever the user can put right.
    */
-  run(argv: readonly string[]): Promise<number>;
+  run(argv: readonly string[], terminal: Terminal): Promise<number>;
 }
 
 /** A command in the table. */

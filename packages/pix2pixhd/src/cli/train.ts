@@ -1,13 +1,17 @@
 /** `pix2pixhd train`: a new run, a resumed one, or a look at what would be done. */
 
-import { parseArgv, resolveConfig } from '../config/argv.js';
+import { dirname, join } from 'node:path';
+import { resolveConfig } from '../config/argv.js';
 import { trainCommand } from '../config/commands.js';
 import { checkConsistency } from '../config/consistency.js';
 import { renderConfig } from '../config/help.js';
 import { withPreset } from '../config/presets.js';
 import type { TrainConfig } from '../config/schema.js';
 import { resumedConfig } from '../config/stored.js';
-import { UsageError } from '../errors.js';
+import type { Sample } from '../data/pairs.js';
+import { UsageError, UserError } from '../errors.js';
+import { liesIn } from '../output/guard.js';
+import { printable } from '../printable.js';
 import { Interrupt } from '../training/interrupt.js';
 import { type RunResult, trainLoop } from '../training/loop.js';
 import { decidePerceptual } from '../training/perceptual.js';
@@ -15,11 +19,13 @@ import { describePlan } from '../training/plan.js';
 import { RunFolder } from '../training/run-folder.js';
 import { totalEpochs } from '../training/schedule.js';
 import { findTrainingSamples, startRun } from '../training/start.js';
+import { readOptions } from './options.js';
+import type { Terminal } from './terminal.js';
 
 /** Runs the command. */
-export async function run(argv: readonly string[]): Promise<number> {
-  const given = withPreset(parseArgv(trainCommand, argv));
-  if (!given.resume) return train(resolveConfig(trainCommand, given), undefined);
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const given = withPreset(readOptions(trainCommand, argv, terminal).given);
+  if (!given.resume) return train(resolveConfig(trainCommand, given), undefined, terminal);
   if (given.name === undefined)
     throw new UsageError({
       doing: 'resuming a run',
@@ -31,28 +37,45 @@ export async function run(argv: readonly string[]): Promise<number> {
   // A run is where its folder is: it may have been copied or renamed since it began.
   const place = { name: given.name, checkpointsDir: given.checkpointsDir ?? 'checkpoints' };
   const folder = RunFolder.open(place.checkpointsDir, place.name);
-  return train(resumedConfig({ ...folder.readConfig(), ...place }, given), folder);
+  return train(resumedConfig({ ...folder.readConfig(), ...place }, given), folder, terminal);
 }
 
-async function train(wanted: TrainConfig, existing: RunFolder | undefined): Promise<number> {
+async function train(wanted: TrainConfig, existing: RunFolder | undefined, { out, error }: Terminal): Promise<number> {
   checkConsistency(wanted);
-  const config = await decidePerceptual(wanted, line => process.stdout.write(`${line}\n`));
-  const samples = await findTrainingSamples(config, line => process.stderr.write(`${line}\n`));
+  const config = await decidePerceptual(wanted, line => out.write(`${line}\n`));
+  const samples = await findTrainingSamples(config, line => error.write(`${printable(line)}\n`));
   if (config.dryRun) {
-    process.stdout.write(renderConfig(trainCommand, config));
-    process.stdout.write(`\n${await describePlan(config, samples)}\n`);
+    out.write(renderConfig(trainCommand, config));
+    out.write(`\n${await describePlan(config, samples)}\n`);
     return 0;
   }
+  if (existing === undefined) checkPlace(config, samples);
   const folder = existing ?? RunFolder.create(config);
-  using interrupt = new Interrupt(() => process.stderr.write('\nsaving; press Ctrl-C again to leave at once\n'));
-  const { run, close } = await startRun(config, samples, folder, interrupt, process.stdout);
+  using interrupt = new Interrupt(() => error.write('\nsaving; press Ctrl-C again to leave at once\n'));
+  const { run, close } = await startRun(config, samples, folder, interrupt, out);
   try {
     const result = await trainLoop(run);
-    process.stdout.write(closing(config, folder, result));
-    return 0;
+    out.write(closing(config, folder, result));
+    return result.reason === 'interrupted' ? interrupt.exitCode : 0;
   } finally {
     await close();
   }
+}
+
+/** The next search for pairs would find the samples of a run that lies among them. */
+function checkPlace({ checkpointsDir, name }: TrainConfig, samples: readonly Sample[]): void {
+  const run = join(checkpointsDir, name);
+  const files = samples.flatMap(({ label, source, instance, image }) => [label, source, instance, image]);
+  const folders = new Set(files.flatMap(file => (file === undefined ? [] : [dirname(file)])));
+  const among = [...folders].find(folder => liesIn(run, folder));
+  if (among === undefined) return;
+  throw new UserError({
+    doing: `starting the run ${name}`,
+    where: run,
+    found: `a place among the pictures of ${among}`,
+    expected: 'a folder of its own, since a run writes pictures too',
+    remedy: 'give another --checkpoints-dir',
+  });
 }
 
 const endings: Readonly<Record<RunResult['reason'], string>> = {

@@ -8,11 +8,23 @@ import type { z } from 'zod';
 import { UsageError } from '../errors.js';
 import type { CommandSpec } from './commands.js';
 import { nearest } from './nearest.js';
-import { canonical, translations, withoutCounterpart } from './nvidia.js';
+import { canonical, type Meaning, meaningOf, ofTraining } from './nvidia.js';
 import { type OptionInfo, optionsOf } from './option.js';
+import { trainSchema } from './schema.js';
 
 /** The options that were given on a command line, typed and checked; the others are absent. */
 export type Given<S extends z.ZodObject> = Partial<z.output<S>>;
+
+/** All that a command line says. */
+export interface CommandLine<S extends z.ZodObject> {
+  readonly given: Given<S>;
+  /** Options of the training that were repeated, by key: what the command works on must agree with them. */
+  readonly stated: Partial<z.output<typeof trainSchema>>;
+  /** Arguments that are no options, where the command takes several. */
+  readonly operands: readonly string[];
+  /** A sentence for each option, or for several, that is understood and changes nothing. */
+  readonly remarks: readonly string[];
+}
 
 /** A spelling of an option; `negated` where it is the opposite of a flag. */
 interface Spelling {
@@ -20,38 +32,144 @@ interface Spelling {
   readonly negated: boolean;
 }
 
+/** {@link readCommandLine}, its options alone. */
+export function parseArgv<S extends z.ZodObject>(command: CommandSpec<S>, argv: readonly string[]): Given<S> {
+  return readCommandLine(command, argv).given;
+}
+
 /**
- * Reads the arguments after the command's name. Where an option is given twice, the last one counts.
+ * Reads the arguments after the command's name. Where an option is given twice, the last one counts. What follows `--` is
+ * no option, whatever it looks like.
  *
  * @throws UsageError naming the option, what was given and what is accepted.
  */
-export function parseArgv<S extends z.ZodObject>(command: CommandSpec<S>, argv: readonly string[]): Given<S> {
-  const spellings = spellingsOf(optionsOf(command.schema));
-  const given: Record<string, unknown> = {};
-  const rest = [...argv];
-  for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
-    if (!/^--./.test(argument)) throw unexpectedArgument(command, argument);
+export function readCommandLine<S extends z.ZodObject>(
+  command: CommandSpec<S>,
+  argv: readonly string[],
+): CommandLine<S> {
+  const reader = new Reader(command, argv);
+  reader.readAll();
+  return {
+    given: reader.given as Given<S>,
+    stated: reader.stated as CommandLine<S>['stated'],
+    operands: reader.operands,
+    remarks: reader.remarks(),
+  };
+}
+
+/** Takes a command line apart, from left to right. */
+class Reader {
+  readonly given: Record<string, unknown> = {};
+  readonly stated: Record<string, unknown> = {};
+  readonly operands: string[] = [];
+  readonly #idle = new Map<string, string[]>();
+  readonly #command: CommandSpec;
+  readonly #rest: string[];
+  readonly #own: Map<string, Spelling>;
+  readonly #repeatable: Map<string, Spelling>;
+  readonly #training: Map<string, Spelling>;
+
+  constructor(command: CommandSpec, argv: readonly string[]) {
+    this.#command = command;
+    this.#rest = [...argv];
+    this.#own = spellingsOf(optionsOf(command.schema));
+    this.#repeatable = command.repeatable ? spellingsOf(optionsOf(command.repeatable)) : new Map();
+    this.#training = spellingsOf(optionsOf(trainSchema));
+  }
+
+  readAll(): void {
+    for (let argument = this.#rest.shift(); argument !== undefined; argument = this.#rest.shift()) {
+      if (argument === '--') for (const operand of this.#rest.splice(0)) this.#operand(operand);
+      else if (argument.startsWith('--')) this.#option(argument);
+      else if (/^-[A-Za-z]/.test(argument)) throw singleDash(this.#command, argument);
+      else this.#operand(argument);
+    }
+  }
+
+  /** Options without effect, those with the same reason together. */
+  remarks(): string[] {
+    return [...this.#idle].map(([why, written]) => `${written.join(', ')}: ${why}`);
+  }
+
+  #option(argument: string): void {
     const equals = argument.indexOf('=');
     const written = equals < 0 ? argument : argument.slice(0, equals);
     const inline = equals < 0 ? undefined : argument.slice(equals + 1);
-    const takeValue = (): string => inline ?? takeNext(command, written, rest);
-
-    const translation = translations.get(canonical(written));
-    const translatedOption = translation && spellings.get(canonical(translation.key))?.option;
-    if (translation && translatedOption) {
-      const value = translation.takesValue ? takeValue() : (inline ?? 'true');
-      const ours = translation.translate(value);
-      if (ours === undefined) throw badValue(command, written, value, translation.expected);
-      given[translation.key] = read(command, translatedOption, written, ours);
-      continue;
-    }
-    const spelling = spellings.get(canonical(written));
-    if (spelling === undefined) throw unknownOption(command, written, spellings);
-    const { option, negated } = spelling;
-    if (option.kind !== 'flag') given[option.key] = read(command, option, written, takeValue());
-    else given[option.key] = (read(command, option, written, inline ?? 'true') as boolean) !== negated;
+    const name = canonical(written);
+    const meaning = meaningOf(this.#command.name, name);
+    const own = this.#own.get(name);
+    if (meaning?.kind === 'translated' && this.#own.has(canonical(meaning.key)))
+      this.#translated(meaning, written, inline);
+    else if (meaning?.kind === 'refused') throw withoutCounterpart(this.#command, written, meaning.remedy);
+    else if (meaning?.kind === 'idle') this.#without(meaning, written, inline);
+    else if (own !== undefined) this.given[own.option.key] = this.#value(own, written, inline);
+    else this.#ofTraining(name, written, inline);
   }
-  return given as Given<S>;
+
+  /** An option that the command does not have: it may repeat what the training was told, or count there only. */
+  #ofTraining(name: string, written: string, inline: string | undefined): void {
+    const repeated = this.#repeatable.get(name);
+    const known = this.#training.get(name);
+    if (repeated !== undefined) this.stated[repeated.option.key] = this.#value(repeated, written, inline);
+    else if (this.#command.repeatable !== undefined && known?.option.nvidia !== undefined) {
+      this.#value(known, written, inline);
+      this.#remark(written, ofTraining);
+    } else throw unknownOption(this.#command, written, this.#own, known !== undefined);
+  }
+
+  #translated(meaning: Meaning & { kind: 'translated' }, written: string, inline: string | undefined): void {
+    const { option } = this.#own.get(canonical(meaning.key))!;
+    const value = meaning.takesValue ? this.#text(written, inline) : (inline ?? 'true');
+    const ours = meaning.translate(value);
+    if (ours === undefined) throw badValue(this.#command, written, value, meaning.expected);
+    this.given[meaning.key] = read(this.#command, option, written, ours.value);
+    if (ours.remark !== undefined) this.#remark(meaning.takesValue ? `${written} ${value}` : written, ours.remark);
+  }
+
+  #without(meaning: Meaning & { kind: 'idle' }, written: string, inline: string | undefined): void {
+    const value = meaning.takesValue ? this.#text(written, inline) : inline;
+    if (value !== undefined && meaning.refuses?.(value))
+      throw usage(this.#command, {
+        where: written,
+        found: value,
+        ...(meaning.expected && { expected: meaning.expected }),
+        ...(meaning.remedy && { remedy: meaning.remedy }),
+      });
+    if (meaning.why !== undefined) this.#remark(written, meaning.why);
+  }
+
+  #operand(argument: string): void {
+    const { operand, schema } = this.#command;
+    const value = argument === '' ? 'an empty argument' : argument;
+    if (operand === undefined)
+      throw usage(this.#command, { found: value, expected: 'options only, each with two dashes' });
+    if (argument === '') throw usage(this.#command, { found: value, expected: operand.value });
+    if (operand.key === undefined) {
+      this.operands.push(argument);
+      return;
+    }
+    const option = optionsOf(schema).find(({ key }) => key === operand.key)!;
+    const before = this.given[operand.key];
+    if (before !== undefined && before !== argument)
+      throw usage(this.#command, {
+        found: `${before} and ${argument}`,
+        expected: `one ${operand.value}, by itself or after --${option.flag}`,
+      });
+    this.given[operand.key] = read(this.#command, option, `--${option.flag}`, argument);
+  }
+
+  #value({ option, negated }: Spelling, written: string, inline: string | undefined): unknown {
+    if (option.kind !== 'flag') return read(this.#command, option, written, this.#text(written, inline));
+    return (read(this.#command, option, written, inline ?? 'true') as boolean) !== negated;
+  }
+
+  #text(written: string, inline: string | undefined): string {
+    return inline ?? takeNext(this.#command, written, this.#rest);
+  }
+
+  #remark(written: string, why: string): void {
+    this.#idle.set(why, [...(this.#idle.get(why) ?? []), written]);
+  }
 }
 
 /**
@@ -173,22 +291,31 @@ function badValue(
   });
 }
 
-function unexpectedArgument(command: CommandSpec, argument: string): UsageError {
-  const single = /^-[A-Za-z]/.test(argument);
+function singleDash(command: CommandSpec, argument: string): UsageError {
   return usage(command, {
     found: argument,
-    expected: 'options only, each as --option value',
-    ...(single ? { remedy: `options begin with two dashes: -${argument}` } : {}),
+    expected: 'options, each as --option value',
+    remedy: `options begin with two dashes: -${argument}; a file of that name follows after --`,
   });
 }
 
-function unknownOption(command: CommandSpec, written: string, spellings: Map<string, Spelling>): UsageError {
-  const name = canonical(written);
-  const reason = withoutCounterpart.get(name);
-  if (reason !== undefined) {
-    return usage(command, { where: written, found: 'an option of the original pix2pixHD', remedy: reason });
-  }
-  const near = nearest(name, spellings.keys());
+function withoutCounterpart(command: CommandSpec, written: string, remedy: string): UsageError {
+  return usage(command, { where: written, found: 'an option of the original pix2pixHD', remedy });
+}
+
+function unknownOption(
+  command: CommandSpec,
+  written: string,
+  spellings: ReadonlyMap<string, Spelling>,
+  ofTraining: boolean,
+): UsageError {
+  if (ofTraining)
+    return usage(command, {
+      where: written,
+      found: 'an option of pix2pixhd train',
+      remedy: `leave it out; pix2pixhd ${command.name} --help lists all options`,
+    });
+  const near = nearest(canonical(written), spellings.keys());
   const spelling = near === undefined ? undefined : spellings.get(near);
   const known = spelling && (spelling.negated ? oppositeOf(spelling.option.flag) : spelling.option.flag);
   return usage(command, {

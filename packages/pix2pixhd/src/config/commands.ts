@@ -5,8 +5,19 @@
 
 import { z } from 'zod';
 import { option } from './option.js';
+import { networkOptions } from './repeatable.js';
 import { runNamePattern, trainSchema } from './schema.js';
-import { checkpointsDir, debug, device, labelMap, precision, seed, threads, whichEpoch } from './shared-options.js';
+import {
+  checkpointsDir,
+  debug,
+  device,
+  force,
+  labelMap,
+  precision,
+  seed,
+  threads,
+  whichEpoch,
+} from './shared-options.js';
 
 /** A command line that a newcomer can copy, and what it does. */
 export interface Example {
@@ -23,6 +34,18 @@ export interface CommandSpec<S extends z.ZodObject = z.ZodObject> {
   readonly usage: string;
   readonly examples: readonly Example[];
   readonly schema: S;
+  /** What an argument that is no option is. Without it there may be none. */
+  readonly operand?: Operand;
+  /** Options of the training that may be repeated, and must agree with what the training was told then. */
+  readonly repeatable?: z.ZodObject;
+}
+
+/** The arguments of a command that are no options. */
+export interface Operand {
+  /** `FOLDER`, as the usage line has it. */
+  readonly value: string;
+  /** The option that it is short for; left out where there may be several, which the command itself looks at. */
+  readonly key?: string;
 }
 
 const flag = () => z.boolean().default(false);
@@ -32,7 +55,8 @@ const path = () => z.string().min(1);
 export const trainCommand = {
   name: 'train',
   summary: 'Train a generator and its discriminators on pairs of pictures.',
-  usage: '--dataroot FOLDER --name NAME [options]',
+  usage: 'FOLDER --name NAME [options]',
+  operand: { value: 'FOLDER', key: 'dataroot' },
   examples: [
     {
       explains: 'label maps, instance maps and photos in data/city/train_label, train_inst and train_img',
@@ -83,7 +107,7 @@ export const generateSchema = z.strictObject({
   input: option(path().nullable().default(null), {
     group: 'input',
     value: 'PATH',
-    help: 'A label map or picture to translate, or a folder of them, in place of --dataroot.',
+    help: 'A label map or picture to translate, or a folder of them, in place of --dataroot. Without --input too: pix2pixhd generate a.png b.png FOLDER. A folder that has PHASE_label or PHASE_A in it is a dataset.',
   }),
   inputInst: option(path().nullable().default(null), {
     group: 'input',
@@ -104,6 +128,11 @@ export const generateSchema = z.strictObject({
     allowed: 'random, mean, cluster:N, image:PATH, file:PATH',
     help: 'Style of the objects, of a network trained with --instance-feat or --label-feat: random draws one for every object; mean; cluster:N, counted from 0, the largest; image:PATH takes those of a picture, or of the one of the same name in a folder; file:PATH is JSON that says it for classes and objects. All but image need pix2pixhd encode once.',
   }),
+  useEncodedImage: option(flag(), {
+    group: 'input',
+    nvidia: 'use_encoded_image',
+    help: 'Take the styles from the real pictures of the dataset: --style image:DATAROOT/PHASE_img.',
+  }),
   styleSeed: option(seed(), {
     group: 'input',
     value: 'N',
@@ -121,6 +150,7 @@ export const generateSchema = z.strictObject({
     aliases: ['results_dir'],
     help: 'Folder to write the pictures to, as PNG under the names of their inputs.',
   }),
+  force: force(),
   device: device(),
   precision: precision(),
   threads: threads(),
@@ -134,7 +164,9 @@ export type GenerateConfig = Readonly<z.output<typeof generateSchema>>;
 export const generateCommand = {
   name: 'generate',
   summary: 'Translate label maps or pictures with a trained generator.',
-  usage: '--name NAME (--dataroot FOLDER | --input PATH) [options]',
+  usage: '--name NAME (PATH … | --dataroot FOLDER) [options]',
+  operand: { value: 'PATH' },
+  repeatable: networkOptions,
   examples: [
     {
       explains: 'everything in data/city/test_label, with the latest checkpoint of the run city',
@@ -142,7 +174,7 @@ export const generateCommand = {
     },
     {
       explains: 'one picture, with the best checkpoint',
-      command: 'pix2pixhd generate --name maps --which-epoch best --input sketch.png --out results',
+      command: 'pix2pixhd generate sketch.png --name maps --which-epoch best --out results',
     },
     {
       explains: 'each scene in five styles, after pix2pixhd encode --name city',
@@ -215,12 +247,13 @@ export type CheckConfig = Readonly<z.output<typeof checkSchema>>;
 export const checkCommand = {
   name: 'check',
   summary: 'Examine a dataset before training: missing, damaged or mismatched files, wrong labels.',
-  usage: '--dataroot FOLDER [options]',
+  usage: 'FOLDER [options]',
+  operand: { value: 'FOLDER', key: 'dataroot' },
   examples: [
-    { explains: 'a dataset of 35 classes with instance maps', command: 'pix2pixhd check --dataroot data/city' },
+    { explains: 'a dataset of 35 classes with instance maps', command: 'pix2pixhd check data/city' },
     {
       explains: 'also look at the borders between objects',
-      command: 'pix2pixhd check --dataroot data/city --preview boundaries.png',
+      command: 'pix2pixhd check data/city --preview boundaries.png',
     },
   ],
   schema: checkSchema,

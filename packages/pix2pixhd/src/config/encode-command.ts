@@ -5,8 +5,9 @@
 import { z } from 'zod';
 import type { CommandSpec } from './commands.js';
 import { option } from './option.js';
+import { networkOptions, sizeOptions } from './repeatable.js';
 import { runNamePattern } from './schema.js';
-import { checkpointsDir, debug, device, precision, seed, threads, whichEpoch } from './shared-options.js';
+import { checkpointsDir, debug, device, force, precision, seed, threads, whichEpoch } from './shared-options.js';
 
 /** The schema of `pix2pixhd encode`. What the network is, is read from the checkpoint. */
 export const encodeSchema = z.strictObject({
@@ -50,6 +51,7 @@ export const encodeSchema = z.strictObject({
     whenNull: 'not written',
     help: 'Also write the feature map of every picture there: float32, (channels, height, width), as STEM.npy.',
   }),
+  force: force(),
   pageClasses: option(z.int().min(0).default(12), {
     group: 'output',
     value: 'N',
@@ -68,7 +70,9 @@ export type EncodeConfig = Readonly<z.output<typeof encodeSchema>>;
 export const encodeCommand = {
   name: 'encode',
   summary: 'Find the styles of every class, for generate --style, with the encoder of a trained run.',
-  usage: '--name NAME [options]',
+  usage: '[FOLDER] --name NAME [options]',
+  operand: { value: 'FOLDER', key: 'dataroot' },
+  repeatable: networkOptions.extend(sizeOptions.shape),
   examples: [
     {
       explains: 'the styles of the run city, from the dataset it was trained on; look at checkpoints/city/styles.html',

@@ -34,7 +34,10 @@ export function renderHelp(command: CommandSpec): string {
     ),
     wrap(
       "Options are also understood in NVIDIA's spelling (--label_nc, --loadSize, --gpu_ids). Limits that can be " +
-        'lifted accept the word none. A flag has an opposite, which counts when it comes last: --debug, --no-debug.',
+        'lifted accept the word none. A flag has an opposite, which counts when it comes last: --debug, --no-debug.' +
+        (command.repeatable === undefined
+          ? ''
+          : ' What the checkpoint knows may be repeated (--label_nc, --netG, --ngf, …) and must agree with it; what counts in training only is taken, and said to change nothing.'),
       width,
     ).join('\n'),
   ];

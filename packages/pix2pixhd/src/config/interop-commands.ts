@@ -95,15 +95,16 @@ export type ImportConfig = Readonly<z.output<typeof importSchema>>;
 export const importCommand = {
   name: 'import',
   summary: "Make a run of NVIDIA's official weights: to generate with, and to train on.",
-  usage: '--from FOLDER --name NAME [options]',
+  usage: 'FOLDER --name NAME [options]',
+  operand: { value: 'FOLDER', key: 'from' },
   examples: [
     {
       explains: 'weights with the opt.txt of their training',
-      command: 'pix2pixhd import --from downloads/label2city_512p --name city',
+      command: 'pix2pixhd import downloads/label2city_512p --name city',
     },
     {
       explains: 'weights without one: what differs from the defaults below is given here, and overrides opt.txt',
-      command: 'pix2pixhd import --from downloads/label2city_1024p --name city --netG local --ngf 32',
+      command: 'pix2pixhd import downloads/label2city_1024p --name city --netG local --ngf 32',
     },
   ],
   schema: importSchema,
@@ -147,7 +148,8 @@ export type ExportConfig = Readonly<z.output<typeof exportSchema>>;
 export const exportCommand = {
   name: 'export',
   summary: "Write a run's weights for NVIDIA's code (.pth), or its generator alone (.safetensors).",
-  usage: '--name NAME --out FOLDER [options]',
+  usage: 'FOLDER --name NAME [options]',
+  operand: { value: 'FOLDER', key: 'out' },
   examples: [
     {
       explains: "the latest checkpoint of the run city, to continue in NVIDIA's code",

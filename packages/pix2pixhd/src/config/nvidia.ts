@@ -1,59 +1,188 @@
 /**
- * Options of NVIDIA's command line that mean something else here, or nothing: the few that are not mere spellings of
- * ours, so that an existing command line either works or says what to change. Depends on nothing.
+ * Options of NVIDIA's command lines that mean something else here, or nothing: those that are not mere spellings of ours,
+ * so that an existing command line either works or says what to change. Depends on nothing.
  */
 
-/** An NVIDIA option that sets one of ours to another value. Keys are {@link canonical} spellings. */
-export interface Translation {
-  /** The key of our option. */
-  readonly key: string;
-  /** Whether a value follows on the command line. */
-  readonly takesValue: boolean;
-  /** Our value for NVIDIA's, or `undefined` where it has no counterpart; then `expected` says what would. */
-  readonly translate: (value: string) => string | undefined;
-  readonly expected: string;
-}
+/** What an option of theirs means to a command of ours. */
+export type Meaning =
+  /** It sets an option of ours, to a value of ours. */
+  | {
+      readonly kind: 'translated';
+      /** The key of our option. */
+      readonly key: string;
+      readonly takesValue: boolean;
+      /** Our value for theirs, with what is to be said about it; `undefined` where there is none. */
+      readonly translate: (value: string) => { readonly value: string; readonly remark?: string } | undefined;
+      /** What would have been accepted. */
+      readonly expected: string;
+    }
+  /** It is understood and changes nothing. */
+  | {
+      readonly kind: 'idle';
+      readonly takesValue: boolean;
+      /** Why not, where it is worth saying. */
+      readonly why?: string;
+      /** Values that would change something, and are refused. Default: none. */
+      readonly refuses?: (value: string) => boolean;
+      /** What to give in place of a refused value, and what to do. */
+      readonly expected?: string;
+      readonly remedy?: string;
+    }
+  /** There is nothing like it here. */
+  | { readonly kind: 'refused'; readonly remedy: string };
 
 /** A spelling without dashes, underscores and capitals: `--label_nc`, `--labelNc` and `--label-nc` are one option. */
 export function canonical(name: string): string {
   return name.replace(/[-_]/g, '').toLowerCase();
 }
 
-/** Options that are translated. */
-export const translations: ReadonlyMap<string, Translation> = new Map<string, Translation>([
-  [
-    'gpuids',
-    {
-      key: 'device',
-      takesValue: true,
-      expected: '-1 for the CPU, or the number of one graphics card',
-      translate: value => (value === '-1' ? 'cpu' : /^\d+$/.test(value) ? `cuda:${value}` : undefined),
-    },
-  ],
-  [
-    'nolsgan',
-    {
-      key: 'ganMode',
-      takesValue: false,
-      expected: 'no value after it',
-      translate: value => (value === 'true' ? 'vanilla' : undefined),
-    },
-  ],
-]);
+const flag = (why?: string): Meaning => ({ kind: 'idle', takesValue: false, ...(why && { why }) });
+const valued = (why?: string): Meaning => ({ kind: 'idle', takesValue: true, ...(why && { why }) });
 
-const styles = 'styles are chosen when generating: pix2pixhd encode, then pix2pixhd generate --style';
-const notNeeded = 'it is not needed here; leave the option out';
+/** Why an option of the training changes nothing in another command. */
+export const ofTraining = 'counts in training only';
 
-/** Options that have no counterpart, with what to do instead. */
-export const withoutCounterpart: ReadonlyMap<string, string> = new Map([
-  ['nclusters', styles],
-  ['clusterpath', styles],
-  ['useencodedimage', styles],
-  ['fp16', 'use --precision bf16'],
-  ['datatype', 'use --precision fp32 or --precision bf16'],
-  ['model', notNeeded],
-  ['usedropout', 'dropout is on in the U-Net, where pix2pix has it; --no-dropout takes it out'],
-  ['nohtml', 'the page of a run is always written; leave the option out'],
-  ['displaywinsize', notNeeded],
-  ['localrank', notNeeded],
-]);
+const ofTheTest = 'counts when generating only';
+const ownSize = 'pictures are translated at their own size';
+const decided = 'the checkpoint has what is needed of it';
+const halfPrecision = 'half precision is bf16 here';
+
+const card: Meaning = {
+  kind: 'translated',
+  key: 'device',
+  takesValue: true,
+  expected: '-1 for the CPU, or the number of a graphics card',
+  translate(value) {
+    if (value === '-1') return { value: 'cpu' };
+    const cards = /^\d+(,\d+)*$/.test(value) ? value.split(',') : undefined;
+    if (cards === undefined) return undefined;
+    const first = { value: `cuda:${cards[0]}` };
+    return cards.length === 1 ? first : { ...first, remark: `one graphics card is used, number ${cards[0]}` };
+  },
+};
+
+const noLsgan: Meaning = {
+  kind: 'translated',
+  key: 'ganMode',
+  takesValue: false,
+  expected: 'no value after it',
+  translate: value => (value === 'true' ? { value: 'vanilla' } : undefined),
+};
+
+const halves: Meaning = {
+  kind: 'translated',
+  key: 'precision',
+  takesValue: false,
+  expected: 'no value after it',
+  translate: value => (value === 'true' ? { value: 'bf16', remark: halfPrecision } : undefined),
+};
+
+const dataType: Meaning = {
+  kind: 'translated',
+  key: 'precision',
+  takesValue: true,
+  expected: '32 or 16',
+  translate: value =>
+    value === '32' ? { value: 'fp32' } : value === '16' ? { value: 'bf16', remark: halfPrecision } : undefined,
+};
+
+const loaderThreads: Meaning = {
+  kind: 'translated',
+  key: 'workers',
+  takesValue: true,
+  expected: 'a whole number',
+  translate: value => (value === '0' ? { value: '1', remark: 'one thread decodes at least' } : { value }),
+};
+
+/** A number of samples; without limit it is `inf`. */
+const limit = (key: string): Meaning => ({
+  kind: 'translated',
+  key,
+  takesValue: true,
+  expected: 'a whole number, or inf',
+  translate: value => ({ value: value === 'inf' ? 'none' : value }),
+});
+
+const model: Meaning = {
+  kind: 'idle',
+  takesValue: true,
+  refuses: value => canonical(value) !== 'pix2pixhd',
+  expected: 'pix2pixHD, the one model there is',
+  remedy: 'leave the option out',
+};
+
+const aspectRatio: Meaning = {
+  kind: 'idle',
+  takesValue: true,
+  refuses: value => Number(value) !== 1,
+  expected: '1.0: a result has the size of its input',
+  remedy: 'leave the option out, and resize the results with another program',
+};
+
+const resumedEpoch: Meaning = {
+  kind: 'idle',
+  takesValue: true,
+  refuses: value => value !== 'latest',
+  expected: 'latest: a run is continued from its latest checkpoint',
+  remedy:
+    'leave the option out; to begin from an earlier checkpoint, start a new run with --load-pretrain and the file of that checkpoint',
+};
+
+const noOnnx: Meaning = {
+  kind: 'refused',
+  remedy:
+    'there is no ONNX or TensorRT here; pix2pixhd export --format safetensors writes the generator for other programs',
+};
+
+/** Which commands an entry is for; `undefined` for all. */
+type Entry = readonly [names: readonly string[], meaning: Meaning, commands?: readonly string[]];
+
+const entries: readonly Entry[] = [
+  [['gpu_ids'], card],
+  [['no_lsgan', 'no_vgg_loss', 'continue_train'], flag(ofTraining), ['generate', 'encode']],
+  [['no_lsgan'], noLsgan],
+  [['fp16'], halves],
+  [['data_type'], dataType],
+  [['nThreads'], loaderThreads, ['train']],
+  [['nThreads'], valued('the threads that decode are chosen by the program'), ['generate', 'encode']],
+  [['max_dataset_size'], limit('maxDatasetSize'), ['train']],
+  [['max_dataset_size'], limit('howMany'), ['generate']],
+  [['model'], model],
+  [['use_dropout'], flag("the original's generator has no dropout either, whatever this says")],
+  [['verbose'], flag('the networks are printed by pix2pixhd train --dry-run, as their numbers of parameters')],
+  [['local_rank', 'display_winsize'], valued('nothing here has use for it')],
+  [['no_html'], flag('the page of a run is always written')],
+  [['isTrain'], flag()],
+  [['export_onnx', 'engine', 'onnx'], noOnnx],
+  [['n_clusters'], valued('counts for pix2pixhd encode only'), ['train', 'generate']],
+  // The original's test.py and encode_features.py know these without using them.
+  [['ntest'], valued('the original makes no use of it either; --how-many limits the pictures'), ['generate']],
+  [['aspect_ratio'], aspectRatio, ['generate']],
+  [['cluster_path'], valued('the styles are those in the checkpoint, where pix2pixhd encode or import put them')],
+  [['which_epoch'], resumedEpoch, ['train']],
+  [['ntest', 'results_dir', 'aspect_ratio', 'how_many'], valued(ofTheTest), ['train', 'encode']],
+  [['use_encoded_image'], flag(ofTheTest), ['train', 'encode']],
+  [['loadSize', 'fineSize', 'resize_or_crop'], valued(ownSize), ['generate']],
+  [['load_features'], flag(decided), ['generate', 'encode']],
+  [['max_dataset_size'], valued('all pictures are encoded'), ['encode']],
+];
+
+/** Commands that take the place of a program of NVIDIA's. */
+const successors: readonly string[] = ['train', 'generate', 'encode'];
+
+/**
+ * What an option of theirs means to a command, where it is no mere spelling of an option of ours.
+ *
+ * @param name its {@link canonical} form.
+ */
+export function meaningOf(command: string, name: string): Meaning | undefined {
+  if (!successors.includes(command)) return name === 'gpuids' ? card : undefined;
+  const entry = entries.find(
+    ([names, , commands]) =>
+      names.some(known => canonical(known) === name) && (commands === undefined || commands.includes(command)),
+  );
+  return entry?.[1];
+}
+
+/** All options of theirs that are listed here, in their {@link canonical} form. */
+export const listedNames: readonly string[] = [...new Set(entries.flatMap(([names]) => names.map(canonical)))];

@@ -154,6 +154,17 @@ export const trainSchema = z.strictObject({
     nvidia: 'fineSize',
     help: 'Side of the crops.',
   }),
+  serialBatches: option(flag(), {
+    group: 'data',
+    nvidia: 'serial_batches',
+    help: 'Take the pairs in the order of their names in every epoch, not in a random one.',
+  }),
+  maxDatasetSize: option(count.nullable().default(null), {
+    group: 'data',
+    value: 'N',
+    whenNull: 'all',
+    help: 'Train on the first N pairs only, by name.',
+  }),
   noFlip: option(flag(), {
     group: 'data',
     nvidia: 'no_flip',

@@ -42,6 +42,13 @@ export const debug = () =>
     transient: true,
   });
 
+/** `--force` of the commands that write files beside a run. */
+export const force = () =>
+  option(z.boolean().default(false), {
+    group: 'output',
+    help: 'Replace files that are there and that pix2pixhd did not make. Inputs are never replaced.',
+  });
+
 /** `--checkpoints-dir` of the commands that read runs. */
 export const checkpointsDir = () =>
   option(z.string().min(1).default('checkpoints'), {

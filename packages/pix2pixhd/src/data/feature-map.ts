@@ -17,7 +17,14 @@ export function readFeatureMap(path: string, channels: number): Raster {
   const expected = `a NumPy file of float32 with the shape (${channels}, height, width), as pix2pixhd encode --write-features makes it`;
   const problem = (found: string, cause?: unknown) =>
     new UserError(
-      { doing: 'reading a feature map', where: path, found, expected, remedy: 'write it again, or correct --feat-num' },
+      {
+        doing: 'reading a feature map',
+        where: path,
+        found,
+        expected,
+        remedy: 'write it again, or correct --feat-num',
+        advice: { kind: 'feature-map' },
+      },
       { cause },
     );
   let file: ReturnType<typeof readNpy>;

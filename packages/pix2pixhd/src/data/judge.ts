@@ -3,7 +3,7 @@
  * loading, which refuses it. Depends on header.ts and raster.ts for types.
  */
 import { dirname, extname } from 'node:path';
-import { UserError } from '../errors.js';
+import { type Advice, UserError } from '../errors.js';
 import type { FindingCode } from './findings.js';
 import type { ImageHeader } from './header.js';
 import type { Raster } from './raster.js';
@@ -14,6 +14,8 @@ export interface Fault {
   readonly found: string;
   readonly expected: string;
   readonly remedy: string;
+  /** What the remedy says, for commands that have other words for it. */
+  readonly advice?: Advice;
 }
 
 /** A {@link Fault} of a file, thrown. */
@@ -112,7 +114,8 @@ export function channelFault(
   return {
     code: 'image-channels',
     found: `${channels} channels${alpha ? ', the last of them alpha' : ''}`,
-    expected: `${wanted}${wanted === 1 ? '' : ', or one (grey)'}, as ${option} says`,
+    expected: `${wanted}${wanted === 1 ? '' : ', or one (grey)'}`,
+    advice: { kind: 'channels', option, found: without, wanted },
     remedy: `give ${option} ${without}${alpha ? `, or ${channels} with alpha` : ''}, or convert the images`,
   };
 }

@@ -55,7 +55,8 @@ export function labelFault(counts: LabelCounts, labelNc: number): Fault | undefi
   return {
     code: 'label-out-of-range',
     found: `${share(number, counts)} have the class id ${listed(outside)}, outside 0 to ${labelNc - 1}`,
-    expected: `0 to ${labelNc - 1} (--label-nc ${labelNc}), or ${IGNORE_LABEL} for pixels to ignore`,
+    expected: `0 to ${labelNc - 1}, or ${IGNORE_LABEL} for pixels to ignore`,
+    ...(!isNegative && { advice: { kind: 'more-classes', needed: outside.at(-1)! + 1, classes: labelNc } as const }),
     remedy: isNegative
       ? 'save the ids as they are meant'
       : `give --label-nc ${outside.at(-1)! + 1}, or correct the map`,

@@ -109,6 +109,14 @@ export class Loader {
   }
 
   /**
+   * One batch of an epoch, the next one as a rule. Where a file cannot be used this rejects with its {@link UserError}, and
+   * the batches after it can be asked for all the same.
+   */
+  batch(epoch: number, number: number): Promise<Batch> {
+    return this.#take(epoch, number);
+  }
+
+  /**
    * Give back the memory of a batch that is done with, for the samples to come: it spares garbage collection. The batch's
    * arrays are empty afterwards. Optional, and
    * no harm when done twice.

@@ -4,7 +4,7 @@
  */
 import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { UserError } from '../errors.js';
+import { type Advice, UserError } from '../errors.js';
 import { sortCityscapes } from './cityscapes.js';
 import { READABLE_EXTENSIONS } from './extensions.js';
 import { findMoves, type Move } from './folder-aliases.js';
@@ -35,7 +35,7 @@ export function missingFolder(dataroot: string, phase: Phase, role: Role, layout
     return new UserError({ doing, where, found, expected, remedy: `give the folder that has ${expected} in it` });
   }
   const root = new Root(dataroot);
-  return new UserError({ doing, where, found: describe(root), expected, remedy: remedyFor(root, phase, role, layout) });
+  return new UserError({ doing, where, found: describe(root), expected, ...remedyFor(root, phase, role, layout) });
 }
 
 /** What lies in the dataroot, by name. */
@@ -68,31 +68,56 @@ function describe({ folders, pictures }: Root): string {
   return parts.join(' and ') || 'no folders at all';
 }
 
-function remedyFor(root: Root, phase: Phase, role: Role, layout: Layout): string {
+/** What to do, in the words of training; with what it says for commands that have others. */
+interface Remedy {
+  readonly remedy: string;
+  readonly advice?: Advice;
+}
+
+const OTHER_KIND = {
+  pictures: { kind: 'layout', found: 'pictures' },
+  labels: { kind: 'layout', found: 'labels' },
+} as const;
+
+function remedyFor(root: Root, phase: Phase, role: Role, layout: Layout): Remedy {
   const { path, folders } = root;
   const name = folderNames(phase, role, layout.labelNc)[0]!;
   const has = (of: Role, labelNc: number) => folderNames(phase, of, labelNc).some(n => folders.includes(n));
-  if (role === 'label' && has('source', 0)) return `the folders are those of image pairs: ${OPTIONS.pictures}`;
-  if (role === 'source' && has('label', 1)) return `the folders hold label maps: ${OPTIONS.labels}`;
+  if (role === 'label' && has('source', 0))
+    return { remedy: `the folders are those of image pairs: ${OPTIONS.pictures}`, advice: OTHER_KIND.pictures };
+  if (role === 'source' && has('label', 1))
+    return { remedy: `the folders hold label maps: ${OPTIONS.labels}`, advice: OTHER_KIND.labels };
   const elsewhere = [...folders, ...root.below];
   const cityscapes = sortCityscapes(path, elsewhere, phase, layout);
-  if (cityscapes !== undefined) return cityscapes;
+  if (cityscapes !== undefined) return { remedy: cityscapes };
   const moves = findMoves(elsewhere, phase, layout);
-  if (moves.some(({ of }) => of === role)) return inWords(moves);
-  if (role === 'features') {
-    return `write them with pix2pixhd encode --name RUN --write-features ${name}, or leave --load-features out`;
-  }
-  if (role === 'instance') return `give --no-instance, or put the instance maps into ${name}/`;
+  if (moves.some(({ of }) => of === role)) return { remedy: inWords(moves) };
+  if (role === 'features')
+    return {
+      remedy: `write them with pix2pixhd encode --name RUN --write-features ${name}, or leave --load-features out`,
+      advice: { kind: 'no-features', folder: name },
+    };
+  if (role === 'instance')
+    return {
+      remedy: `give --no-instance, or put the instance maps into ${name}/`,
+      advice: { kind: 'no-instances', folder: name },
+    };
   const place = placeOf(root, phase, role, layout);
-  if (place !== undefined) return place;
+  if (place !== undefined) return { remedy: place };
   const other: Layout = { labelNc: layout.labelNc > 0 ? 0 : 1, useInstance: false };
   const otherMoves = role === 'image' ? [] : findMoves(elsewhere, phase, other);
+  const otherKind = other.labelNc > 0 ? ('labels' as const) : ('pictures' as const);
   // Both folders of the other kind: one alone says too little.
   if (otherMoves.length > 1)
-    return `${inWords(otherMoves)}, and ${other.labelNc > 0 ? OPTIONS.labels : OPTIONS.pictures}`;
+    return { remedy: `${inWords(otherMoves)}, and ${OPTIONS[otherKind]}`, advice: OTHER_KIND[otherKind] };
   const split = role === 'image' ? undefined : splitPairs(path, phase, picturesOf);
-  if (split !== undefined) return layout.labelNc > 0 ? `${split}; then ${OPTIONS.pictures}` : split;
-  return `put the ${role === 'image' ? 'images to be made' : `${role} pictures`} into ${name}/, or point --dataroot at the folder that has it`;
+  if (split !== undefined)
+    return layout.labelNc > 0
+      ? { remedy: `${split}; then ${OPTIONS.pictures}`, advice: OTHER_KIND.pictures }
+      : { remedy: split };
+  return {
+    remedy: `put the ${role === 'image' ? 'images to be made' : `${role} pictures`} into ${name}/, or point --dataroot at the folder that has it`,
+  };
 }
 
 const OPTIONS = {

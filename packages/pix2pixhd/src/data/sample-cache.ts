@@ -6,9 +6,10 @@
  * is not flushed to the disk: what a power cut leaves is caught by the checksum and made again.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
+import { makeFolder } from '../output/make-folder.js';
 import { decodeEntry, encodeEntry } from './cache-entry.js';
 import type { Sample } from './pairs.js';
 import type { Pictures, SampleSpec } from './sample.js';
@@ -29,7 +30,7 @@ const hour = 3_600_000;
  */
 export function openCacheFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const name of readdirSync(folder)) {
       if (!name.endsWith(unfinished)) continue;
       const path = join(folder, name);

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { UserError } from '../errors.js';
+import { makeFolder } from '../output/make-folder.js';
 
 /** What the folder is made of: plain data, the same for every call that wants the same folder. */
 export interface Recipe {
@@ -41,7 +42,7 @@ export async function makeFolderOnce<Counts>(
   const before = alreadyMade<Counts>(out, recipe);
   if (before !== undefined) return before;
 
-  mkdirSync(dirname(resolve(out)), { recursive: true });
+  makeFolder(dirname(resolve(out)));
   removeAbandoned(out);
   const beside = `${resolve(out)}.${process.pid}.partial`;
   try {

@@ -1,11 +1,11 @@
 /**
- * Translates many inputs to files: decoding runs ahead in threads, writing is atomic. Depends on data and the generator.
+ * Translates many inputs to files: decoding runs ahead in threads, writing is atomic, and an input that cannot be used
+ * does not stop the others. Depends on data, the generator and the output room.
  */
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import type { TrainConfig } from '../config/schema.js';
+import type { Batch } from '../data/batch.js';
 import { parseLabelMap } from '../data/label-map.js';
 import { looksLikeMask } from '../data/label-values.js';
 import { Loader } from '../data/loader.js';
@@ -13,31 +13,67 @@ import type { Sample } from '../data/pairs.js';
 import { IGNORE_LABEL } from '../data/raster.js';
 import type { SampleSpec } from '../data/sample.js';
 import { UserError } from '../errors.js';
+import type { OutputGuard } from '../output/guard.js';
+import { makeFolder } from '../output/make-folder.js';
+import { markedPng } from '../output/own-png.js';
 import type { GeneratedImage, ImageGenerator } from './image-generator.js';
 import type { Variant } from './styler.js';
 
 /** The one picture of an input that a network without styles makes. */
 const unstyled: readonly Variant[] = [{ suffix: '', features: () => undefined }];
 
+/** What is to be translated, and where to. */
+export interface Translation {
+  readonly samples: readonly Sample[];
+  /** The folder of the results; it is made. */
+  readonly out: string;
+  /** How to style the inputs, of networks that take styles. */
+  readonly variants?: readonly Variant[];
+  /** Keeps the inputs, and files of others. */
+  readonly guard: OutputGuard;
+}
+
+/** How the work is watched and ended. */
+export interface TranslationWatch {
+  /** Called after each picture with the number done, the file written and the seconds the network took. */
+  readonly onDone: (done: number, file: string, seconds: number) => void;
+  /** Called with what went wrong with an input; the others follow, unless this throws. Default: it does. */
+  readonly onFailure?: (sample: Sample, error: unknown) => void;
+  /** Is told, once each, what was done to inputs that their owner may not expect. */
+  readonly onNotice?: (notice: string) => void;
+  /** Asked after each picture. */
+  readonly stopped?: () => boolean;
+}
+
 /**
  * Writes `OUT/STEM.png` for every sample, at the input's own size; for each variant with its ending of the name.
- * @param onDone called after each with the number done, the file written and the seconds the network took.
- * @param variants how to style the inputs, of networks that take styles.
- * @param onNotice is told, once each, what was done to inputs that their owner may not expect.
- * @throws UserError where an input cannot be used, nothing can be written to `out`, or no PNG holds so many channels.
+ *
+ * @returns the number of inputs that were looked at: all, unless stopped.
+ * @throws UserError where a file would be overwritten that must not be, nothing can be written to `out`, or no PNG holds so
+ *   many channels; and what `onFailure` throws.
  */
 export async function translateAll(
   generator: ImageGenerator,
   config: Pick<TrainConfig, 'labelNc' | 'labelMap' | 'inputNc' | 'outputNc' | 'seed'>,
-  samples: readonly Sample[],
-  out: string,
-  onDone: (done: number, file: string, seconds: number) => void,
-  variants: readonly Variant[] = unstyled,
-  onNotice: (notice: string) => void = () => {},
-): Promise<void> {
+  { samples, out, guard, variants = unstyled }: Translation,
+  { onDone, onFailure = rethrow, onNotice = () => {}, stopped = () => false }: TranslationWatch,
+): Promise<number> {
   // Before the first picture is computed: it may take a while.
   if (config.outputNc > 4) throw tooManyChannels(config.outputNc);
-  writing(out, () => mkdirSync(out, { recursive: true }));
+  const fileOf = ({ stem }: Sample, { suffix }: Variant) => join(out, `${stem}${suffix}.png`);
+  guard.checkAll(samples.flatMap(sample => variants.map(variant => fileOf(sample, variant))));
+  writing(out, () => makeFolder(out));
+  let done = 0;
+  const translate = async (sample: Sample, batch: Batch, variant: Variant): Promise<void> => {
+    const before = performance.now();
+    const features = variant.features(batch);
+    const image = generator.translate({ ...batch, images: 1, ...(features && { features }) })[0]!;
+    const seconds = (performance.now() - before) / 1000;
+    const png = markedPng(await encodePng(image));
+    const file = fileOf(sample, variant);
+    writing(out, () => guard.write(file, png));
+    onDone(++done, file, seconds);
+  };
   const loader = new Loader({
     samples,
     spec: translationSpec(config),
@@ -49,24 +85,23 @@ export async function translateAll(
     onNotice,
   });
   try {
-    let done = 0;
     let masks = 0;
-    for await (const batch of loader.epoch(0)) {
-      if (isIgnored255(config) && looksLikeMask(batch.label ?? []) && masks++ === 0) onNotice(maskNotice);
-      for (const { suffix, features: featuresOf } of variants) {
-        const before = performance.now();
-        const features = featuresOf(batch);
-        const image = generator.translate({ ...batch, images: 1, ...(features && { features }) })[0]!;
-        const seconds = (performance.now() - before) / 1000;
-        const file = join(out, `${batch.stems[0]}${suffix}.png`);
-        const png = await encodePng(image);
-        writing(out, () => {
-          mkdirSync(dirname(file), { recursive: true });
-          writeFileAtomic(file, png);
-        });
-        onDone(++done, file, seconds);
+    for (const [index, sample] of samples.entries()) {
+      try {
+        const batch = await loader.batch(0, index);
+        if (isIgnored255(config) && looksLikeMask(batch.label ?? []) && masks++ === 0) onNotice(maskNotice);
+        for (const variant of variants) {
+          await translate(sample, batch, variant);
+          if (stopped()) return index + 1;
+        }
+      } catch (error) {
+        // A disk that is full is not the fault of this input.
+        if (error instanceof CannotWrite) throw error;
+        onFailure(sample, error);
       }
+      if (stopped()) return index + 1;
     }
+    return samples.length;
   } finally {
     await loader.close();
   }
@@ -97,11 +132,20 @@ export function translationSpec({
   };
 }
 
+function rethrow(_: Sample, error: unknown): never {
+  throw error;
+}
+
+/** Nothing more can be written. */
+class CannotWrite extends UserError {}
+
 function writing(out: string, write: () => void): void {
   try {
     write();
   } catch (cause) {
-    throw new UserError(
+    // Of this one name: what is there already, or a name that is too long.
+    if (cause instanceof UserError || (cause as NodeJS.ErrnoException).code === 'ENAMETOOLONG') throw cause;
+    throw new CannotWrite(
       {
         doing: 'writing the generated pictures',
         where: out,

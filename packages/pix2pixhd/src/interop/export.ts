@@ -2,7 +2,7 @@
  * A checkpoint of ours as files of other programs: those of the public implementation, or the generator alone. Depends on
  * the checkpoint, the options and torch's file writers.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TensorData, writePth, writeSafetensors } from '@pix2pixhd/torch';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
@@ -11,6 +11,7 @@ import { toFlatDiscriminator } from '../checkpoint/official-keys.js';
 import type { TrainConfig } from '../config/schema.js';
 import { toStoredConfig } from '../config/stored.js';
 import { UserError } from '../errors.js';
+import { makeFolder } from '../output/make-folder.js';
 import { formatOptTxt } from './opt-txt.js';
 
 /** How to export. */
@@ -89,13 +90,20 @@ function checkHasCounterpart({ netG, upsample }: TrainConfig): void {
       expected,
       remedy: 'give --format safetensors, which holds any generator of this program',
     });
-  if (netG === 'unet') throw refuse('a U-Net (--netG unet), which that code does not have', '--netG global or local');
+  if (netG === 'unet')
+    throw refuse(
+      'a U-Net (--netG unet), which that code does not have',
+      'a run of pix2pixhd train --netG global or local',
+    );
   if (upsample === 'resize')
-    throw refuse('upsampling by resize and convolution, which that code does not have', '--upsample transpose');
+    throw refuse(
+      'upsampling by resize and convolution, which that code does not have',
+      'a run of pix2pixhd train --upsample transpose',
+    );
 }
 
 function prepare(files: readonly string[], { out, force }: ExportOptions): void {
-  mkdirSync(out, { recursive: true });
+  makeFolder(out);
   const there = files.filter(file => existsSync(join(out, file)));
   if (force || there.length === 0) return;
   throw new UserError({

@@ -33,40 +33,59 @@ export interface FeatureMap {
  *
  * @param samples with real images, or precomputed features, and the maps the network was trained with.
  * @param spec how samples are prepared; it must draw nothing, neither crops nor flips.
- * @param onSample called with the pooled feature map of each sample, in order.
- * @throws UserError where a sample cannot be used, or the encoder gives values that are not finite.
+ * @param onSample called with the pooled feature map of each sample, in order; where it gives `'stop'`, or a promise of
+ *   it, no more are encoded.
+ * @param onFailure called with what went wrong with a sample; the others follow, unless this throws. Default: it does.
+ * @throws what the two throw: by default UserError where a sample cannot be used, or the encoder gives values that are not
+ *   finite.
  */
 export async function encodeSet(
   generator: ImageGenerator,
   samples: readonly Sample[],
   spec: SampleSpec,
-  onSample: (map: FeatureMap, index: number) => void,
+  onSample: (map: FeatureMap, index: number) => unknown,
+  onFailure: (sample: Sample, error: unknown) => void = (_, error) => {
+    throw error;
+  },
 ): Promise<EncodedInstance[]> {
-  const { featNum, labelFeat } = generator.config;
   const encoded: EncodedInstance[] = [];
   const loader = new Loader({ samples, spec, batchSize: 1, seed: 0, shuffle: false, epochs: 1, cacheBytes: 0 });
   try {
-    let sample = 0;
-    for await (const batch of loader.epoch(0)) {
-      const { width, height } = batch;
-      const stem = batch.stems[0]!;
-      const features = batch.features
-        ? pooled(batch, labelFeat, featNum)
-        : generator.encodeFeatures(batch.image!, { ...batch, images: 1 });
-      for (const instance of findInstances(idsOf(batch, labelFeat), batch.label, width, height)) {
-        const feature = Float32Array.from(
-          { length: featNum },
-          (_, c) => features[c * width * height + instance.first]!,
-        );
-        if (!feature.every(Number.isFinite)) throw notFinite(stem);
-        encoded.push({ ...instance, feature, sample });
+    for (const [index, sample] of samples.entries()) {
+      let found: EncodedSample;
+      try {
+        found = encodeBatch(generator, await loader.batch(0, index), index);
+      } catch (error) {
+        onFailure(sample, error);
+        continue;
       }
-      onSample({ stem, width, height, features }, sample++);
+      encoded.push(...found.instances);
+      if ((await onSample(found.map, index)) === 'stop') break;
     }
   } finally {
     await loader.close();
   }
   return encoded;
+}
+
+interface EncodedSample {
+  readonly map: FeatureMap;
+  readonly instances: readonly EncodedInstance[];
+}
+
+function encodeBatch(generator: ImageGenerator, batch: Batch, sample: number): EncodedSample {
+  const { featNum, labelFeat } = generator.config;
+  const { width, height } = batch;
+  const stem = batch.stems[0]!;
+  const features = batch.features
+    ? pooled(batch, labelFeat, featNum)
+    : generator.encodeFeatures(batch.image!, { ...batch, images: 1 });
+  const instances = findInstances(idsOf(batch, labelFeat), batch.label, width, height).map(instance => {
+    const feature = Float32Array.from({ length: featNum }, (_, c) => features[c * width * height + instance.first]!);
+    if (!feature.every(Number.isFinite)) throw notFinite(stem);
+    return { ...instance, feature, sample };
+  });
+  return { map: { stem, width, height, features }, instances };
 }
 
 /** Features from a file, which may not have been pooled, or at another size. */

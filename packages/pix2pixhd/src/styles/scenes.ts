@@ -28,17 +28,25 @@ interface Scene {
  * For each class the sample that shows most of it.
  *
  * @param spec as for training; neither crops nor flips may be drawn.
+ * @param onFailure called where a sample cannot be read; it may throw.
  */
 export async function findScenes(
   samples: readonly Sample[],
   spec: SampleSpec,
   labelFeat: boolean,
+  onFailure: (sample: Sample, error: unknown) => void,
 ): Promise<Map<number, Scene>> {
   const scenes = new Map<number, Scene>();
   const count = Math.min(lookedThrough, samples.length);
   for (let i = 0; i < count; i++) {
     const sample = samples[Math.floor((i * samples.length) / count)]!;
-    const arrays = await loadMaps(sample, spec);
+    let arrays: SampleArrays;
+    try {
+      arrays = await loadMaps(sample, spec);
+    } catch (error) {
+      onFailure(sample, error);
+      continue;
+    }
     const areas = new Map<number, number>();
     for (const { class: of, pixels } of instancesOf(arrays, labelFeat)) areas.set(of, (areas.get(of) ?? 0) + pixels);
     for (const [of, pixels] of areas) if (pixels > (scenes.get(of)?.pixels ?? 0)) scenes.set(of, { sample, pixels });

@@ -6,39 +6,44 @@
  * signal that arrives during native computation is seen when that returns.
  */
 
-const signals = ['SIGINT', 'SIGTERM'] as const;
-/** Comes once from the shell and once from the system, when a terminal is closed or a connection breaks off. */
-const hangUp = 'SIGHUP';
+/** The exit codes of a process that a signal ended, as shells have them: 128 and the signal's number. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+/** Of output that nobody reads any more. */
+const brokenPipe = 141;
 
 type Listener = (error: Error) => void;
 
-/** The exit code of a process ended by Ctrl-C, as shells have it. */
-export const interruptedExitCode = 130;
+const signals = ['SIGINT', 'SIGTERM'] as const;
 
 /** Listens for SIGINT, SIGTERM and SIGHUP, and for the loss of standard output and error, until disposed of. */
 export class Interrupt implements Disposable {
-  #requested = false;
+  #exitCode: number | undefined;
   readonly #onFirst: () => void;
-  readonly #onSignal = (): void => {
-    if (this.#requested) process.exit(interruptedExitCode);
-    this.#onLoss();
+  readonly #onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
+    if (this.requested) process.exit(exitCodes[signal]);
+    this.#request(exitCodes[signal]);
   };
-  readonly #onLoss = (): void => {
-    if (this.#requested) return;
-    this.#requested = true;
+  /** Comes once from the shell and once from the system, when a terminal is closed or a connection breaks off. */
+  readonly #onHangUp = (): void => this.#request(exitCodes.SIGHUP);
+  readonly #onLoss = (): void => this.#request(brokenPipe);
+
+  #request(exitCode: number): void {
+    if (this.requested) return;
+    this.#exitCode = exitCode;
     this.#onFirst();
-  };
+  }
+
   /** Who listened to errors of a stream before: such as end the process at once. */
   #before: ReadonlyArray<readonly [NodeJS.WriteStream, Listener[]]>;
 
   /**
    * @param onFirst called at the first signal, to say that the run is about to be saved; a second SIGINT or SIGTERM exits
-   * at once with 130.
+   * at once with 130 or 143.
    */
   constructor(onFirst: () => void = () => {}) {
     this.#onFirst = onFirst;
     for (const signal of signals) process.on(signal, this.#onSignal);
-    process.on(hangUp, this.#onLoss);
+    process.on('SIGHUP', this.#onHangUp);
     this.#before = [process.stdout, process.stderr].map(stream => {
       const listeners = stream.listeners('error') as Listener[];
       stream.removeAllListeners('error').on('error', this.#onLoss);
@@ -48,13 +53,21 @@ export class Interrupt implements Disposable {
 
   /** Whether a signal has come: save and leave. */
   get requested(): boolean {
-    return this.#requested;
+    return this.#exitCode !== undefined;
+  }
+
+  /**
+   * The exit code of a process that ends because of the signal, when it has saved: 130 for SIGINT, 143 for SIGTERM, 129 for
+   * SIGHUP, 141 where the output was lost, so that a shell does not go on with what was to follow. 0 where none came.
+   */
+  get exitCode(): number {
+    return this.#exitCode ?? 0;
   }
 
   /** Gives the signals and the streams back their ordinary meaning. */
   dispose(): void {
     for (const signal of signals) process.off(signal, this.#onSignal);
-    process.off(hangUp, this.#onLoss);
+    process.off('SIGHUP', this.#onHangUp);
     for (const [stream, listeners] of this.#before) {
       stream.off('error', this.#onLoss);
       for (const listener of listeners) stream.on('error', listener);

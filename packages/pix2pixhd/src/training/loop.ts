@@ -220,6 +220,7 @@ function goBack({ stage, store, progress }: Run, decision: 'skipped' | 'roll-bac
       where: `step ${step}`,
       found: 'losses that are not finite, again and again',
       expected: 'numbers',
+      advice: { kind: 'diverged', from: good },
       remedy: `${good === null ? fromTheBeginning(session) : `--resume goes on from step ${good}: do so`} with a lower --lr, or with --precision fp32${good === null ? '' : orFromEarlier(store, good)}`,
     });
   }

@@ -3,12 +3,13 @@
  * one process at a time writes into it. Depends on the file system, the lock, the configuration and `errors.ts`.
  */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { runNamePattern, type TrainConfig } from '../config/schema.js';
 import { fromStoredConfig, toStoredConfig } from '../config/stored.js';
 import { UserError } from '../errors.js';
+import { makeFolder } from '../output/make-folder.js';
 import { lockName, RunLock } from './run-lock.js';
 
 /** What a writer that was killed has left beside the file it was writing. */
@@ -34,7 +35,7 @@ export class RunFolder {
   static create(config: TrainConfig): RunFolder {
     const folder = new RunFolder(pathOf(config.checkpointsDir, config.name));
     try {
-      mkdirSync(folder.path, { recursive: true });
+      makeFolder(folder.path);
     } catch (cause) {
       throw cannotMake(folder.path, cause);
     }
@@ -105,8 +106,19 @@ export class RunFolder {
     return readdirSync(this.path).some(file => {
       const path = join(this.path, file);
       if (path === this.lossLog) return statSync(path).size > 0;
-      return path !== this.configFile && file !== lockName && !leftover.test(file);
+      if (path === this.configFile) return !this.#holdsOwnConfig();
+      return file !== lockName && !leftover.test(file);
     });
+  }
+
+  /** Another program may have a `config.json` too, which is not to be replaced. */
+  #holdsOwnConfig(): boolean {
+    try {
+      this.readConfig();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** The resolved configuration. */
@@ -206,6 +218,7 @@ function alreadyUsed(folder: RunFolder, { name }: TrainConfig): UserError {
     where: folder.path,
     found: isRun ? 'a run of that name, which would be overwritten' : 'a folder that holds other files',
     expected: 'no such folder, or an empty one',
+    advice: { kind: 'run-exists', path: folder.path, isRun },
     remedy: isRun
       ? `continue it with --resume, choose another --name, or delete ${folder.path}`
       : `choose another --name or --checkpoints-dir, or empty ${folder.path}`,
@@ -220,6 +233,7 @@ function cannotMake(path: string, cause: unknown): UserError {
       found: cause instanceof Error ? cause.message : String(cause),
       expected: 'a place to write to',
       remedy: 'choose another --checkpoints-dir, or change the permissions',
+      advice: { kind: 'place-of-run' },
     },
     { cause },
   );

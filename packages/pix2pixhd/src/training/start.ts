@@ -41,7 +41,10 @@ export async function findTrainingSamples(
   warn: (line: string) => void = () => {},
 ): Promise<readonly Sample[]> {
   const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), useFeatures: config.loadFeatures };
-  const samples = findSamples(config.dataroot, config.phase, { ...layout, warn });
+  const samples = findSamples(config.dataroot, config.phase, { ...layout, warn }).slice(
+    0,
+    config.maxDatasetSize ?? undefined,
+  );
   const unused = config.noInstance ? undefined : unusedInstances(config.dataroot, config.phase, layout);
   if (unused !== undefined)
     warn(`${unused} is not used: with --label-nc 0 the network is given the pictures alone (--no-instance says so)`);
@@ -269,6 +272,7 @@ class StageOpener {
       batchSize: config.batchSize,
       // Another order in every stage; that of a run without stages is the seed's own.
       seed: config.seed + stage.number - 1,
+      shuffle: !config.serialBatches,
       workers: config.workers,
       ...(config.cacheDir !== null && { cacheFolder: config.cacheDir }),
       epochs: stage.steps === null ? totalEpochs(config) + 1 : Number.POSITIVE_INFINITY,

@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { encode } from 'fast-png';
 import sharp from 'sharp';
+import { pix2pixhd } from '../support/cli.js';
 
 const root = mkdtempSync(join(tmpdir(), 'check-'));
 after(() => rmSync(root, { recursive: true }));
 
-const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
-const check = (...argv: string[]) => spawnSync(process.execPath, [main, 'check', ...argv], { encoding: 'utf8' });
+const check = (...argv: string[]) => pix2pixhd('check', ...argv);
 
 const width = 16;
 const height = 8;
@@ -55,16 +53,16 @@ before(async () => {
   await writePhoto(join(damaged, 'train_img', 'e.png'), 12);
 });
 
-test('a sound dataset is ready, exit 0', () => {
-  const { status, stdout, stderr } = check('--dataroot', sound);
-  assert.deepEqual([status, stderr], [0, '']);
+test('a sound dataset is ready, exit 0', async () => {
+  const { code, stdout, stderr } = await check('--dataroot', sound);
+  assert.deepEqual([code, stderr], [0, '']);
   assert.match(stdout, /train 6 complete samples/);
   assert.match(stdout, /Ready to train\./);
 });
 
-test('a 255, a 40 with 35 classes, a truncated file, an orphan and a size mismatch are all named, exit 1', () => {
-  const { status, stdout } = check('--dataroot', damaged, '--label-nc', '35');
-  assert.equal(status, 1);
+test('a 255, a 40 with 35 classes, a truncated file, an orphan and a size mismatch are all named, exit 1', async () => {
+  const { code, stdout } = await check('--dataroot', damaged, '--label-nc', '35');
+  assert.equal(code, 1);
   const expected = [
     /label\/a\.png: 64 pixel.*255/,
     /label\/b\.png: 64 pixel.*40/,
@@ -78,7 +76,7 @@ test('a 255, a 40 with 35 classes, a truncated file, an orphan and a size mismat
 
 test('the preview is the boundary map: white on both sides of the border between two objects', async () => {
   const preview = join(root, 'boundaries.png');
-  const { stdout } = check('--dataroot', sound, '--preview', preview);
+  const { stdout } = await check('--dataroot', sound, '--preview', preview);
   assert(stdout.includes(preview));
   const { data, info } = await sharp(preview).extractChannel(0).raw().toBuffer({ resolveWithObject: true });
   assert.deepEqual([info.width, info.height], [width, height]);
@@ -86,14 +84,14 @@ test('the preview is the boundary map: white on both sides of the border between
   assert.deepEqual([...data], Array.from({ length: height }, () => row).flat());
 });
 
-test('a preview that cannot be written is a user error', () => {
-  const { status, stderr } = check('--dataroot', sound, '--preview', join(root, 'nowhere', 'x.png'));
-  assert.equal(status, 1);
+test('a preview that cannot be written is a user error', async () => {
+  const { code, stderr } = await check('--dataroot', sound, '--preview', join(root, 'nowhere', 'x.png'));
+  assert.equal(code, 1);
   assert.match(stderr, /^Error while writing the preview[\s\S]*remedy:/);
 });
 
-test('a folder that is not a dataset is said to be none, exit 1', () => {
-  const { status, stdout } = check('--dataroot', join(root, 'nowhere'));
-  assert.equal(status, 1);
+test('a folder that is not a dataset is said to be none, exit 1', async () => {
+  const { code, stdout } = await check('--dataroot', join(root, 'nowhere'));
+  assert.equal(code, 1);
   assert.match(stdout, /Missing folders[\s\S]*nowhere/);
 });

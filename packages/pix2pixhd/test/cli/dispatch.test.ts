@@ -24,11 +24,15 @@ async function dispatched(argv: string[], work: (argv: readonly string[]) => Pro
   const code = await dispatch(
     argv,
     {
-      out: text => {
-        out += text;
+      out: {
+        write: text => {
+          out += text;
+        },
       },
-      error: text => {
-        error += text;
+      error: {
+        write: text => {
+          error += text;
+        },
       },
     },
     [{ spec, load: async () => ({ run: work }) }],

@@ -1,7 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { oppositeOf, parseArgv, parseCommand, resolveConfig, spellingsOf, toArgv } from '../../src/config/argv.js';
-import { checkCommand, demoCommand, generateCommand, trainCommand } from '../../src/config/commands.js';
+import {
+  oppositeOf,
+  parseArgv,
+  parseCommand,
+  readCommandLine,
+  resolveConfig,
+  spellingsOf,
+  toArgv,
+} from '../../src/config/argv.js';
+import {
+  type CommandSpec,
+  checkCommand,
+  demoCommand,
+  generateCommand,
+  trainCommand,
+} from '../../src/config/commands.js';
+import { encodeCommand } from '../../src/config/encode-command.js';
+import { exportCommand, importCommand } from '../../src/config/interop-commands.js';
 import { optionsOf } from '../../src/config/option.js';
 import { UsageError } from '../../src/errors.js';
 
@@ -90,10 +106,12 @@ test('defaults are those of the paper and the public implementation', () => {
   assert.deepEqual([config.loadSize, config.fineSize, config.resizeOrCrop], [1024, 512, 'scale_width']);
 });
 
-test('a graphics card is chosen by its number, several are refused', () => {
+test('a graphics card is chosen by its number; of several the first is used, which is said', () => {
   assert.deepEqual(train('--gpu_ids', '1'), { device: 'cuda:1' });
-  const { where, found } = refusal(['--gpu_ids', '0,1']).parts;
-  assert.deepEqual([where, found], ['--gpu_ids', '0,1']);
+  const { given, remarks } = readCommandLine(trainCommand, ['--gpu_ids', '2,3']);
+  assert.deepEqual([given, remarks], [{ device: 'cuda:2' }, ['--gpu_ids 2,3: one graphics card is used, number 2']]);
+  const { where, found } = refusal(['--gpu_ids', '0,x']).parts;
+  assert.deepEqual([where, found], ['--gpu_ids', '0,x']);
 });
 
 test('flags have opposites, and the last one counts', () => {
@@ -125,8 +143,9 @@ test('an unknown option is refused with the nearest name', () => {
 });
 
 test('an option of the original without counterpart says what to do instead', () => {
-  assert.match(refusal(['--cluster_path', 'x.npy']).message, /pix2pixhd generate --style/);
-  assert.match(refusal(['--fp16']).message, /--precision bf16/);
+  assert.match(refusal(['--export_onnx', 'x.onnx']).message, /pix2pixhd export --format safetensors/);
+  assert.match(refusal(['--which_epoch', '20']).message, /found: +20\n +expected: latest[\s\S]*--load-pretrain/);
+  assert.match(refusal(['--model', 'UIModel']).message, /found: +UIModel/);
 });
 
 test('a bad value is refused with option, value and what is accepted', () => {
@@ -157,9 +176,29 @@ test('a bad value is refused with option, value and what is accepted', () => {
 test('a missing value and stray arguments are refused', () => {
   assert.equal(refusal(['--label-nc']).parts.found, 'no value after it');
   assert.equal(refusal(['--label-nc', '--ngf', '3']).parts.where, '--label-nc');
-  assert.equal(refusal(['photo.png']).parts.found, 'photo.png');
-  assert.equal(refusal(['--']).parts.found, '--');
+  assert.equal(refusal(['data', 'more']).parts.found, 'data and more');
+  assert.equal(refusal(['data', '--dataroot', 'other', 'third']).parts.found, 'other and third');
   assert.match(refusal(['-name']).parts.remedy, /--name/);
+  assert.throws(
+    () => parseArgv(demoCommand, ['folder']),
+    (error: unknown) => error instanceof UsageError && error.parts.found === 'folder',
+  );
+});
+
+test('an argument that is no option is the folder, or one of the files', () => {
+  const specs: readonly (readonly [CommandSpec, string])[] = [
+    [trainCommand, 'dataroot'],
+    [checkCommand, 'dataroot'],
+    [encodeCommand, 'dataroot'],
+    [importCommand, 'from'],
+    [exportCommand, 'out'],
+  ];
+  for (const [command, key] of specs)
+    assert.deepEqual(parseArgv(command, ['some folder', '--debug']), { [key]: 'some folder', debug: true });
+  const { given, operands } = readCommandLine(generateCommand, ['a.png', '--name', 'n', 'b.png', '--', '--odd.png']);
+  assert.deepEqual([given, operands], [{ name: 'n' }, ['a.png', 'b.png', '--odd.png']]);
+  // A flag takes no value, so what follows it is not its own.
+  assert.deepEqual(parseArgv(checkCommand, ['--no-instance', 'data']), { noInstance: true, dataroot: 'data' });
 });
 
 test('an option without default must be given', () => {

@@ -8,7 +8,9 @@ import {
   generateCommand,
   trainCommand,
 } from '../../src/config/commands.js';
+import { encodeCommand } from '../../src/config/encode-command.js';
 import { renderConfig, renderHelp, renderOverview } from '../../src/config/help.js';
+import { exportCommand, importCommand } from '../../src/config/interop-commands.js';
 import { optionsOf } from '../../src/config/option.js';
 
 const commands: readonly CommandSpec[] = [trainCommand, generateCommand, checkCommand, demoCommand];
@@ -27,6 +29,15 @@ test('help has usage, two examples that parse, and every option, in lines of at 
     for (const { flag } of optionsOf(command.schema)) assert.match(help, new RegExp(`^  --${flag}( |$)`, 'm'));
     for (const line of help.split('\n')) assert(line.length <= 96, line);
   }
+});
+
+test('the usage line shows what may stand without option', () => {
+  const usage = (command: CommandSpec) => /^Usage: .*$/m.exec(renderHelp(command))![0];
+  for (const command of [trainCommand, checkCommand, importCommand, exportCommand, encodeCommand])
+    assert.match(usage(command), /^Usage: pix2pixhd \w+ \[?FOLDER\]? /);
+  assert.match(usage(generateCommand), /PATH …/);
+  assert.match(renderHelp(generateCommand).replace(/\s+/g, ' '), /may be repeated \(--label_nc/);
+  assert.doesNotMatch(renderHelp(checkCommand), /may be repeated/);
 });
 
 test('help tells default, choices and what must be given', () => {

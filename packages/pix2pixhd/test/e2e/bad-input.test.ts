@@ -9,7 +9,6 @@ import { before, test } from 'node:test';
 import { cudaAvailable, writeSafetensors } from '@pix2pixhd/torch';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
-import { dispatch } from '../../src/cli/dispatch.js';
 import { shuffledOrder } from '../../src/data/random.js';
 import { noise, writePng } from '../data/pictures.js';
 import { pix2pixhd, refuse, succeed } from '../support/cli.js';
@@ -198,13 +197,7 @@ test('a checkpoint that is damaged, foreign or from the future, for generate and
 });
 
 test('--debug adds the stack', async () => {
-  let said = '';
-  const output = {
-    out: () => {},
-    error: (text: string) => {
-      said += text;
-    },
-  };
-  assert.equal(await dispatch(['train', ...ofRun('absent'), '--resume', '--debug'], output), 1);
-  assert.match(said, /Error while opening the run absent[\s\S]*\n\s+at /);
+  const { code, stderr } = await pix2pixhd('train', ...ofRun('absent'), '--resume', '--debug');
+  assert.equal(code, 1);
+  assert.match(stderr, /Error while opening the run absent[\s\S]*\n\s+at /);
 });

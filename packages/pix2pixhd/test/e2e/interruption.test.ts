@@ -100,12 +100,17 @@ function nextWriting(folder: string): Promise<void> {
   });
 }
 
-test('Ctrl-C saves and leaves with 0', async () => {
+test('Ctrl-C saves and leaves with 130, SIGTERM with 143: what was to follow in the shell does not', async () => {
+  const ended = start(train('terminated', 0, endless));
+  await until(() => stepsLogged('terminated') >= 1, ended);
+  ended.child.kill('SIGTERM');
+  assert.equal((await ended.ended).code, 143);
+  assert.equal(storeOf('terminated').steps().length, 1);
   const run = start(train('interrupted', 0, endless));
   await until(() => stepsLogged('interrupted') >= 3, run);
   run.child.kill('SIGINT');
   const { code, stdout, stderr } = await run.ended;
-  assert.equal(code, 0, stderr);
+  assert.equal(code, 130, stderr);
   const steps = stepsLogged('interrupted');
   assert.match(stderr, /saving; press Ctrl-C again to leave at once/);
   assert.match(stdout, new RegExp(`Interrupted after step ${steps}\\.`));

@@ -9,6 +9,7 @@ import type { Sample } from '../../src/data/pairs.js';
 import { ImageGenerator } from '../../src/inference/image-generator.js';
 import { translateAll } from '../../src/inference/translate.js';
 import { prepareCompute } from '../../src/model/compute.js';
+import { OutputGuard } from '../../src/output/guard.js';
 import { noise, temporaryFolder, writePng } from '../data/pictures.js';
 
 /** Gives the first channels of what it is given back. */
@@ -25,14 +26,12 @@ async function translate(out: string, samples: readonly Sample[], more: object):
   const config = trainSchema.parse({ ...options, ...more });
   const generator = new ImageGenerator(new Mirror(), config, prepareCompute(config));
   const notices: string[] = [];
+  const guard = new OutputGuard({ doing: 'translating', elsewhere: 'elsewhere', inputs: [] });
   await translateAll(
     generator,
     config,
-    samples,
-    out,
-    () => {},
-    undefined,
-    notice => notices.push(notice),
+    { samples, out, guard },
+    { onDone: () => {}, onNotice: notice => notices.push(notice) },
   );
   return notices;
 }

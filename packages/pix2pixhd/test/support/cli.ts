@@ -1,6 +1,6 @@
 /**
- * The `pix2pixhd` program as a user starts it: a process of its own, so that nothing survives from one run to the next.
- * Depends on Node and on the compiled command line.
+ * The `pix2pixhd` program: in this process, which is quick, or in one of its own, for what only a process can show, such as
+ * signals. Depends on Node and on the compiled command line.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -26,7 +26,7 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts `pix2pixhd ARGV`. */
+/** Starts `pix2pixhd ARGV` as a process of its own. */
 export function start(argv: readonly string[]): Started {
   const child = spawn(process.execPath, [main, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
   const printed = { stdout: '', stderr: '' };
@@ -38,14 +38,38 @@ export function start(argv: readonly string[]): Started {
   return { child, ended };
 }
 
-/** Runs `pix2pixhd ARGV` to its end. */
-export function pix2pixhd(...argv: readonly string[]): Promise<Ended> {
+/** Runs `pix2pixhd ARGV` to its end, inside this process: the same from the arguments to the exit code. */
+export async function pix2pixhd(...argv: readonly string[]): Promise<Ended> {
+  const printed = { stdout: '', stderr: '' };
+  const into = (name: keyof typeof printed) => ({
+    write(text: string) {
+      printed[name] += text;
+    },
+  });
+  const code = await dispatch(argv, { out: into('stdout'), error: into('stderr') });
+  return { code, signal: null, ...printed };
+}
+
+/** Runs `pix2pixhd ARGV` as a process of its own: nothing survives from one run to the next. */
+export function pix2pixhdAlone(...argv: readonly string[]): Promise<Ended> {
   return start(argv).ended;
 }
 
-/** Runs `pix2pixhd ARGV`, which must succeed. @returns what it printed on standard output. */
+/**
+ * Runs `pix2pixhd ARGV`, which must succeed, inside this process.
+ *
+ * @returns what it printed on standard output.
+ */
 export async function succeed(...argv: readonly string[]): Promise<string> {
-  const { code, signal, stdout, stderr } = await pix2pixhd(...argv);
+  return succeeded(argv, await pix2pixhd(...argv));
+}
+
+/** The same in a process of its own. */
+export async function succeedAlone(...argv: readonly string[]): Promise<string> {
+  return succeeded(argv, await pix2pixhdAlone(...argv));
+}
+
+function succeeded(argv: readonly string[], { code, signal, stdout, stderr }: Ended): string {
   assert.deepEqual([code, signal], [0, null], `pix2pixhd ${argv.join(' ')}\n${stdout}${stderr}`);
   return stdout;
 }
@@ -55,14 +79,9 @@ export async function succeed(...argv: readonly string[]): Promise<string> {
  * each of `parts` and all that a message should have, and no stack.
  */
 export async function refuse(argv: readonly string[], code: 1 | 2, ...parts: readonly RegExp[]): Promise<void> {
-  let said = '';
-  const output = {
-    out: () => {},
-    error: (text: string) => {
-      said += text;
-    },
-  };
-  assert.equal(await dispatch(argv, output), code, `pix2pixhd ${argv.join(' ')}\n${said}`);
+  const { code: found, stderr } = await pix2pixhd(...argv);
+  assert.equal(found, code, `pix2pixhd ${argv.join(' ')}\n${stderr}`);
+  const said = stderr.replace(/^(note|warning): .*\n/gm, '');
   assert.match(said, /^Error while /);
   for (const part of [/\n {2}found: {4}\S/, /\n {2}remedy: {3}\S/, ...parts]) assert.match(said, part);
   assert.doesNotMatch(said, /\n\s+at |node:internal/, 'a stack trace');

@@ -5,7 +5,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { dispatch } from '../../src/cli/dispatch.js';
+import { pix2pixhd } from './cli.js';
 
 /** A file of the recorded vectors. */
 export function parityFile(name: string): string {
@@ -107,29 +107,8 @@ export function writeOfficial(
   return folder;
 }
 
-/** Captures what is written to the standard streams while `body` runs. */
-async function capturing(body: () => Promise<number>): Promise<{ code: number; said: string }> {
-  let said = '';
-  const streams = [process.stdout, process.stderr];
-  const writes = streams.map(stream => stream.write);
-  for (const stream of streams)
-    stream.write = ((text: string | Uint8Array) => {
-      said += String(text);
-      return true;
-    }) as typeof stream.write;
-  try {
-    const code = await body();
-    return { code, said };
-  } finally {
-    streams.forEach((stream, i) => {
-      stream.write = writes[i]!;
-    });
-  }
-}
-
 /** Runs `pix2pixhd ARGV` inside this process. @returns the exit code, and all that was printed. */
-export function runHere(...argv: readonly string[]): Promise<{ code: number; said: string }> {
-  return capturing(() =>
-    dispatch(argv, { out: text => process.stdout.write(text), error: text => process.stderr.write(text) }),
-  );
+export async function runHere(...argv: readonly string[]): Promise<{ code: number | null; said: string }> {
+  const { code, stdout, stderr } = await pix2pixhd(...argv);
+  return { code, said: stderr + stdout };
 }

@@ -35,25 +35,31 @@ function startLoop(onRequest: string, eachTime = '') {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`the first ${signal} lets the loop save and leave with its own exit code`, { timeout: 20_000 }, async () => {
-    const { child, prints } = startLoop('interrupt.dispose(); process.exitCode = 7; break;');
+  test(`the first ${signal} lets the loop save and leave, and says with which exit code`, {
+    timeout: 20_000,
+  }, async () => {
+    const { child, prints } = startLoop('interrupt.dispose(); process.exitCode = interrupt.exitCode; break;');
     await prints('running');
     const exit = once(child, 'exit');
     child.kill(signal);
     await prints('saving');
-    assert.deepEqual(await exit, [7, null]);
+    assert.deepEqual(await exit, [signal === 'SIGINT' ? 130 : 143, null]);
   });
 }
 
-test('the second signal exits at once with 130', { timeout: 20_000 }, async () => {
-  const { child, prints } = startLoop('');
-  await prints('running');
-  const exit = once(child, 'exit');
-  child.kill('SIGINT');
-  await prints('saving');
-  child.kill('SIGINT');
-  assert.deepEqual(await exit, [130, null]);
-});
+for (const [signal, exitCode] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  test(`the second ${signal} exits at once with ${exitCode}`, { timeout: 20_000 }, async () => {
+    const { child, prints } = startLoop('');
+    await prints('running');
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    await prints('saving');
+    child.kill(signal);
+    assert.deepEqual(await exit, [exitCode, null]);
+  });
 
 test('hang-ups, however many, let the loop save: a shell and the system send one each', {
   timeout: 20_000,
@@ -89,7 +95,7 @@ test('disposing gives the signals back', () => {
   const listeners = process.stdout.listeners('error');
   const interrupt = new Interrupt();
   assert.equal(process.listenerCount('SIGINT'), before + 1);
-  assert.equal(interrupt.requested, false);
+  assert.deepEqual([interrupt.requested, interrupt.exitCode], [false, 0]);
   assert.ok(!process.stdout.listeners('error').includes(onError));
   interrupt.dispose();
   interrupt.dispose();

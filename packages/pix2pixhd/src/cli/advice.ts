@@ -1,0 +1,73 @@
+/**
+ * What to do about an error, in the options of the command that was run. The rooms below say what would help
+ * ({@link Advice}) and put it in the words of training; these are the words of the others. Depends on `errors.ts`.
+ */
+import { type Advice, UsageError, UserError } from '../errors.js';
+
+type Kind = Advice['kind'];
+/** Words for each kind of advice that a command can come to give. */
+type Words = { readonly [K in Kind]?: (advice: Extract<Advice, { kind: K }>) => string };
+
+/** A checkpoint of the run by its step, the one that is known to be whole where there is one. */
+const otherCheckpoint = ({ older }: Extract<Advice, { kind: 'checkpoint-damaged' }>) =>
+  older === undefined
+    ? 'take another checkpoint with --which-epoch'
+    : `take the one before it, which is whole: --which-epoch ${older.step}`;
+
+/** Of commands that put pictures into a network which is trained already. */
+const ofTrained: Words = {
+  'more-classes': ({ classes }) =>
+    `correct the map, or use a run of more classes: this one was trained with ${classes} (pix2pixhd train --label-nc)`,
+  channels: ({ option, wanted }) =>
+    `convert the file to ${wanted === 1 ? 'one channel' : `${wanted} channels`}, or use a run that was trained for such (pix2pixhd train ${option})`,
+  layout: ({ found }) =>
+    found === 'pictures'
+      ? 'this run takes label maps, and the folders hold pairs of pictures: give the --dataroot of its own data, or the --name of a run for pictures'
+      : 'this run takes pictures, and the folders hold label maps: give the --dataroot of its own data, or the --name of a run for label maps',
+  'no-instances': ({ folder }) =>
+    `put the instance maps into ${folder}/, since this run was trained with them, or use one that was not (pix2pixhd train --no-instance)`,
+  'no-features': ({ folder }) =>
+    `put the feature maps that the run was trained with into ${folder}/, or give the --dataroot that has them`,
+  'feature-map': () => 'write it again, with the run that wrote the others: pix2pixhd encode --write-features',
+  'checkpoint-damaged': otherCheckpoint,
+  'no-memory': () => 'use smaller pictures or --precision bf16, and close other programs',
+};
+
+/** By command; what is not here is said in the words of training. */
+export const words: Readonly<Record<string, Words>> = {
+  generate: {
+    ...ofTrained,
+    'checkpoint-damaged': advice =>
+      `${otherCheckpoint(advice)}, or give ${advice.older?.path ?? 'one by its path'} with --checkpoint`,
+  },
+  encode: ofTrained,
+  export: { 'checkpoint-damaged': otherCheckpoint },
+  import: {
+    'run-exists': ({ path, isRun }) =>
+      `choose another --name or --checkpoints-dir, or ${isRun ? 'delete' : 'empty'} ${path}`,
+  },
+  demo: {
+    'place-of-run': () => 'choose another --out, or change the permissions',
+    'run-exists': ({ path }) => `choose another --out, or delete ${path}`,
+    'checkpoint-damaged': () =>
+      'delete this checkpoint and go on from the one before with --resume, or give another --out',
+    'no-memory': () => 'give a smaller --size, and close other programs',
+    diverged: ({ from }) =>
+      from === null
+        ? 'start anew with another --seed, or with --precision fp32'
+        : `go on from step ${from} with --resume, --precision fp32 beside it`,
+  },
+};
+
+/** The error with a remedy of the command's own, where its words differ from those of training. */
+export function advised(error: unknown, command: string | undefined): unknown {
+  if (!(error instanceof UserError) || error.parts.advice === undefined || command === undefined) return error;
+  const { advice } = error.parts;
+  const word = words[command]?.[advice.kind] as ((advice: Advice) => string) | undefined;
+  if (word === undefined) return error;
+  const parts = { ...error.parts, remedy: word(advice) };
+  const options = { cause: error.cause ?? error };
+  const own = error instanceof UsageError ? new UsageError(parts, options) : new UserError(parts, options);
+  if (error.stack !== undefined) own.stack = error.stack.replace(error.message, () => own.message);
+  return own;
+}

@@ -1,0 +1,110 @@
+/**
+ * What `pix2pixhd generate` translates, by its options and by its arguments without option, and what it must leave alone.
+ * Depends on the file system, data, inference and the output room.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { GenerateConfig } from '../config/commands.js';
+import type { TrainConfig } from '../config/schema.js';
+import { folderNames } from '../data/layout.js';
+import type { Sample } from '../data/pairs.js';
+import { UsageError } from '../errors.js';
+import { findInputs } from '../inference/inputs.js';
+import { liesIn, OutputGuard } from '../output/guard.js';
+import { isMarkedPng } from '../output/own-png.js';
+
+/** What was chosen. */
+export interface Chosen {
+  /** The options, with a data set that was named without option. */
+  readonly options: GenerateConfig;
+  /** The files and folders that were named; none where a data set was. */
+  readonly paths: readonly string[];
+  readonly inputs: readonly Sample[];
+  /** Results of earlier calls that were found among the inputs. */
+  readonly leftOut: number;
+}
+
+/**
+ * Finds the inputs.
+ *
+ * @param operands files and folders beside `--input`, or the folder of a data set.
+ * @param warn told, in a line, which files are left out.
+ * @throws UserError where there are none, or more than one kind of them was given.
+ */
+export function chooseInputs(
+  asked: GenerateConfig,
+  operands: readonly string[],
+  config: TrainConfig,
+  warn: (line: string) => void,
+): Chosen {
+  const { options, paths } = whatToTranslate(asked, operands, config);
+  const found = allInputs(options, paths, config, warn);
+  const inputs = withoutEarlierResults(found, options.out, options.dataroot === null ? paths : [options.dataroot]);
+  return { options, paths, inputs, leftOut: found.length - inputs.length };
+}
+
+/** The options with what the arguments without option say, and the files and folders to translate, if it is no dataset. */
+function whatToTranslate(
+  asked: GenerateConfig,
+  operands: readonly string[],
+  config: TrainConfig,
+): Pick<Chosen, 'options' | 'paths'> {
+  const paths = [...(asked.input === null ? [] : [asked.input]), ...operands];
+  if (paths.length > 0 && asked.dataroot !== null)
+    throw new UsageError({
+      doing: 'choosing what to translate',
+      found: `--dataroot ${asked.dataroot}, and ${paths[0]} besides`,
+      expected: 'one of them',
+      remedy: 'leave one out',
+    });
+  const [only] = operands;
+  if (only !== undefined && paths.length === 1 && isDataset(only, asked.phase, config))
+    return { options: { ...asked, dataroot: only }, paths: [] };
+  return { options: asked, paths };
+}
+
+function isDataset(folder: string, phase: string, { labelNc }: TrainConfig): boolean {
+  const names = folderNames(phase, labelNc > 0 ? 'label' : 'source', labelNc);
+  return names.some(name => existsSync(join(folder, name)));
+}
+
+/** The inputs of all files and folders, or of the dataset, at most `--how-many`. */
+function allInputs(
+  options: GenerateConfig,
+  paths: readonly string[],
+  config: TrainConfig,
+  warn: (line: string) => void,
+): readonly Sample[] {
+  if (paths.length < 2) return findInputs({ ...options, input: paths[0] ?? null }, config, warn);
+  const samples = paths.flatMap(input => findInputs({ ...options, input, howMany: null }, config, warn));
+  return options.howMany === null ? samples : samples.slice(0, options.howMany);
+}
+
+/** What an earlier call wrote into a folder below that of the inputs is not translated again. */
+function withoutEarlierResults(samples: readonly Sample[], out: string, from: readonly string[]): readonly Sample[] {
+  const below = from.some(path => isFolder(path) && liesIn(out, path) && !liesIn(path, out));
+  const isResult = (file: string) => isMarkedPng(file) && liesIn(file, out);
+  return below ? samples.filter(({ label, source }) => !isResult((label ?? source)!)) : samples;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Nothing goes over the inputs, nor into folders of which all files are inputs. */
+export function guardOf(options: GenerateConfig, paths: readonly string[], samples: readonly Sample[]): OutputGuard {
+  const files = samples.flatMap(({ label, source, instance, features, image }) =>
+    [label, source, instance, features, image].filter(file => file !== undefined),
+  );
+  const { inputInst, style } = options;
+  const named = [...paths, inputInst, style?.replace(/^image:/, '')].filter(path => typeof path === 'string');
+  const single = new Set(named.filter(path => !isFolder(path)));
+  const folders = new Set(files.filter(file => !single.has(file)).map(file => dirname(file)));
+  return new OutputGuard({
+    doing: 'writing the generated pictures',
+    elsewhere: 'give --out another folder',
+    inputs: files,
+    inputFolders: folders,
+    force: options.force,
+  });
+}

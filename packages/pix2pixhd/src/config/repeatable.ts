@@ -1,0 +1,79 @@
+/**
+ * Options of the training that other commands accept again, as NVIDIA's programs must be given them: a checkpoint knows
+ * them, so they only have to agree with it. Depends on the schema, and `errors.ts`.
+ */
+import { UserError } from '../errors.js';
+import { optionsOf } from './option.js';
+import { type TrainConfig, trainSchema } from './schema.js';
+
+/** What the networks are. */
+export const networkOptions = trainSchema.pick({
+  labelNc: true,
+  inputNc: true,
+  outputNc: true,
+  noInstance: true,
+  netG: true,
+  ngf: true,
+  nDownsampleGlobal: true,
+  nBlocksGlobal: true,
+  nLocalEnhancers: true,
+  nBlocksLocal: true,
+  norm: true,
+  instanceFeat: true,
+  labelFeat: true,
+  featNum: true,
+  nDownsampleE: true,
+  nef: true,
+});
+
+/** How pictures are brought to the size of the training. */
+export const sizeOptions = trainSchema.pick({ resizeOrCrop: true, loadSize: true, fineSize: true });
+
+/** An option counts only beside others. */
+const isUsed: Partial<Record<keyof TrainConfig, (config: TrainConfig) => boolean>> = {
+  inputNc: ({ labelNc }) => labelNc === 0,
+  nLocalEnhancers: ({ netG }) => netG === 'local',
+  nBlocksLocal: ({ netG }) => netG === 'local',
+  nDownsampleGlobal: ({ netG }) => netG !== 'unet',
+  nBlocksGlobal: ({ netG }) => netG !== 'unet',
+  featNum: takesFeatures,
+  nDownsampleE: hasEncoder,
+  nef: hasEncoder,
+  loadSize: ({ resizeOrCrop }) => resizeOrCrop !== 'none' && resizeOrCrop !== 'crop',
+  // Only pictures seen whole are encoded.
+  fineSize: () => false,
+};
+
+function takesFeatures({ instanceFeat, labelFeat }: TrainConfig): boolean {
+  return instanceFeat || labelFeat;
+}
+
+function hasEncoder(config: TrainConfig): boolean {
+  return takesFeatures(config) && !config.loadFeatures;
+}
+
+/**
+ * Holds what was repeated against what a checkpoint was trained with.
+ *
+ * @param trained the options of the checkpoint, of its stage.
+ * @param checkpoint its file, for the error.
+ * @throws UserError naming the first option that contradicts, and both values.
+ */
+export function checkAgrees(stated: Partial<TrainConfig>, trained: TrainConfig, checkpoint: string): void {
+  // Pictures as inputs have no instance maps, whatever was said.
+  const effective: TrainConfig = { ...trained, noInstance: trained.noInstance || trained.labelNc === 0 };
+  for (const { key, flag, kind } of optionsOf(trainSchema)) {
+    const said = (stated as Record<string, unknown>)[key];
+    const known = (effective as Record<string, unknown>)[key];
+    if (said === undefined || said === known || isUsed[key as keyof TrainConfig]?.(effective) === false) continue;
+    const word = (value: unknown) =>
+      kind === 'flag' ? (value === true ? `with --${flag}` : `without`) : String(value);
+    throw new UserError({
+      doing: 'comparing the command line with the checkpoint',
+      where: `--${flag}`,
+      found: word(said),
+      expected: `${word(known)}, as ${checkpoint} was trained`,
+      remedy: 'leave the option out, or give another --name',
+    });
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * What keeps a command from writing over a file that is not its own: its inputs, whatever name leads to them, and any
+ * file that this program has not made. Depends on the file system, `own-png.ts` and `errors.ts`.
+ */
+import { existsSync, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
+import { UserError } from '../errors.js';
+import { makeFolder } from './make-folder.js';
+import { isMarkedPng } from './own-png.js';
+
+/** What is being written, and what it was made from. */
+export interface Writing {
+  /** For errors: "writing the generated pictures". */
+  readonly doing: string;
+  /** For errors, what to do: "give --out another folder". */
+  readonly elsewhere: string;
+  /** Files that are read. */
+  readonly inputs: Iterable<string>;
+  /** Folders whose files are all read: nothing new may come to lie in them, since the next run would take it for an input. */
+  readonly inputFolders?: Iterable<string>;
+  /**
+   * Whether files that are there are replaced although they were not made by this program (`--force`); left out where the
+   * command has no such option. Inputs never are.
+   */
+  readonly force?: boolean;
+}
+
+const shown = 5;
+
+/** Decides what may be written where, and writes it. */
+export class OutputGuard {
+  readonly #writing: Writing;
+  readonly #inputs: ReadonlyMap<string, string>;
+  readonly #folders: ReadonlyMap<string, string>;
+  /** Files written so far, by what they are to the file system. */
+  readonly #written = new Map<string, string>();
+
+  constructor(writing: Writing) {
+    this.#writing = writing;
+    this.#inputs = byIdentity(writing.inputs);
+    this.#folders = byIdentity(writing.inputFolders ?? []);
+  }
+
+  /**
+   * Looks at all files that are to be written, before the first of them is.
+   *
+   * @throws UserError where one is an input or lies in a folder of inputs, two are the same file, or one is there already
+   *   and not of this program.
+   */
+  checkAll(files: readonly string[]): void {
+    for (const folder of new Set(files.map(file => dirname(resolve(file))))) this.#checkFolder(folder);
+    const seen = new Set<string>();
+    for (const file of files) {
+      if (seen.has(resolve(file))) throw this.#refusal(file, 'two inputs of one name', 'one for each file');
+      seen.add(resolve(file));
+      this.#checkInput(file);
+    }
+    if (this.#writing.force) return;
+    const foreign = files.filter(file => this.#isForeign(file));
+    if (foreign.length === 0) return;
+    const names = foreign.slice(0, shown).map(file => `\n    ${file}`);
+    throw this.#refusal(
+      dirname(foreign[0]!),
+      `${foreign.length} file(s) there that pix2pixhd did not make, or that were changed since:${names.join('')}${foreign.length > shown ? '\n    …' : ''}`,
+      'nothing, or earlier results',
+      this.#writing.force === undefined ? 'remove what is there' : 'give --force to replace them',
+    );
+  }
+
+  /**
+   * Writes a file, atomically; its folder is made.
+   *
+   * @throws UserError as {@link checkAll} does, also where two names turn out to be one file; what the file system throws.
+   */
+  write(file: string, content: string | Uint8Array): void {
+    this.claim(file);
+    makeFolder(dirname(file));
+    writeFileAtomic(file, content);
+    this.#written.set(identityOf(file)!, file);
+  }
+
+  /** Looks at one file that is to be written now by somebody else. @throws UserError as {@link write} does. */
+  claim(file: string): void {
+    const identity = identityOf(file);
+    if (identity === undefined) return;
+    this.#checkInput(file);
+    const other = this.#written.get(identity);
+    // On a disk that does not tell capitals apart, a.png and A.png are one file.
+    if (other !== undefined)
+      throw this.#refusal(file, `the file just written as ${basename(other)}`, 'one for each file');
+    if (!this.#writing.force && this.#isForeign(file))
+      throw this.#refusal(file, 'a file that pix2pixhd did not make', 'nothing, or an earlier result');
+  }
+
+  #checkInput(file: string): void {
+    const input = this.#inputs.get(identityOf(file) ?? '');
+    if (input === undefined) return;
+    throw this.#refusal(
+      file,
+      resolve(input) === resolve(file)
+        ? 'one of the inputs, which would be lost'
+        : `the input ${input} by another name`,
+      'a place of its own for what is made',
+    );
+  }
+
+  #checkFolder(folder: string): void {
+    const input = this.#folders.get(identityOf(folder) ?? '');
+    if (input === undefined) return;
+    throw this.#refusal(
+      folder,
+      resolve(input) === folder ? 'a folder of the inputs' : `the folder of the inputs ${input} by another name`,
+      'another folder: what is made would be taken for an input the next time',
+    );
+  }
+
+  /** Whether something is there that is not known to be of this program. A link is its user's, wherever it leads. */
+  #isForeign(file: string): boolean {
+    let there: Stats | undefined;
+    try {
+      there = lstatSync(file, { throwIfNoEntry: false });
+    } catch {
+      // A part of the path is a file or closed to us: writing there will say so.
+    }
+    return there !== undefined && !(there.isFile() && isMarkedPng(file));
+  }
+
+  #refusal(where: string, found: string, expected: string, further?: string): UserError {
+    const { doing, elsewhere } = this.#writing;
+    return new UserError({
+      doing,
+      where,
+      found,
+      expected,
+      remedy: further === undefined ? elsewhere : `${elsewhere}, or ${further}`,
+    });
+  }
+}
+
+/** Whether a path lies in a folder or is that folder, after links and `..` are resolved. What is not there yet counts too. */
+export function liesIn(path: string, folder: string): boolean {
+  const target = identityOf(folder);
+  if (target === undefined) return false;
+  let at = resolveLinks(path);
+  for (;;) {
+    if (identityOf(at) === target) return true;
+    const parent = dirname(at);
+    if (parent === at) return false;
+    at = parent;
+  }
+}
+
+/** A path without links and `..`, also where its end is not there yet. */
+function resolveLinks(path: string): string {
+  const whole = resolve(path);
+  if (existsSync(whole)) return realpathSync(whole);
+  const parent = dirname(whole);
+  return parent === whole ? whole : join(resolveLinks(parent), basename(whole));
+}
+
+/** What a file is to the file system, whatever its name, links followed; `undefined` where there is none. */
+function identityOf(path: string): string | undefined {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false, bigint: true });
+    return found && `${found.dev}:${found.ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function byIdentity(paths: Iterable<string>): Map<string, string> {
+  return new Map([...paths].flatMap(path => [identityOf(path)].flatMap(id => (id === undefined ? [] : [[id, path]]))));
+}

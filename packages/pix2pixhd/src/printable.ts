@@ -1,0 +1,24 @@
+/**
+ * Text that a terminal shows and does not obey. Names of files may hold any character: a terminal would take an escape
+ * sequence in one for a command, and a line break would let a name pose as a line of ours. Depends on nothing.
+ */
+
+/** Control characters, and those that break lines or turn the direction of what follows. */
+const obeyed = /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** A name, or any text of one line, with its control characters written out: `\n`, `\x1b`, `\u202e`. */
+export function printable(text: string): string {
+  return text.replace(obeyed, character => short[character] ?? escaped(character.charCodeAt(0)));
+}
+
+/** The same for a text of several lines, whose line breaks stay. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
+function escaped(code: number): string {
+  const digits = code.toString(16);
+  return code < 256 ? `\\x${digits.padStart(2, '0')}` : `\\u${digits.padStart(4, '0')}`;
+}

@@ -1,0 +1,334 @@
+/**
+ * Whatever a user can get wrong with a command: what is said to do about it is something that this command can do. Errors
+ * come from rooms that do not know which command was run, so each is provoked through the command line, and every option
+ * that its remedy or its expectation names must be one of that command.
+ */
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { writeNpy } from '@pix2pixhd/torch';
+import { advised, words } from '../../src/cli/advice.js';
+import { explained } from '../../src/cli/explain.js';
+import { commandTable } from '../../src/cli/table.js';
+import { type Advice, UserError } from '../../src/errors.js';
+import { noise, writePng } from '../data/pictures.js';
+import { pix2pixhd, succeed } from '../support/cli.js';
+import { strangeOptions } from '../support/named-options.js';
+import { labelNc, tiny, workFolder, writeLabelPairs, writePicturePairs } from '../support/runs.js';
+
+const root = workFolder();
+const checkpointsDir = join(root, 'checkpoints');
+const at = (...names: string[]) => join(root, ...names);
+const of = (name: string) => ['--name', name, '--checkpoints-dir', checkpointsDir];
+const styled = ['--instance-feat', '--nef', '4', '--n-downsample-E', '2'];
+
+/** A copy of a data set with one thing wrong. */
+function spoilt(from: string, name: string, spoil: (folder: string) => void): string {
+  cpSync(at(from), at(name), { recursive: true });
+  spoil(at(name));
+  return at(name);
+}
+
+let runs = 0;
+const train = (dataroot: string, ...options: string[]) => [
+  ...['train', ...of(`new-${runs++}`), '--dataroot', dataroot, '--label-nc', String(labelNc), ...tiny],
+  ...['--max-steps', '1', '--display-freq', '0', ...options],
+];
+const generate = (name: string, ...options: string[]) => ['generate', ...of(name), '--out', at('out'), ...options];
+const encode = (name: string, ...options: string[]) => ['encode', ...of(name), ...options];
+
+before(async () => {
+  writeLabelPairs(at('labels'), 'train', 3, 32, 32);
+  writeLabelPairs(at('labels'), 'test', 2, 32, 32);
+  writePicturePairs(at('pictures'), 'train', 2, 32, 32);
+  writePicturePairs(at('pictures'), 'test', 2, 32, 32);
+  for (const side of ['A', 'B']) {
+    mkdirSync(at('grey'), { recursive: true });
+    for (const phase of ['train', 'test']) writePng(at('grey', `${phase}_${side}`, '0.png'), 32, 1, noise(32 * 32));
+  }
+  const labels = ['--dataroot', at('labels'), '--label-nc', String(labelNc), ...tiny, '--max-steps', '1'];
+  const pictures = ['--label-nc', '0', ...tiny, '--max-steps', '1', '--display-freq', '0'];
+  await succeed('train', ...of('labels'), ...labels, '--display-freq', '0');
+  await succeed('train', ...of('styled'), ...labels, ...styled, '--display-freq', '0');
+  await succeed('train', ...of('pictures'), '--dataroot', at('pictures'), ...pictures);
+  await succeed('train', ...of('grey'), '--dataroot', at('grey'), ...pictures, '--input-nc', '1', '--output-nc', '1');
+  await succeed(
+    'train',
+    ...of('unet'),
+    '--dataroot',
+    at('pictures'),
+    ...pictures,
+    '--netG',
+    'unet',
+    '--n-downsample-unet',
+    '5',
+  );
+  // A run that is fed with features from files.
+  cpSync(at('labels'), at('fed'), { recursive: true });
+  await succeed(...encode('styled', '--write-features', at('fed', 'train_feat'), '--page-classes', '0'));
+  await succeed(
+    ...['train', ...of('fed'), ...labels, ...styled, '--load-features', '--display-freq', '0', '--dataroot', at('fed')],
+  );
+  spoilt('labels', 'ids', folder => {
+    for (const phase of ['train', 'test'])
+      writePng(join(folder, `${phase}_label`, '0.png'), 32, 1, new Uint8Array(1024).fill(9));
+  });
+  spoilt('labels', 'colours', folder => {
+    for (const phase of ['train', 'test']) writePng(join(folder, `${phase}_label`, '0.png'), 32, 3, noise(32 * 32 * 3));
+  });
+  spoilt('labels', 'orphan', folder => {
+    for (const phase of ['train', 'test']) rmSync(join(folder, `${phase}_inst`, '0.png'));
+  });
+  spoilt('labels', 'no-instances', folder => {
+    for (const phase of ['train', 'test']) rmSync(join(folder, `${phase}_inst`), { recursive: true });
+  });
+  spoilt('labels', 'sizes', folder => {
+    for (const phase of ['train', 'test']) writePng(join(folder, `${phase}_inst`, '0.png'), 16, 1, noise(256));
+  });
+  spoilt('labels', 'misnamed', folder => {
+    for (const phase of ['train', 'test'])
+      cpSync(join(folder, `${phase}_label`), join(folder, `${phase}_labels`), { recursive: true });
+    for (const phase of ['train', 'test']) rmSync(join(folder, `${phase}_label`), { recursive: true });
+  });
+  spoilt('fed', 'feature-shape', folder =>
+    writeNpy(join(folder, 'train_feat', '0.npy'), { dtype: 'float32', shape: [9, 1, 1], bytes: new Uint8Array(36) }),
+  );
+  spoilt('fed', 'feature-size', folder =>
+    writeNpy(join(folder, 'train_feat', '0.npy'), { dtype: 'float32', shape: [3, 1, 1], bytes: new Uint8Array(12) }),
+  );
+  mkdirSync(at('empty', 'train_label'), { recursive: true });
+  mkdirSync(at('nothing'));
+  writeFileSync(at('a-file'), 'text');
+  for (const name of ['hurt', 'hurt-styled']) {
+    cpSync(join(checkpointsDir, name === 'hurt' ? 'labels' : 'styled'), join(checkpointsDir, name), {
+      recursive: true,
+    });
+    const folder = join(checkpointsDir, name, 'checkpoints');
+    for (const file of readdirSync(folder)) truncateSync(join(folder, file), 300);
+  }
+  cpSync(join(checkpointsDir, 'labels'), join(checkpointsDir, 'bare'), { recursive: true });
+  rmSync(join(checkpointsDir, 'bare', 'checkpoints'), { recursive: true });
+  mkdirSync(at('foreign'));
+  for (const file of ['0.png', '1.png', '0.npy', 'opt.txt', 'latest_net_G.pth', 'preview.png'])
+    writeFileSync(at('foreign', file), "somebody's");
+  writePng(at('twice', 'same.png'), 8, 3, noise(192));
+  writePng(at('twice', 'same_img.png'), 8, 3, noise(192));
+  writePng(at('crops', 'train_A', '0.png'), 8, 3, noise(192));
+  writePng(at('crops', 'train_B', '0.png'), 8, 3, noise(192));
+  cpSync(at('pictures'), at('mixed'), { recursive: true });
+  for (const side of ['A', 'B']) writePng(at('mixed', `train_${side}`, '0.png'), 16, 3, noise(16 * 16 * 3));
+  writeFileSync(at('style.json'), '{"default": 7}');
+});
+
+const below = () => at('a-file', 'below');
+const provocations: Readonly<Record<string, () => readonly (readonly string[])[]>> = {
+  train: () => [
+    ...['ids', 'colours', 'orphan', 'no-instances', 'sizes', 'misnamed', 'nothing', 'nowhere', 'a-file', 'empty'].map(
+      name => train(at(name)),
+    ),
+    train(at('pictures')),
+    train(at('labels'), '--label-nc', '0'),
+    train(at('labels'), '--phase', 'val'),
+    train(at('labels'), ...styled, '--load-features'),
+    train(at('feature-shape'), ...styled, '--load-features'),
+    train(at('feature-size'), ...styled, '--load-features'),
+    train(at('pictures'), '--label-nc', '0', '--input-nc', '1'),
+    train(at('pictures'), '--label-nc', '0', '--output-nc', '1'),
+    train(at('crops'), '--label-nc', '0', '--resize-or-crop', 'crop', '--fine-size', '64'),
+    train(at('mixed'), '--label-nc', '0', '--batch-size', '2'),
+    train(at('pictures'), '--label-nc', '0', '--num-D', '7'),
+    train(at('pictures'), '--label-nc', '0', '--lr', '1e30', '--max-steps', '9'),
+    train(at('pictures'), '--label-nc', '0', '--load-pretrain', at('nowhere')),
+    train(at('pictures'), '--label-nc', '0', '--load-pretrain', join(checkpointsDir, 'grey'), '--ngf', '8'),
+    train(at('pictures'), '--label-nc', '0', '--vgg-weights', at('nowhere')),
+    train(at('pictures'), '--label-nc', '0', '--vgg-loss', '--vgg-weights', at('a-file')),
+    train(at('pictures'), '--label-nc', '0', '--cache-dir', below()),
+    train(at('pictures'), '--label-nc', '0', '--checkpoints-dir', below()),
+    train(at('pictures'), '--label-nc', '0', '--checkpoints-dir', at('pictures', 'train_A')),
+    train(at('pictures'), '--label-nc', '0', '--name', 'labels'),
+    train(at('pictures'), '--label-nc', '0', '--checkpoints-dir', root, '--name', 'foreign'),
+    train(at('pictures'), '--device', 'cuda:99'),
+    train(at('pictures'), '--cuda-graphs'),
+    train(at('pictures'), '--cuda-graphs', '--device', 'cpu'),
+    train(at('labels'), '--instance-feat', '--label-feat'),
+    train(at('labels'), '--stages', '64,100'),
+    train(at('labels'), '--stages', '64,128', '--netG', 'local'),
+    train(at('labels'), '--which_epoch', '7'),
+    train(at('labels'), '--engine', 'x'),
+    train(at('labels'), '--ngff', '3'),
+    ['train', '--resume'],
+    ['train', '--dataroot', at('labels')],
+    ['train', ...of('absent'), '--resume'],
+    ['train', ...of('hurt'), '--resume', '--max-steps', '9'],
+    ['train', ...of('labels'), '--resume', '--ngf', '99'],
+  ],
+  generate: () => [
+    ...['ids', 'colours', 'orphan', 'no-instances', 'sizes', 'misnamed', 'nothing', 'nowhere', 'a-file'].map(name =>
+      generate('labels', '--dataroot', at(name)),
+    ),
+    generate('labels', '--dataroot', at('pictures')),
+    generate('pictures', '--dataroot', at('labels')),
+    generate('pictures', '--dataroot', at('pictures'), '--phase', 'val'),
+    generate('grey', '--dataroot', at('pictures')),
+    generate('pictures'),
+    generate('pictures', at('pictures', 'test_A'), '--dataroot', at('pictures')),
+    generate('pictures', at('nowhere')),
+    generate('pictures', at('nothing')),
+    generate('pictures', at('twice')),
+    generate('pictures', at('pictures', 'test_A'), at('pictures', 'train_A')),
+    generate('labels', at('labels', 'test_label')),
+    generate('labels', at('labels', 'test_label'), '--input-inst', at('nothing')),
+    ['generate', ...of('pictures'), at('pictures', 'test_A'), '--out', at('pictures', 'test_A')],
+    ['generate', ...of('pictures'), at('pictures', 'test_A'), '--out', at('foreign')],
+    ['generate', ...of('pictures'), at('pictures', 'test_A'), '--out', below()],
+    generate('absent', at('pictures', 'test_A')),
+    generate('bare', at('pictures', 'test_A')),
+    generate('pictures', at('pictures', 'test_A'), '--which-epoch', '77'),
+    generate('hurt', '--dataroot', at('labels')),
+    ['generate', '--checkpoint', at('a-file'), at('pictures', 'test_A')],
+    ['generate', '--checkpoint', at('nowhere'), at('pictures', 'test_A')],
+    ['generate', at('pictures', 'test_A')],
+    generate('pictures', at('pictures', 'test_A'), '--style', 'mean'),
+    generate('pictures', at('pictures', 'test_A'), '--ngf', '64'),
+    generate('pictures', at('pictures', 'test_A'), '--device', 'cuda:99'),
+    generate('pictures', at('pictures', 'test_A'), '--aspect_ratio', '2'),
+    generate('pictures', at('pictures', 'test_A'), '--max-steps', '2'),
+    ...[
+      ['--style', 'gothic'],
+      ['--style', 'cluster:first'],
+      ['--style', 'random'],
+      ['--style', 'mean', '--style-seeds', '3'],
+      ['--style', `file:${at('nowhere')}`],
+      ['--style', `image:${at('nowhere')}`],
+      ['--style', `image:${at('nothing')}`],
+    ].map(style => generate('styled-without', '--dataroot', at('labels'), ...style)),
+    generate('styled', '--dataroot', at('labels'), '--style', `file:${at('style.json')}`),
+    generate('fed', '--dataroot', at('labels'), '--style', `image:${at('nowhere')}`),
+    generate('styled', at('labels', 'test_label'), '--input-inst', at('labels', 'test_inst'), '--use-encoded-image'),
+  ],
+  encode: () => [
+    ...['ids', 'colours', 'orphan', 'no-instances', 'sizes', 'nothing', 'nowhere', 'pictures'].map(name =>
+      encode('styled', '--dataroot', at(name)),
+    ),
+    encode('labels'),
+    encode('absent'),
+    encode('hurt-styled'),
+    encode('styled', '--which-epoch', '77'),
+    encode('styled', '--ngf', '64'),
+    encode('fed', '--dataroot', at('labels')),
+    ...['feature-shape', 'feature-size'].map(name => encode('fed', '--dataroot', at(name))),
+    encode('styled', '--write-features', at('foreign')),
+    encode('styled', '--write-features', at('labels', 'train_label')),
+    encode('styled', '--write-features', below()),
+    ['encode'],
+  ],
+  check: () => [
+    ...['ids', 'colours', 'orphan', 'no-instances', 'sizes', 'misnamed', 'nothing', 'nowhere', 'a-file', 'empty'].map(
+      name => ['check', at(name), '--label-nc', '5'],
+    ),
+    ['check', at('pictures')],
+    ['check', at('labels'), '--label-nc', '0'],
+    ['check', at('labels'), '--preview', at('foreign', 'preview.png')],
+    ['check', at('labels'), '--preview', below()],
+    ['check'],
+    ['check', at('labels'), at('pictures')],
+  ],
+  import: () => [
+    ['import', at('nowhere'), ...of('imported')],
+    ['import', at('foreign'), ...of('imported')],
+    ['import', at('exported'), ...of('labels')],
+    ['import', at('exported'), ...of('imported'), '--ngf', '77'],
+    ['import', at('exported'), ...of('imported'), '--label-nc', '77'],
+    ['import', at('exported'), ...of('imported'), '--which-epoch', '7'],
+    ['import', at('exported'), '--name', 'imported', '--checkpoints-dir', below()],
+    ['import', at('exported'), '--name', 'foreign', '--checkpoints-dir', root],
+    ['import'],
+  ],
+  export: () => [
+    ['export', at('foreign'), ...of('labels')],
+    ['export', below(), ...of('labels')],
+    ['export', at('out'), ...of('absent')],
+    ['export', at('out'), ...of('hurt')],
+    ['export', at('out'), ...of('unet')],
+    ['export', at('out'), ...of('labels'), '--which-epoch', '77'],
+    ['export', ...of('labels')],
+  ],
+  demo: () => [
+    ['demo', '--out', below(), '--data-only'],
+    ['demo', '--size', '33'],
+    ['demo', '--kind', 'faces'],
+    ['demo', 'folder'],
+  ],
+};
+
+test('every option that a remedy names is one of the command that was run', async () => {
+  await succeed('export', at('exported'), ...of('labels'));
+  cpSync(join(checkpointsDir, 'styled'), join(checkpointsDir, 'styled-without'), { recursive: true });
+  // encode has stored styles in the other one's checkpoint.
+  await succeed(...['train', ...of('styled-without'), '--resume', '--max-steps', '2']);
+  let provoked = 0;
+  const failures: string[] = [];
+  for (const { spec } of commandTable)
+    for (const argv of provocations[spec.name]!()) {
+      const { code, stdout, stderr } = await pix2pixhd(...argv);
+      const line = argv.join(' ').replaceAll(root, '');
+      // The doctor's findings are what it prints; of an error only what to do, and what would have been right.
+      const advice =
+        spec.name === 'check' && stderr === ''
+          ? stdout
+          : [...stderr.matchAll(/^ {2}(?:expected|remedy): +(.*(?:\n {4}.*)*)/gm)].map(([, text]) => text).join('\n');
+      if (code !== 1 && code !== 2) failures.push(`${line}: exit ${code}`);
+      else if (advice === '') failures.push(`${line}: no advice in ${stderr}`);
+      provoked++;
+      for (const strange of strangeOptions(advice.replaceAll(root, ''), spec.name))
+        failures.push(`${line}: ${strange}\n${stderr}`);
+    }
+  assert.deepEqual(failures, []);
+  assert.ok(provoked > 100);
+});
+
+test('so is every one in the words that a command has for advice it could not be brought to give here', () => {
+  const all: readonly Advice[] = [
+    { kind: 'more-classes', needed: 9, classes: 5 },
+    { kind: 'channels', option: '--input-nc', found: 3, wanted: 1 },
+    { kind: 'channels', option: '--output-nc', found: 3, wanted: 4 },
+    { kind: 'layout', found: 'pictures' },
+    { kind: 'layout', found: 'labels' },
+    { kind: 'no-instances', folder: 'test_inst' },
+    { kind: 'no-features', folder: 'train_feat' },
+    { kind: 'feature-map' },
+    { kind: 'place-of-run' },
+    { kind: 'run-exists', path: 'checkpoints/n', isRun: true },
+    { kind: 'run-exists', path: 'checkpoints/n', isRun: false },
+    { kind: 'checkpoint-damaged' },
+    { kind: 'no-memory' },
+    { kind: 'diverged', from: null },
+    { kind: 'diverged', from: 7 },
+  ];
+  for (const [command, own] of Object.entries(words)) {
+    const kinds = new Set(all.map(({ kind }) => kind));
+    for (const kind of Object.keys(own)) assert.ok(kinds.has(kind as Advice['kind']), kind);
+    for (const advice of all) {
+      const error = new UserError({ doing: 'd', found: 'f', remedy: 'as training says', advice });
+      const { remedy } = (advised(error, command) as UserError).parts;
+      assert.equal(remedy === 'as training says', own[advice.kind] === undefined);
+      assert.deepEqual(strangeOptions(remedy, command), [], remedy);
+    }
+  }
+});
+
+test('memory that runs out: each command names what it can do', () => {
+  for (const { spec } of commandTable) {
+    const error = advised(explained(new Error('std::bad_alloc')), spec.name);
+    assert.ok(error instanceof UserError);
+    if (['train', 'generate', 'encode', 'demo'].includes(spec.name))
+      assert.deepEqual(strangeOptions(error.parts.remedy, spec.name), [], error.message);
+  }
+});
+
+test('the search for strange options finds them', () => {
+  assert.deepEqual(strangeOptions('give --label-nc 8, or correct the map', 'generate'), ['generate --label-nc']);
+  assert.deepEqual(strangeOptions('train such a run (pix2pixhd train --label-nc 8), or give --name', 'generate'), []);
+  assert.deepEqual(strangeOptions('run pix2pixhd encode --name n once, or give --style', 'encode'), ['encode --style']);
+});

@@ -1,0 +1,31 @@
+/** Which options a message for the user names, and whose they are. Depends on the table of commands. */
+import { commandTable } from '../../src/cli/table.js';
+import { spellingsOf } from '../../src/config/argv.js';
+import { canonical } from '../../src/config/nvidia.js';
+import { optionsOf } from '../../src/config/option.js';
+
+/** What every command understands besides its own. */
+const common = ['help', 'version'];
+
+/**
+ * The options in a text that the command they are named for does not have. An option belongs to the `pix2pixhd COMMAND`
+ * before it in the same clause, else to the command that was run.
+ *
+ * @param command the command that was run.
+ */
+export function strangeOptions(text: string, command: string): string[] {
+  // Quoted names, of files and folders, may hold anything; other programs have options of their own.
+  const clauses = text.replace(/[\w-]*-torch-build.*/g, '').split(/[,;:()\n]/);
+  return clauses.flatMap(clause => {
+    const owner = /pix2pixhd (\w+)/.exec(clause)?.[1] ?? command;
+    const known = knownTo(owner);
+    const named = [...clause.matchAll(/(?<![\w-])--([A-Za-z][\w-]*)/g)].map(([, name]) => name!);
+    return named.filter(name => !known.has(canonical(name))).map(name => `${owner} --${name}`);
+  });
+}
+
+function knownTo(command: string): ReadonlySet<string> {
+  const spec = commandTable.find(entry => entry.spec.name === command)?.spec;
+  if (spec === undefined) throw new Error(`a message names the command ${command}`);
+  return new Set([...common, ...spellingsOf(optionsOf(spec.schema)).keys()]);
+}

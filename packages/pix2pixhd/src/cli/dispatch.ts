@@ -31,7 +31,10 @@ export async function dispatch(
   try {
     return await runCommand(argv, output, table);
   } catch (thrown) {
-    const error = explained(thrown);
+    const error = explained(
+      thrown,
+      argv.find(argument => !argument.startsWith('-')),
+    );
     output.error(`${describeError(error, debug)}\n`);
     return error instanceof UserError ? error.exitCode : 1;
   }

@@ -45,7 +45,7 @@ function commandLines(markdown: string): string[][] {
     .map(line => line.trim().split(/\s+/));
 }
 
-/** Options that are not pix2pixhd's: of the addon's build, the bench, the help, and TensorBoard. */
+/** Options that are not pix2pixhd's: of the addon's build, the bench, the random calls, the help, and TensorBoard. */
 const othersOptions = [
   'help',
   'version',
@@ -58,6 +58,7 @@ const othersOptions = [
   'profile',
   'logdir',
   'samples_per_plugin',
+  'calls',
 ].map(name => canonical(name));
 
 for (const document of documents)

@@ -10,15 +10,25 @@
 namespace p2p {
 namespace {
 
-std::vector<at::Tensor> toTensors(const Napi::Value& value, const char* what) {
+/** @param gaps whether null may stand in for a tensor. */
+std::vector<at::Tensor> toTensors(const Napi::Value& value, const char* what, bool gaps = false) {
+  if (!value.IsArray()) throw Napi::TypeError::New(value.Env(), std::string(what) + ": expected an array of tensors, found " + describeValue(value));
   auto array = value.As<Napi::Array>();
   std::vector<at::Tensor> tensors;
   tensors.reserve(array.Length());
   for (uint32_t i = 0; i < array.Length(); i++) {
     Napi::Value item = array.Get(i);
-    tensors.push_back(item.IsNull() || item.IsUndefined() ? at::Tensor() : unwrapTensor(item, what));
+    tensors.push_back(gaps && (item.IsNull() || item.IsUndefined()) ? at::Tensor() : unwrapTensor(item, what));
   }
   return tensors;
+}
+
+/** The gradients that the caller gives of the outputs: none, or one for each. */
+std::vector<at::Tensor> toSeeds(const Napi::Value& value, size_t outputs, const char* what) {
+  if (value.IsNull() || value.IsUndefined()) return {};
+  auto seeds = toTensors(value, what, true);
+  TORCH_CHECK(seeds.size() == outputs, what, ": ", seeds.size(), " seeds for ", outputs, " outputs");
+  return seeds;
 }
 
 // (roots, rootGradients or null, retainGraph)
@@ -26,8 +36,7 @@ Napi::Value backward(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     auto roots = toTensors(info[0], "backward");
-    std::vector<at::Tensor> seeds;
-    if (info[1].IsArray()) seeds = toTensors(info[1], "backward");
+    const auto seeds = toSeeds(info[1], roots.size(), "backward");
     torch::autograd::backward(roots, seeds, info[2].ToBoolean().Value());
     return env.Undefined();
   });
@@ -39,8 +48,7 @@ Napi::Value grad(const Napi::CallbackInfo& info) {
   return guarded(env, [&]() -> Napi::Value {
     auto outputs = toTensors(info[0], "grad");
     auto inputs = toTensors(info[1], "grad");
-    std::vector<at::Tensor> seeds;
-    if (info[2].IsArray()) seeds = toTensors(info[2], "grad");
+    const auto seeds = toSeeds(info[2], outputs.size(), "grad");
     auto gradients = torch::autograd::grad(outputs, inputs, seeds, info[3].ToBoolean().Value(), false, info[4].ToBoolean().Value());
     auto result = Napi::Array::New(env, gradients.size());
     for (uint32_t i = 0; i < gradients.size(); i++) result.Set(i, wrapTensor(env, gradients[i]));
@@ -57,7 +65,9 @@ Napi::Value getRequiresGrad(const Napi::CallbackInfo& info) {
 Napi::Value setRequiresGrad(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     at::Tensor tensor = unwrapTensor(info[0], "requiresGrad");
-    tensor.set_requires_grad(info[1].ToBoolean().Value());
+    const bool on = info[1].ToBoolean().Value();
+    TORCH_CHECK(on || tensor.is_leaf(), "requiresGrad: the tensor was computed by a graph; ops.detach gives one without gradient");
+    tensor.set_requires_grad(on);
     return info.Env().Undefined();
   });
 }

@@ -32,18 +32,20 @@ struct GraphHandle {
   c10::Stream before;
 };
 
-using GraphExternal = Napi::External<GraphHandle>;
-
 const c10::impl::VirtualGuardImpl& streams() {
   static const c10::impl::VirtualGuardImpl guard(c10::DeviceType::CUDA);
   return guard;
 }
 
-at::cuda::CUDAGraph& unwrapGraph(const Napi::Value& value) {
-  TORCH_CHECK(value.IsExternal(), "expected a CUDA graph");
-  auto& graph = value.As<GraphExternal>().Data()->graph;
-  TORCH_CHECK(graph != nullptr, "the CUDA graph was disposed");
-  return *graph;
+GraphHandle& unwrapGraph(const Napi::Value& value) {
+  auto* const handle = static_cast<GraphHandle*>(handleAddress(value, HandleKind::graph));
+  if (handle == nullptr) throw Napi::TypeError::New(value.Env(), "expected a CUDA graph, found " + describeValue(value));
+  return *handle;
+}
+
+at::cuda::CUDAGraph& undisposed(GraphHandle& handle) {
+  TORCH_CHECK(handle.graph != nullptr, "the CUDA graph was disposed");
+  return *handle.graph;
 }
 
 // (device) -> graph. CUDA records on no default stream: until endRecording operators run on another one. What is under way
@@ -61,7 +63,7 @@ Napi::Value beginRecording(const Napi::CallbackInfo& info) {
       streams().exchangeStream(handle->before);
       throw;
     }
-    return GraphExternal::New(env, handle.release(), [](Napi::Env, GraphHandle* owned) { delete owned; });
+    return makeHandle(env, HandleKind::graph, handle.release(), [](Napi::Env, GraphHandle* gone) { delete gone; });
   });
 }
 
@@ -69,15 +71,14 @@ Napi::Value beginRecording(const Napi::CallbackInfo& info) {
 Napi::Value endRecording(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    at::cuda::CUDAGraph& graph = unwrapGraph(info[0]);
-    const c10::Stream before = info[0].As<GraphExternal>().Data()->before;
+    GraphHandle& handle = unwrapGraph(info[0]);
     try {
-      graph.capture_end();
+      undisposed(handle).capture_end();
     } catch (...) {
-      streams().exchangeStream(before);
+      streams().exchangeStream(handle.before);
       throw;
     }
-    streams().exchangeStream(before);
+    streams().exchangeStream(handle.before);
     return env.Undefined();
   });
 }
@@ -85,7 +86,7 @@ Napi::Value endRecording(const Napi::CallbackInfo& info) {
 Napi::Value replay(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    unwrapGraph(info[0]).replay();
+    undisposed(unwrapGraph(info[0])).replay();
     return env.Undefined();
   });
 }
@@ -94,7 +95,7 @@ Napi::Value replay(const Napi::CallbackInfo& info) {
 Napi::Value releaseGraph(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    info[0].As<GraphExternal>().Data()->graph.reset();
+    unwrapGraph(info[0]).graph.reset();
     return env.Undefined();
   });
 }

@@ -1,7 +1,8 @@
 // The one entry through which every operator is called: PyTorch's boxed dispatcher, arguments converted by the operator's
-// own schema. No operator is named here. Depends on handle.h.
+// own schema. No operator is named here. Depends on handle.h, guards.h and memory.h.
 
 #include "compat.h"
+#include "guards.h"
 #include "handle.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
@@ -9,8 +10,11 @@
 #include <ATen/core/jit_type.h>
 
 #include <cmath>
+#include <new>
 #include <sstream>
 #include <vector>
+
+#include "memory.h"
 
 namespace p2p {
 namespace {
@@ -18,61 +22,76 @@ namespace {
 using c10::IValue;
 using c10::TypeKind;
 
-std::vector<c10::OperatorHandle>& operators() {
-  static thread_local std::vector<c10::OperatorHandle> list;
+struct Operator {
+  c10::OperatorHandle handle;
+  Guard guard;
+};
+
+std::vector<Operator>& operators() {
+  static thread_local std::vector<Operator> list;
   return list;
 }
 
 bool isInteger(double value) { return std::trunc(value) == value && std::fabs(value) < 9007199254740992.0; }
 
+double toDouble(const Napi::Value& value, const std::string& name) {
+  if (!value.IsNumber())
+    throw Napi::TypeError::New(value.Env(), "argument '" + name + "': expected a number, found " + describeValue(value));
+  return value.As<Napi::Number>().DoubleValue();
+}
+
 // JavaScript has one number type: whole numbers become integers, so that adding 1 to an int64 tensor stays int64.
-at::Scalar toScalar(const Napi::Value& value) {
+at::Scalar toScalar(const Napi::Value& value, const std::string& name) {
   if (value.IsBoolean()) return at::Scalar(value.As<Napi::Boolean>().Value());
-  if (value.IsBigInt()) {
-    bool lossless = true;
-    return at::Scalar(static_cast<int64_t>(value.As<Napi::BigInt>().Int64Value(&lossless)));
-  }
-  const double number = value.As<Napi::Number>().DoubleValue();
+  if (value.IsBigInt()) return at::Scalar(toInteger(value, "argument '" + name + "'"));
+  const double number = toDouble(value, name);
   return isInteger(number) ? at::Scalar(static_cast<int64_t>(number)) : at::Scalar(number);
 }
 
-int64_t parseMemoryFormat(const Napi::Value& value) {
-  const std::string name = value.As<Napi::String>();
-  if (name == "contiguous") return static_cast<int64_t>(at::MemoryFormat::Contiguous);
-  if (name == "preserve") return static_cast<int64_t>(at::MemoryFormat::Preserve);
-  if (name == "channels_last") return static_cast<int64_t>(at::MemoryFormat::ChannelsLast);
+at::MemoryFormat toMemoryFormat(const Napi::Value& value) {
+  const std::string name = value.IsString() ? value.As<Napi::String>().Utf8Value() : describeValue(value);
+  if (name == "contiguous") return at::MemoryFormat::Contiguous;
+  if (name == "preserve") return at::MemoryFormat::Preserve;
+  if (name == "channels_last") return at::MemoryFormat::ChannelsLast;
   throw Napi::TypeError::New(value.Env(), "unknown memory format '" + name + "'");
 }
 
-int64_t toInt(const Napi::Value& value, const std::string& name) {
-  if (value.IsString()) {
-    if (name == "memory_format") return parseMemoryFormat(value);
-    return static_cast<int64_t>(parseDType(value.Env(), value.As<Napi::String>()));
-  }
-  if (value.IsBigInt()) {
-    bool lossless = true;
-    return value.As<Napi::BigInt>().Int64Value(&lossless);
-  }
-  if (value.IsBoolean()) return value.As<Napi::Boolean>().Value() ? 1 : 0;
-  if (!value.IsNumber() || !isInteger(value.As<Napi::Number>().DoubleValue()))
-    throw Napi::TypeError::New(value.Env(), "argument '" + name + "': expected an integer, found " + value.ToString().Utf8Value());
-  return value.As<Napi::Number>().Int64Value();
+at::ScalarType toDType(const Napi::Value& value) {
+  return parseDType(value.Env(), value.IsString() ? value.As<Napi::String>().Utf8Value() : describeValue(value));
 }
 
-double toDouble(const Napi::Value& value, const std::string& name) {
-  if (!value.IsNumber())
-    throw Napi::TypeError::New(value.Env(), "argument '" + name + "': expected a number, found " + value.ToString().Utf8Value());
-  return value.As<Napi::Number>().DoubleValue();
+int64_t toInt(const Napi::Value& value, const std::string& name) {
+  if (value.IsBoolean()) return value.As<Napi::Boolean>().Value() ? 1 : 0;
+  return toInteger(value, "argument '" + name + "'");
 }
 
 at::Tensor toTensor(const Napi::Value& value, const std::string& name) {
   if (value.IsNumber() || value.IsBoolean()) {
     // As Python does: a bare number takes part in type promotion as a "wrapped number".
-    at::Tensor wrapped = at::scalar_tensor(toScalar(value), at::TensorOptions().dtype(toScalar(value).type()));
+    const at::Scalar scalar = toScalar(value, name);
+    at::Tensor wrapped = at::scalar_tensor(scalar, at::TensorOptions().dtype(scalar.type()));
     wrapped.unsafeGetTensorImpl()->set_wrapped_number(true);
     return wrapped;
   }
   return unwrapTensor(value, ("argument '" + name + "'").c_str());
+}
+
+// What the schema calls an int here: dtypes, layouts and memory formats are integers to the boxed call, and any other number
+// than those that exist would be read as one.
+IValue toIntKind(const Napi::Value& value, const c10::Argument& argument) {
+  const c10::Type* real = argument.real_type().get();
+  if (real->kind() == TypeKind::OptionalType) real = real->castRaw<c10::OptionalType>()->getElementType().get();
+  switch (real->kind()) {
+    case TypeKind::ScalarTypeType:
+      return static_cast<int64_t>(toDType(value));
+    case TypeKind::MemoryFormatType:
+      return static_cast<int64_t>(toMemoryFormat(value));
+    case TypeKind::LayoutType:
+      if (value.IsString() && value.As<Napi::String>().Utf8Value() == "strided") return static_cast<int64_t>(at::kStrided);
+      throw Napi::TypeError::New(value.Env(), "argument '" + argument.name() + "': expected null or 'strided', found " + describeValue(value));
+    default:
+      return toInt(value, argument.name());
+  }
 }
 
 IValue toList(const Napi::Value& value, const c10::Type& element, const c10::Argument& argument) {
@@ -84,7 +103,7 @@ IValue toList(const Napi::Value& value, const c10::Type& element, const c10::Arg
       if (element.kind() == TypeKind::FloatType) return c10::List<double>(std::vector<double>(n, toDouble(value, name)));
       return c10::List<int64_t>(std::vector<int64_t>(n, toInt(value, name)));
     }
-    throw Napi::TypeError::New(value.Env(), "argument '" + name + "': expected an array");
+    throw Napi::TypeError::New(value.Env(), "argument '" + name + "': expected an array, found " + describeValue(value));
   }
   auto array = value.As<Napi::Array>();
   const uint32_t length = array.Length();
@@ -117,7 +136,7 @@ IValue toList(const Napi::Value& value, const c10::Type& element, const c10::Arg
     }
     case TypeKind::NumberType: {
       c10::List<at::Scalar> list;
-      for (uint32_t i = 0; i < length; i++) list.push_back(toScalar(array.Get(i)));
+      for (uint32_t i = 0; i < length; i++) list.push_back(toScalar(array.Get(i), name));
       return list;
     }
     default: {
@@ -126,6 +145,11 @@ IValue toList(const Napi::Value& value, const c10::Type& element, const c10::Arg
       return list;
     }
   }
+}
+
+std::string toText(const Napi::Value& value, const std::string& name) {
+  if (!value.IsString()) throw Napi::TypeError::New(value.Env(), "argument '" + name + "': expected a string, found " + describeValue(value));
+  return value.As<Napi::String>();
 }
 
 IValue toIValue(const Napi::Value& value, const c10::Type& type, const c10::Argument& argument) {
@@ -139,17 +163,17 @@ IValue toIValue(const Napi::Value& value, const c10::Type& type, const c10::Argu
     case TypeKind::ListType:
       return toList(value, *type.castRaw<c10::ListType>()->getElementType(), argument);
     case TypeKind::IntType:
-      return toInt(value, name);
+      return toIntKind(value, argument);
     case TypeKind::FloatType:
       return toDouble(value, name);
     case TypeKind::BoolType:
       return value.ToBoolean().Value();
     case TypeKind::NumberType:
-      return toScalar(value);
+      return toScalar(value, name);
     case TypeKind::StringType:
-      return value.ToString().Utf8Value();
+      return toText(value, name);
     case TypeKind::DeviceObjType:
-      return c10::Device(value.ToString().Utf8Value());
+      return c10::Device(toText(value, name));
     case TypeKind::GeneratorType:
       return unwrapGenerator(value);
     default:
@@ -177,21 +201,51 @@ Napi::Value fromIValue(Napi::Env env, const IValue& value) {
 Napi::Value findOperator(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    const std::string name = info[0].As<Napi::String>();
-    const std::string overload = info[1].As<Napi::String>();
-    operators().push_back(c10::Dispatcher::singleton().findSchemaOrThrow(name.c_str(), overload.c_str()));
+    const std::string name = toText(info[0], "name"), overload = toText(info[1], "overload");
+    operators().push_back({c10::Dispatcher::singleton().findSchemaOrThrow(name.c_str(), overload.c_str()), guardOf(name, overload)});
     return Napi::Number::New(env, static_cast<double>(operators().size() - 1));
   });
+}
+
+// Sizes among the arguments of a call: "[2, 3, 512, 512]" for a tensor and for a list of numbers; empty for others.
+std::string sizesText(const Napi::Value& value) {
+  std::ostringstream text;
+  if (const auto* handle = static_cast<TensorHandle*>(handleAddress(value, HandleKind::tensor)); handle != nullptr && handle->tensor.defined()) {
+    text << handle->tensor.sizes();
+  } else if (value.IsArray()) {
+    auto array = value.As<Napi::Array>();
+    for (uint32_t i = 0; i < array.Length(); i++) {
+      const Napi::Value item = array.Get(i);
+      const std::string size = item.IsNumber() ? item.ToString().Utf8Value() : sizesText(item);
+      if (size.empty()) return {};
+      text << (i == 0 ? "[" : ", ") << size;
+    }
+    if (array.Length() > 0) text << "]";
+  }
+  return text.str();
+}
+
+// "aten::cat of [[2, 3], [2, 5]]": what an operator was given, for those who ask where the memory went.
+std::string callText(const c10::FunctionSchema& schema, const Napi::Array& given) {
+  std::string text = schema.name();
+  const char* before = " of ";
+  for (uint32_t i = 0; i < given.Length(); i++)
+    if (const std::string sizes = sizesText(given.Get(i)); !sizes.empty()) {
+      text += before + sizes;
+      before = ", ";
+    }
+  return text;
 }
 
 // (index, arguments) -> result; missing trailing arguments take the schema's defaults.
 Napi::Value call(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    const uint32_t index = info[0].As<Napi::Number>().Uint32Value();
-    TORCH_CHECK(index < operators().size(), "unknown operator index ", index);
-    const c10::OperatorHandle& op = operators()[index];
+    const int64_t index = toInteger(info[0], "operator index");
+    TORCH_CHECK(index >= 0 && index < static_cast<int64_t>(operators().size()), "unknown operator index ", index);
+    const auto& [op, guard] = operators()[index];
     const auto& schema = op.schema();
+    if (!info[1].IsArray()) throw Napi::TypeError::New(env, schema.name() + ": expected an array of arguments, found " + describeValue(info[1]));
     auto given = info[1].As<Napi::Array>();
     const uint32_t count = given.Length();
     TORCH_CHECK(count <= schema.arguments().size(), schema.name(), ": ", count, " arguments given, at most ",
@@ -209,7 +263,15 @@ Napi::Value call(const Napi::CallbackInfo& info) {
         stack.push_back(toIValue(value, *argument.type(), argument));
       }
     }
-    op.callBoxed(stack);
+    if (guard != nullptr) guard(schema, stack);
+    try {
+      op.callBoxed(stack);
+    } catch (c10::Error& error) {
+      if (isOutOfMemory(error)) error.add_context(callText(schema, given));
+      throw;
+    } catch (const std::bad_alloc&) {
+      TORCH_CHECK_WITH(OutOfMemoryError, false, "not enough memory (", callText(schema, given), ")");
+    }
     if (stack.empty()) return env.Undefined();
     if (stack.size() == 1) return fromIValue(env, stack[0]);
     auto results = Napi::Array::New(env, stack.size());
@@ -222,8 +284,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
 Napi::Value schemaOf(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    const std::string name = info[0].As<Napi::String>();
-    const std::string overload = info[1].As<Napi::String>();
+    const std::string name = toText(info[0], "name"), overload = toText(info[1], "overload");
     std::ostringstream text;
     text << c10::Dispatcher::singleton().findSchemaOrThrow(name.c_str(), overload.c_str()).schema();
     return Napi::String::New(env, text.str());

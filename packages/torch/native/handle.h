@@ -1,4 +1,4 @@
-// What JavaScript holds of a tensor: an External around a TensorHandle. Depends on libtorch and Node-API.
+// What JavaScript holds of the addon's objects, and what it may hand in. Depends on libtorch and Node-API.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -7,6 +7,36 @@
 #include <string>
 
 namespace p2p {
+
+/** What an External of ours points to. */
+enum class HandleKind { tensor, generator, graph };
+
+/**
+ * Externals carry no type of their own, and others than ours exist: which addresses are handles, and of what, is kept
+ * beside. One JavaScript thread owns all handles of its instance of the addon.
+ */
+void rememberHandle(const void* address, HandleKind kind);
+void forgetHandle(const void* address);
+
+/** The address behind a handle of this kind; null for any other value. */
+void* handleAddress(const Napi::Value& value, HandleKind kind);
+
+/** An External around an object that `destroy(env, object)` ends when the value is collected. */
+template <typename T, typename Destroy>
+Napi::Value makeHandle(Napi::Env env, HandleKind kind, T* object, Destroy destroy) {
+  auto handle = Napi::External<T>::New(env, object, [destroy](Napi::Env own, T* gone) {
+    forgetHandle(gone);
+    destroy(own, gone);
+  });
+  rememberHandle(object, kind);
+  return handle;
+}
+
+/** "a tensor", "a random generator", "undefined", "the string 'x'": for messages about a wrong argument. */
+std::string describeValue(const Napi::Value& value);
+
+/** A whole number as int64. Throws a TypeError that begins with `what` for anything else, beyond 2^53 without BigInt too. */
+int64_t toInteger(const Napi::Value& value, const std::string& what);
 
 /** Owns one reference to a tensor until it is released or the JavaScript value is collected. */
 struct TensorHandle {
@@ -18,26 +48,25 @@ struct TensorHandle {
 /** Wraps a tensor for JavaScript and counts its storage; an undefined tensor becomes null. */
 Napi::Value wrapTensor(Napi::Env env, at::Tensor tensor);
 
-/** The tensor behind a handle. Throws a JavaScript error when the value is no handle or was released. */
+/** The tensor behind a handle. Throws a JavaScript error when the value is no handle of a tensor or was released. */
 const at::Tensor& unwrapTensor(const Napi::Value& value, const char* what);
 
 /** Drops our reference. Idempotent. Autograd and other views keep the storage alive as they need. */
 void releaseTensor(Napi::Env env, TensorHandle* handle);
 
-/** Runs a body and turns libtorch's errors into JavaScript errors whose first line is the cause. */
+/**
+ * Turns the exception being handled into a JavaScript error whose first line is the cause. Where memory ran out its `code` is
+ * ERR_OUT_OF_MEMORY.
+ */
+[[noreturn]] void rethrow(Napi::Env env);
+
+/** Runs a body; what it throws becomes a JavaScript error. */
 template <typename Body>
 auto guarded(Napi::Env env, Body&& body) -> decltype(body()) {
   try {
     return body();
-  } catch (const Napi::Error&) {
-    throw;
-  } catch (const c10::Error& error) {
-    // what() carries several KB of backtrace; it goes into a property for --debug.
-    Napi::Error jsError = Napi::Error::New(env, error.what_without_backtrace());
-    jsError.Set("backtrace", Napi::String::New(env, error.what()));
-    throw jsError;
-  } catch (const std::exception& error) {
-    throw Napi::Error::New(env, error.what());
+  } catch (...) {
+    rethrow(env);
   }
 }
 

@@ -8,6 +8,8 @@
 
 #include "page_pool.h"
 
+#include "memory.h"
+
 #if defined(__linux__)
 
 #include <c10/core/Allocator.h>
@@ -25,7 +27,7 @@ namespace p2p {
 namespace {
 
 constexpr size_t kUnit = size_t(2) << 20;
-constexpr size_t kLarge = 4 * kUnit;  // from here on rounding to units costs little
+static_assert(kLargeAllocation >= 4 * kUnit, "rounding to units must cost little");
 
 // Adjacent addresses that the kernel knows as one mapping, the most that one mremap can move. Aligned to units.
 struct Piece {
@@ -65,25 +67,30 @@ class PagePool final : public c10::Allocator {
 
  private:
   c10::DataPtr allocateLarge(size_t size) const {
-    if (size < kLarge) return c10::GetDefaultCPUAllocator()->allocate(size);
-    void* const memory = take(roundUp(size));
-    TORCH_CHECK(memory != nullptr, "not enough memory for a tensor of ", size, " bytes");
+    if (size < kLargeAllocation) return c10::GetDefaultCPUAllocator()->allocate(size);
+    void* const memory = take(size);
     // As libtorch's own allocator does, for those who watch the memory of tensors.
     c10::profiledCPUMemoryReporter().New(memory, size);
     return {memory, memory, &PagePool::give, c10::Device(c10::DeviceType::CPU)};
   }
 
-  void* take(size_t size) const {
+  void* take(size_t wanted) const {
     const std::lock_guard<std::mutex> guard(lock_);
+    // Before rounding, which would overflow where no memory is enough.
+    if (wanted > freeBytes_) requireMemory(wanted - freeBytes_, mappedBytes_);
+    const size_t size = roundUp(wanted);
     char* start = reserve(size);
     if (start == nullptr) {
       unmapFree();
       start = reserve(size);
     }
-    if (start == nullptr) return nullptr;
+    if (start == nullptr) refuseMemory(wanted);
     std::vector<Piece> pieces;
     const size_t filled = moveFree(start, size, pieces);
-    if (filled < size) pieces.push_back({start + filled, size - filled});
+    if (filled < size) {
+      pieces.push_back({start + filled, size - filled});
+      mappedBytes_ += size - filled;
+    }
     taken_.emplace(start, std::move(pieces));
     return start;
   }
@@ -100,11 +107,12 @@ class PagePool final : public c10::Allocator {
         // The kernel has no room for more mappings, and may have removed the one that was to be replaced.
         unmapFree();
         void* const again = mmap(to, size - filled, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-        TORCH_CHECK(again != MAP_FAILED, "not enough memory for a tensor of ", size, " bytes");
+        if (again == MAP_FAILED) refuseMemory(size);
         break;
       }
       pieces.push_back({to, moving});
       filled += moving;
+      freeBytes_ -= moving;
       last.size -= moving;
       if (last.size == 0) free_.pop_back();
     }
@@ -114,6 +122,8 @@ class PagePool final : public c10::Allocator {
   void unmapFree() const {
     for (const Piece& piece : free_) munmap(piece.start, piece.size);
     free_.clear();
+    mappedBytes_ -= freeBytes_;
+    freeBytes_ = 0;
   }
 
   static void give(void* memory);
@@ -129,6 +139,7 @@ class PagePool final : public c10::Allocator {
     c10::profiledCPUMemoryReporter().Delete(memory);
     const std::lock_guard<std::mutex> guard(lock_);
     const auto found = taken_.find(memory);
+    for (const Piece& piece : found->second) freeBytes_ += piece.size;
     free_.insert(free_.end(), found->second.begin(), found->second.end());
     taken_.erase(found);
     return true;
@@ -136,6 +147,8 @@ class PagePool final : public c10::Allocator {
 
   mutable std::mutex lock_;
   mutable std::vector<Piece> free_;
+  mutable size_t freeBytes_ = 0;
+  mutable size_t mappedBytes_ = 0;  // those taken and those free
   mutable std::unordered_map<void*, std::vector<Piece>> taken_;
 };
 
@@ -154,7 +167,8 @@ void PagePool::giveAny(void* memory) {
 }  // namespace
 
 bool installPagePool() {
-  c10::SetCPUAllocator(const_cast<PagePool*>(&pool()), 1);
+  // Above the check of memory alone.
+  c10::SetCPUAllocator(const_cast<PagePool*>(&pool()), 2);
   return true;
 }
 

@@ -10,21 +10,21 @@
 namespace p2p {
 namespace {
 
-using GeneratorExternal = Napi::External<at::Generator>;
+Napi::Value wrapGenerator(Napi::Env env, at::Generator generator) {
+  return makeHandle(env, HandleKind::generator, new at::Generator(std::move(generator)), [](Napi::Env, at::Generator* gone) { delete gone; });
+}
 
 Napi::Value createGenerator(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    auto* generator = new at::Generator(at::make_generator<at::CPUGeneratorImpl>());
-    return GeneratorExternal::New(env, generator, [](Napi::Env, at::Generator* owned) { delete owned; });
+    return wrapGenerator(env, at::make_generator<at::CPUGeneratorImpl>());
   });
 }
 
 Napi::Value defaultGenerator(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    auto* generator = new at::Generator(at::globalContext().defaultGenerator(c10::Device(info[0].ToString().Utf8Value())));
-    return GeneratorExternal::New(env, generator, [](Napi::Env, at::Generator* owned) { delete owned; });
+    return wrapGenerator(env, at::globalContext().defaultGenerator(c10::Device(info[0].ToString().Utf8Value())));
   });
 }
 
@@ -32,8 +32,10 @@ Napi::Value seed(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     at::Generator generator = unwrapGenerator(info[0]);
+    const int64_t number = toInteger(info[1], "seed");
+    TORCH_CHECK(number >= 0, "seed: expected a number that is not negative, found ", number);
     std::lock_guard<std::mutex> lock(generator.mutex());
-    generator.set_current_seed(static_cast<uint64_t>(info[1].As<Napi::Number>().Int64Value()));
+    generator.set_current_seed(static_cast<uint64_t>(number));
     return env.Undefined();
   });
 }
@@ -60,8 +62,9 @@ Napi::Value setState(const Napi::CallbackInfo& info) {
 }  // namespace
 
 at::Generator unwrapGenerator(const Napi::Value& value) {
-  if (!value.IsExternal()) throw Napi::TypeError::New(value.Env(), "expected a random generator");
-  return *value.As<GeneratorExternal>().Data();
+  const auto* generator = static_cast<at::Generator*>(handleAddress(value, HandleKind::generator));
+  if (generator == nullptr) throw Napi::TypeError::New(value.Env(), "expected a random generator, found " + describeValue(value));
+  return *generator;
 }
 
 void initRandom(Napi::Env env, Napi::Object exports) {

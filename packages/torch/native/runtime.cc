@@ -1,8 +1,9 @@
 // The process around the tensors: threads, denormals, the C allocator, devices, versions. Mechanism only: which values to
-// set is decided in TypeScript. Depends on handle.h and page_pool.h.
+// set is decided in TypeScript. Depends on handle.h, memory.h and page_pool.h.
 
 #include "compat.h"
 #include "handle.h"
+#include "memory.h"
 #include "page_pool.h"
 
 #include <ATen/Context.h>
@@ -18,10 +19,15 @@
 namespace p2p {
 namespace {
 
+constexpr int64_t kMostThreads = 1024;
+
 Napi::Value setThreads(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    at::set_num_threads(info[0].As<Napi::Number>().Int32Value());
+    const int64_t count = toInteger(info[0], "threads");
+    // The system gives so many to nobody, and OpenMP ends the process when it is refused one.
+    TORCH_CHECK(count >= 1 && count <= kMostThreads, "threads: expected 1 to ", kMostThreads, ", found ", count);
+    at::set_num_threads(static_cast<int>(count));
     return env.Undefined();
   });
 }
@@ -104,6 +110,7 @@ Napi::Value version(const Napi::CallbackInfo& info) { return Napi::String::New(i
 }  // namespace
 
 void initRuntime(Napi::Env env, Napi::Object exports) {
+  installMemoryCheck();
   exports.Set("setThreads", Napi::Function::New(env, setThreads, "setThreads"));
   exports.Set("getThreads", Napi::Function::New(env, getThreads, "getThreads"));
   exports.Set("setFlushDenormal", Napi::Function::New(env, setFlushDenormal, "setFlushDenormal"));

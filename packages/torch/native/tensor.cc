@@ -3,10 +3,10 @@
 
 #include "handle.h"
 
-#include <ATen/ops/from_blob.h>
-
 #include <cstring>
 #include <unordered_map>
+
+#include "memory.h"
 
 namespace p2p {
 namespace {
@@ -35,25 +35,36 @@ void finalize(Napi::Env env, TensorHandle* handle) {
   delete handle;
 }
 
-// (bytes, shape, dtype, pinned). Pinned memory is what a graphics card copies from while the processor goes on.
+// (bytes, shape, dtype, pinned, wanted dtype if another). Pinned memory is what a graphics card copies from while the
+// processor goes on. Elements are converted as libtorch does.
 Napi::Value fromBytes(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
+    if (!info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
+      throw Napi::TypeError::New(env, "tensor: expected bytes (a Uint8Array), found " + describeValue(info[0]));
+    if (!info[1].IsArray()) throw Napi::TypeError::New(env, "tensor: expected a shape (an array of sizes), found " + describeValue(info[1]));
     auto bytes = info[0].As<Napi::Uint8Array>();
     auto shapeArray = info[1].As<Napi::Array>();
-    at::ScalarType type = parseDType(env, info[2].As<Napi::String>());
+    const at::ScalarType type = parseDType(env, info[2].ToString());
+    const at::ScalarType wanted = info[4].IsUndefined() ? type : parseDType(env, info[4].ToString());
     std::vector<int64_t> shape(shapeArray.Length());
-    int64_t count = 1;
+    // Before anything is allocated. In doubles, which do not overflow and are exact as far as bytes can reach.
+    double expected = static_cast<double>(c10::elementSize(type));
     for (uint32_t i = 0; i < shape.size(); i++) {
-      shape[i] = shapeArray.Get(i).ToNumber().Int64Value();
+      shape[i] = toInteger(shapeArray.Get(i), "tensor: axis " + std::to_string(i) + " of the shape");
       TORCH_CHECK(shape[i] >= 0, "tensor: axis ", i, " of the shape is negative (", shape[i], ")");
-      count *= shape[i];
+      expected *= static_cast<double>(shape[i]);
     }
-    at::Tensor tensor = at::empty(shape, at::TensorOptions().dtype(type).pinned_memory(info[3].ToBoolean().Value()));
-    const size_t expected = static_cast<size_t>(count) * tensor.element_size();
-    TORCH_CHECK(bytes.ByteLength() == expected, "tensor: ", bytes.ByteLength(), " bytes of data for shape ",
-                tensor.sizes(), " of ", dtypeName(type), ", which needs ", expected);
-    if (expected > 0) std::memcpy(tensor.data_ptr(), bytes.Data(), expected);
+    TORCH_CHECK(static_cast<double>(bytes.ByteLength()) == expected, "tensor: ", bytes.ByteLength(), " bytes of data for shape ",
+                at::IntArrayRef(shape), " of ", dtypeName(type), ", which needs ", expected);
+    at::Tensor tensor = at::empty(shape, at::TensorOptions().dtype(type).pinned_memory(wanted == type && info[3].ToBoolean().Value()));
+    if (bytes.ByteLength() > 0) std::memcpy(tensor.data_ptr(), bytes.Data(), bytes.ByteLength());
+    // libtorch reads a bool as the number its byte is: only 0 and 1 are any.
+    if (type == at::kBool) tensor.copy_(tensor.view(at::kByte).ne(0));
+    if (wanted != type) {
+      tensor = tensor.to(wanted);
+      if (info[3].ToBoolean().Value()) tensor = tensor.pin_memory();
+    }
     return wrapTensor(env, std::move(tensor));
   });
 }
@@ -63,9 +74,13 @@ Napi::Value toBytes(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     at::Tensor source = unwrapTensor(info[0], "data").detach();
-    at::Tensor dense = source.to(at::kCPU).contiguous();
+    TORCH_CHECK(source.layout() == at::kStrided, "data: the tensor is ", source.layout(), ", only dense ones can be read");
+    at::Tensor dense = source.to(at::kCPU).resolve_neg().resolve_conj().contiguous();
     const size_t size = dense.numel() * dense.element_size();
-    auto buffer = Napi::ArrayBuffer::New(env, size);
+    TORCH_CHECK(size == 0 || dense.data_ptr() != nullptr, "data: the tensor has no elements in memory");
+    requireMemory(size, 0);
+    // By JavaScript's own constructor: Node-API's ends the process where there is no memory.
+    auto buffer = env.Global().Get("ArrayBuffer").As<Napi::Function>().New({Napi::Number::New(env, static_cast<double>(size))}).As<Napi::ArrayBuffer>();
     if (size > 0) std::memcpy(buffer.Data(), dense.data_ptr(), size);
     return Napi::Uint8Array::New(env, size, buffer, 0);
   });
@@ -95,14 +110,19 @@ Napi::Value strides(const Napi::CallbackInfo& info) {
   });
 }
 
+TensorHandle* handleOf(const Napi::Value& value, const char* what) {
+  auto* const handle = static_cast<TensorHandle*>(handleAddress(value, HandleKind::tensor));
+  if (handle == nullptr) throw Napi::TypeError::New(value.Env(), std::string(what) + ": expected a tensor, found " + describeValue(value));
+  return handle;
+}
+
 Napi::Value release(const Napi::CallbackInfo& info) {
-  if (info[0].IsExternal()) releaseTensor(info.Env(), info[0].As<Napi::External<TensorHandle>>().Data());
+  releaseTensor(info.Env(), handleOf(info[0], "dispose"));
   return info.Env().Undefined();
 }
 
 Napi::Value isReleased(const Napi::CallbackInfo& info) {
-  auto* handle = info[0].As<Napi::External<TensorHandle>>().Data();
-  return Napi::Boolean::New(info.Env(), !handle->tensor.defined());
+  return Napi::Boolean::New(info.Env(), !handleOf(info[0], "disposed")->tensor.defined());
 }
 
 Napi::Value memoryStats(const Napi::CallbackInfo& info) {
@@ -141,13 +161,11 @@ Napi::Value wrapTensor(Napi::Env env, at::Tensor tensor) {
     }
   }
   live.tensors++;
-  return Napi::External<TensorHandle>::New(env, handle, finalize);
+  return makeHandle(env, HandleKind::tensor, handle, finalize);
 }
 
 const at::Tensor& unwrapTensor(const Napi::Value& value, const char* what) {
-  if (!value.IsExternal())
-    throw Napi::TypeError::New(value.Env(), std::string(what) + ": expected a tensor, found " + value.ToString().Utf8Value());
-  auto* handle = value.As<Napi::External<TensorHandle>>().Data();
+  const auto* handle = handleOf(value, what);
   if (!handle->tensor.defined())
     throw Napi::Error::New(value.Env(), std::string(what) + ": the tensor was disposed; keep() or return it from its scope");
   return handle->tensor;

@@ -44,6 +44,12 @@ function functionName(entry) {
   return reserved.has(name) ? `${name}Of` : name;
 }
 
+/**
+ * What an operator makes when no dtype is given, where libtorch would go by the numbers: to JavaScript 1 and 1.0 are one
+ * number, so that full([2], 1) would be int64 and full([2], 1.5) float32. Of randint, PyTorch's own default in Python.
+ */
+const dtypes = { full: 'float32', arange: 'float32', randint: 'int64' };
+
 /** Operators whose `other` must be a tensor: a number has no shape to multiply or compare as a whole. */
 const tensorOnly = new Set(['matmul', 'equal', 'allclose']);
 
@@ -112,10 +118,12 @@ function wrapper(entry) {
   });
   const result = tsReturn.length === 1 ? tsReturn[0] : `[${tsReturn.join(', ')}]`;
   const name = functionName(entry);
-  const names = list.map(p => p.name).join(', ');
+  const dtype = dtypes[base];
+  const names = list.map(p => (p.name === 'dtype' && dtype ? `dtype ?? '${dtype}'` : p.name)).join(', ');
+  const note = dtype ? `; ${dtype} where no dtype is given` : '';
   // Defaults are left out of the comment: they are part of the schema and differ in spelling between versions.
   return `const ${name}Op = operator('aten::${base}', '${overload}');
-/** \`aten::${entry}\` */
+/** \`aten::${entry}\`${note} */
 export function ${name}(${list.map(p => p.text).join(', ')}): ${result} {
   return ${name}Op([${names}]) as ${result};
 }

@@ -35,7 +35,7 @@ export interface OperatorCall {
 
 /** What the addon exports; see packages/torch/native. */
 export interface Binding {
-  fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: string, pinned?: boolean): Handle;
+  fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: string, pinned?: boolean, wantedDtype?: string): Handle;
   toBytes(tensor: Handle): Uint8Array;
   describe(tensor: Handle): [shape: number[], dtype: string, device: string];
   strides(tensor: Handle): number[];
@@ -84,7 +84,8 @@ export interface Binding {
 }
 
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
-const addonPath = join(packageRoot, 'build', 'pix2pixhd_torch.node');
+// The variable is for a build beside the usual one, as that with sanitizers.
+const addonPath = process.env.PIX2PIXHD_TORCH_ADDON ?? join(packageRoot, 'build', 'pix2pixhd_torch.node');
 const recordPath = join(packageRoot, 'build', 'libtorch.json');
 
 const remedies = `Ways to have libtorch, in the order they are looked for:

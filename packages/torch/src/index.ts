@@ -4,6 +4,7 @@
 export * from './autograd.js';
 export * from './cuda-graph.js';
 export * from './dtype.js';
+export type { DTypeOfArray } from './elements.js';
 export * as nn from './nn/index.js';
 export * as ops from './ops/index.js';
 export * as optim from './optim/index.js';
@@ -13,5 +14,5 @@ export * from './random.js';
 export * from './runtime.js';
 export * from './scope.js';
 export * from './serialize/index.js';
-export { type DTypeOfArray, fromData, memoryStats, Tensor, tensor } from './tensor.js';
+export { fromData, memoryStats, Tensor, tensor } from './tensor.js';
 export * from './upload.js';

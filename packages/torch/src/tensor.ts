@@ -1,8 +1,10 @@
 /**
- * Tensor: a handle on a libtorch tensor, with its element type in the TypeScript type. Depends on the binding and scope.
+ * Tensor: a handle on a libtorch tensor, with its element type in the TypeScript type. Depends on the binding,
+ * scope and elements.
  */
 import { binding, type Handle } from './binding.js';
-import { bytesPerElement, type DType, type TensorData, type TypedArray, type TypedArrayOf, viewAs } from './dtype.js';
+import { type DType, type TensorData, type TypedArray, type TypedArrayOf, viewAs } from './dtype.js';
+import { type DTypeOfArray, elementsOf } from './elements.js';
 import { track, untrack } from './scope.js';
 
 /**
@@ -118,62 +120,15 @@ function bfloat16ToNumber(bits: number): number {
   return new Float32Array(new Uint32Array([bits << 16]).buffer)[0]!;
 }
 
-/** The element type {@link tensor} gives to values when it is not told. */
-export type DTypeOfArray<V> = V extends Float64Array
-  ? 'float64'
-  : V extends BigInt64Array
-    ? 'int64'
-    : V extends Int32Array
-      ? 'int32'
-      : V extends Int16Array
-        ? 'int16'
-        : V extends Int8Array
-          ? 'int8'
-          : V extends Uint8Array
-            ? 'uint8'
-            : 'float32';
-
-function inferDType(values: TypedArray | readonly number[]): DType {
-  if (values instanceof Float64Array) return 'float64';
-  if (values instanceof BigInt64Array) return 'int64';
-  if (values instanceof Int32Array) return 'int32';
-  if (values instanceof Int16Array) return 'int16';
-  if (values instanceof Int8Array) return 'int8';
-  if (values instanceof Uint8Array) return 'uint8';
-  return 'float32';
-}
-
-/** Packs plain numbers as elements of `dtype`. */
-function pack(values: readonly number[], dtype: DType): TypedArray {
-  switch (dtype) {
-    case 'float64':
-      return Float64Array.from(values);
-    case 'int64':
-      return BigInt64Array.from(values, BigInt);
-    case 'int32':
-      return Int32Array.from(values);
-    case 'int16':
-      return Int16Array.from(values);
-    case 'int8':
-      return Int8Array.from(values);
-    case 'uint8':
-      return Uint8Array.from(values);
-    case 'bool':
-      return Uint8Array.from(values, value => (value === 0 ? 0 : 1));
-    case 'float32':
-      return Float32Array.from(values);
-    default:
-      throw new TypeError(`tensor: ${dtype} cannot be made from numbers; make float32 and convert with ops.toDtype`);
-  }
-}
-
 /**
  * Makes a tensor on the CPU from a copy of `values`.
  * @param values elements in row-major order: a typed array, or numbers (float32 unless `dtype` says otherwise).
  * @param shape sizes of the axes; one axis of all values when left out.
- * @param dtype must agree with the typed array's element size.
+ * @param dtype the elements are converted to it as PyTorch does: fractions are cut off on the way to integers. Only the
+ * numbers of a `Uint16Array` are taken as bits where it is float16 or bfloat16.
  * @param pinned in memory that a CUDA device copies from while the processor goes on; needs such a device.
  * @throws Error when the number of values does not fit the shape.
+ * @throws RangeError when a plain number is beyond an integer type.
  */
 export function tensor<V extends TypedArray | readonly number[]>(
   values: V,
@@ -188,16 +143,12 @@ export function tensor<D extends DType>(
 export function tensor(
   values: TypedArray | readonly number[],
   shape: readonly number[] = [values.length],
-  dtype: DType = inferDType(values),
+  dtype?: DType,
   pinned = false,
 ): Tensor {
-  const typed: TypedArray = ArrayBuffer.isView(values)
-    ? (values as TypedArray)
-    : pack(values as readonly number[], dtype);
-  if (typed.BYTES_PER_ELEMENT !== bytesPerElement[dtype])
-    throw new TypeError(`tensor: a ${typed.constructor.name} cannot hold ${dtype}`);
-  const bytes = new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength);
-  return new Tensor(binding.fromBytes(bytes, shape, dtype, pinned));
+  const [array, from] = elementsOf(values, dtype);
+  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  return new Tensor(binding.fromBytes(bytes, shape, from, pinned, dtype ?? from));
 }
 
 /** Makes a tensor on the CPU from a file's record. */

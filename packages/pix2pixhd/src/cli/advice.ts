@@ -30,8 +30,12 @@ const ofTrained: Words = {
     `put the feature maps that the run was trained with into ${folder}/, or give the --dataroot that has them`,
   'feature-map': () => 'write it again, with the run that wrote the others: pix2pixhd encode --write-features',
   'checkpoint-damaged': otherCheckpoint,
-  'no-memory': () => 'use smaller pictures or --precision bf16, and close other programs',
+  'no-memory': () =>
+    'use less memory: smaller pictures; --precision bf16, whose numbers are half as large; fewer other programs beside it',
 };
+
+/** Of commands that compute little. */
+const ofOthers: Words = { 'no-memory': () => 'use less memory: fewer other programs beside it' };
 
 /** By command; what is not here is said in the words of training. */
 export const words: Readonly<Record<string, Words>> = {
@@ -41,8 +45,10 @@ export const words: Readonly<Record<string, Words>> = {
       `${otherCheckpoint(advice)}, or give ${advice.older?.path ?? 'one by its path'} with --checkpoint`,
   },
   encode: ofTrained,
-  export: { 'checkpoint-damaged': otherCheckpoint },
+  check: ofOthers,
+  export: { ...ofOthers, 'checkpoint-damaged': otherCheckpoint },
   import: {
+    ...ofOthers,
     'run-exists': ({ path, isRun }) =>
       `choose another --name or --checkpoints-dir, or ${isRun ? 'delete' : 'empty'} ${path}`,
   },
@@ -51,7 +57,7 @@ export const words: Readonly<Record<string, Words>> = {
     'run-exists': ({ path }) => `choose another --out, or delete ${path}`,
     'checkpoint-damaged': () =>
       'delete this checkpoint and go on from the one before with --resume, or give another --out',
-    'no-memory': () => 'give a smaller --size, and close other programs',
+    'no-memory': () => 'use less memory: a smaller --size; fewer other programs beside it',
     diverged: ({ from }) =>
       from === null
         ? 'start anew with another --seed, or with --precision fp32'

@@ -21,14 +21,15 @@ const refusals: Readonly<Record<string, string>> = {
   EIO: 'check the disk: it fails to read or write',
 };
 
-/** What libtorch, C++, CUDA and JavaScript say where memory runs out. */
+/** What the addon, libtorch, C++, CUDA, oneDNN and JavaScript say where memory runs out. */
 const outOfMemory =
-  /DefaultCPUAllocator: (can't allocate|not enough) memory|std::bad_alloc|CUDA out of memory|Array buffer allocation failed/;
+  /not enough memory|DefaultCPUAllocator: can't allocate memory|std::bad_alloc|CUDA out of memory|CUDA error: out of memory|Array buffer allocation failed|ENOMEM/;
 
 /** The error to show for one that was thrown: a {@link UserError} where the machine is at fault, else the error itself. */
 export function explained(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
-  if (outOfMemory.test(error.message)) return noMemory(error);
+  if ((error as NodeJS.ErrnoException).code === 'ERR_OUT_OF_MEMORY' || outOfMemory.test(error.message))
+    return noMemory(error);
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   const remedy = code === undefined || syscall === undefined ? undefined : refusals[code];
   if (remedy === undefined) return error;
@@ -40,15 +41,28 @@ export function explained(error: unknown): unknown {
 }
 
 function noMemory(cause: Error): UserError {
-  const bytes = /tried to allocate (\d+) bytes/.exec(cause.message)?.[1];
   return new UserError(
     {
       doing: 'computing',
-      found: `not enough memory${bytes === undefined ? '' : ` for ${(Number(bytes) / 2 ** 30).toFixed(2)} GiB more`}`,
+      found: notEnough(cause.message),
       advice: { kind: 'no-memory' },
       remedy:
-        'train with a smaller --load-size or --fine-size, --batch-size, --ngf or --ndf (pix2pixhd train --dry-run estimates the memory)',
+        'use less memory: a smaller --load-size or --fine-size; a smaller --batch-size, with --accumulate for the effect of the larger one; --checkpointing, in a quarter to a third more time; a smaller --ngf or --ndf where the weights fill it (pix2pixhd train --dry-run estimates the memory)',
     },
     { cause },
   );
+}
+
+/** How much was asked for and how much is free, as far as the message tells. The addon's own says all of it. */
+function notEnough(message: string): string {
+  const own = /not enough memory.*/.exec(message)?.[0];
+  if (own !== undefined) return own;
+  const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+  const libtorch = /tried to allocate (\d+) bytes/.exec(message)?.[1];
+  if (libtorch !== undefined) return `not enough memory for a tensor of ${gibibytes(Number(libtorch))}`;
+  const [, wanted] = /Tried to allocate ([\d.]+ [KMG]iB)/.exec(message) ?? [];
+  const [, free] = /([\d.]+ [KMG]iB|[\d.]+ bytes) (?:is )?free/.exec(message) ?? [];
+  if (wanted !== undefined)
+    return `not enough memory on the card for a tensor of ${wanted}${free === undefined ? '' : `: ${free} are free`}`;
+  return 'not enough memory';
 }

@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { ops } from '@pix2pixhd/torch';
+import { advised } from '../../src/cli/advice.js';
 import { describeError } from '../../src/cli/dispatch.js';
 import { explained } from '../../src/cli/explain.js';
+import { commandTable } from '../../src/cli/table.js';
+import { optionsOf } from '../../src/config/option.js';
 import { UserError } from '../../src/errors.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'explain-'));
@@ -21,13 +24,43 @@ function thrownBy(work: () => unknown): unknown {
   return assert.fail('nothing was thrown');
 }
 
-test('more memory than there is: how much was asked for, and which options ask for less', () => {
-  const error = explained(thrownBy(() => ops.empty([2 ** 46], 'float32')));
+test('more memory than there is: how much was asked for, for what, how much is free, and which options ask for less', () => {
+  const error = explained(thrownBy(() => ops.empty([1024, 2 ** 36], 'float32')));
   assert.ok(error instanceof UserError);
-  assert.match(error.message, /not enough memory for 262144\.00 GiB more/);
-  assert.match(error.message, /--load-size.*--batch-size.*--ngf/);
-  for (const text of ['std::bad_alloc', 'CUDA out of memory. Tried to allocate 2.00 GiB'])
-    assert.match(String(explained(new Error(text))), /found: {4}not enough memory/);
+  assert.match(
+    error.parts.found,
+    /^not enough memory for a tensor of 256\.00 TiB: \d+\.\d+ [MG]iB are free \(aten::empty of \[1024, 68719476736\]\)$/,
+  );
+  assert.match(error.parts.remedy, /--load-size.*--batch-size.*--checkpointing/);
+});
+
+test('whoever says that memory ran out is understood', () => {
+  for (const [text, found] of [
+    ['std::bad_alloc', 'not enough memory'],
+    ['Array buffer allocation failed', 'not enough memory'],
+    [
+      "[enforce fail at alloc_cpu.cpp:66] . DefaultCPUAllocator: can't allocate memory: you tried to allocate 4294967296 bytes. Error code 12 (Cannot allocate memory)",
+      'not enough memory for a tensor of 4.00 GiB',
+    ],
+    [
+      'CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 15.78 GiB total capacity; 14.00 GiB already allocated; 1.20 GiB free; 14.10 GiB reserved in total by PyTorch)',
+      'not enough memory on the card for a tensor of 2.00 GiB: 1.20 GiB are free',
+    ],
+    [
+      'CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 79.11 GiB of which 12.31 MiB is free.',
+      'not enough memory on the card for a tensor of 20.00 MiB: 12.31 MiB are free',
+    ],
+    ['CUDA error: out of memory', 'not enough memory'],
+  ] as const)
+    assert.equal((explained(new Error(text)) as UserError).parts.found, found);
+});
+
+test('every option that is said to take less memory is one of the command', () => {
+  for (const { spec } of commandTable) {
+    const { remedy } = (advised(explained(new Error('std::bad_alloc')), spec.name) as UserError).parts;
+    const known = optionsOf(spec.schema).map(({ flag }) => `--${flag}`);
+    for (const [option] of remedy.matchAll(/--[a-z-]+/g)) assert.ok(known.includes(option), `${spec.name}: ${option}`);
+  }
 });
 
 test('a file system that refuses: which file, why, and what to do', () => {

@@ -2,11 +2,14 @@
 //
 //   m = b1 m + (1 - b1) g,   v = b2 v + (1 - b2) g g,   p -= lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + eps)
 //
-// The gradient may be bfloat16; `shadow`, when given, receives the new weights in bfloat16, which the next forward pass
-// reads. All tensors have the same shape and the same dense memory order. Off the CPU: plain operators.
+// The gradient of a float32 parameter may be bfloat16; `shadow`, when given, receives the new weights in bfloat16, which the next forward pass
+// reads. All tensors have the same shape and the same dense memory order. Off the CPU, and in other types
+// than float32 and float64: plain operators.
 
+#include "arguments.h"
 #include "elements.h"
 
+#include <ATen/MemoryOverlap.h>
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 
@@ -62,6 +65,22 @@ void updateCpu(const at::Tensor& param, const at::Tensor& m, const at::Tensor& v
 void adamStep(at::Tensor param, at::Tensor m, at::Tensor v, const at::Tensor& gradient, Optional<at::Tensor> shadow, double lr, double beta1,
               double beta2, double eps, int64_t step) {
   at::NoGradGuard noGrad;
+  const std::pair<const char*, at::Tensor> written[] = {{"parameter", param}, {"first moment", m}, {"second moment", v}, {"shadow", shadow.value_or(at::Tensor())}};
+  checkPlain("adam_step", "gradient", gradient);
+  for (const auto& [name, tensor] : written) {
+    if (!tensor.defined()) continue;
+    checkPlain("adam_step", name, tensor);
+    checkFloating("adam_step", name, tensor);
+    TORCH_CHECK(tensor.device() == param.device() && gradient.device() == param.device(), "adam_step: the ", name, " (", tensor.device(),
+                "), the gradient (", gradient.device(), ") and the parameter (", param.device(), ") must be on one device");
+    if (param.device().is_meta()) continue;
+    at::assert_no_internal_overlap(tensor);
+    at::assert_no_overlap(tensor, gradient);
+    for (const auto& [otherName, other] : written)
+      if (other.defined() && otherName != name) at::assert_no_overlap(tensor, other);
+  }
+  checkBetween("adam_step", "step", step, 1, std::numeric_limits<int64_t>::max());
+  checkFloating("adam_step", "gradient", gradient);
   const auto shaped = [&](const at::Tensor& other) { return other.sizes() == param.sizes(); };
   TORCH_CHECK(shaped(m) && shaped(v) && shaped(gradient) && (!shadow.has_value() || shaped(*shadow)),
               "adam_step: the gradient (", gradient.sizes(), "), a moment or the shadow has another shape than the parameter (",
@@ -71,7 +90,9 @@ void adamStep(at::Tensor param, at::Tensor m, at::Tensor v, const at::Tensor& gr
   TORCH_CHECK(!shadow.has_value() || shadow->scalar_type() == at::kBFloat16, "adam_step: the shadow is not bfloat16");
   const double correction1 = 1 - std::pow(beta1, step), correction2 = 1 - std::pow(beta2, step);
   const Factors f{beta1, beta2, eps, lr / correction1, std::sqrt(correction2)};
-  if (!param.is_cpu()) {
+  // Other types than those of the loops below: as PyTorch computes them, rounded after every operator.
+  const bool known = param.scalar_type() == at::kFloat || param.scalar_type() == at::kDouble;
+  if (!param.is_cpu() || !known) {
     const at::Tensor g = gradient.to(param.scalar_type());
     m.mul_(beta1).add_(g, 1 - beta1);
     v.mul_(beta2).addcmul_(g, g, 1 - beta2);
@@ -82,6 +103,9 @@ void adamStep(at::Tensor param, at::Tensor m, at::Tensor v, const at::Tensor& gr
   TORCH_CHECK(param.is_non_overlapping_and_dense() && m.strides() == param.strides() && v.strides() == param.strides(),
               "adam_step: parameter and moments must share one dense memory order");
   TORCH_CHECK(!shadow.has_value() || shadow->strides() == param.strides(), "adam_step: the shadow's memory order differs");
+  // They are written to behind autograd's back: a graph that has saved one must notice.
+  for (const auto& [name, tensor] : written)
+    if (tensor.defined()) tensor.unsafeGetTensorImpl()->bump_version();
   at::Tensor grad = gradient;
   if (grad.strides() != param.strides()) grad = at::empty_like(param, param.options().dtype(gradient.scalar_type())).copy_(gradient);
   if (param.scalar_type() == at::kDouble) {
@@ -90,8 +114,8 @@ void adamStep(at::Tensor param, at::Tensor m, at::Tensor v, const at::Tensor& gr
   } else if (grad.scalar_type() == at::kBFloat16) {
     updateCpu<Element<float>, Element<at::BFloat16>>(param, m, v, grad, shadow, f);
   } else {
-    TORCH_CHECK(param.scalar_type() == at::kFloat && grad.scalar_type() == at::kFloat, "adam_step: expected float32, found ",
-                param.scalar_type(), " with gradient ", grad.scalar_type());
+    TORCH_CHECK(grad.scalar_type() == at::kFloat, "adam_step: a float32 parameter needs a gradient in float32 or bfloat16, found ",
+                grad.scalar_type());
     updateCpu<Element<float>, Element<float>>(param, m, v, grad, shadow, f);
   }
 }

@@ -10,6 +10,7 @@
 
 #include "conv2d.h"
 
+#include "arguments.h"
 #include "columns.h"
 #include "elements.h"
 #include "transpose.h"
@@ -120,10 +121,8 @@ struct Conv2dFunction : torch::autograd::Function<Conv2dFunction> {
 }  // namespace
 
 at::Tensor conv2d(const at::Tensor& x, const at::Tensor& w, const Optional<at::Tensor>& bias, int64_t stride, int64_t padding) {
-  TORCH_CHECK(x.dim() == 4 && w.dim() == 4, "conv2d: expected (N, C, H, W) and (out, in, kH, kW), found ", x.sizes(), " and ", w.sizes());
-  TORCH_CHECK(x.size(1) == w.size(1), "conv2d: the input has ", x.size(1), " channels, the weight expects ", w.size(1));
-  TORCH_CHECK(x.size(2) + 2 * padding >= w.size(2) && x.size(3) + 2 * padding >= w.size(3), "conv2d: the kernel of ", w.size(2), "x",
-              w.size(3), " is larger than the input of ", x.size(2), "x", x.size(3), " (height x width), padding included");
+  checkConvolution("conv2d", x, w, bias, 1, stride, padding);
+  checkKernelFits("conv2d", x, w, padding);
   const bool ours = x.is_cpu() && multipliesWell(x, w) && padding < std::min(w.size(2), w.size(3));
   if (!ours) {
     const Pair s{stride, stride}, p{padding, padding};

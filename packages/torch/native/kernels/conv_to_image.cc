@@ -9,6 +9,7 @@
 // along, so the result is that of the plain convolution in the same order of summation. Where a side of the result is
 // odd, there are more channels, or off the CPU: libtorch's operator.
 
+#include "arguments.h"
 #include "elements.h"
 
 #include <torch/csrc/autograd/custom_function.h>
@@ -88,11 +89,9 @@ struct ConvToImageFunction : torch::autograd::Function<ConvToImageFunction> {
 };
 
 at::Tensor convToImage(const at::Tensor& x, const at::Tensor& w, const Optional<at::Tensor>& bias) {
-  TORCH_CHECK(x.dim() == 4 && w.dim() == 4, "conv_to_image: expected (N, C, H, W) and (out, in, kH, kW), found ", x.sizes(), " and ", w.sizes());
-  TORCH_CHECK(x.size(1) == w.size(1), "conv_to_image: the input has ", x.size(1), " channels, the weight expects ", w.size(1));
+  checkConvolution("conv_to_image", x, w, bias, 1, 1, 0);
+  checkKernelFits("conv_to_image", x, w, 0);
   const int64_t height = x.size(2) - w.size(2) + 1, width = x.size(3) - w.size(3) + 1;
-  TORCH_CHECK(height > 0 && width > 0, "conv_to_image: the kernel of ", w.size(2), "x", w.size(3), " is larger than the input of ", x.size(2), "x",
-              x.size(3), " (height x width)");
   if (!x.is_cpu() || w.size(0) > kMostChannels || height % 2 != 0 || width % 2 != 0)
     return at::conv2d(x, w, bias.value_or(at::Tensor()));
   return ConvToImageFunction::apply(x, w, bias);

@@ -5,6 +5,7 @@
 // libtorch 1.13 runs its own transposed convolution outside oneDNN (GEMM and col2im in float, 77-169 GFLOP/s); this
 // formulation stays inside it in either type. Equal to rounding. Off the CPU: libtorch's operator.
 
+#include "arguments.h"
 #include "columns.h"
 #include "elements.h"
 
@@ -24,6 +25,10 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> gradients(const at::Tensor& dy, c
   return at::convolution_backward(dy, x, w, at::OptionalIntArrayRef(), s, p, one, false, none, 1, mask);
 }
 
+int64_t sizeOf(const at::Tensor& x, const at::Tensor& w, int64_t axis, int64_t stride, int64_t padding, int64_t outputPadding) {
+  return (x.size(axis) - 1) * stride - 2 * padding + w.size(axis) + outputPadding;
+}
+
 using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
@@ -36,7 +41,7 @@ struct ConvTransposeFunction : torch::autograd::Function<ConvTransposeFunction> 
     ctx->saved_data["stride"] = stride;
     ctx->saved_data["padding"] = padding;
     ctx->saved_data["bias"] = bias.has_value();
-    const auto size = [&](int64_t axis) { return (x.size(axis) - 1) * stride - 2 * padding + w.size(axis) + outputPadding; };
+    const auto size = [&](int64_t axis) { return sizeOf(x, w, axis, stride, padding, outputPadding); };
     // Only its sizes and order are read.
     const at::Tensor like = at::empty({x.size(0), w.size(1), size(2), size(3)}, x.options().memory_format(denseFormat(x)));
     at::Tensor y = std::get<0>(gradients(x, like, w, stride, padding, {true, false, false}));
@@ -65,10 +70,13 @@ struct ConvTransposeFunction : torch::autograd::Function<ConvTransposeFunction> 
 
 at::Tensor convTranspose(const at::Tensor& x, const at::Tensor& w, const Optional<at::Tensor>& bias, int64_t stride, int64_t padding,
                          int64_t outputPadding) {
-  TORCH_CHECK(x.dim() == 4 && w.dim() == 4, "conv_transpose2d: expected (N, C, H, W) and (in, out, kH, kW), found ", x.sizes(), " and ", w.sizes());
-  TORCH_CHECK(x.size(1) == w.size(0), "conv_transpose2d: the input has ", x.size(1), " channels, the weight expects ", w.size(0));
+  checkConvolution("conv_transpose2d", x, w, bias, 0, stride, padding);
   TORCH_CHECK(outputPadding >= 0 && outputPadding < stride, "conv_transpose2d: output padding ", outputPadding,
               " must be smaller than the stride (", stride, ")");
+  for (const int64_t axis : {2, 3}) {
+    const int64_t size = sizeOf(x, w, axis, stride, padding, outputPadding);
+    TORCH_CHECK(size > 0, "conv_transpose2d: the padding of ", padding, " leaves nothing of the result: axis ", axis, " would have ", size, " pixels");
+  }
   if (!x.is_cpu()) {
     const Pair s{stride, stride}, p{padding, padding}, o{outputPadding, outputPadding};
     return at::conv_transpose2d(x, w, bias.value_or(at::Tensor()), s, p, o);

@@ -12,6 +12,7 @@
 // shifted by the first pixel so that a large mean cancels nothing, and in double over blocks; the order of the blocks does
 // not depend on the number of threads. Off the CPU: plain operators, same formula.
 
+#include "arguments.h"
 #include "elements.h"
 
 #include <ATen/Parallel.h>
@@ -301,7 +302,7 @@ at::Tensor backwardCpu(const at::Tensor& gradient, const at::Tensor& x, const at
 
 // The same formula in libtorch's operators, differentiable by itself: the fallback off the CPU and the tests' yardstick.
 // Not at::instance_norm: that of 1.13 gives a wrong gradient when the upstream gradient of one image is channels-last.
-at::Tensor plain(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {
+at::Tensor plainUnchecked(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {
   const bool lowered = x.scalar_type() == at::kBFloat16 || x.scalar_type() == at::kHalf;
   const at::Tensor wide = lowered ? x.to(at::kFloat) : x;
   const at::Tensor centred = wide - wide.mean({2, 3}, true);
@@ -340,6 +341,8 @@ struct InstanceNormFunction : torch::autograd::Function<InstanceNormFunction> {
 };
 
 void check(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope) {
+  checkPlain("instance_norm", "input", x);
+  if (residual.has_value()) checkPlain("instance_norm", "residual", *residual);
   TORCH_CHECK(x.dim() == 4, "instance_norm: expected (N, C, H, W), found ", x.sizes());
   TORCH_CHECK(x.size(2) * x.size(3) > 1, "instance_norm: needs more than one pixel, found ", x.sizes());
   TORCH_CHECK(!residual.has_value() || slope == 1.0, "instance_norm: a residual goes with slope 1");
@@ -348,17 +351,29 @@ void check(const at::Tensor& x, const Optional<at::Tensor>& residual, double slo
               "instance_norm: the residual's dtype or device differs from the input's");
 }
 
+at::Tensor plain(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {
+  check(x, residual, slope);
+  return plainUnchecked(x, residual, slope, eps);
+}
+
 at::Tensor instanceNormAutograd(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {
   check(x, residual, slope);
-  if (!x.is_cpu()) return plain(x, residual, slope, eps);
+  if (!x.is_cpu()) return plainUnchecked(x, residual, slope, eps);
   return InstanceNormFunction::apply(x, residual, slope, eps);
 }
 
-// For an input that nobody reads again: the result takes its memory, unless a graph or another view needs that.
+// Whether nobody but the caller can read the memory of x: no view has its storage, and nothing else has x itself. A graph that
+// has saved x holds the one or the other. Two references are the caller's handle and the argument on the dispatcher's stack;
+// with more, or in a libtorch that keeps another, the result is made beside.
+bool isExclusive(const at::Tensor& x) { return x.storage().use_count() == 1 && x.use_count() <= 2; }
+
+// For an input that nobody reads again: the result takes its memory, unless a graph, another handle or a view needs that.
 at::Tensor instanceNormOwned(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {
-  const bool exclusive = x.storage().use_count() == 1 && x.is_contiguous(denseFormat(x));
-  if (!x.is_cpu() || at::GradMode::is_enabled() || !exclusive) return instanceNormAutograd(x, residual, slope, eps);
   check(x, residual, slope);
+  if (!x.is_cpu() || at::GradMode::is_enabled() || !isExclusive(x) || !x.is_contiguous(denseFormat(x)))
+    return instanceNormAutograd(x, residual, slope, eps);
+  // Should a graph need the old values after all, its backward pass refuses instead of computing with the new ones.
+  x.unsafeGetTensorImpl()->bump_version();
   const at::Tensor y = x.detach();
   auto [mean, rstd] = statisticsOf(y, eps);
   normaliseInto(y, y, residual.has_value() ? residual->contiguous(denseFormat(y)) : at::Tensor(), mean, rstd, slope);

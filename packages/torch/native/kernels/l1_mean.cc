@@ -4,6 +4,7 @@
 //
 // libtorch would round a bfloat16 difference and a bfloat16 mean, and make four passes. Off the CPU: plain operators.
 
+#include "arguments.h"
 #include "elements.h"
 
 #include <ATen/Parallel.h>
@@ -94,6 +95,8 @@ at::Tensor l1Mean(const at::Tensor& a, const at::Tensor& b) {
   TORCH_CHECK(a.sizes() == b.sizes() && a.scalar_type() == b.scalar_type(), "l1_mean: expected two tensors of one shape and type, found ",
               a.sizes(), " ", a.scalar_type(), " and ", b.sizes(), " ", b.scalar_type());
   TORCH_CHECK(a.device() == b.device(), "l1_mean: expected two tensors on one device, found ", a.device(), " and ", b.device());
+  checkPlain("l1_mean", "first tensor", a);
+  checkPlain("l1_mean", "second tensor", b);
   TORCH_CHECK(!b.requires_grad(), "l1_mean: the second tensor is a constant; detach it");
   if (!a.is_cpu()) {
     const auto wide = a.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;

@@ -6,6 +6,7 @@
 // A scatter needs the labels as 64-bit integers and a second pass to bring planes into order. Labels outside 0...C-1 set no
 // channel. Off the CPU: plain operators.
 
+#include "arguments.h"
 #include "elements.h"
 
 #include <ATen/Parallel.h>
@@ -60,10 +61,13 @@ at::Tensor plain(const at::Tensor& label, const Optional<at::Tensor>& boundary, 
 
 at::Tensor oneHot(const at::Tensor& label, const Optional<at::Tensor>& boundary, int64_t classes, at::ScalarType type,
                   at::MemoryFormat format) {
+  checkPlain("one_hot", "label map", label);
+  if (boundary.has_value()) checkPlain("one_hot", "boundary map", *boundary);
   TORCH_CHECK(label.dim() == 4 && label.size(1) == 1 && label.scalar_type() == at::kInt, "one_hot: expected labels (N, 1, H, W) of int32, found ",
               label.sizes(), " of ", label.scalar_type());
-  TORCH_CHECK(!boundary.has_value() || (boundary->sizes() == label.sizes() && boundary->scalar_type() == at::kByte),
-              "one_hot: expected a boundary map of uint8 and the labels' shape");
+  TORCH_CHECK(!boundary.has_value() || (boundary->sizes() == label.sizes() && boundary->scalar_type() == at::kByte && boundary->device() == label.device()),
+              "one_hot: expected a boundary map of uint8 and the labels' shape and device");
+  checkBetween("one_hot", "number of classes", classes, 1);
   TORCH_CHECK(format == at::MemoryFormat::Contiguous || format == at::MemoryFormat::ChannelsLast, "one_hot: memory order ", format);
   if (!label.is_cpu()) return plain(label, boundary, classes, type, format);
   const at::Tensor ids = label.contiguous(), edge = boundary.has_value() ? boundary->contiguous() : at::Tensor();

@@ -10,6 +10,7 @@
 // and added in their order: neither the number of threads nor the rest of the batch changes a bit of the result.
 // Off the CPU: plain operators.
 
+#include "arguments.h"
 #include "elements.h"
 
 #include <ATen/Dispatch.h>
@@ -223,6 +224,8 @@ struct PoolByInstanceFunction : torch::autograd::Function<PoolByInstanceFunction
 };
 
 void check(const at::Tensor& features, const at::Tensor& instances) {
+  checkPlain("pool_by_instance", "features", features);
+  checkPlain("pool_by_instance", "instance map", instances);
   TORCH_CHECK(features.dim() == 4, "pool_by_instance: expected features (N, C, H, W), found ", features.sizes());
   const std::vector<int64_t> expected{features.size(0), 1, features.size(2), features.size(3)};
   TORCH_CHECK(instances.sizes() == at::IntArrayRef(expected), "pool_by_instance: features ", features.sizes(), " need instance ids ",

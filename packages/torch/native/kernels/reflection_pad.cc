@@ -4,6 +4,7 @@
 //
 // Off the CPU: libtorch's operator.
 
+#include "arguments.h"
 #include "elements.h"
 
 #include <ATen/Parallel.h>
@@ -117,6 +118,7 @@ struct ReflectionPadFunction : torch::autograd::Function<ReflectionPadFunction> 
 };
 
 at::Tensor reflectionPad(const at::Tensor& x, int64_t pad) {
+  checkPlain("reflection_pad2d", "input", x);
   TORCH_CHECK(x.dim() == 4, "reflection_pad2d: expected (N, C, H, W), found ", x.sizes());
   TORCH_CHECK(pad >= 0 && x.size(2) > pad && x.size(3) > pad, "reflection_pad2d: padding ", pad,
               " needs an image larger than that on both sides, found ", x.size(3), "x", x.size(2), " (width x height)");

@@ -11,6 +11,7 @@
 // For inputs without gradient, whose share of numbers other than zero is small, and outputs in whole vectors; else, and off
 // the CPU, pix2pixhd::conv2d.
 
+#include "arguments.h"
 #include "conv2d.h"
 #include "elements.h"
 #include "nonzeros.h"
@@ -261,7 +262,7 @@ struct SparseInputConvFunction : torch::autograd::Function<SparseInputConvFuncti
 /** Whether the kernel can compute it at all, however many zeros there are. */
 bool fits(const at::Tensor& x, const at::Tensor& w, int64_t padding) {
   const bool known = w.scalar_type() == at::kDouble || w.scalar_type() == at::kFloat || w.scalar_type() == at::kBFloat16;
-  if (!known || !x.is_cpu() || x.dim() != 4 || w.dim() != 4 || x.size(1) != w.size(1) || x.scalar_type() != w.scalar_type()) return false;
+  if (!known || !x.is_cpu() || x.numel() == 0) return false;
   const int64_t lanes = w.scalar_type() == at::kDouble ? Wide<double>::kLanes : Wide<float>::kLanes;
   const bool inside = x.size(2) + 2 * padding >= w.size(2) && x.size(3) + 2 * padding >= w.size(3);
   // So that every output sees a pixel in every row of its kernel.
@@ -270,13 +271,15 @@ bool fits(const at::Tensor& x, const at::Tensor& w, int64_t padding) {
 }
 
 at::Tensor sparseInputConv(const at::Tensor& x, const at::Tensor& w, const Optional<at::Tensor>& bias, int64_t stride, int64_t padding) {
+  checkConvolution("sparse_input_conv2d", x, w, bias, 1, stride, padding);
   at::Tensor y;
   if (fits(x, w, padding))
     dispatchElement(w.scalar_type(), "sparse_input_conv2d", [&](auto element) {
       using E = decltype(element);
       const at::Tensor dense = x.contiguous(denseFormat(x));
+      const Optional<at::Tensor> addend = bias.has_value() ? Optional<at::Tensor>(bias->contiguous()) : bias;
       if (const auto found = findNonzeros<E>(dense, kSparse))
-        y = SparseInputConvFunction<E>::apply(found, dense, w, bias, stride, padding);
+        y = SparseInputConvFunction<E>::apply(found, dense, w, addend, stride, padding);
     });
   return y.defined() ? y : conv2d(x, w, bias, stride, padding);
 }

@@ -51,9 +51,9 @@ export function any(self: Tensor): Tensor {
 }
 
 const arangeOp = operator('aten::arange', 'start');
-/** `aten::arange.start` */
+/** `aten::arange.start`; float32 where no dtype is given */
 export function arange(start: number, end: number, dtype?: DType | null, layout?: null, device?: string | null, pinMemory?: boolean | null): Tensor {
-  return arangeOp([start, end, dtype, layout, device, pinMemory]) as Tensor;
+  return arangeOp([start, end, dtype ?? 'float32', layout, device, pinMemory]) as Tensor;
 }
 
 const argmaxOp = operator('aten::argmax', '');
@@ -225,9 +225,9 @@ export function flip(self: Tensor, dims: readonly number[]): Tensor {
 }
 
 const fullOp = operator('aten::full', '');
-/** `aten::full` */
+/** `aten::full`; float32 where no dtype is given */
 export function full(size: readonly number[], fillValue: number, dtype?: DType | null, layout?: null, device?: string | null, pinMemory?: boolean | null): Tensor {
-  return fullOp([size, fillValue, dtype, layout, device, pinMemory]) as Tensor;
+  return fullOp([size, fillValue, dtype ?? 'float32', layout, device, pinMemory]) as Tensor;
 }
 
 const gatherOp = operator('aten::gather', '');
@@ -459,9 +459,9 @@ export function rand(size: readonly number[], dtype?: DType | null, layout?: nul
 }
 
 const randintOp = operator('aten::randint', 'low');
-/** `aten::randint.low` */
+/** `aten::randint.low`; int64 where no dtype is given */
 export function randint(low: number, high: number, size: readonly number[], dtype?: DType | null, layout?: null, device?: string | null, pinMemory?: boolean | null): Tensor {
-  return randintOp([low, high, size, dtype, layout, device, pinMemory]) as Tensor;
+  return randintOp([low, high, size, dtype ?? 'int64', layout, device, pinMemory]) as Tensor;
 }
 
 const randnOp = operator('aten::randn', '');

@@ -69,6 +69,33 @@ test('bfloat16 gradients move the float32 master, and the shadow is its rounding
   });
 });
 
+test('a network converted to bfloat16 is trained in bfloat16: its first step is the learning rate against the sign', () => {
+  scope(() => {
+    const network = new nn.Conv2d(2, 2, 3).convert('bfloat16');
+    const parameters = network.parameters();
+    for (const parameter of parameters) parameter.assign(ops.ones(parameter.value.shape, 'bfloat16'));
+    const adam = new optim.Adam(network.namedParameters(), { lr: 0.25 });
+    // ±1, of which every other: the new weights are numbers that bfloat16 has.
+    const gradients = parameters.map(({ value }) =>
+      ops.toDtype(
+        tensor(
+          Float32Array.from({ length: value.numel }, (_, i) => (i % 2 ? 1 : -1)),
+          value.shape,
+        ),
+        'bfloat16',
+      ),
+    );
+    adam.step(gradients);
+    for (const { value } of parameters) {
+      assert.equal(value.dtype, 'bfloat16');
+      const expected = Array.from({ length: value.numel }, (_, i) => (i % 2 ? 0.75 : 1.25));
+      assertClose(ops.reshape(value, [value.numel]), expected, { relative: 2 ** -7 });
+    }
+    adam.dispose();
+    network.dispose();
+  });
+});
+
 test('memory order changes nothing: channels-last weights, gradients in either order, many blocks', () => {
   scope(() => {
     const generator = new Generator(3);

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DType, fromData, ops, scope, type TypedArray, tensor } from '../../src/index.js';
+import { type DType, fromData, ops, scope, type Tensor, type TypedArray, tensor } from '../../src/index.js';
 import { assertClose } from '../support/compare.js';
 
 test('every element type survives the way in and out', () => {
@@ -89,8 +89,74 @@ test('whole numbers keep integer tensors integer; fractions promote as in PyTorc
 test('wrong sizes and types are refused', () => {
   assert.throws(() => tensor([1, 2, 3], [2, 2]), /12 bytes of data for shape \[2, 2\] of float32, which needs 16/);
   assert.throws(() => tensor([], [-1, 0]), /axis 0 of the shape is negative/);
-  assert.throws(() => tensor(Float32Array.of(1), [1], 'float64'), /a Float32Array cannot hold float64/);
-  assert.throws(() => tensor([1], [1], 'bfloat16'), /bfloat16 cannot be made from numbers/);
+  assert.throws(() => tensor([1], [1], 'complex64' as DType), /unknown dtype 'complex64'/);
+  assert.throws(() => tensor(Uint16Array.of(1)), /a Uint16Array needs a dtype/);
+  assert.throws(() => tensor(new Uint32Array(1) as unknown as Int32Array), /found Uint32Array/);
+});
+
+test('a typed array of another type is converted, number by number', () => {
+  scope(() => {
+    const values = [-3, 0, 7, 100];
+    const sources: TypedArray[] = [
+      Float32Array.from(values),
+      Float64Array.from(values),
+      BigInt64Array.from(values, BigInt),
+      Int32Array.from(values),
+      Int16Array.from(values),
+      Int8Array.from(values),
+    ];
+    for (const source of sources)
+      for (const dtype of ['float32', 'float64', 'float16', 'bfloat16', 'int64', 'int32', 'int16', 'int8'] as const) {
+        const made = tensor(source, [2, 2], dtype);
+        assert.equal(made.dtype, dtype);
+        assertClose(ops.reshape(made, [4]), values, {}, `${source.constructor.name} to ${dtype}`);
+      }
+    // Towards zero, as PyTorch; any number but 0 is true.
+    assert.deepEqual(tensor(Float32Array.of(1.9, -1.9), [2], 'int32').data(), Int32Array.of(1, -1));
+    assert.deepEqual(tensor(Uint8Array.of(0, 1, 7, 255), [4], 'bool').data(), Uint8Array.of(0, 1, 1, 1));
+    assert.deepEqual(tensor(Float32Array.of(0, 0.5), [2], 'bool').data(), Uint8Array.of(0, 1));
+    // Numbers, where the type is not that of bits.
+    assertClose(tensor(Uint16Array.of(0, 65535), [2], 'float32'), [0, 65535], {});
+    assertClose(tensor([0.5, -2], [2], 'bfloat16'), [0.5, -2], {});
+  });
+});
+
+test('a bool of a file is 0 or 1, whatever its byte', () => {
+  scope(() => {
+    const made = fromData({ dtype: 'bool', shape: [3], bytes: Uint8Array.of(0, 2, 255) });
+    assert.deepEqual(made.data(), Uint8Array.of(0, 1, 1));
+  });
+});
+
+test('plain numbers: fractions are cut off on the way to integers, numbers beyond them are refused', () => {
+  scope(() => {
+    assert.deepEqual(tensor([1.9, -1.9], [2], 'int64').data(), BigInt64Array.of(1n, -1n));
+    assert.deepEqual(tensor([255.5, 0], [2], 'uint8').data(), Uint8Array.of(255, 0));
+    for (const [value, dtype] of [
+      [256, 'uint8'],
+      [-1, 'uint8'],
+      [2 ** 31, 'int32'],
+      [2 ** 63, 'int64'],
+      [Number.NaN, 'int32'],
+    ] as const)
+      assert.throws(() => tensor([0, value], [2], dtype), {
+        name: 'RangeError',
+        message: `tensor: element 1 is ${value}, which is beyond ${dtype}`,
+      });
+  });
+});
+
+test('where a number alone would tell the type it is float32: 1 and 1.0 are one number', () => {
+  scope(() => {
+    for (const value of [1, 1.5]) assert.equal(ops.full([2], value).dtype, 'float32');
+    assert.deepEqual(ops.full([2], 1, 'int64').data(), BigInt64Array.of(1n, 1n));
+    assert.deepEqual(ops.arange(0, 3).data(), Float32Array.of(0, 1, 2));
+    assert.deepEqual(ops.arange(0, 3, 'int64').data(), BigInt64Array.of(0n, 1n, 2n));
+    assert.equal(ops.randint(0, 9, [4]).dtype, 'int64');
+    assert.equal(ops.randperm(3).dtype, 'int64');
+    // By name the schema's own rules hold.
+    assert.equal((ops.operator('aten::full')([[2], 1]) as Tensor).dtype, 'int64');
+  });
 });
 
 test('a disposed tensor says so', () => {

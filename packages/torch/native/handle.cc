@@ -2,16 +2,17 @@
 
 #include "handle.h"
 
+#include <c10/util/flat_hash_map.h>
+
 #include <cmath>
 #include <new>
-#include <unordered_map>
 
 #include "memory.h"
 
 namespace p2p {
 namespace {
 
-thread_local std::unordered_map<const void*, HandleKind> handles;
+thread_local ska::flat_hash_map<const void*, HandleKind> handles;
 
 const char* nameOf(HandleKind kind) {
   switch (kind) {

@@ -140,19 +140,12 @@ function aptInstall([command, ...args], packages, remedies) {
 }
 
 async function buildNativeAddon(libtorch) {
-  const { buildAddon } = await import('../packages/torch/scripts/build-addon.mjs');
-  let end = () => {};
+  const { buildShowing } = await import('../packages/torch/scripts/build-addon.mjs');
   try {
-    await buildAddon({
-      libtorch,
-      onStart: ({ version, origin }) => {
-        end = begin(`native addon for libtorch ${version} (${origin})`);
-      },
-    });
+    await buildShowing('set-up: native addon for', { libtorch });
   } catch (error) {
     throw new SetupError(`${error.message}\nThe native addon was not built.`);
   }
-  end();
 }
 
 /** tsc knows best whether it is up to date, and tells in a tenth of a second. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Builds the native addon, `build/pix2pixhd_torch.node`: the command `pix2pixhd-torch-build`, and the function that the
- * repository's set-up calls. Depends on locate-, download-libtorch.mjs, compile.mjs and Node.
+ * repository's set-up calls. Depends on its neighbours here and on Node.
  */
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,15 +9,18 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import {
   CompileError,
+  checkCompilerVersion,
   compileAndLink,
   compilerFlags,
   identifyCompiler,
+  isClang,
   libtorchIdentity,
   planObjects,
   processorIdentity,
 } from './compile.mjs';
 import { defaultVersion, downloadLibtorch, officialUrl } from './download-libtorch.mjs';
 import { LibtorchError, locateLibtorch, remedies } from './locate-libtorch.mjs';
+import { progressLine } from './progress.mjs';
 
 /** The package this script belongs to. */
 export const packageDir = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))));
@@ -77,6 +80,7 @@ export function locateForBuild({ root = packageDir, env = process.env } = {}) {
  * @param {boolean} [options.debug]
  * @param {NodeJS.ProcessEnv} [options.env]
  * @param {(libtorch: import('./locate-libtorch.mjs').Libtorch) => void} [options.onStart] called when there is work
+ * @param {(done: number, total: number) => void} [options.onProgress] how many of the source files are compiled
  * @returns {Promise<{ built: boolean, compiled: number, libtorch: import('./locate-libtorch.mjs').Libtorch }>}
  * @throws {LibtorchError} no usable libtorch
  * @throws {CompileError} no compiler, or it refused the sources
@@ -87,19 +91,47 @@ export async function buildAddon({
   libtorch = locateForBuild({ root, env }),
   debug = false,
   onStart = () => {},
+  onProgress = () => {},
 } = {}) {
   if (!libtorch) throw new LibtorchError(`libtorch was not found.\n${remedies}`);
   const { nativeDir, objectDir, addon, record, stamp } = buildPaths(root);
   const compiler = env.CXX || 'c++';
-  const flags = compilerFlags(libtorch, { packageDir: root, debug, env });
-  const identity = [identifyCompiler(compiler), libtorchIdentity(libtorch), processorIdentity()];
+  const compilerIdentity = identifyCompiler(compiler);
+  const flags = compilerFlags(libtorch, { packageDir: root, clang: isClang(compilerIdentity), debug, env });
+  const identity = [compilerIdentity, libtorchIdentity(libtorch), processorIdentity()];
   const plan = planObjects({ nativeDir, flags, identity });
   if (existsSync(addon) && readJson(stamp)?.key === plan.key) return { built: false, compiled: 0, libtorch };
+  checkCompilerVersion(compiler);
   onStart(libtorch);
-  const compiled = await compileAndLink({ compiler, flags, plan, objectDir, output: addon });
+  const compiled = await compileAndLink({ compiler, flags, plan, objectDir, output: addon, onProgress });
   writeJson(record, libtorch);
   writeJson(stamp, { key: plan.key });
   return { built: true, compiled, libtorch };
+}
+
+/**
+ * {@link buildAddon} with one line that tells how far it is.
+ *
+ * @param {string} what begins the line: the libtorch follows
+ * @param {Parameters<typeof buildAddon>[0]} options
+ * @returns {Promise<boolean>} whether there was anything to do
+ */
+export async function buildShowing(what, options) {
+  let line;
+  try {
+    const { built } = await buildAddon({
+      ...options,
+      onStart: ({ version, origin }) => {
+        line = progressLine(`${what} libtorch ${version} (${origin})`);
+      },
+      onProgress: (done, total) => line.show(`${done} of ${total} files`),
+    });
+    line?.end('done');
+    return built;
+  } catch (error) {
+    line?.end('failed');
+    throw error;
+  }
 }
 
 async function download(env) {
@@ -170,14 +202,8 @@ async function main() {
   if (values.clean)
     for (const path of [addon, objectDir, record, stamp]) rmSync(path, { recursive: true, force: true });
   const libtorch = values.download ? await download(process.env) : locateForBuild();
-  const start = performance.now();
-  const { built } = await buildAddon({
-    libtorch,
-    debug: values.debug,
-    onStart: ({ version, origin }) => console.log(`Building the addon against libtorch ${version} (${origin})`),
-  });
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(built ? `Built ${addon} in ${seconds} s` : `${addon} is up to date`);
+  const built = await buildShowing('Building the addon against', { libtorch, debug: values.debug });
+  console.log(built ? `Built ${addon}` : `${addon} is up to date`);
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(import.meta.url))) {

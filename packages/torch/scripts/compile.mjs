@@ -19,8 +19,11 @@ export class CompileError extends Error {
   name = 'CompileError';
 }
 
-/** One translation unit takes up to this much memory with libtorch's headers. */
+/** One compilation takes up to this much memory with libtorch's headers; 0.75e9 was measured with GCC 12. */
 const bytesPerCompiler = 1e9;
+
+/** The oldest compilers that docs/compilers.md shows the addon to build with. */
+const oldestCompilers = { GCC: 11, clang: 14 };
 
 /**
  * What the compiler says of itself: an identity for the cache.
@@ -40,17 +43,43 @@ export function identifyCompiler(compiler) {
   }
 }
 
+/** Whether what {@link identifyCompiler} returned is a clang, Apple's included. */
+export const isClang = identity => /\bclang\b/i.test(identity);
+
+/**
+ * Says so before the first file where a compiler is too old, instead of pages about one header.
+ *
+ * @param {string} compiler
+ * @throws {CompileError} naming the version found, the oldest that will do, and how to get one
+ */
+export function checkCompilerVersion(compiler) {
+  // What the compiler defines, not the text it prints about itself: distributions write that as they like.
+  const defined = execFileSync(compiler, ['-dM', '-E', '-x', 'c++', '/dev/null'], { encoding: 'utf8' });
+  const macro = name => Number(defined.match(new RegExp(`^#define ${name} (\\d+)$`, 'm'))?.[1]);
+  const [family, major] = macro('__clang__') ? ['clang', macro('__clang_major__')] : ['GCC', macro('__GNUC__')];
+  const oldest = oldestCompilers[family];
+  // A compiler that tells neither is let try.
+  if (!(major < oldest)) return;
+  throw new CompileError(
+    `The C++ compiler ${compiler} is ${family} ${major}, too old for the addon: GCC ${oldestCompilers.GCC} or clang ` +
+      `${oldestCompilers.clang} is the oldest that will do.\n` +
+      'Install a newer one and name it, on Debian and Ubuntu for example:\n' +
+      '  sudo apt-get install g++-12 && export CXX=g++-12\n' +
+      "(apt-cache search '^g[+][+]-[0-9]+$' lists what there is), then run the same command again.",
+  );
+}
+
 /**
  * The flags for compiling one file and for linking the addon.
  *
  * @param {import('./locate-libtorch.mjs').Libtorch} libtorch
- * @param {{ packageDir: string, debug?: boolean, env?: NodeJS.ProcessEnv, platform?: string, arch?: string }} options
- *   `env.CXXFLAGS` and `env.LDFLAGS` come last, so that they win
+ * @param {{ packageDir: string, clang?: boolean, debug?: boolean, env?: NodeJS.ProcessEnv, platform?: string,
+ *   arch?: string }} options `clang`: the compiler is one; `env.CXXFLAGS` and `env.LDFLAGS` come last, so that they win
  * @returns {{ compile: string[], link: string[] }}
  */
 export function compilerFlags(
   libtorch,
-  { packageDir, debug = false, env = process.env, platform = process.platform, arch = process.arch },
+  { packageDir, clang = false, debug = false, env = process.env, platform = process.platform, arch = process.arch },
 ) {
   const mac = platform === 'darwin';
   const cuda = libtorch.cuda ? cudaHeaders(libtorch, env) : undefined;
@@ -70,6 +99,9 @@ export function compilerFlags(
     '-fvisibility=hidden',
     '-Wall',
     '-Wextra',
+    // GCC takes every included file for a header, and native/units includes sources. Clang holds a template of libtorch's
+    // headers against whoever uses it, and would have marked what overrides in one version of libtorch only.
+    ...(clang ? ['-Wno-deprecated-declarations', '-Wno-inconsistent-missing-override'] : ['-Wno-subobject-linkage']),
     // at::parallel_for is compiled into the caller, and runs on one thread without this. Apple's clang has no OpenMP.
     ...(mac ? [] : ['-fopenmp', `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.cxx11Abi ? 1 : 0}`]),
     '-DNAPI_VERSION=8',
@@ -87,7 +119,9 @@ export function compilerFlags(
     // Nothing calls torch_cuda by name: without this the linker drops it, and its kernels would never register.
     ...(mac ? [] : ['-Wl,--no-as-needed']),
     ...libtorch.libs.map(name => `-l${name}`),
-    ...(mac ? [] : [libtorch.openmp ?? '-lgomp']),
+    // Clang compiles OpenMP for its own runtime only. That serves GCC's names too, so where it comes first in the search,
+    // libtorch's loops run on it as well and there is still one pool of threads.
+    ...(mac ? [] : clang ? ['-fopenmp'] : [libtorch.openmp ?? '-lgomp']),
     ...[...runtimePaths].map(dir => `-Wl,-rpath,${dir}`),
     ...words(env.LDFLAGS),
   ];
@@ -110,29 +144,45 @@ function cudaHeaders(libtorch, env) {
 }
 
 /**
- * The state of everything that goes into the addon, as one hash per object file and one for the whole.
+ * What is to be compiled, each with a hash of everything that goes into it, and one hash for the whole addon. A source that
+ * another one includes is compiled as a part of that one: native/units.
  *
  * @param {{ nativeDir: string, flags: { compile: string[], link: string[] }, identity: unknown }} inputs `identity` is
  *   what else the result depends on: compiler, libtorch, processor
- * @returns {{ sources: { source: string, name: string, key: string }[], key: string }}
+ * @returns {{ sources: { source: string, name: string, key: string, files: number }[], key: string }} `files`: how many
+ *   sources with code of their own are compiled with it
  */
 export function planObjects({ nativeDir, flags, identity }) {
   const files = readdirSync(nativeDir, { recursive: true }).map(String).sort();
-  const read = name => readFileSync(join(nativeDir, name));
+  const read = name => readFileSync(join(nativeDir, name), 'utf8');
   const shared = createHash('sha256').update(JSON.stringify([flags.compile, identity]));
   for (const name of files.filter(file => /\.(h|hpp)$/.test(file))) shared.update(name).update(read(name));
   const sharedKey = shared.digest('hex');
-  const sources = files
-    .filter(file => file.endsWith('.cc'))
-    .map(file => ({
-      source: join(nativeDir, file),
-      name: file.slice(0, -'.cc'.length).replaceAll(/[\\/]/g, '-'),
-      key: createHash('sha256').update(sharedKey).update(read(file)).digest('hex').slice(0, 16),
-    }));
+  const parts = new Map(
+    files.filter(file => file.endsWith('.cc')).map(file => [file, sourcesIncludedBy(file, read(file))]),
+  );
+  const included = new Set([...parts.values()].flat());
+  const sources = [...parts.keys()]
+    .filter(file => !included.has(file))
+    .map(file => {
+      const hash = createHash('sha256').update(sharedKey).update(read(file));
+      for (const part of parts.get(file)) hash.update(part).update(read(part));
+      return {
+        source: join(nativeDir, file),
+        name: file.slice(0, -'.cc'.length).replaceAll(/[\\/]/g, '-'),
+        key: hash.digest('hex').slice(0, 16),
+        files: parts.get(file).length || 1,
+      };
+    });
   const key = createHash('sha256')
     .update(JSON.stringify([sharedKey, flags.link, sources.map(({ name, key }) => [name, key])]))
     .digest('hex');
   return { sources, key };
+}
+
+/** The sources that `file` includes, as paths from the same folder as its own. */
+function sourcesIncludedBy(file, text) {
+  return [...text.matchAll(/^#include "([^"]+\.cc)"/gm)].map(([, path]) => join(dirname(file), path));
 }
 
 /** The processor's model: what -march=native means, so a build folder moved to another machine is not trusted. */
@@ -149,11 +199,12 @@ export function libtorchIdentity(libtorch) {
  * Compiles what is out of date, several files at a time, and links the addon. Every file appears whole or not at all.
  *
  * @param {{ compiler: string, flags: { compile: string[], link: string[] }, plan: ReturnType<typeof planObjects>,
- *   objectDir: string, output: string }} job
+ *   objectDir: string, output: string, onProgress?: (done: number, total: number) => void }} job `onProgress` hears how
+ *   many source files of all that are out of date are compiled
  * @returns {Promise<number>} how many files were compiled
  * @throws {CompileError} with the compiler's first errors
  */
-export async function compileAndLink({ compiler, flags, plan, objectDir, output }) {
+export async function compileAndLink({ compiler, flags, plan, objectDir, output, onProgress = () => {} }) {
   mkdirSync(objectDir, { recursive: true });
   const objects = plan.sources.map(({ name, key }) => join(objectDir, `${name}-${key}.o`));
   for (const stale of readdirSync(objectDir)) {
@@ -162,11 +213,15 @@ export async function compileAndLink({ compiler, flags, plan, objectDir, output 
   const queue = plan.sources
     .map((item, i) => ({ ...item, object: objects[i] }))
     .filter(({ object }) => !existsSync(object));
-  const count = queue.length;
+  const total = queue.reduce((sum, { files }) => sum + files, 0);
+  let done = 0;
+  onProgress(done, total);
   const worker = async () => {
     for (let item = queue.shift(); item; item = queue.shift()) {
       try {
         await run(compiler, [...flags.compile, '-c', item.source, '-o'], item.object);
+        done += item.files;
+        onProgress(done, total);
       } catch (error) {
         queue.length = 0;
         throw error;
@@ -178,7 +233,7 @@ export async function compileAndLink({ compiler, flags, plan, objectDir, output 
   const failure = results.find(({ status }) => status === 'rejected');
   if (failure) throw failure.reason;
   await run(compiler, [...objects, ...flags.link, '-o'], output);
-  return count;
+  return total;
 }
 
 /** Runs the compiler with its output beside `target`, then moves it there: a process that has it loaded keeps its own. */

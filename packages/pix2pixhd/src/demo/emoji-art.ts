@@ -25,14 +25,20 @@ export interface EmojiArt {
 }
 
 /**
+ * Only the demo needs them, and they are 64 MB: whoever installs pix2pixhd gets them only by asking for them.
+ */
+const packages = { flat: '@lobehub/fluent-emoji-flat', shaded: '@lobehub/fluent-emoji-3d' } as const;
+
+/**
  * Opens both packages.
  *
  * @param limit list only about this many emoji, spread over all of them.
+ * @param resolve finds a file of an installed package; throws where it is not installed.
  * @throws UserError where a package is not installed.
  */
-export function openEmojiArt(limit?: number): EmojiArt {
-  const flat = openPackage('@lobehub/fluent-emoji-flat');
-  const shaded = openPackage('@lobehub/fluent-emoji-3d');
+export function openEmojiArt(limit?: number, resolve: (file: string) => string = installed): EmojiArt {
+  const flat = openPackage(packages.flat, resolve);
+  const shaded = openPackage(packages.shaded, resolve);
   const inShaded = new Set(stems(shaded.assets, '.webp'));
   const shared = stems(flat.assets, '.svg')
     .filter(name => inShaded.has(name))
@@ -55,9 +61,18 @@ interface ArtPackage {
   readonly assets: string;
 }
 
-function openPackage(name: string): ArtPackage {
+/** Beside pix2pixhd, or in the folder where it is run: npx keeps pix2pixhd somewhere that nobody installs into. */
+function installed(file: string): string {
   try {
-    const file = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return createRequire(import.meta.url).resolve(file);
+  } catch {
+    return createRequire(join(process.cwd(), 'package.json')).resolve(file);
+  }
+}
+
+function openPackage(name: string, resolve: (file: string) => string): ArtPackage {
+  try {
+    const file = resolve(`${name}/package.json`);
     const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
     return { id: `${name}@${version}`, assets: join(dirname(file), 'assets') };
   } catch (cause) {
@@ -66,8 +81,8 @@ function openPackage(name: string): ArtPackage {
         doing: 'looking for the emoji of the demo',
         where: name,
         found: 'the npm package is not installed',
-        expected: 'a package that comes with pix2pixhd',
-        remedy: 'run npm install',
+        expected: 'the artwork that only the demo needs (64 MB, both packages)',
+        remedy: `npm install ${packages.flat} ${packages.shaded}`,
       },
       { cause },
     );

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { makeEmojiDataset } from '../../src/demo/emoji.js';
+import { openEmojiArt } from '../../src/demo/emoji-art.js';
 import { baseEmoji, isFlag, splitOf } from '../../src/demo/emoji-names.js';
 import type { EmojiCounts } from '../../src/demo/emoji-pairs.js';
 
@@ -172,3 +173,14 @@ function overlapOfInk(a: Buffer, b: Buffer): number {
   }
   return either === 0 ? 1 : both / either;
 }
+
+test('without the artwork one error tells the line that installs it', () => {
+  const missing = (file: string): string => {
+    throw Object.assign(new Error(`Cannot find module '${file}'`), { code: 'MODULE_NOT_FOUND' });
+  };
+  assert.throws(() => openEmojiArt(undefined, missing), {
+    name: 'UserError',
+    message:
+      /@lobehub\/fluent-emoji-flat\n.*not installed\n.*only the demo needs.*\n.*npm install @lobehub\/fluent-emoji-flat @lobehub\/fluent-emoji-3d$/,
+  });
+});

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 namespace p2p {
 
@@ -11,11 +12,19 @@ struct Sixteen {
   typedef T Vector __attribute__((vector_size(16 * sizeof(T))));
 };
 
-/** a0 b0 a1 b1 … of the lower halves (from = 0) or of the upper ones (from = 8). */
+/** out = a0 b0 a1 b1 … of the lower halves (from = 0) or of the upper ones (from = 8). By reference: whole vectors have no one ABI. */
 template <int from, typename V>
-V interleave(V a, V b) {
-  return __builtin_shufflevector(a, b, from, 16 + from, from + 1, 17 + from, from + 2, 18 + from, from + 3, 19 + from, from + 4,
-                                 20 + from, from + 5, 21 + from, from + 6, 22 + from, from + 7, 23 + from);
+void interleave(const V& a, const V& b, V& out) {
+#if defined(__clang__) || __GNUC__ >= 12
+  out = __builtin_shufflevector(a, b, from, 16 + from, from + 1, 17 + from, from + 2, 18 + from, from + 3, 19 + from, from + 4,
+                                20 + from, from + 5, 21 + from, from + 6, 22 + from, from + 7, 23 + from);
+#else
+  using Index = std::conditional_t<sizeof(a[0]) == 8, int64_t, std::conditional_t<sizeof(a[0]) == 4, int32_t, int16_t>>;
+  using Indices = typename Sixteen<Index>::Vector;
+  constexpr Indices order = {from,     16 + from, from + 1, 17 + from, from + 2, 18 + from, from + 3, 19 + from,
+                             from + 4, 20 + from, from + 5, 21 + from, from + 6, 22 + from, from + 7, 23 + from};
+  out = __builtin_shuffle(a, b, order);
+#endif
 }
 
 /** Turns sixteen rows of sixteen: interleaving row i with row i + 8 four times moves every bit of the row number to the column's. */
@@ -26,8 +35,8 @@ void transposeBlock(const T* from, int64_t fromStride, T* to, int64_t toStride) 
   for (int i = 0; i < 16; i++) std::memcpy(&rows[i], from + i * fromStride, sizeof(V));
   for (int pass = 0; pass < 4; pass++) {
     for (int i = 0; i < 8; i++) {
-      turned[2 * i] = interleave<0>(rows[i], rows[i + 8]);
-      turned[2 * i + 1] = interleave<8>(rows[i], rows[i + 8]);
+      interleave<0>(rows[i], rows[i + 8], turned[2 * i]);
+      interleave<8>(rows[i], rows[i + 8], turned[2 * i + 1]);
     }
     std::memcpy(rows, turned, sizeof rows);
   }

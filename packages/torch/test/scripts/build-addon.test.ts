@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -23,20 +23,28 @@ interface Build {
     root: string;
     env: Record<string, string | undefined>;
     libtorch: Libtorch;
+    onProgress?: (done: number, total: number) => void;
   }): Promise<{ built: boolean; compiled: number }>;
 }
 
 interface Compile {
+  checkCompilerVersion(compiler: string): void;
+  isClang(identity: string): boolean;
+  planObjects(inputs: { nativeDir: string; flags: { compile: string[]; link: string[] }; identity: unknown }): {
+    sources: { name: string; key: string; files: number }[];
+  };
   compilerFlags(
     libtorch: Libtorch,
-    options: { packageDir: string; env?: Record<string, string>; platform?: string; arch?: string },
+    options: { packageDir: string; clang?: boolean; env?: Record<string, string>; platform?: string; arch?: string },
   ): { compile: string[]; link: string[] };
 }
 
 const scripts = new URL('../../../scripts/', import.meta.url);
 const packageDir = fileURLToPath(new URL('../', scripts));
 const { buildAddon }: Build = await import(new URL('build-addon.mjs', scripts).href);
-const { compilerFlags }: Compile = await import(new URL('compile.mjs', scripts).href);
+const { checkCompilerVersion, compilerFlags, isClang, planObjects }: Compile = await import(
+  new URL('compile.mjs', scripts).href
+);
 const hasCompiler = spawnSync(process.env.CXX ?? 'c++', ['--version']).status === 0;
 
 /** A libtorch of nothing: enough for sources that include none of its headers. */
@@ -101,6 +109,68 @@ test('only what changed is compiled again', { skip: !hasCompiler && 'no C++ comp
   assert.equal(answer(), '42', 'a failed build leaves the addon before it in place');
 });
 
+test('sources that another one includes are compiled with it, and again when one of them changes', {
+  skip: !hasCompiler && 'no C++ compiler',
+}, async t => {
+  const root = temporaryFolder(t);
+  writeTree(root, {
+    'package.json': '{}',
+    'native/answer.h': 'int answer();\nint half();\n',
+    'native/kernels/answer.cc': '#include "answer.h"\nint answer() { return 2 * half(); }\n',
+    'native/kernels/half.cc': '#include "answer.h"\nint half() { return 21; }\n',
+    'native/units/both.cc': '#include "../kernels/answer.cc"\n#include "../kernels/half.cc"\n',
+    'native/addon.cc': 'int addon;\n',
+  });
+  linkNodeModules(root);
+  const news: [number, number][] = [];
+  const build = () =>
+    buildAddon({
+      root,
+      env: { CXX: process.env.CXX, CXXFLAGS: '-O0' },
+      libtorch: empty(root),
+      onProgress: (done, total) => news.push([done, total]),
+    });
+  assert.deepEqual(pick(await build()), { built: true, compiled: 3 });
+  assert.equal(readdirSync(join(root, 'build/obj')).length, 2, 'one object for the unit, one for the addon');
+  assert.deepEqual(news[0], [0, 3]);
+  assert.deepEqual(news.at(-1), [3, 3]);
+  assert.equal(news.length, 3);
+  assert.deepEqual(pick(await build()), { built: false, compiled: 0 });
+  writeFileSync(join(root, 'native/kernels/half.cc'), '#include "answer.h"\nint half() { return 22; }\n');
+  assert.deepEqual(pick(await build()), { built: true, compiled: 2 }, 'a part of a unit changed');
+});
+
+test('every source of the addon is in one unit, so that a new one does not parse all headers again', () => {
+  const nativeDir = join(packageDir, 'native');
+  const { sources } = planObjects({ nativeDir, flags: { compile: [], link: [] }, identity: null });
+  const alone = sources.map(({ name }) => name).filter(name => !name.startsWith('units-'));
+  assert.deepEqual(alone, [], 'add it to the native/units/*.cc that it fits');
+});
+
+test('a compiler that is too old is told before the first file, with the remedy', t => {
+  const root = temporaryFolder(t);
+  // What a compiler answers to -dM -E: what it defines.
+  const compiler = (name: string, macros: Record<string, number>) => {
+    const lines = Object.entries(macros).map(([macro, value]) => `#define ${macro} ${value}`);
+    writeTree(root, { [name]: `#!/bin/sh\ncat <<'END'\n${lines.join('\n')}\nEND\n` });
+    chmodSync(join(root, name), 0o755);
+    return join(root, name);
+  };
+  const tooOld = /is GCC 10, too old.*GCC 11 or clang 14.*\n.*\n.*apt-get install g\+\+-12 && export CXX=g\+\+-12/;
+  assert.throws(() => checkCompilerVersion(compiler('gcc10', { __GNUC__: 10, __GNUC_MINOR__: 2 })), {
+    name: 'CompileError',
+    message: tooOld,
+  });
+  checkCompilerVersion(compiler('gcc11', { __GNUC__: 11 }));
+  // Every clang says that it is GCC 4 as well.
+  assert.throws(
+    () => checkCompilerVersion(compiler('clang13', { __GNUC__: 4, __clang__: 1, __clang_major__: 13 })),
+    /is clang 13, too old/,
+  );
+  checkCompilerVersion(compiler('clang14', { __GNUC__: 4, __clang__: 1, __clang_major__: 14 }));
+  checkCompilerVersion(compiler('other', {}));
+});
+
 test('a compiler that is not there is named with the remedy', async t => {
   const root = temporaryFolder(t);
   writeTree(root, { 'package.json': '{}', 'native/a.cc': '' });
@@ -134,6 +204,10 @@ test('the flags follow libtorch: ABI, C++ standard, CUDA, the OpenMP it brings',
     { packageDir, env: {}, platform: 'linux', arch: 'x64' },
   );
   assert.ok(newest.compile.includes('-std=c++20'));
+  const clang = compilerFlags(libtorch, { packageDir, clang: true, env: {}, platform: 'linux', arch: 'x64' });
+  assert.ok(clang.link.includes('-fopenmp') && !clang.link.some(flag => flag.includes('gomp')), 'clang has its own');
+  assert.ok(isClang('Debian clang version 14.0.6') && isClang('Apple clang version 15.0.0'));
+  assert.ok(!isClang('c++ (Debian 12.2.0-14) 12.2.0'));
   const mac = compilerFlags(libtorch, { packageDir, env: {}, platform: 'darwin', arch: 'arm64' });
   assert.ok(mac.link.includes('-bundle') && !mac.link.includes('-lgomp') && !mac.compile.includes('-fopenmp'));
 });

@@ -4,12 +4,16 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { report, summary } from './test-reporter.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Half of the suite is starting processes and reading files, on one core: a second file fills the other. */
+const defaultConcurrency = Math.min(2, availableParallelism());
 
 /** A hanging file fails after this long instead of holding up everything. */
 const timeoutMs = 300_000;
@@ -19,7 +23,7 @@ if (filters.includes('--help') || filters.includes('-h')) {
   console.log(`Usage: npm test [-- FILTER …]
 
 Runs the linter and all tests, or only the test files whose path contains one of the FILTERs.
-TEST_CONCURRENCY sets how many files run at a time (default 1: libtorch uses all processors by itself).`);
+TEST_CONCURRENCY sets how many files run at a time (default ${defaultConcurrency}).`);
   process.exit(0);
 }
 
@@ -61,7 +65,7 @@ const linted = filters.length > 0 || lint();
 const counts =
   files.length === 0
     ? { passed: 0, failed: 0, skipped: 0 }
-    : await report(run({ files, concurrency: Number(process.env.TEST_CONCURRENCY ?? 1), timeout: timeoutMs }), {
+    : await report(run({ files, concurrency: Number(process.env.TEST_CONCURRENCY ?? defaultConcurrency), timeout: timeoutMs }), {
         root,
         write: text => process.stdout.write(text),
       });

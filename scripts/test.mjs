@@ -65,10 +65,13 @@ const linted = filters.length > 0 || lint();
 const counts =
   files.length === 0
     ? { passed: 0, failed: 0, skipped: 0 }
-    : await report(run({ files, concurrency: Number(process.env.TEST_CONCURRENCY ?? defaultConcurrency), timeout: timeoutMs }), {
-        root,
-        write: text => process.stdout.write(text),
-      });
+    : await report(
+        run({ files, concurrency: Number(process.env.TEST_CONCURRENCY ?? defaultConcurrency), timeout: timeoutMs }),
+        {
+          root,
+          write: text => process.stdout.write(text),
+        },
+      );
 if (filters.length > 0 && files.length === 0) console.log(`No test file's path contains ${filters.join(' or ')}.`);
 // The check is a test of its own: it is counted like one.
 if (filters.length === 0) counts[linted ? 'passed' : 'failed']++;

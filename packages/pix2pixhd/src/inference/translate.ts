@@ -149,13 +149,18 @@ function writing(out: string, write: () => void): void {
       {
         doing: 'writing the generated pictures',
         where: out,
-        found: cause instanceof Error ? cause.message : String(cause),
+        found: isFileInTheWay(cause) ? 'a file of that name' : cause instanceof Error ? cause.message : String(cause),
         expected: 'a folder that can be written to',
-        remedy: 'give --out another folder, or change the permissions',
+        remedy: `give --out another folder${isFileInTheWay(cause) ? '' : ', or change the permissions'}`,
       },
       { cause },
     );
   }
+}
+
+function isFileInTheWay(cause: unknown): boolean {
+  const code = (cause as NodeJS.ErrnoException).code ?? '';
+  return code === 'EEXIST' || code === 'ENOTDIR';
 }
 
 function tooManyChannels(channels: number): UserError {

@@ -4,6 +4,7 @@
  * that scripts/setup.mjs made.
  */
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -25,8 +26,8 @@ ${chroots} (about 3 GB each).`;
 /** Something only the user can put right: the message is all there is to say. */
 class ChrootError extends Error {}
 
-/** Where the checkout lies in a chroot. */
-const checkout = '/srv/pix2pixhd';
+/** Where this checkout lies in a chroot: another one's tests may run there at the same time. */
+const checkout = `/srv/pix2pixhd-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`;
 
 /** Runs a program, its output shown; throws where it fails. */
 function run(command, args, what) {
@@ -125,9 +126,12 @@ async function test(release, filters) {
   const folder = makeChroot(release);
   // The release's list may be past its date where the mirror is a snapshot; packages are signed all the same.
   const update = 'apt-get -qq -o Acquire::Check-Valid-Until=false update';
-  const install = `apt-get -qq install -y --no-install-recommends ${packages.join(' ')}`;
+  const install = `apt-get -qq -o DPkg::Lock::Timeout=600 install -y --no-install-recommends ${packages.join(' ')}`;
   await must(folder, `${update} && ${install}`, `apt-get in ${release}`);
-  copyFileSync(process.execPath, join(folder, 'usr/local/bin/node'));
+  // Beside it, then moved: a program that runs cannot be written to.
+  const node = join(folder, 'usr/local/bin/node');
+  copyFileSync(process.execPath, `${node}.${process.pid}`);
+  renameSync(`${node}.${process.pid}`, node);
   await must(folder, 'node --version', `Running this Node (${process.execPath}) in ${release}`);
   copyCheckout(folder);
   await must(

@@ -15,6 +15,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Half of the suite is starting processes and reading files, on one core: a second file fills the other. */
 const defaultConcurrency = Math.min(2, availableParallelism());
 
+const concurrency = Number(process.env.TEST_CONCURRENCY ?? defaultConcurrency);
+
 /** A hanging file fails after this long instead of holding up everything. */
 const timeoutMs = 300_000;
 
@@ -57,6 +59,9 @@ function lint() {
   return passed;
 }
 
+// Threads that spin while they wait keep the other file's from working, most of all those of libtorch 2.x.
+if (concurrency > 1) process.env.OMP_WAIT_POLICY ??= 'passive';
+
 const start = performance.now();
 const files = testFiles().filter(
   file => filters.length === 0 || filters.some(filter => relative(root, file).includes(filter)),
@@ -65,13 +70,10 @@ const linted = filters.length > 0 || lint();
 const counts =
   files.length === 0
     ? { passed: 0, failed: 0, skipped: 0 }
-    : await report(
-        run({ files, concurrency: Number(process.env.TEST_CONCURRENCY ?? defaultConcurrency), timeout: timeoutMs }),
-        {
-          root,
-          write: text => process.stdout.write(text),
-        },
-      );
+    : await report(run({ files, concurrency, timeout: timeoutMs }), {
+        root,
+        write: text => process.stdout.write(text),
+      });
 if (filters.length > 0 && files.length === 0) console.log(`No test file's path contains ${filters.join(' or ')}.`);
 // The check is a test of its own: it is counted like one.
 if (filters.length === 0) counts[linted ? 'passed' : 'failed']++;

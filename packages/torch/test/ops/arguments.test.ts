@@ -31,8 +31,9 @@ for (const [name, convolve] of Object.entries(convolutions)) {
       assert.equal(convolve(x, w, zeros([16]), 1, 1).shape.length, 4);
       for (const stride of [0, -1, huge]) refused(x, w, null, stride, 1);
       for (const padding of [-1, huge]) refused(x, w, null, 1, padding);
-      for (const bias of [zeros([15]), zeros([17]), zeros([1]), zeros([16, 1]), zeros([16], 'int64')])
-        refused(x, w, bias, 1, 1);
+      for (const bias of [zeros([15]), zeros([17]), zeros([1]), zeros([16, 1])]) refused(x, w, bias, 1, 1);
+      // libtorch 2.x takes a bias of integers.
+      if (!name.startsWith('aten::')) refused(x, w, zeros([16], 'int64'), 1, 1);
       refused(x, zeros([16, 16, 3, 3], 'float32'), null, 1, 1);
       refused(x, ops.empty([16, 16, 3, 3], 'float64', null, 'meta'), null, 1, 1);
       refused(x, zeros([16, 16, 0, 3]), null, 1, 1);
@@ -65,7 +66,10 @@ test('other kernels: what they divide by, index with and write to', () => {
       [() => ops.convToImage(x, zeros([1, 2, 3, 3]), zeros([2])), /expected a bias of 1 numbers/],
       [() => ops.oneHot(labels, null, -1, 'float32', 'contiguous'), /expected a number of classes from 1/],
       [() => ops.oneHot(labels, null, 2 ** 53 - 1, 'float32', 'contiguous'), /expected a number of classes/],
-      [() => ops.oneHot(labels, ops.empty([1, 1, 4, 4], 'uint8', null, 'meta'), 3, 'float32', 'contiguous'), /[Mm]eta/],
+      [
+        () => ops.oneHot(labels, ops.empty([1, 1, 4, 4], 'uint8', null, 'meta'), 3, 'float32', 'contiguous'),
+        /[Mm]eta|labels' shape and device/,
+      ],
       [() => ops.reflectionPad(x, -1), /padding -1 needs an image larger/],
       [() => ops.reflectionPad(x, huge), /needs an image larger/],
       [() => ops.instanceNormActivation(zeros([4, 4]), null, 1), /expected \(N, C, H, W\)/],

@@ -22,7 +22,7 @@ export class CompileError extends Error {
 /** One compilation takes up to this much memory with libtorch's headers; 0.75e9 was measured with GCC 12. */
 const bytesPerCompiler = 1e9;
 
-/** The oldest compilers that docs/compilers.md shows the addon to build with. */
+/** The oldest compilers that are let try. The addon was built with GCC 11 (docs/compilers.md); of clang, 19 is the oldest tried. */
 const oldestCompilers = { GCC: 11, clang: 14 };
 
 /**

@@ -106,6 +106,9 @@ function load(): Binding {
   // take the processor from each other (a step then takes up to ten times as long); shorter spinning costs nothing.
   if (process.env.OMP_WAIT_POLICY === undefined) process.env.GOMP_SPINCOUNT ??= '20000';
   try {
+    // Debian's libtorch 2.x brings UCX. To try its hooks, it lowers the program break by a page while it is loaded, and takes away
+    // what another of Node's threads has just been given there: a segmentation fault in some hundred starts.
+    process.env.UCX_MEM_EVENTS ??= 'no';
     return createRequire(import.meta.url)(addonPath) as Binding;
   } catch (cause) {
     const record = existsSync(recordPath) ? `\nIt was built against: ${readFileSync(recordPath, 'utf8').trim()}` : '';

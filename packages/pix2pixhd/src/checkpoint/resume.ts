@@ -3,6 +3,7 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.js';
+import { shellWord } from '../shell-word.js';
 import { Checkpoint } from './checkpoint.js';
 import { namesOf } from './older.js';
 import type { CheckpointState } from './state.js';
@@ -59,15 +60,10 @@ function goOnFromOlder({ path, older }: UnusableCheckpoint): string {
     return 'no older checkpoint beside it is whole: copy the file again from where there is another, or start anew';
   const ofStep = join(dirname(path), `step-${String(older.step).padStart(8, '0')}.safetensors`);
   const commands = [moveAway(namesOf(path))];
-  if (basename(older.path) !== basename(ofStep)) commands.push(`cp ${quoted(older.path)} ${quoted(ofStep)}`);
+  if (basename(older.path) !== basename(ofStep)) commands.push(`cp ${shellWord(older.path)} ${shellWord(ofStep)}`);
   return `the one before it is whole (${older.path}: ${describeOlder(older)}); move the damaged one away: ${commands.join(' && ')} ; then the same command goes on from step ${older.step}`;
 }
 
 function moveAway(paths: readonly string[]): string {
-  return paths.map(path => `mv ${quoted(path)} ${quoted(`${path}.damaged`)}`).join(' && ');
-}
-
-/** As one types it into a shell. */
-function quoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return paths.map(path => `mv ${shellWord(path)} ${shellWord(`${path}.damaged`)}`).join(' && ');
 }

@@ -2,8 +2,9 @@
  * Cityscapes (Cordts et al., CVPR 2016) as it is published: label maps, instance maps, colours and polygons of a city in
  * one folder, photographs in another. Depends on the roles' names.
  */
+
+import { shellWord } from '../shell-word.js';
 import { folderNames, type Layout, type Phase, type Role, rolesOf } from './layout.js';
-import { shellWord } from './shell-word.js';
 
 const PLACES: Readonly<Partial<Record<Role, readonly [outer: string, pattern: string]>>> = {
   label: ['gtFine', '*_gtFine_labelIds.png'],

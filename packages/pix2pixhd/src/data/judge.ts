@@ -4,6 +4,7 @@
  */
 import { dirname, extname } from 'node:path';
 import { type Advice, UserError } from '../errors.js';
+import { shellWord } from '../shell-word.js';
 import type { FindingCode } from './findings.js';
 import type { ImageHeader } from './header.js';
 import type { Raster } from './raster.js';
@@ -208,7 +209,8 @@ function orientationFault(member: Member, first: Member): Fault | undefined {
 
 /** The one command, by how the files fit. Image editors may renumber a map, so of a map only the note is removed. */
 function turnRemedy({ file, isMap }: Member): string {
-  const alike = `'${dirname(file)}'/*${extname(file)}`;
+  // The folder as a word, the pattern for the shell: exiftool knows none.
+  const alike = `${shellWord(dirname(file))}/*${extname(file)}`;
   const remove = `exiftool -Orientation= ${alike}`;
   return isMap
     ? `if they fit as stored: ${remove}; if only as viewers show them: export the maps again, without a note`

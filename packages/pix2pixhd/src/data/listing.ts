@@ -3,9 +3,9 @@
  * here. Depends on the walk, the list of extensions and the files' first bytes.
  */
 import { basename, dirname, extname, join, relative } from 'node:path';
+import { shellWord } from '../shell-word.js';
 import { READABLE_EXTENSIONS, READABLE_FORMATS, unreadFormat } from './extensions.js';
 import type { LeftOut } from './left-out.js';
-import { shellWord } from './shell-word.js';
 import { formatByContent, isAnimatedGif } from './signatures.js';
 import { stemOf } from './stems.js';
 import { type Other, walkFolder } from './walk.js';

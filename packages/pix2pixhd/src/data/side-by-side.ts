@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 import { imageSize } from 'image-size';
+import { shellWord } from '../shell-word.js';
 import type { Phase } from './layout.js';
-import { shellWord } from './shell-word.js';
 
 /**
  * What to do with pictures that lie in a folder of the phase, or in the dataroot itself, in place of folders for A and B;

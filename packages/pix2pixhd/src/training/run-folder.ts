@@ -5,15 +5,12 @@
 
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
+import { isTemporaryName, writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { runNamePattern, type TrainConfig } from '../config/schema.js';
 import { fromStoredConfig, toStoredConfig } from '../config/stored.js';
 import { UserError } from '../errors.js';
 import { makeFolder } from '../output/make-folder.js';
 import { lockName, RunLock } from './run-lock.js';
-
-/** What a writer that was killed has left beside the file it was writing. */
-const leftover = /^\..*\.tmp$/;
 
 /** The folder of one run. */
 export class RunFolder {
@@ -107,7 +104,7 @@ export class RunFolder {
       const path = join(this.path, file);
       if (path === this.lossLog) return statSync(path).size > 0;
       if (path === this.configFile) return !this.#holdsOwnConfig();
-      return file !== lockName && !leftover.test(file);
+      return file !== lockName && !isTemporaryName(file);
     });
   }
 
@@ -202,7 +199,7 @@ export function runsIn(checkpointsDir: string): string[] {
 
 function removeLeftovers(folder: string): void {
   if (!existsSync(folder)) return;
-  for (const file of readdirSync(folder)) if (leftover.test(file)) rmSync(join(folder, file), { force: true });
+  for (const file of readdirSync(folder)) if (isTemporaryName(file)) rmSync(join(folder, file), { force: true });
 }
 
 function pathOf(checkpointsDir: string, name: string): string {

@@ -2,7 +2,6 @@
  * One process at a time writes into the folder of a run: a file there says which. It is taken in one atomic step, and taken
  * over where its owner is gone. Depends on the file system and `errors.ts`.
  */
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   linkSync,
@@ -16,6 +15,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { temporaryName } from '@pix2pixhd/torch/atomic-write';
 import { UserError } from '../errors.js';
 import { describeOwner, type FoundLock, isGone, type LockOwner, parseOwner, thisProcess } from './lock-owner.js';
 
@@ -101,7 +101,7 @@ export class RunLock implements Disposable {
 
 /** Makes the lock file, whole, unless there is one. @returns whether it was made. */
 function place(path: string, owner: LockOwner): boolean {
-  const beside = join(path, '..', `.${lockName}.${owner.token}.tmp`);
+  const beside = join(path, '..', temporaryName(lockName));
   try {
     writeFileSync(beside, `${JSON.stringify(owner)}\n`, { flag: 'wx' });
     linkSync(beside, path);
@@ -149,7 +149,7 @@ function readLock(path: string): FoundLock | undefined {
  * meanwhile, it is put back.
  */
 function removeStale(path: string, stale: LockOwner | undefined): void {
-  const aside = join(path, '..', `.${lockName}.${randomBytes(8).toString('hex')}.tmp`);
+  const aside = join(path, '..', temporaryName(lockName));
   try {
     renameSync(path, aside);
   } catch (error) {

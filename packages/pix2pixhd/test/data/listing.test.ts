@@ -124,7 +124,7 @@ test('formats that are not read are left out by name, with what they are and wha
     leftOut.map(({ found }) => found.split(',')[0]),
     ['BMP', 'HEIC', 'AVIF', 'OpenEXR', 'JPEG 2000', 'Netpbm', 'NumPy', 'video', 'TGA'],
   );
-  assert.equal(leftOut[0]!.remedy, `convert it to PNG, with ImageMagick: mogrify -format png "${root}/*.bmp"`);
+  assert.equal(leftOut[0]!.remedy, `convert it to PNG, with ImageMagick: mogrify -format png '${root}/*.bmp'`);
   assert.equal(leftOut[6]!.remedy, 'save it as PNG or TIFF');
 });
 

@@ -37,7 +37,9 @@ test('a run that did not come to its first step is begun anew, with the options 
 
 test('what a killed process has left half-written makes no name unusable, and goes away', () => {
   const folder = RunFolder.create(configOf('killed'));
-  const left = ['.config.json.123.0123456789ab.tmp', '.run.lock.0123.tmp'].map(file => join(folder.path, file));
+  const left = ['.config.json.123.0123456789ab.tmp', '.run.lock.123.0123456789ab.tmp'].map(file =>
+    join(folder.path, file),
+  );
   for (const file of left) writeFileSync(file, 'half');
   mkdirSync(folder.samples);
   // A folder that a first step has made is one of a run.

@@ -1,5 +1,5 @@
 /**
- * Packs everything that a machine without network and without Node needs, such as a rented one with a graphics card, into
+ * Packs everything that a machine without network and without Node needs, such as a rented one with a GPU, into
  * one file: Node itself, the npm packages that the program runs on, the compiled TypeScript, the sources of the addon and
  * the tests. There, `run.sh` builds the addon against the PyTorch of that machine's Python. Depends on Node, GNU tar, xz,
  * and on what scripts/setup.mjs made.

@@ -5,15 +5,15 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { computeForTranslation, placeForTranslation, prepareCompute } from '../src/compute/compute.js';
 import type { TrainConfig } from '../src/config/schema.js';
-import type { Batch } from '../src/data/batch.js';
-import { Loader } from '../src/data/loader.js';
-import { findSamples } from '../src/data/pairs.js';
+import { findSamples } from '../src/data/find/pairs.js';
+import type { Batch } from '../src/data/load/batch.js';
+import { Loader } from '../src/data/load/loader.js';
 import { ImageGenerator } from '../src/inference/image-generator.js';
-import { computeForTranslation, placeForTranslation, prepareCompute } from '../src/model/compute.js';
-import { buildGenerator } from '../src/model/networks.js';
+import { buildGenerator } from '../src/networks/build.js';
+import { trainingSpec } from '../src/run/start.js';
 import { TrainingSession } from '../src/training/session.js';
-import { trainingSpec } from '../src/training/start.js';
 import type { BenchCase } from './cases.js';
 
 /** Seconds of each run after `warmup` runs that are not counted. */

@@ -182,7 +182,7 @@ async function compareAll(
 
 function machine(precision: Precision, runs: number): string {
   const [first] = cpus();
-  return `${first?.model.trim() ?? 'unknown processor'}, ${cpus().length} logical processors, Node ${process.version}; precision ${precision}, ${runs} runs a row`;
+  return `${first?.model.trim() ?? 'unknown processor'}, ${cpus().length} logical CPUs, Node ${process.version}; precision ${precision}, ${runs} runs a row`;
 }
 
 function columns(name: string, ...cells: string[]): string {

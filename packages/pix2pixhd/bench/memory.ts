@@ -2,7 +2,7 @@
  * `npm run bench:memory`: the peak memory of `pix2pixhd train` beside what its `--dry-run` says, and the seconds of its fastest
  * step, row by row, each a run of five steps in a process of its own. Depends on the command line and on the drawn scenes of the jobs; prints.
  *
- * Options: --only TEXT (rows whose name holds it), --json, --threads N (of the processor; default all cores).
+ * Options: --only TEXT (rows whose name holds it), --json, --threads N (of the CPU; default all cores).
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type TensorData, writeSafetensors } from '@pix2pixhd/torch';
 import { Vgg19 } from '../src/networks/index.js';
-import { readLossLog } from '../src/training/loss-log.js';
+import { readLossLog } from '../src/run/loss-log.js';
 import { drawTriplets } from './jobs.js';
 import { peakMemory } from './peak.js';
 

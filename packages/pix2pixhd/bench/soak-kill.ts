@@ -19,8 +19,8 @@ import sharp from 'sharp';
 import { Checkpoint } from '../src/checkpoint/checkpoint.js';
 import { CheckpointStore } from '../src/checkpoint/store.js';
 import { Random } from '../src/data/random.js';
-import { readLossLog } from '../src/training/loss-log.js';
-import { RunFolder } from '../src/training/run-folder.js';
+import { readLossLog } from '../src/run/loss-log.js';
+import { RunFolder } from '../src/run/run-folder.js';
 
 const main = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 const { values } = parseArgs({
@@ -58,7 +58,7 @@ if (values.folder === undefined) rmSync(root, { recursive: true, force: true });
 process.stdout.write(`${summary()}\n`);
 process.exitCode = faults.length > 0 ? 1 : 0;
 
-/** Small pictures with a border that moves, and their negatives. */
+/** Small images with a border that moves, and their negatives. */
 async function makePairs(count: number, side: number): Promise<void> {
   for (const phase of ['train_A', 'train_B']) mkdirSync(join(dataroot, phase), { recursive: true });
   for (let i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
 /**
- * The one error a user meets. Depends on `printable.ts`; any room may throw it, the command line prints it.
+ * The one error a user meets. Depends on `printable.ts`; any module may throw it, the command line prints it.
  */
 import { printable, printableLines } from './printable.js';
 
@@ -11,7 +11,7 @@ import { printable, printableLines } from './printable.js';
 export type Advice =
   /** A label map has ids up to `needed` − 1. */
   | { readonly kind: 'more-classes'; readonly needed: number; readonly classes: number }
-  /** A picture has other channels than the network takes or makes. */
+  /** An image has other channels than the network takes or makes. */
   | {
       readonly kind: 'channels';
       readonly option: '--input-nc' | '--output-nc';
@@ -19,7 +19,7 @@ export type Advice =
       readonly wanted: number;
     }
   /** The folders are those of the other layout: `PHASE_A` in place of `PHASE_label`, or the other way round. */
-  | { readonly kind: 'layout'; readonly found: 'pictures' | 'labels' }
+  | { readonly kind: 'layout'; readonly found: 'images' | 'labels' }
   /** The folder of the instance maps is missing. */
   | { readonly kind: 'no-instances'; readonly folder: string }
   /** The folder of the precomputed features is missing. */

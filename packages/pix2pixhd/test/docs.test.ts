@@ -95,7 +95,7 @@ const knownOptions = new Set([
   ...othersOptions,
 ]);
 
-test('the README starts with a picture and the two commands, and shows how to use your own pairs', () => {
+test('the README starts with an image and the two commands, and shows how to use your own pairs', () => {
   const [before, after] = read('README.md').split('## What it is') as [string, string];
   assert.match(before, /^# .*\n\n!\[[^\]]+\]\(docs\/images\/[\w-]+\.png\)/);
   for (const command of ['npm run demo', 'npm test']) assert.ok(before.includes(command), command);

@@ -1,4 +1,4 @@
-// CUDA graphs: work of a fixed shape, recorded once and then launched as a whole, without the processor's time for every
+// CUDA graphs: work of a fixed shape, recorded once and then launched as a whole, without the CPU's time for every
 // single operator. Depends on handle.h and, where libtorch has CUDA and its headers are at hand, on CUDA's headers.
 //
 // build-addon sets P2P_CUDA_GRAPHS; without it there is nothing to record with, and the functions say so.

@@ -99,7 +99,7 @@ class PagePool final : public c10::Allocator {
   size_t moveFree(char* start, size_t size, std::vector<Piece>& pieces) const {
     size_t filled = 0;
     while (filled < size && !free_.empty()) {
-      // From the end: what was freed last is the likeliest to be in the processor's cache.
+      // From the end: what was freed last is the likeliest to be in the CPU's cache.
       Piece& last = free_.back();
       const size_t moving = std::min(last.size, size - filled);
       char* const to = start + filled;

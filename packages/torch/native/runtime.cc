@@ -34,7 +34,7 @@ Napi::Value setThreads(const Napi::CallbackInfo& info) {
 
 Napi::Value getThreads(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), at::get_num_threads()); }
 
-// Denormals are a flag of each processor thread: set it on every thread of the pool, not only on the caller.
+// Denormals are a flag of each CPU thread: set it on every thread of the pool, not only on the caller.
 Napi::Value setFlushDenormal(const Napi::CallbackInfo& info) {
   const bool on = info[0].ToBoolean().Value();
   const int threads = at::get_num_threads();

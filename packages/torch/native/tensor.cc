@@ -35,8 +35,8 @@ void finalize(Napi::Env env, TensorHandle* handle) {
   delete handle;
 }
 
-// (bytes, shape, dtype, pinned, wanted dtype if another). Pinned memory is what a graphics card copies from while the
-// processor goes on. Elements are converted as libtorch does.
+// (bytes, shape, dtype, pinned, wanted dtype if another). Pinned memory is what a GPU copies from while the
+// CPU goes on. Elements are converted as libtorch does.
 Napi::Value fromBytes(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {

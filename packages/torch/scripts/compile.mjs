@@ -151,7 +151,7 @@ function cudaHeaders(libtorch, env) {
  * another one includes is compiled as a part of that one: native/units.
  *
  * @param {{ nativeDir: string, flags: { compile: string[], link: string[] }, identity: unknown }} inputs `identity` is
- *   what else the result depends on: compiler, libtorch, processor
+ *   what else the result depends on: compiler, libtorch, CPU
  * @returns {{ sources: { source: string, name: string, key: string, files: number }[], key: string }} `files`: how many
  *   sources with code of their own are compiled with it
  */
@@ -188,7 +188,7 @@ function sourcesIncludedBy(file, text) {
   return [...text.matchAll(/^#include "([^"]+\.cc)"/gm)].map(([, path]) => join(dirname(file), path));
 }
 
-/** The processor's model: what -march=native means, so a build folder moved to another machine is not trusted. */
+/** The CPU's model: what -march=native means, so a build folder moved to another machine is not trusted. */
 export const processorIdentity = () => `${process.arch} ${cpus()[0]?.model ?? ''}`;
 
 /** The library's own state, so that an upgrade in place is noticed. */

@@ -103,7 +103,7 @@ function load(): Binding {
     );
   }
   // Between two operators OpenMP's threads spin for milliseconds by default. On a machine that does anything else they
-  // take the processor from each other (a step then takes up to ten times as long); shorter spinning costs nothing.
+  // take the CPU from each other (a step then takes up to ten times as long); shorter spinning costs nothing.
   if (process.env.OMP_WAIT_POLICY === undefined) process.env.GOMP_SPINCOUNT ??= '20000';
   try {
     // Debian's libtorch 2.x brings UCX. To try its hooks, it lowers the program break by a page while it is loaded, and takes away

@@ -1,7 +1,7 @@
 /**
  * CUDA graphs: work of a fixed shape, recorded once and then replayed as a whole. Depends on the binding and runtime.
  *
- * A step of many small operators is bound by the processor that launches them. A graph launches all at once; in return its
+ * A step of many small operators is bound by the CPU that launches them. A graph launches all at once; in return its
  * shapes, its memory and the way through the program are those of the recording.
  */
 import { binding, type Handle } from './binding.js';

@@ -1,18 +1,18 @@
 /**
- * The processors that this process may compute on, as Linux tells them. Depends on Node only.
+ * The CPUs that this process may compute on, as Linux tells them. Depends on Node only.
  */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 /**
  * Physical cores this process may use: hyper-threads add nothing to convolutions, and more threads than a container's
- * share of processors stand in each other's way. Falls back to logical processors.
+ * share of CPUs stand in each other's way. Falls back to logical processors.
  */
 export function physicalCores(): number {
   return Math.max(1, Math.min(coresAllowed(), processorQuota()));
 }
 
-/** The cores of the processors that the scheduler may put this process on. */
+/** The cores of the CPUs that the scheduler may put this process on. */
 function coresAllowed(): number {
   try {
     const allowed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]!;
@@ -27,7 +27,7 @@ function coresAllowed(): number {
   }
 }
 
-/** Linux's notation of a set of processors, `0-2,5`, as numbers. */
+/** Linux's notation of a set of CPUs, `0-2,5`, as numbers. */
 export function parseProcessorList(list: string): number[] {
   return list.split(',').flatMap(range => {
     const [first, last = first] = range.split('-').map(Number) as [number, number?];
@@ -35,7 +35,7 @@ export function parseProcessorList(list: string): number[] {
   });
 }
 
-/** Processors' worth of time that the control group grants (cgroup v2, as `docker --cpus` sets it); infinity for all. */
+/** CPUs' worth of time that the control group grants (cgroup v2, as `docker --cpus` sets it); infinity for all. */
 function processorQuota(): number {
   try {
     const [quota, period] = readFileSync('/sys/fs/cgroup/cpu.max', 'utf8').trim().split(' ').map(Number);

@@ -1,5 +1,5 @@
 /**
- * The process: processor threads, denormals, pages, devices. Depends on the binding and Node.
+ * The process: CPU threads, denormals, pages, devices. Depends on the binding and Node.
  */
 import { readFileSync } from 'node:fs';
 import { binding } from './binding.js';
@@ -32,7 +32,7 @@ export function releasePages(): void {
   binding.releasePages();
 }
 
-/** CUDA devices that this libtorch can use: `cuda:0` to `cuda:N-1`. 0 without a card, a driver or a build for CUDA. */
+/** CUDA devices that this libtorch can use: `cuda:0` to `cuda:N-1`. 0 without a GPU, a driver or a build for CUDA. */
 export function cudaDeviceCount(): number {
   return binding.cudaDeviceCount();
 }
@@ -56,7 +56,7 @@ export function setCudnnBenchmark(on: boolean): boolean {
   return binding.setCudnnBenchmark(on);
 }
 
-/** Whether a card may round float32 factors to TF32 (10 bits in place of 23). libtorch starts with yes for convolutions. */
+/** Whether a GPU may round float32 factors to TF32 (10 bits in place of 23). libtorch starts with yes for convolutions. */
 export function setTf32(on: boolean): void {
   binding.setTf32(on);
 }
@@ -66,7 +66,7 @@ export function version(): string {
   return binding.version();
 }
 
-/** Whether the processor multiplies bfloat16 itself (AVX-512 BF16 or AMX); without it bf16 is slower than fp32. */
+/** Whether the CPU multiplies bfloat16 itself (AVX-512 BF16 or AMX); without it bf16 is slower than fp32. */
 export function cpuHasBfloat16(): boolean {
   try {
     return /\b(avx512_bf16|amx_bf16)\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));

@@ -126,7 +126,7 @@ function bfloat16ToNumber(bits: number): number {
  * @param shape sizes of the axes; one axis of all values when left out.
  * @param dtype the elements are converted to it as PyTorch does: fractions are cut off on the way to integers. Only the
  * numbers of a `Uint16Array` are taken as bits where it is float16 or bfloat16.
- * @param pinned in memory that a CUDA device copies from while the processor goes on; needs such a device.
+ * @param pinned in memory that a CUDA device copies from while the CPU goes on; needs such a device.
  * @throws Error when the number of values does not fit the shape.
  * @throws RangeError when a plain number is beyond an integer type.
  */

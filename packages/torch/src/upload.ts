@@ -7,9 +7,9 @@ import { type Tensor, tensor } from './tensor.js';
 
 /**
  * Makes a tensor on a device from a copy of `values`. For a CUDA device the copy goes through pinned memory and returns at
- * once: operators called later wait for it on the device, the processor does not. `values` may be overwritten right away.
+ * once: operators called later wait for it on the device, the CPU does not. `values` may be overwritten right away.
  * @param values elements in row-major order, as many as the shape has.
- * @param device `cpu`, `cuda:0`, …; on the processor it is one copy, as {@link tensor} makes it.
+ * @param device `cpu`, `cuda:0`, …; on the CPU it is one copy, as {@link tensor} makes it.
  */
 export function upload<D extends DType>(
   values: TypedArray,

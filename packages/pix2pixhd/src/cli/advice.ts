@@ -1,5 +1,5 @@
 /**
- * What to do about an error, in the options of the command that was run. The rooms below say what would help
+ * What to do about an error, in the options of the command that was run. The modules below say what would help
  * ({@link Advice}) and put it in the words of training; these are the words of the others. Depends on `errors.ts`.
  */
 import { type Advice, UsageError, UserError } from '../errors.js';
@@ -14,16 +14,16 @@ const otherCheckpoint = ({ older }: Extract<Advice, { kind: 'checkpoint-damaged'
     ? 'take another checkpoint with --which-epoch'
     : `take the one before it, which is whole: --which-epoch ${older.step}`;
 
-/** Of commands that put pictures into a network which is trained already. */
+/** Of commands that put images into a network which is trained already. */
 const ofTrained: Words = {
   'more-classes': ({ classes }) =>
     `correct the map, or use a run of more classes: this one was trained with ${classes} (pix2pixhd train --label-nc)`,
   channels: ({ option, wanted }) =>
     `convert the file to ${wanted === 1 ? 'one channel' : `${wanted} channels`}, or use a run that was trained for such (pix2pixhd train ${option})`,
   layout: ({ found }) =>
-    found === 'pictures'
-      ? 'this run takes label maps, and the folders hold pairs of pictures: give the --dataroot of its own data, or the --name of a run for pictures'
-      : 'this run takes pictures, and the folders hold label maps: give the --dataroot of its own data, or the --name of a run for label maps',
+    found === 'images'
+      ? 'this run takes label maps, and the folders hold pairs of images: give the --dataroot of its own data, or the --name of a run for images'
+      : 'this run takes images, and the folders hold label maps: give the --dataroot of its own data, or the --name of a run for label maps',
   'no-instances': ({ folder }) =>
     `put the instance maps into ${folder}/, since this run was trained with them, or use one that was not (pix2pixhd train --no-instance)`,
   'no-features': ({ folder }) =>
@@ -31,7 +31,7 @@ const ofTrained: Words = {
   'feature-map': () => 'write it again, with the run that wrote the others: pix2pixhd encode --write-features',
   'checkpoint-damaged': otherCheckpoint,
   'no-memory': () =>
-    'use less memory: smaller pictures; --precision bf16, whose numbers are half as large; fewer other programs beside it',
+    'use less memory: smaller images; --precision bf16, whose numbers are half as large; fewer other programs beside it',
 };
 
 /** Of commands that compute little. */

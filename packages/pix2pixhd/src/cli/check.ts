@@ -4,13 +4,13 @@ import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import sharp from 'sharp';
 import { parseCommand } from '../config/argv.js';
 import { checkCommand } from '../config/commands.js';
-import { checkDataset } from '../data/check.js';
-import { hasErrors, type Report } from '../data/findings.js';
+import { checkDataset } from '../data/check/check.js';
+import { hasErrors, type Report } from '../data/judge/findings.js';
 import { UserError } from '../errors.js';
 import { OutputGuard } from '../output/guard.js';
 import { markedPng } from '../output/own-png.js';
 import { printable } from '../printable.js';
-import { textPicture } from '../report/text-picture.js';
+import { textImage } from '../report/text-image.js';
 import { renderReport } from './report-text.js';
 import type { Terminal } from './terminal.js';
 
@@ -40,8 +40,8 @@ async function showBoundary(boundary: Report['boundary'], preview: string | null
   if (boundary === undefined) return 'No boundary map to preview: no instance map could be read.';
   const { file, width, height, data } = boundary;
   if (preview === null) {
-    const picture = textPicture(data, width, height, previewColumns).join('\n');
-    return `${picture}\nBoundary map of ${printable(file)}: lines should part one object from the next. In full: --preview boundaries.png`;
+    const image = textImage(data, width, height, previewColumns).join('\n');
+    return `${image}\nBoundary map of ${printable(file)}: lines should part one object from the next. In full: --preview boundaries.png`;
   }
   const guard = new OutputGuard({
     doing: 'writing the preview of a boundary map',

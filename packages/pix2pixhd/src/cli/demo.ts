@@ -1,4 +1,4 @@
-/** `pix2pixhd demo`: real pairs, a few minutes of training, held-out pictures and their figures. */
+/** `pix2pixhd demo`: real pairs, a few minutes of training, held-out images and their figures. */
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,17 +8,17 @@ import { type Given, parseCommand, toArgv } from '../config/argv.js';
 import { type DemoConfig, demoCommand, trainCommand } from '../config/commands.js';
 import { type TrainConfig, trainSchema } from '../config/schema.js';
 import { resumedConfig } from '../config/stored.js';
-import { findSamples } from '../data/pairs.js';
+import { findSamples } from '../data/find/pairs.js';
 import { type DemoJudgement, judgeHeldOut } from '../demo/judge.js';
 import { type EpochPlan, measureStep, planEpochs } from '../demo/schedule.js';
 import { type DemoVariant, demoVariants } from '../demo/variants.js';
 import { UserError } from '../errors.js';
 import { type Figures, formatFigure, metricNames, metrics } from '../evaluation/metrics.js';
-import { usesBoundary } from '../model/networks.js';
-import { Interrupt } from '../training/interrupt.js';
-import { trainLoop } from '../training/loop.js';
-import { RunFolder, runsIn } from '../training/run-folder.js';
-import { findTrainingSamples, startRun } from '../training/start.js';
+import { usesBoundary } from '../networks/build.js';
+import { Interrupt } from '../run/interrupt.js';
+import { trainLoop } from '../run/loop.js';
+import { RunFolder, runsIn } from '../run/run-folder.js';
+import { findTrainingSamples, startRun } from '../run/start.js';
 import { redraw, type Terminal, type TextStream } from './terminal.js';
 
 /** Runs the command. */

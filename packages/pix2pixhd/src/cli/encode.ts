@@ -4,31 +4,31 @@ import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { CheckpointStore } from '../checkpoint/store.js';
-import { writeStyles } from '../checkpoint/styles.js';
+import { prepareCompute } from '../compute/compute.js';
 import { resolveConfig } from '../config/argv.js';
 import { type EncodeConfig, encodeCommand } from '../config/encode-command.js';
 import { checkAgrees } from '../config/repeatable.js';
 import type { TrainConfig } from '../config/schema.js';
-import { readClasses } from '../data/classes.js';
-import { findSamples, type Sample } from '../data/pairs.js';
+import { findSamples, type Sample } from '../data/find/pairs.js';
+import { readClasses } from '../data/judge/classes.js';
+import type { SampleSpec } from '../data/load/sample.js';
 import { IGNORE_LABEL } from '../data/raster.js';
-import type { SampleSpec } from '../data/sample.js';
-import { wholePicture } from '../data/transform.js';
+import { wholeImage } from '../data/resize/transform.js';
 import { UserError } from '../errors.js';
-import type { StyleBook } from '../features/style-book.js';
 import { ImageGenerator } from '../inference/image-generator.js';
-import { prepareCompute } from '../model/compute.js';
-import { usesBoundary } from '../model/networks.js';
+import { usesBoundary } from '../networks/build.js';
 import { OutputGuard } from '../output/guard.js';
 import { printable } from '../printable.js';
 import { renderStylePage, type ShownClass } from '../report/style-page.js';
+import { Interrupt } from '../run/interrupt.js';
+import { RunFolder } from '../run/run-folder.js';
+import { trainingSpec } from '../run/start.js';
 import { buildStyleBook, type ClassSummary } from '../styles/build-book.js';
 import { encodeSet } from '../styles/encode-set.js';
+import { writeStyles } from '../styles/files/style-book-file.js';
 import { findScenes, showClass } from '../styles/scenes.js';
+import type { StyleBook } from '../styles/style-book.js';
 import { featureFile, writeFeatureMap } from '../styles/write-feature-map.js';
-import { Interrupt } from '../training/interrupt.js';
-import { RunFolder } from '../training/run-folder.js';
-import { trainingSpec } from '../training/start.js';
 import { Failures } from './failures.js';
 import { readOptions } from './options.js';
 import { StatusLine } from './status-line.js';
@@ -46,7 +46,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const { generator, config, step } = ImageGenerator.load(path, prepareCompute({ ...options, seed: 0 }));
   const { out, error } = terminal;
   using interrupt = new Interrupt(() =>
-    error.write('\nending after this picture; press Ctrl-C again to leave at once\n'),
+    error.write('\nending after this image; press Ctrl-C again to leave at once\n'),
   );
   const failures = new Failures('encode');
   try {
@@ -58,10 +58,10 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     const warn = (line: string) => terminal.error.write(`${line}\n`);
     const samples = findSamples(dataroot, options.phase, { ...layout, warn });
     const training = trainingSpec(config);
-    const spec: SampleSpec = { ...training, transform: wholePicture(training.transform) };
+    const spec: SampleSpec = { ...training, transform: wholeImage(training.transform) };
     const guard = guardOf(options, samples);
     const line = new StatusLine(out);
-    out.write(`${path} (step ${step}): encoding ${samples.length} pictures of ${dataroot}\n`);
+    out.write(`${path} (step ${step}): encoding ${samples.length} images of ${dataroot}\n`);
     let looked = 0;
     const encoded = await encodeSet(
       generator,
@@ -71,7 +71,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
         if (options.writeFeatures !== null) writeFeatureMap(options.writeFeatures, map, config.featNum, guard);
         looked = index + 1;
         line.show(`${looked}/${samples.length}  ${printable(map.stem)}`);
-        // Pictures that are ready come without a turn of the event loop, in which alone Ctrl-C is seen.
+        // Images that are ready come without a turn of the event loop, in which alone Ctrl-C is seen.
         await nextTurn();
         return interrupt.requested ? 'stop' : undefined;
       },
@@ -83,7 +83,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       return interrupt.exitCode;
     }
     const used = samples.filter(sample => !failures.has(sample));
-    if (used.length === 0) throw failures.asError('encoding the pictures', samples.length);
+    if (used.length === 0) throw failures.asError('encoding the images', samples.length);
     line.show(`${encoded.length} instances; finding clusters`);
     const { book, classes } = await buildStyleBook(encoded, samples, spec, config.labelFeat, {
       ...options,
@@ -111,7 +111,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     out.write(closing(options, path, dataroot));
     if (failures.count > 0)
       throw failures.asError(
-        'encoding the pictures; the styles are those of the others',
+        'encoding the images; the styles are those of the others',
         samples.length + heldOut.length,
       );
     return interrupt.exitCode;
@@ -197,7 +197,7 @@ function table(classes: readonly ClassSummary[], names: ReadonlyMap<number, stri
 }
 
 function lead(step: number): string {
-  return `What the encoder found in the training pictures, at step ${step}: the instances of each class in clusters, the largest first. Each picture is one scene under one cluster; beside its number an instance of the cluster. Choose one with: pix2pixhd generate --style cluster:N, or a file that says it for classes and objects.`;
+  return `What the encoder found in the training images, at step ${step}: the instances of each class in clusters, the largest first. Each image is one scene under one cluster; beside its number an instance of the cluster. Choose one with: pix2pixhd generate --style cluster:N, or a file that says it for classes and objects.`;
 }
 
 function closing({ name, checkpointsDir, whichEpoch }: EncodeConfig, path: string, dataroot: string): string {

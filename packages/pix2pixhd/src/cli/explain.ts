@@ -63,6 +63,6 @@ function notEnough(message: string): string {
   const [, wanted] = /Tried to allocate ([\d.]+ [KMG]iB)/.exec(message) ?? [];
   const [, free] = /([\d.]+ [KMG]iB|[\d.]+ bytes) (?:is )?free/.exec(message) ?? [];
   if (wanted !== undefined)
-    return `not enough memory on the card for a tensor of ${wanted}${free === undefined ? '' : `: ${free} are free`}`;
+    return `not enough memory on the GPU for a tensor of ${wanted}${free === undefined ? '' : `: ${free} are free`}`;
   return 'not enough memory';
 }

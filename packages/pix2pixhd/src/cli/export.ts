@@ -5,7 +5,7 @@ import { CheckpointStore } from '../checkpoint/store.js';
 import { parseCommand } from '../config/argv.js';
 import { exportCommand } from '../config/interop-commands.js';
 import { exportPth, exportSafetensors } from '../interop/export.js';
-import { RunFolder } from '../training/run-folder.js';
+import { RunFolder } from '../run/run-folder.js';
 import type { Terminal } from './terminal.js';
 
 /** Runs the command. */

@@ -2,7 +2,7 @@
  * Inputs that could not be used while the others were: collected, and told at the end. Depends on `errors.ts`, and on the
  * words for errors.
  */
-import type { Sample } from '../data/pairs.js';
+import type { Sample } from '../data/find/pairs.js';
 import { UserError } from '../errors.js';
 import { printable } from '../printable.js';
 import { advised } from './advice.js';

@@ -1,13 +1,13 @@
 /**
  * What `pix2pixhd generate` translates, by its options and by its arguments without option, and what it must leave alone.
- * Depends on the file system, data, inference and the output room.
+ * Depends on the file system, data, inference and the output module.
  */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { GenerateConfig } from '../config/commands.js';
 import type { TrainConfig } from '../config/schema.js';
-import { folderNames } from '../data/layout.js';
-import type { Sample } from '../data/pairs.js';
+import { folderNames } from '../data/find/layout.js';
+import type { Sample } from '../data/find/pairs.js';
 import { UsageError } from '../errors.js';
 import { findInputs } from '../inference/inputs.js';
 import { liesIn, OutputGuard } from '../output/guard.js';
@@ -101,7 +101,7 @@ export function guardOf(options: GenerateConfig, paths: readonly string[], sampl
   const single = new Set(named.filter(path => !isFolder(path)));
   const folders = new Set(files.filter(file => !single.has(file)).map(file => dirname(file)));
   return new OutputGuard({
-    doing: 'writing the generated pictures',
+    doing: 'writing the generated images',
     elsewhere: 'give --out another folder',
     inputs: files,
     inputFolders: folders,

@@ -2,21 +2,21 @@
 
 import { join } from 'node:path';
 import { CheckpointStore } from '../checkpoint/store.js';
-import { readStyles } from '../checkpoint/styles.js';
+import { type Compute, expectSizes, prepareCompute } from '../compute/compute.js';
 import { resolveConfig } from '../config/argv.js';
 import { type GenerateConfig, generateCommand } from '../config/commands.js';
 import { checkAgrees } from '../config/repeatable.js';
-import type { Sample } from '../data/pairs.js';
+import type { Sample } from '../data/find/pairs.js';
 import { UsageError, UserError } from '../errors.js';
-import { parseStyleOption } from '../features/style-choice.js';
 import { ImageGenerator } from '../inference/image-generator.js';
 import { haveOneSize } from '../inference/inputs.js';
-import { type Styler, styleByClusters, styleByImages } from '../inference/styler.js';
 import { translateAll } from '../inference/translate.js';
-import { type Compute, expectSizes, prepareCompute } from '../model/compute.js';
 import { printable } from '../printable.js';
-import { Interrupt } from '../training/interrupt.js';
-import { RunFolder } from '../training/run-folder.js';
+import { Interrupt } from '../run/interrupt.js';
+import { RunFolder } from '../run/run-folder.js';
+import { readStyles } from '../styles/files/style-book-file.js';
+import { parseStyleOption } from '../styles/style-choice.js';
+import { type Styler, styleByClusters, styleByImages } from '../styles/styler.js';
 import { Failures } from './failures.js';
 import { chooseInputs, guardOf } from './generate-inputs.js';
 import { readOptions } from './options.js';
@@ -47,7 +47,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     };
     const failures = new Failures('generate');
     using interrupt = new Interrupt(() =>
-      error.write('\nending after this picture; press Ctrl-C again to leave at once\n'),
+      error.write('\nending after this image; press Ctrl-C again to leave at once\n'),
     );
     const looked = await translateAll(
       generator,
@@ -73,7 +73,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-/** On a graphics card; what is wrong with a file is said when its turn comes. */
+/** On a GPU; what is wrong with a file is said when its turn comes. */
 async function expect(compute: Compute, inputs: readonly Sample[]): Promise<void> {
   let oneSize = false;
   try {
@@ -150,7 +150,7 @@ function encodedImage({ dataroot, phase }: GenerateConfig): string {
     doing: 'choosing the style',
     where: '--use-encoded-image',
     found: 'no dataset',
-    expected: '--dataroot, whose real pictures are encoded',
+    expected: '--dataroot, whose real images are encoded',
     remedy: 'give --dataroot, or --style image:PATH',
   });
 }
@@ -170,6 +170,6 @@ function withoutStyles(
     where: checkpoint,
     found: 'a network that takes styles, and none in its checkpoint',
     expected: 'the clusters that pix2pixhd encode stores in it',
-    remedy: `run pix2pixhd encode ${run} once${encodes ? ', or take the styles of a picture with --style image:PATH' : ''}`,
+    remedy: `run pix2pixhd encode ${run} once${encodes ? ', or take the styles of an image with --style image:PATH' : ''}`,
   });
 }

@@ -1,7 +1,7 @@
 /** The dataset doctor's report as text for a terminal. Depends on the report's types and `printable.ts`. */
 
 import { relative } from 'node:path';
-import type { Finding, FindingCode, Report, Severity } from '../data/findings.js';
+import type { Finding, FindingCode, Report, Severity } from '../data/judge/findings.js';
 import { printable } from '../printable.js';
 
 const headings: Record<Severity, string> = { error: 'Errors', warning: 'Warnings', info: 'Worth knowing' };
@@ -23,11 +23,11 @@ const titles: Record<FindingCode, string> = {
   'label-mask': 'Label maps that look like masks',
   'map-reversed': 'Maps that viewers show reversed',
   'instance-8bit': 'Instance maps that look wrong',
-  'image-channels': 'Channels of pictures',
-  'image-alpha': 'Pictures with transparency',
-  'image-cmyk': 'Pictures in CMYK',
-  'image-values': 'Values that are no picture',
-  pages: 'Files of several pictures',
+  'image-channels': 'Channels of images',
+  'image-alpha': 'Images with transparency',
+  'image-cmyk': 'Images in CMYK',
+  'image-values': 'Values that are no image',
+  pages: 'Files of several images',
   'exif-orientation': 'Files of a sample with different noted rotations',
 };
 

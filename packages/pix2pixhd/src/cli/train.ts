@@ -8,17 +8,17 @@ import { renderConfig } from '../config/help.js';
 import { withPreset } from '../config/presets.js';
 import type { TrainConfig } from '../config/schema.js';
 import { resumedConfig } from '../config/stored.js';
-import type { Sample } from '../data/pairs.js';
+import type { Sample } from '../data/find/pairs.js';
 import { UsageError, UserError } from '../errors.js';
 import { liesIn } from '../output/guard.js';
 import { printable } from '../printable.js';
-import { Interrupt } from '../training/interrupt.js';
-import { type RunResult, trainLoop } from '../training/loop.js';
-import { decidePerceptual } from '../training/perceptual.js';
-import { describePlan } from '../training/plan.js';
-import { RunFolder } from '../training/run-folder.js';
+import { Interrupt } from '../run/interrupt.js';
+import { type RunResult, trainLoop } from '../run/loop.js';
+import { decidePerceptual } from '../run/perceptual.js';
+import { describePlan } from '../run/plan.js';
+import { RunFolder } from '../run/run-folder.js';
+import { findTrainingSamples, startRun } from '../run/start.js';
 import { totalEpochs } from '../training/schedule.js';
-import { findTrainingSamples, startRun } from '../training/start.js';
 import { readOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
@@ -72,8 +72,8 @@ function checkPlace({ checkpointsDir, name }: TrainConfig, samples: readonly Sam
   throw new UserError({
     doing: `starting the run ${name}`,
     where: run,
-    found: `a place among the pictures of ${among}`,
-    expected: 'a folder of its own, since a run writes pictures too',
+    found: `a place among the images of ${among}`,
+    expected: 'a folder of its own, since a run writes images too',
     remedy: 'give another --checkpoints-dir',
   });
 }

@@ -54,7 +54,7 @@ const path = () => z.string().min(1);
 /** `pix2pixhd train`. */
 export const trainCommand = {
   name: 'train',
-  summary: 'Train a generator and its discriminators on pairs of pictures.',
+  summary: 'Train a generator and its discriminators on pairs of images.',
   usage: 'FOLDER --name NAME [options]',
   operand: { value: 'FOLDER', key: 'dataroot' },
   examples: [
@@ -63,7 +63,7 @@ export const trainCommand = {
       command: 'pix2pixhd train --dataroot data/city --name city --load-size 512',
     },
     {
-      explains: 'pictures to pictures, in data/maps/train_A and train_B, for one hour',
+      explains: 'images to images, in data/maps/train_A and train_B, for one hour',
       command: 'pix2pixhd train --dataroot data/maps --name maps --label-nc 0 --no-instance --max-minutes 60',
     },
     {
@@ -107,7 +107,7 @@ export const generateSchema = z.strictObject({
   input: option(path().nullable().default(null), {
     group: 'input',
     value: 'PATH',
-    help: 'A label map or picture to translate, or a folder of them, in place of --dataroot. Without --input too: pix2pixhd generate a.png b.png FOLDER. A folder that has PHASE_label or PHASE_A in it is a dataset.',
+    help: 'A label map or image to translate, or a folder of them, in place of --dataroot. Without --input too: pix2pixhd generate a.png b.png FOLDER. A folder that has PHASE_label or PHASE_A in it is a dataset.',
   }),
   inputInst: option(path().nullable().default(null), {
     group: 'input',
@@ -126,12 +126,12 @@ export const generateSchema = z.strictObject({
     value: 'STYLE',
     whenNull: 'random, where the network takes styles',
     allowed: 'random, mean, cluster:N, image:PATH, file:PATH',
-    help: 'Style of the objects, of a network trained with --instance-feat or --label-feat: random draws one for every object; mean; cluster:N, counted from 0, the largest; image:PATH takes those of a picture, or of the one of the same name in a folder; file:PATH is JSON that says it for classes and objects. All but image need pix2pixhd encode once.',
+    help: 'Style of the objects, of a network trained with --instance-feat or --label-feat: random draws one for every object; mean; cluster:N, counted from 0, the largest; image:PATH takes those of an image, or of the one of the same name in a folder; file:PATH is JSON that says it for classes and objects. All but image need pix2pixhd encode once.',
   }),
   useEncodedImage: option(flag(), {
     group: 'input',
     nvidia: 'use_encoded_image',
-    help: 'Take the styles from the real pictures of the dataset: --style image:DATAROOT/PHASE_img.',
+    help: 'Take the styles from the real images of the dataset: --style image:DATAROOT/PHASE_img.',
   }),
   styleSeed: option(seed(), {
     group: 'input',
@@ -141,14 +141,14 @@ export const generateSchema = z.strictObject({
   styleSeeds: option(z.int().min(1).max(1000).nullable().default(null), {
     group: 'input',
     value: 'N',
-    whenNull: 'one picture of each input',
-    help: 'Make N pictures of each input, under N style seeds from --style-seed on, as STEM.seed-0.png and so on.',
+    whenNull: 'one image of each input',
+    help: 'Make N images of each input, under N style seeds from --style-seed on, as STEM.seed-0.png and so on.',
   }),
   out: option(path().default('results'), {
     group: 'output',
     value: 'FOLDER',
     aliases: ['results_dir'],
-    help: 'Folder to write the pictures to, as PNG under the names of their inputs.',
+    help: 'Folder to write the images to, as PNG under the names of their inputs.',
   }),
   force: force(),
   device: device(),
@@ -163,7 +163,7 @@ export type GenerateConfig = Readonly<z.output<typeof generateSchema>>;
 /** `pix2pixhd generate`. */
 export const generateCommand = {
   name: 'generate',
-  summary: 'Translate label maps or pictures with a trained generator.',
+  summary: 'Translate label maps or images with a trained generator.',
   usage: '--name NAME (PATH … | --dataroot FOLDER) [options]',
   operand: { value: 'PATH' },
   repeatable: networkOptions,
@@ -173,7 +173,7 @@ export const generateCommand = {
       command: 'pix2pixhd generate --name city --dataroot data/city --out results',
     },
     {
-      explains: 'one picture, with the best checkpoint',
+      explains: 'one image, with the best checkpoint',
       command: 'pix2pixhd generate sketch.png --name maps --which-epoch best --out results',
     },
     {
@@ -204,20 +204,20 @@ export const checkSchema = z.strictObject({
     group: 'input',
     value: 'N',
     nvidia: 'label_nc',
-    help: 'Number of label classes you will train with. 0: inputs are pictures.',
+    help: 'Number of label classes you will train with. 0: inputs are images.',
   }),
   labelMap: labelMap('input'),
   inputNc: option(z.int().min(1).default(3), {
     group: 'input',
     value: 'N',
     nvidia: 'input_nc',
-    help: 'Channels of the input pictures you will train with. Only used with --label-nc 0.',
+    help: 'Channels of the input images you will train with. Only used with --label-nc 0.',
   }),
   outputNc: option(z.int().min(1).default(3), {
     group: 'input',
     value: 'N',
     nvidia: 'output_nc',
-    help: 'Channels of the pictures you will train to generate.',
+    help: 'Channels of the images you will train to generate.',
   }),
   noInstance: option(flag(), {
     group: 'input',
@@ -280,9 +280,9 @@ export const demoSchema = z.strictObject({
     transient: true,
   }),
   seed: option(seed(), { group: 'run', value: 'N', help: 'Seed of weights, shuffling and flips.' }),
-  kind: option(z.enum(['pictures', 'labels']).default('pictures'), {
+  kind: option(z.enum(['images', 'labels']).default('images'), {
     group: 'data',
-    help: 'What the network is given: the flat drawings as pictures, or as label maps and instance maps, whose classes are 32 colours and the background.',
+    help: 'What the network is given: the flat drawings as images, or as label maps and instance maps, whose classes are 32 colours and the background.',
   }),
   dataOnly: option(flag(), {
     group: 'data',
@@ -292,7 +292,7 @@ export const demoSchema = z.strictObject({
     group: 'data',
     value: 'PIXELS',
     allowed: 'a multiple of 4 from 32 to 256',
-    help: 'Side of the pictures, a multiple of 4 up to 256. Twice the side takes about four times as long.',
+    help: 'Side of the images, a multiple of 4 up to 256. Twice the side takes about four times as long.',
   }),
   out: option(path().default('demo'), {
     group: 'output',

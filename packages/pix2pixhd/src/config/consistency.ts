@@ -72,7 +72,7 @@ function checkGraphs({ cudaGraphs, device, poolSize, instanceFeat, labelFeat, lo
   if ((instanceFeat || labelFeat) && !loadFeatures)
     throw contradiction(
       '--cuda-graphs',
-      `--${instanceFeat ? 'instance' : 'label'}-feat, whose number of objects differs from picture to picture`,
+      `--${instanceFeat ? 'instance' : 'label'}-feat, whose number of objects differs from image to image`,
       'no encoder: none of the two, or --load-features beside it',
     );
 }

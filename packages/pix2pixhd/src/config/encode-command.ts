@@ -49,7 +49,7 @@ export const encodeSchema = z.strictObject({
     group: 'output',
     value: 'FOLDER',
     whenNull: 'not written',
-    help: 'Also write the feature map of every picture there: float32, (channels, height, width), as STEM.npy.',
+    help: 'Also write the feature map of every image there: float32, (channels, height, width), as STEM.npy.',
   }),
   force: force(),
   pageClasses: option(z.int().min(0).default(12), {

@@ -49,7 +49,7 @@ export function renderOverview(commands: readonly CommandSpec[]): string {
   const longest = Math.max(...commands.map(({ name }) => name.length));
   const rows = commands.map(({ name, summary }) => `  ${name.padEnd(longest)}  ${summary}`);
   return `${[
-    'pix2pixhd: high-resolution pictures from label maps, or from other pictures, with conditional GANs',
+    'pix2pixhd: high-resolution images from label maps, or from other images, with conditional GANs',
     'Usage: pix2pixhd COMMAND [options]',
     `Commands:\n${rows.join('\n')}`,
     [

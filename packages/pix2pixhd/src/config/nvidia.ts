@@ -43,7 +43,7 @@ const valued = (why?: string): Meaning => ({ kind: 'idle', takesValue: true, ...
 export const ofTraining = 'counts in training only';
 
 const ofTheTest = 'counts when generating only';
-const ownSize = 'pictures are translated at their own size';
+const ownSize = 'images are translated at their own size';
 const decided = 'the checkpoint has what is needed of it';
 const halfPrecision = 'half precision is bf16 here';
 
@@ -51,13 +51,13 @@ const card: Meaning = {
   kind: 'translated',
   key: 'device',
   takesValue: true,
-  expected: '-1 for the CPU, or the number of a graphics card',
+  expected: '-1 for the CPU, or the number of a GPU',
   translate(value) {
     if (value === '-1') return { value: 'cpu' };
     const cards = /^\d+(,\d+)*$/.test(value) ? value.split(',') : undefined;
     if (cards === undefined) return undefined;
     const first = { value: `cuda:${cards[0]}` };
-    return cards.length === 1 ? first : { ...first, remark: `one graphics card is used, number ${cards[0]}` };
+    return cards.length === 1 ? first : { ...first, remark: `one GPU is used, number ${cards[0]}` };
   },
 };
 
@@ -156,7 +156,7 @@ const entries: readonly Entry[] = [
   [['export_onnx', 'engine', 'onnx'], noOnnx],
   [['n_clusters'], valued('counts for pix2pixhd encode only'), ['train', 'generate']],
   // The original's test.py and encode_features.py know these without using them.
-  [['ntest'], valued('the original makes no use of it either; --how-many limits the pictures'), ['generate']],
+  [['ntest'], valued('the original makes no use of it either; --how-many limits the images'), ['generate']],
   [['aspect_ratio'], aspectRatio, ['generate']],
   [['cluster_path'], valued('the styles are those in the checkpoint, where pix2pixhd encode or import put them')],
   [['which_epoch'], resumedEpoch, ['train']],
@@ -164,7 +164,7 @@ const entries: readonly Entry[] = [
   [['use_encoded_image'], flag(ofTheTest), ['train', 'encode']],
   [['loadSize', 'fineSize', 'resize_or_crop'], valued(ownSize), ['generate']],
   [['load_features'], flag(decided), ['generate', 'encode']],
-  [['max_dataset_size'], valued('all pictures are encoded'), ['encode']],
+  [['max_dataset_size'], valued('all images are encoded'), ['encode']],
 ];
 
 /** Commands that take the place of a program of NVIDIA's. */

@@ -26,7 +26,7 @@ export const networkOptions = trainSchema.pick({
   nef: true,
 });
 
-/** How pictures are brought to the size of the training. */
+/** How images are brought to the size of the training. */
 export const sizeOptions = trainSchema.pick({ resizeOrCrop: true, loadSize: true, fineSize: true });
 
 /** An option counts only beside others. */
@@ -40,7 +40,7 @@ const isUsed: Partial<Record<keyof TrainConfig, (config: TrainConfig) => boolean
   nDownsampleE: hasEncoder,
   nef: hasEncoder,
   loadSize: ({ resizeOrCrop }) => resizeOrCrop !== 'none' && resizeOrCrop !== 'crop',
-  // Only pictures seen whole are encoded.
+  // Only images seen whole are encoded.
   fineSize: () => false,
 };
 
@@ -60,7 +60,7 @@ function hasEncoder(config: TrainConfig): boolean {
  * @throws UserError naming the first option that contradicts, and both values.
  */
 export function checkAgrees(stated: Partial<TrainConfig>, trained: TrainConfig, checkpoint: string): void {
-  // Pictures as inputs have no instance maps, whatever was said.
+  // Images as inputs have no instance maps, whatever was said.
   const effective: TrainConfig = { ...trained, noInstance: trained.noInstance || trained.labelNc === 0 };
   for (const { key, flag, kind } of optionsOf(trainSchema)) {
     const said = (stated as Record<string, unknown>)[key];

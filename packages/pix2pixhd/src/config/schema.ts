@@ -22,7 +22,7 @@ export const trainSchema = z.strictObject({
     group: 'run',
     value: 'FOLDER',
     nvidia: 'dataroot',
-    help: 'Folder of the pairs. It holds train_label, train_inst and train_img, or train_A and train_B where inputs are pictures.',
+    help: 'Folder of the pairs. It holds train_label, train_inst and train_img, or train_A and train_B where inputs are images.',
   }),
   name: option(z.string().regex(runNamePattern), {
     group: 'run',
@@ -110,7 +110,7 @@ export const trainSchema = z.strictObject({
     group: 'data',
     value: 'N',
     nvidia: 'label_nc',
-    help: 'Number of label classes; labels are 0 to N-1 and 255 means no class. 0: inputs are pictures (train_A, train_B), not label maps.',
+    help: 'Number of label classes; labels are 0 to N-1 and 255 means no class. 0: inputs are images (train_A, train_B), not label maps.',
     fixed: true,
   }),
   labelMap: labelMap('data'),
@@ -118,14 +118,14 @@ export const trainSchema = z.strictObject({
     group: 'data',
     value: 'N',
     nvidia: 'input_nc',
-    help: 'Channels of the input pictures. Only used with --label-nc 0.',
+    help: 'Channels of the input images. Only used with --label-nc 0.',
     fixed: true,
   }),
   outputNc: option(count.default(3), {
     group: 'data',
     value: 'N',
     nvidia: 'output_nc',
-    help: 'Channels of the pictures to generate.',
+    help: 'Channels of the images to generate.',
     fixed: true,
   }),
   noInstance: option(flag(), {
@@ -139,14 +139,14 @@ export const trainSchema = z.strictObject({
     {
       group: 'data',
       nvidia: 'resize_or_crop',
-      help: 'How pictures are brought to size: width scaled to --load-size; then cropped to --fine-size; both sides resized to --load-size and cropped; only cropped; or left alone.',
+      help: 'How images are brought to size: width scaled to --load-size; then cropped to --fine-size; both sides resized to --load-size and cropped; only cropped; or left alone.',
     },
   ),
   loadSize: option(count.default(1024), {
     group: 'data',
     value: 'PIXELS',
     nvidia: 'loadSize',
-    help: 'Width to which pictures are scaled.',
+    help: 'Width to which images are scaled.',
   }),
   fineSize: option(count.default(512), {
     group: 'data',
@@ -168,7 +168,7 @@ export const trainSchema = z.strictObject({
   noFlip: option(flag(), {
     group: 'data',
     nvidia: 'no_flip',
-    help: 'Do not mirror pairs at random. For pictures where left and right matter.',
+    help: 'Do not mirror pairs at random. For images where left and right matter.',
   }),
   batchSize: option(count.default(1), {
     group: 'data',
@@ -181,7 +181,7 @@ export const trainSchema = z.strictObject({
     group: 'data',
     value: 'N',
     aliases: ['nThreads'],
-    help: 'Threads that decode pictures while the network computes.',
+    help: 'Threads that decode images while the network computes.',
   }),
   cacheDir: option(z.string().min(1).nullable().default(null), {
     group: 'data',
@@ -201,14 +201,14 @@ export const trainSchema = z.strictObject({
     group: 'network',
     value: 'N',
     nvidia: 'ngf',
-    help: "Filters in the generator's first layer. 32 needs about a quarter of the time, with softer pictures.",
+    help: "Filters in the generator's first layer. 32 needs about a quarter of the time, with softer images.",
     fixed: true,
   }),
   nDownsampleGlobal: option(z.int().min(1).max(8).default(4), {
     group: 'network',
     value: 'N',
     nvidia: 'n_downsample_global',
-    help: 'How often the global generator halves the resolution. Fewer keep small detail in small pictures.',
+    help: 'How often the global generator halves the resolution. Fewer keep small detail in small images.',
     fixed: true,
   }),
   nBlocksGlobal: option(z.int().min(0).default(9), {
@@ -287,7 +287,7 @@ export const trainSchema = z.strictObject({
   labelFeat: option(flag(), {
     group: 'network',
     nvidia: 'label_feat',
-    help: 'The same with one style for each class of a picture in place of each object.',
+    help: 'The same with one style for each class of an image in place of each object.',
     fixed: true,
   }),
   featNum: option(count.max(64).default(3), {
@@ -338,7 +338,7 @@ export const trainSchema = z.strictObject({
   vggLoss: option(z.boolean().nullable().default(null), {
     group: 'losses',
     whenNull: 'where the weights are at hand',
-    help: 'The perceptual loss: pictures are compared as VGG19, a network trained on photographs, sees them. Its weights are fetched once (548 MB) when this is given; --no-vgg-loss does without.',
+    help: 'The perceptual loss: images are compared as VGG19, a network trained on photographs, sees them. Its weights are fetched once (548 MB) when this is given; --no-vgg-loss does without.',
     fixed: true,
   }),
   vggWeights: option(z.string().min(1).nullable().default(null), {
@@ -355,14 +355,14 @@ export const trainSchema = z.strictObject({
   vggNormalise: option(flag(), {
     group: 'losses',
     aliases: ['vgg-normalize'],
-    help: "Give VGG19 pictures with ImageNet's mean and deviation, as it was trained, in place of [-1, 1] as the public implementation does.",
+    help: "Give VGG19 images with ImageNet's mean and deviation, as it was trained, in place of [-1, 1] as the public implementation does.",
     fixed: true,
   }),
   lambdaL1: option(z.number().min(0).default(0), {
     group: 'losses',
     value: 'X',
     flag: 'lambda-L1',
-    help: 'Weight of the L1 distance between generated and real picture. pix2pix uses 100.',
+    help: 'Weight of the L1 distance between generated and real image. pix2pix uses 100.',
   }),
 
   niter: option(z.int().min(0).default(100), {
@@ -409,7 +409,7 @@ export const trainSchema = z.strictObject({
     group: 'optimisation',
     value: 'N',
     nvidia: 'pool_size',
-    help: 'Earlier generated pictures shown to the discriminator again. 0: none.',
+    help: 'Earlier generated images shown to the discriminator again. 0: none.',
     fixed: true,
   }),
 
@@ -457,11 +457,11 @@ export const trainSchema = z.strictObject({
   precision: precision(),
   checkpointing: option(flag(), {
     group: 'device',
-    help: 'Compute parts of the generator a second time in place of keeping all they gave: less memory, most of all for large pictures, for about a quarter more time. The result is the same to the bit.',
+    help: 'Compute parts of the generator a second time in place of keeping all they gave: less memory, most of all for large images, for about a quarter more time. The result is the same to the bit.',
   }),
   cudaGraphs: option(flag(), {
     group: 'device',
-    help: 'On a CUDA device: record the gradients of a step once and launch them as a whole from then on. For pictures of one size.',
+    help: 'On a CUDA device: record the gradients of a step once and launch them as a whole from then on. For images of one size.',
   }),
   threads: threads(),
 });

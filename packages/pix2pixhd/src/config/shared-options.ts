@@ -12,7 +12,7 @@ export const device = () =>
     group: 'device',
     value: 'DEVICE',
     allowed: 'auto, cpu, cuda, cuda:N',
-    help: 'Where to compute: auto, cpu, cuda or cuda:N. auto takes a graphics card that libtorch can use, else the processor.',
+    help: 'Where to compute: auto, cpu, cuda or cuda:N. auto takes a GPU that libtorch can use, else the CPU.',
   });
 
 /** `--precision`. What `auto` becomes is decided where the device is known. */
@@ -28,7 +28,7 @@ export const threads = () =>
     group: 'device',
     value: 'N',
     whenNull: 'all physical cores',
-    help: 'Threads of the processor to compute with.',
+    help: 'Threads of the CPU to compute with.',
   });
 
 /** The zod schema of every `--seed`; each command says in its own help what the seed decides. */

@@ -153,7 +153,7 @@ function checkStages(config: TrainConfig, levels: readonly Level[]): void {
     throw contradiction(
       '--resize-or-crop',
       resizeOrCrop,
-      'scale_width, scale_width_and_crop or resize_and_crop: the stages need pictures of their sizes',
+      'scale_width, scale_width_and_crop or resize_and_crop: the stages need images of their sizes',
     );
 }
 

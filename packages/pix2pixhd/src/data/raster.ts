@@ -1,5 +1,5 @@
 /**
- * The two kinds of picture the data room handles, images and id maps, and the operations that move pixels without
+ * The two kinds of image the data module handles, images and id maps, and the operations that move pixels without
  * changing them. Depends on nothing.
  */
 
@@ -88,7 +88,7 @@ export function flipIdMap(map: IdMap): IdMap {
 function coversAll(size: { width: number; height: number }, box: Box): boolean {
   if (box.x < 0 || box.y < 0 || box.x + box.width > size.width || box.y + box.height > size.height) {
     throw new RangeError(
-      `crop box ${box.width}×${box.height}+${box.x}+${box.y} leaves the ${size.width}×${size.height} picture`,
+      `crop box ${box.width}×${box.height}+${box.x}+${box.y} leaves the ${size.width}×${size.height} image`,
     );
   }
   return box.width === size.width && box.height === size.height;

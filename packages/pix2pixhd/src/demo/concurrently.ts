@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 
 /**
- * Runs `work` for all items, two a processor at a time, so that one works while another waits for the disk. After a
+ * Runs `work` for all items, two a CPU at a time, so that one works while another waits for the disk. After a
  * failure nothing more is begun, and what was begun is waited for.
  */
 export async function forEachConcurrently<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * The second data set of the demo: flat emoji as label maps and instance maps, shaded ones as the images to make, in
- * NVIDIA's folders. Classes are the colours of a palette. Depends on `emoji-pairs.ts`, the data room's `classes.ts`, sharp
+ * NVIDIA's folders. Classes are the colours of a palette. Depends on `emoji-pairs.ts`, the data module's `classes.ts`, sharp
  * and the file system.
  */
 
@@ -8,7 +8,7 @@ import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { CLASSES_FILE, type LabelClass } from '../data/classes.js';
+import { CLASSES_FILE, type LabelClass } from '../data/judge/classes.js';
 import { nameColours } from './colour-names.js';
 import { type Rgb, toHex } from './colour-space.js';
 import { forEachConcurrently } from './concurrently.js';

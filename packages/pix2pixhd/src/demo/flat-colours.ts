@@ -14,7 +14,7 @@ export const TRANSPARENT = -1;
  *
  * @param svg the drawing's file.
  * @returns a colour 0xrrggbb or {@link TRANSPARENT} a pixel, (size, size). What is half transparent and more counts as
- *   transparent; what is less is laid on white, as in the pictures.
+ *   transparent; what is less is laid on white, as in the images.
  */
 export async function flatColours(svg: Buffer, size: number): Promise<Int32Array> {
   // Presentation attributes of the root are inherited by every shape.

@@ -1,19 +1,19 @@
 /**
  * One held-out pair of the demo, read from its files: what the network is given, what is shown of that, and the real
- * image. Depends on the data room and on the painting of labels.
+ * image. Depends on the data module and on the painting of labels.
  */
 
-import { classColours, type LabelClass } from '../data/classes.js';
-import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../data/decode.js';
-import type { Sample } from '../data/pairs.js';
+import type { Condition } from '../conditioning/encode.js';
+import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../data/decode/decode.js';
+import type { Sample } from '../data/find/pairs.js';
+import { classColours, type LabelClass } from '../data/judge/classes.js';
 import type { Image8 } from '../evaluation/image.js';
-import type { Condition } from '../input/encode.js';
 import { paintLabels } from '../report/colour-labels.js';
 
 /** A pair. */
 export interface HeldOut {
   readonly condition: Condition;
-  /** The input as people see it: the picture, or the label map in the colours of its classes. */
+  /** The input as people see it: the image, or the label map in the colours of its classes. */
   readonly input: Image8;
   readonly real: Image8;
 }
@@ -21,7 +21,7 @@ export interface HeldOut {
 /**
  * Reads a pair.
  *
- * @param classes of the label maps; none where inputs are pictures.
+ * @param classes of the label maps; none where inputs are images.
  * @throws UserError where a file cannot be read.
  */
 export async function readHeldOut(sample: Sample, classes: readonly LabelClass[]): Promise<HeldOut> {

@@ -1,9 +1,10 @@
 /**
  * A learning-rate schedule that fits the minutes the demo is given on this machine. Depends on the training session.
  */
+
+import { prepareCompute } from '../compute/compute.js';
 import type { TrainConfig } from '../config/schema.js';
-import type { Batch } from '../data/batch.js';
-import { prepareCompute } from '../model/compute.js';
+import type { Batch } from '../data/load/batch.js';
 import { TrainingSession } from '../training/session.js';
 
 /** The epochs of a run: at the full rate, then falling to zero. */

@@ -22,7 +22,7 @@ export interface DemoVariant {
   /** How the page begins. */
   readonly title: string;
   readonly lead: string;
-  /** The input as it is, which the generated picture has to beat. */
+  /** The input as it is, which the generated image has to beat. */
   readonly opponent: string;
   /** Where pairs of one's own of this kind go, and the options that go with them. */
   readonly own: { readonly folders: string; readonly options: string };
@@ -53,7 +53,7 @@ const training = {
 
 /** All kinds, as `--kind` names them. */
 export const demoVariants: Readonly<Record<DemoConfig['kind'], DemoVariant>> = {
-  pictures: {
+  images: {
     name: 'emoji',
     makeDataset: makeEmojiDataset,
     training: { ...training, labelNc: 0, noInstance: true },

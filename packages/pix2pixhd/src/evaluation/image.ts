@@ -1,6 +1,6 @@
-/** The pictures that evaluation and report work on: 8 bits, no alpha. Depends on nothing. */
+/** The images that evaluation and report work on: 8 bits, no alpha. Depends on nothing. */
 
-/** An 8-bit image in memory; a `Raster` of the data room with depth `uint8` and no alpha is one. */
+/** An 8-bit image in memory; a `Raster` of the data module with depth `uint8` and no alpha is one. */
 export interface Image8 {
   readonly width: number;
   readonly height: number;

@@ -3,12 +3,12 @@
  */
 import { type nn, noGrad, ops, scope, type Tensor, upload } from '@pix2pixhd/torch';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
+import { type Compute, computeForTranslation, placeForTranslation } from '../compute/compute.js';
+import { type Condition, encodeCondition, encodeIds, encodeImage, withFeatures } from '../conditioning/encode.js';
 import type { TrainConfig } from '../config/schema.js';
-import { type Condition, encodeCondition, encodeIds, encodeImage, withFeatures } from '../input/encode.js';
-import { type Compute, computeForTranslation, placeForTranslation } from '../model/compute.js';
-import { buildEncoder, buildGenerator, usesBoundary, usesFeatures } from '../model/networks.js';
-import { leastSide, sizeMultiple } from '../model/sizes.js';
+import { buildEncoder, buildGenerator, usesBoundary, usesFeatures } from '../networks/build.js';
 import type { FeatureEncoder } from '../networks/encoder.js';
+import { leastSide, sizeMultiple } from '../networks/sizes.js';
 import { paddedSide, padPlanes } from './pad.js';
 
 /** An 8-bit image, (H, W, C) interleaved. */
@@ -102,7 +102,7 @@ export class ImageGenerator {
       source,
     } = this.#padded({ ...condition, source: image });
     const ids = this.config.labelFeat ? label : instance;
-    if (ids === undefined) throw new TypeError('ImageGenerator.encodeFeatures: the maps of the picture are missing');
+    if (ids === undefined) throw new TypeError('ImageGenerator.encodeFeatures: the maps of the image are missing');
     return this.#evaluating(() => {
       const real = encodeImage(source!, [images, this.config.outputNc, toHeight, toWidth], this.#compute);
       const features = encoder.encode(real, encodeIds(ids, images, toHeight, toWidth, this.#compute.device));
@@ -111,7 +111,7 @@ export class ImageGenerator {
     });
   }
 
-  /** Maps and pictures at sides that the networks take. */
+  /** Maps and images at sides that the networks take. */
   #padded(condition: Condition): Condition {
     const { width, height } = condition;
     const multiple = sizeMultiple(this.config);

@@ -5,13 +5,13 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { GenerateConfig } from '../config/commands.js';
 import type { TrainConfig } from '../config/schema.js';
-import { readHeader } from '../data/decode.js';
-import { leftOutLine, namedFew } from '../data/left-out.js';
-import { listFolder, whyFileNotRead } from '../data/listing.js';
-import { findSamples, type Sample } from '../data/pairs.js';
-import { stemOf } from '../data/stems.js';
+import { readHeader } from '../data/decode/decode.js';
+import { leftOutLine, namedFew } from '../data/find/left-out.js';
+import { listFolder, whyFileNotRead } from '../data/find/listing.js';
+import { findSamples, type Sample } from '../data/find/pairs.js';
+import { stemOf } from '../data/find/stems.js';
 import { UsageError, UserError } from '../errors.js';
-import { usesBoundary } from '../model/networks.js';
+import { usesBoundary } from '../networks/build.js';
 
 /**
  * The inputs by the command's options, at most `--how-many`.
@@ -30,7 +30,7 @@ export function findInputs(
 
 /**
  * Whether all inputs are of one size, by their headers.
- * @throws UserError where a file is no picture.
+ * @throws UserError where a file is no image.
  */
 export async function haveOneSize(samples: readonly Sample[]): Promise<boolean> {
   const sizes = new Set<string>();
@@ -98,7 +98,7 @@ function requireInstances(instances: string | null): string {
 }
 
 /**
- * The pictures below a folder by their stems, or a single picture.
+ * The images below a folder by their stems, or a single image.
  *
  * @param warn told, in a line, which files are left out.
  * @param outputs folders of our own making that are not entered.
@@ -115,7 +115,7 @@ export function filesByStem(
       doing: `reading ${option}`,
       where: path,
       found,
-      expected: 'a picture, or a folder of pictures',
+      expected: 'an image, or a folder of images',
       remedy,
     });
   if (!existsSync(path)) throw problem('nothing of that name');
@@ -134,20 +134,20 @@ export function filesByStem(
       `give ${orWhole}one of its folders: ${join(path, part)}`,
     );
   }
-  const { files, leftOut } = listFolder(path, 'pictures', outputs);
+  const { files, leftOut } = listFolder(path, 'images', outputs);
   const double = [...files.values()].find(({ length }) => length > 1);
   if (double !== undefined)
     throw problem(`files of one name: ${double.map(file => relative(path, file)).join(' and ')}`, 'rename one of them');
   const first = leftOut[0];
   if (files.size === 0 && first !== undefined)
     throw problem(`a folder with nothing that is read: ${namedFew(leftOut)}`, first.remedy);
-  if (files.size === 0) throw problem('a folder without pictures');
+  if (files.size === 0) throw problem('a folder without images');
   const line = leftOutLine(leftOut);
   if (line !== undefined) warn(line);
   return new Map([...files].map(([stem, [file]]) => [stem, file!]));
 }
 
-/** Folders that make the one they are in a data set: its pictures are of several kinds, and not all to be translated. */
+/** Folders that make the one they are in a data set: its images are of several kinds, and not all to be translated. */
 function dataFoldersIn(folder: string): readonly string[] {
   const names = readdirSync(folder).sort();
   return names.filter(name => /^(train|val|test)(_?[AB]|_(label|inst|feat|img))$/.test(name));

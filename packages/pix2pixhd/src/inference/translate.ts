@@ -1,25 +1,25 @@
 /**
  * Translates many inputs to files: decoding runs ahead in threads, writing is atomic, and an input that cannot be used
- * does not stop the others. Depends on data, the generator and the output room.
+ * does not stop the others. Depends on data, the generator and the output module.
  */
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { TrainConfig } from '../config/schema.js';
-import type { Batch } from '../data/batch.js';
-import { parseLabelMap } from '../data/label-map.js';
-import { looksLikeMask } from '../data/label-values.js';
-import { Loader } from '../data/loader.js';
-import type { Sample } from '../data/pairs.js';
+import type { Sample } from '../data/find/pairs.js';
+import { parseLabelMap } from '../data/judge/label-map.js';
+import { looksLikeMask } from '../data/judge/label-values.js';
+import type { Batch } from '../data/load/batch.js';
+import { Loader } from '../data/load/loader.js';
+import type { SampleSpec } from '../data/load/sample.js';
 import { IGNORE_LABEL } from '../data/raster.js';
-import type { SampleSpec } from '../data/sample.js';
 import { UserError } from '../errors.js';
 import type { OutputGuard } from '../output/guard.js';
 import { makeFolder } from '../output/make-folder.js';
 import { markedPng } from '../output/own-png.js';
+import type { Variant } from '../styles/styler.js';
 import type { GeneratedImage, ImageGenerator } from './image-generator.js';
-import type { Variant } from './styler.js';
 
-/** The one picture of an input that a network without styles makes. */
+/** The one image of an input that a network without styles makes. */
 const unstyled: readonly Variant[] = [{ suffix: '', features: () => undefined }];
 
 /** What is to be translated, and where to. */
@@ -35,13 +35,13 @@ export interface Translation {
 
 /** How the work is watched and ended. */
 export interface TranslationWatch {
-  /** Called after each picture with the number done, the file written and the seconds the network took. */
+  /** Called after each image with the number done, the file written and the seconds the network took. */
   readonly onDone: (done: number, file: string, seconds: number) => void;
   /** Called with what went wrong with an input; the others follow, unless this throws. Default: it does. */
   readonly onFailure?: (sample: Sample, error: unknown) => void;
   /** Is told, once each, what was done to inputs that their owner may not expect. */
   readonly onNotice?: (notice: string) => void;
-  /** Asked after each picture. */
+  /** Asked after each image. */
   readonly stopped?: () => boolean;
 }
 
@@ -58,7 +58,7 @@ export async function translateAll(
   { samples, out, guard, variants = unstyled }: Translation,
   { onDone, onFailure = rethrow, onNotice = () => {}, stopped = () => false }: TranslationWatch,
 ): Promise<number> {
-  // Before the first picture is computed: it may take a while.
+  // Before the first image is computed: it may take a while.
   if (config.outputNc > 4) throw tooManyChannels(config.outputNc);
   const fileOf = ({ stem }: Sample, { suffix }: Variant) => join(out, `${stem}${suffix}.png`);
   guard.checkAll(samples.flatMap(sample => variants.map(variant => fileOf(sample, variant))));
@@ -147,7 +147,7 @@ function writing(out: string, write: () => void): void {
     if (cause instanceof UserError || (cause as NodeJS.ErrnoException).code === 'ENAMETOOLONG') throw cause;
     throw new CannotWrite(
       {
-        doing: 'writing the generated pictures',
+        doing: 'writing the generated images',
         where: out,
         found: isFileInTheWay(cause) ? 'a file of that name' : cause instanceof Error ? cause.message : String(cause),
         expected: 'a folder that can be written to',
@@ -165,7 +165,7 @@ function isFileInTheWay(cause: unknown): boolean {
 
 function tooManyChannels(channels: number): UserError {
   return new UserError({
-    doing: 'choosing how to write the generated pictures',
+    doing: 'choosing how to write the generated images',
     found: `a network that makes ${channels} channels`,
     expected: 'at most 4, which is what a PNG file holds',
     remedy: 'use ImageGenerator from a program of your own: it gives the values themselves',

@@ -68,7 +68,7 @@ function remedyFor({ what, facts, inputChannels, config }: Fit): string {
 /** Several options add up to the channels, so no single one can be named. */
 function channelRemedy(found: number, expected: number, { labelNc, noInstance }: TrainConfig): string {
   if (labelNc === 0 && !noInstance && found === expected + 1)
-    return 'it was trained on pictures together with instance maps, which this program does not do; it cannot be imported';
+    return 'it was trained on images together with instance maps, which this program does not do; it cannot be imported';
   const options = '--label-nc, --no-instance, --input-nc, --output-nc, --instance-feat, --label-feat or --feat-num';
   return `it takes ${found} channels where the options make ${expected}: change ${options}`;
 }

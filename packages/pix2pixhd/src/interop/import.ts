@@ -8,20 +8,20 @@ import { FileFormatError, fromData, type nn, optim, readStateDict, scope, type T
 import { type CheckpointState, saveCheckpoint } from '../checkpoint/checkpoint.js';
 import { isRunningStatistic, toGroupedDiscriminator, withoutDataParallel } from '../checkpoint/official-keys.js';
 import { CheckpointStore } from '../checkpoint/store.js';
-import { writeStyles } from '../checkpoint/styles.js';
 import { checkConsistency } from '../config/consistency.js';
 import { type TrainConfig, trainSchema } from '../config/schema.js';
 import { Random } from '../data/random.js';
 import { UserError } from '../errors.js';
-import type { StyleBook } from '../features/style-book.js';
 import {
   buildDiscriminator,
   buildEncoder,
   buildGenerator,
   conditionChannels,
   usesFeatures,
-} from '../model/networks.js';
-import { RunFolder } from '../training/run-folder.js';
+} from '../networks/build.js';
+import { RunFolder } from '../run/run-folder.js';
+import { writeStyles } from '../styles/files/style-book-file.js';
+import type { StyleBook } from '../styles/style-book.js';
 import { checkFit } from './fit.js';
 import { officialDefaults } from './official-options.js';
 import { readOptTxt } from './opt-txt.js';
@@ -104,7 +104,7 @@ function officialStyles(from: string, featNum: number, notices: string[]): Style
   notices.push(
     styles
       ? `${path}: the styles of ${styles.classes.size} classes; how often each occurs is not noted there`
-      : 'no styles of objects: pix2pixhd encode finds them in the training pictures',
+      : 'no styles of objects: pix2pixhd encode finds them in the training images',
   );
   return styles;
 }

@@ -84,7 +84,7 @@ export function formatOptTxt(config: TrainConfig): string {
   values.set('no_lsgan', pythonFlag(ganMode === 'vanilla'));
   values.set('no_vgg_loss', pythonFlag(vggLoss === false));
   values.set('gpu_ids', device === 'cpu' ? '[]' : `[${/\d+$/.exec(device)?.[0] ?? 0}]`);
-  // Theirs takes instance maps for pictures too, as one more channel, which ours never has.
+  // Theirs takes instance maps for images too, as one more channel, which ours never has.
   values.set('no_instance', pythonFlag(noInstance || labelNc === 0));
   values.set('niter_fix_global', String(stages === null ? 0 : nIterFixGlobal));
   const lines = [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `${name}: ${value}`);

@@ -4,7 +4,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
-import { type ClassStyles, StyleBook } from '../features/style-book.js';
+import { type ClassStyles, StyleBook } from '../styles/style-book.js';
 import { readClusteredFeatures } from './clustered-features.js';
 
 /** The file of the most clusters in an official folder; `undefined` where there is none. */

@@ -49,7 +49,7 @@ function asSeen(image: Tensor, { imagenetNormalisation }: PerceptualOptions): Te
   // ((x + 1) / 2 − mean) / std as one product and one sum, in float32 at least.
   const { mean, std } = imagenet;
   const exact = image.dtype === 'bfloat16' ? ops.toDtype(colours, 'float32') : colours;
-  // Filled in on the device: a copy from the processor would wait for it.
+  // Filled in on the device: a copy from the CPU would wait for it.
   const perChannel = (value: (channel: number) => number) =>
     ops.cat(
       [0, 1, 2].map(channel => ops.full([1, 1, 1, 1], value(channel), exact.dtype, null, exact.device)),

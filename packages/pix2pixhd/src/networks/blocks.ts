@@ -19,7 +19,7 @@ export function conv7(inChannels: number, outChannels: number): nn.Module[] {
   return [new nn.ReflectionPad2d(3), new nn.SparseInputConv2d(inChannels, outChannels, 7)];
 }
 
-/** The last layers of a network that makes pictures: reflection pad 3, 7×7 convolution, tanh. */
+/** The last layers of a network that makes images: reflection pad 3, 7×7 convolution, tanh. */
 export function toImage(inChannels: number, outChannels: number): nn.Module[] {
   return [new nn.ReflectionPad2d(3), new nn.ConvToImage(inChannels, outChannels, 7), new nn.Tanh()];
 }

@@ -3,7 +3,7 @@
  * the instance-wise average pooling.
  */
 import { nn, type Tensor } from '@pix2pixhd/torch';
-import { poolByInstance } from '../features/instance-pooling.js';
+import { poolByInstance } from '../styles/instance-pooling.js';
 import { type NormKind, toImage } from './blocks.js';
 import { globalTrunk } from './global-generator.js';
 

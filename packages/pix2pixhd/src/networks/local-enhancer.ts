@@ -47,7 +47,7 @@ export class LocalEnhancer extends nn.SegmentedModule {
       part.trainable(false).eval();
   }
 
-  /** Everything here is as large as the picture: a generator at 2048×1024 has no room for what nobody reads again. */
+  /** Everything here is as large as the image: a generator at 2048×1024 has no room for what nobody reads again. */
   override forwardBy(runner: nn.SegmentRunner, input: nn.Given): Tensor {
     const pyramid = [input];
     for (let i = 0; i < this.#fronts.length; i++) {

@@ -11,7 +11,7 @@ import { isMarkedPng } from './own-png.js';
 
 /** What is being written, and what it was made from. */
 export interface Writing {
-  /** For errors: "writing the generated pictures". */
+  /** For errors: "writing the generated images". */
   readonly doing: string;
   /** For errors, what to do: "give --out another folder". */
   readonly elsewhere: string;

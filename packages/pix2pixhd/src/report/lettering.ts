@@ -1,5 +1,5 @@
 /**
- * Text as outlines, for pictures. A bare server has no fonts, and text in an SVG comes out there as empty boxes; outlines
+ * Text as outlines, for images. A bare server has no fonts, and text in an SVG comes out there as empty boxes; outlines
  * of a font that is installed with this package look the same everywhere. Depends on opentype.js and the font Figtree.
  */
 

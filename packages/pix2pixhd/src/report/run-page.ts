@@ -1,6 +1,6 @@
 /**
  * The page of a run: how far it is, the loss curves, the samples over time, the configuration. One HTML file; sheets of
- * samples are in it or beside it. Depends on the rest of the report room; knows nothing of files and clocks.
+ * samples are in it or beside it. Depends on the rest of the report module; knows nothing of files and clocks.
  */
 
 import { drawPanel } from './chart.js';

@@ -1,6 +1,6 @@
 /**
  * The sample sheet: rows of images side by side (input, generated, real) in one PNG, captions above, labels beside.
- * Depends on sharp, `lettering.ts` and the image type of the evaluation room.
+ * Depends on sharp, `lettering.ts` and the image type of the evaluation module.
  */
 
 import sharp, { type OverlayOptions } from 'sharp';

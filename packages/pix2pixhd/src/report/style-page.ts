@@ -1,6 +1,6 @@
 /**
  * The page of a network's styles: for every class one scene under each of the class's clusters. One HTML file with all in
- * it. Depends on sharp, `html.ts` and the image type of the evaluation room.
+ * it. Depends on sharp, `html.ts` and the image type of the evaluation module.
  */
 import sharp from 'sharp';
 import type { Image8 } from '../evaluation/image.js';
@@ -22,7 +22,7 @@ export interface ShownClass {
   readonly title: string;
   /** Training instances. */
   readonly instances: number;
-  /** Which picture the scene is. */
+  /** Which image the scene is. */
   readonly stem: string;
   /** Where the class is in it, the same size as the scenes. */
   readonly where: Image8;
@@ -38,7 +38,7 @@ export interface StylePage {
   readonly classes: readonly ShownClass[];
 }
 
-/** Longer sides of the pictures in the page, in pixels; larger ones are reduced. */
+/** Longer sides of the images in the page, in pixels; larger ones are reduced. */
 const longestScene = 384;
 const longestCrop = 64;
 
@@ -61,20 +61,20 @@ export async function renderStylePage({ name, lead, classes }: StylePage): Promi
 }
 
 async function section({ title, instances, stem, where, styles }: ShownClass): Promise<string> {
-  const input = `<figure class="card">${await picture(where, longestScene, `${title} in ${stem}`)}<figcaption><b>${escapeHtml(stem)}</b><span class="quiet">coloured: ${escapeHtml(title)}</span></figcaption></figure>`;
+  const input = `<figure class="card">${await embed(where, longestScene, `${title} in ${stem}`)}<figcaption><b>${escapeHtml(stem)}</b><span class="quiet">coloured: ${escapeHtml(title)}</span></figcaption></figure>`;
   const cards = styles.map((style, k) => card(style, title, k));
   const facts = `${grouped(instances)} training instances in ${styles.length} ${styles.length === 1 ? 'cluster' : 'clusters'}; all other classes in their mean style`;
   return `<h2>${escapeHtml(title)}</h2><p class="quiet">${facts}</p><div class="gallery styles">${[input, ...(await Promise.all(cards))].join('')}</div>`;
 }
 
 async function card({ scene, count, crop }: ShownStyle, title: string, cluster: number): Promise<string> {
-  const image = await picture(scene, longestScene, `${title} under cluster ${cluster}`);
-  const example = crop === undefined ? '' : await picture(crop, longestCrop, `an instance of cluster ${cluster}`);
+  const image = await embed(scene, longestScene, `${title} under cluster ${cluster}`);
+  const example = crop === undefined ? '' : await embed(crop, longestCrop, `an instance of cluster ${cluster}`);
   return `<figure class="card">${image}<figcaption>${example}<span><code>cluster:${cluster}</code><br><span class="quiet">${grouped(count)} ${count === 1 ? 'instance' : 'instances'}</span></span></figcaption></figure>`;
 }
 
 /** An `img` element that contains its WebP file, a quarter of a PNG's size. */
-async function picture({ width, height, channels, data }: Image8, longest: number, alt: string): Promise<string> {
+async function embed({ width, height, channels, data }: Image8, longest: number, alt: string): Promise<string> {
   const { data: webp, info } = await sharp(data, { raw: { width, height, channels: channels as 1 | 3 } })
     .resize({ width: longest, height: longest, fit: 'inside', withoutEnlargement: true })
     .webp({ quality: 88 })

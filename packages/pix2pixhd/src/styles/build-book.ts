@@ -1,14 +1,14 @@
 /**
- * From encoded instances to the style book: clusters of every class, and for each a picture of one of its instances.
+ * From encoded instances to the style book: clusters of every class, and for each an image of one of its instances.
  * Depends on data and features.
  */
-import type { Sample } from '../data/pairs.js';
+import type { Sample } from '../data/find/pairs.js';
+import { loadSample, type SampleSpec } from '../data/load/sample.js';
 import { sampleRandom } from '../data/random.js';
-import { loadSample, type SampleSpec } from '../data/sample.js';
-import { type ClusterOptions, clusterPoints, type PointClusters } from '../features/clusters.js';
-import { type ClassStyles, StyleBook, type StyleCluster, type StyleCrop } from '../features/style-book.js';
+import { type ClusterOptions, clusterPoints, type PointClusters } from './clusters.js';
 import { cropInstance } from './crop.js';
 import { type EncodedInstance, idsOf } from './encode-set.js';
+import { type ClassStyles, StyleBook, type StyleCluster, type StyleCrop } from './style-book.js';
 
 /** What is known of the styles of a class beside what the book keeps. */
 export interface ClassSummary {
@@ -30,7 +30,7 @@ interface ClusteredClass extends PointClusters {
 /**
  * Clusters the instances class by class, in the order of the class ids.
  *
- * @param samples and `spec` as they were encoded: a few are read again for the pictures.
+ * @param samples and `spec` as they were encoded: a few are read again for the images.
  */
 export async function buildStyleBook(
   encoded: readonly EncodedInstance[],
@@ -90,7 +90,7 @@ function areaOf(instances: readonly EncodedInstance[]): number {
   return instances.reduce((sum, { pixels }) => sum + pixels, 0);
 }
 
-/** Pictures of instances; each sample is read once, and only those that have one of them. */
+/** Images of instances; each sample is read once, and only those that have one of them. */
 async function cropAll(
   shown: readonly EncodedInstance[],
   samples: readonly Sample[],

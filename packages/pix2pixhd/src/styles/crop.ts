@@ -1,9 +1,9 @@
 /**
- * Small pictures of single instances, to see what a style looks like. Depends on sharp.
+ * Small images of single instances, to see what a style looks like. Depends on sharp.
  */
 import sharp from 'sharp';
-import type { Instance } from '../features/instances.js';
-import type { StyleCrop } from '../features/style-book.js';
+import type { Instance } from './instances.js';
+import type { StyleCrop } from './style-book.js';
 
 /** Longer side of a crop at most, in pixels. */
 const longest = 64;
@@ -12,7 +12,7 @@ const margin = 0.1;
 /** How far pixels beside the instance are faded to white. */
 const fading = 0.7;
 
-/** A picture of the size of its maps. */
+/** An image of the size of its maps. */
 export interface CropSource {
   readonly width: number;
   readonly height: number;

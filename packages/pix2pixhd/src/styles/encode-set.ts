@@ -3,15 +3,15 @@
  * generator that the encoder belongs to.
  */
 import { ops, scope, tensor } from '@pix2pixhd/torch';
-import type { Batch } from '../data/batch.js';
-import { Loader } from '../data/loader.js';
-import type { Sample } from '../data/pairs.js';
-import type { SampleSpec } from '../data/sample.js';
+import type { Sample } from '../data/find/pairs.js';
+import type { Batch } from '../data/load/batch.js';
+import { Loader } from '../data/load/loader.js';
+import type { SampleSpec } from '../data/load/sample.js';
 import { UserError } from '../errors.js';
-import type { StylePoint } from '../features/clusters.js';
-import { poolByInstance } from '../features/instance-pooling.js';
-import { findInstances, type Instance } from '../features/instances.js';
 import type { ImageGenerator } from '../inference/image-generator.js';
+import type { StylePoint } from './clusters.js';
+import { poolByInstance } from './instance-pooling.js';
+import { findInstances, type Instance } from './instances.js';
 
 /** An instance of the data set with its features. */
 export interface EncodedInstance extends Instance, StylePoint {
@@ -19,7 +19,7 @@ export interface EncodedInstance extends Instance, StylePoint {
   readonly sample: number;
 }
 
-/** The features of one picture. */
+/** The features of one image. */
 export interface FeatureMap {
   readonly stem: string;
   readonly width: number;

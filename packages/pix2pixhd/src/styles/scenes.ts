@@ -1,18 +1,18 @@
 /**
- * What the styles of a class do to a scene: one picture for every cluster, all other classes in their mean style.
- * Depends on data, features, the generator and the report's pictures.
+ * What the styles of a class do to a scene: one image for every cluster, all other classes in their mean style.
+ * Depends on data, features, the generator and the report's images.
  */
-import type { Sample } from '../data/pairs.js';
+import type { Sample } from '../data/find/pairs.js';
+import { loadSample, type SampleArrays, type SampleSpec } from '../data/load/sample.js';
 import { sampleRandom } from '../data/random.js';
-import { loadSample, type SampleArrays, type SampleSpec } from '../data/sample.js';
-import { findInstances } from '../features/instances.js';
-import type { StyleBook } from '../features/style-book.js';
-import { chooseStyle, type StyleChoices, stylePlanes } from '../features/style-choice.js';
 import type { GeneratedImage, ImageGenerator } from '../inference/image-generator.js';
 import { colourLabels } from '../report/colour-labels.js';
 import type { ShownClass } from '../report/style-page.js';
 import type { ClassSummary } from './build-book.js';
 import { idsOf } from './encode-set.js';
+import { findInstances } from './instances.js';
+import type { StyleBook } from './style-book.js';
+import { chooseStyle, type StyleChoices, stylePlanes } from './style-choice.js';
 
 /** Samples that are looked through for scenes, spread over all; in more of them there is hardly a better one. */
 const lookedThrough = 100;

@@ -8,7 +8,7 @@ import type { OutputGuard } from '../output/guard.js';
 import { makeFolder } from '../output/make-folder.js';
 import type { FeatureMap } from './encode-set.js';
 
-/** The file of a picture's feature map: `FOLDER/STEM.npy`. */
+/** The file of an image's feature map: `FOLDER/STEM.npy`. */
 export function featureFile(folder: string, stem: string): string {
   return join(folder, `${stem}.npy`);
 }

@@ -12,23 +12,23 @@ import {
   saveCheckpoint,
   type TrainedParts,
 } from '../checkpoint/checkpoint.js';
+import { type Compute, placeNetwork } from '../compute/compute.js';
+import { encodeCondition, encodeIds, encodeImage } from '../conditioning/encode.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Stage, stagesOf } from '../config/stages.js';
-import type { Batch } from '../data/batch.js';
+import type { Batch } from '../data/load/batch.js';
 import { Random } from '../data/random.js';
 import { ImageGenerator } from '../inference/image-generator.js';
-import { encodeCondition, encodeIds, encodeImage } from '../input/encode.js';
-import { type Compute, placeNetwork } from '../model/compute.js';
-import { buildDiscriminator, buildEncoder, buildGenerator, usesBoundary } from '../model/networks.js';
-import { checkDiscriminators } from '../model/sizes.js';
+import { buildDiscriminator, buildEncoder, buildGenerator, usesBoundary } from '../networks/build.js';
 import { LocalEnhancer } from '../networks/local-enhancer.js';
+import { checkDiscriminators } from '../networks/sizes.js';
+import { WeightAverage } from './ema.js';
 import { ImagePool } from './image-pool.js';
 import { stageRate } from './schedule.js';
 import type { StepInput } from './step.js';
 import { Trainer } from './trainer.js';
 import { UploadAhead } from './upload-ahead.js';
 import { takeMoments, takeWeights, type WarmStart } from './warm-start.js';
-import { WeightAverage } from './weight-average.js';
 
 /** Where a run stands: the next step to do. */
 export interface Position {
@@ -119,7 +119,7 @@ export class TrainingSession {
   }
 
   /**
-   * Goes back to the weights and moments of a checkpoint of this stage, and to its image pool, which may hold pictures of
+   * Goes back to the weights and moments of a checkpoint of this stage, and to its image pool, which may hold images of
    * the weights that no step survived; but not to its place in the data: done again, the same batches would end the same way.
    */
   rollBack(checkpoint: Checkpoint): void {
@@ -179,8 +179,8 @@ export class TrainingSession {
 
   /**
    * Trains on one batch, or on the mean over several, and moves on.
-   * @param next what will be trained on after it, if that is known: a graphics card gets it while it computes.
-   * @throws UserError where the pictures are too small for so many discriminators. Whatever is thrown, {@link whole} tells
+   * @param next what will be trained on after it, if that is known: a GPU gets it while it computes.
+   * @throws UserError where the images are too small for so many discriminators. Whatever is thrown, {@link whole} tells
    * whether the state is still that before the step.
    */
   step(batches: readonly Batch[], batchesPerEpoch: number, next?: readonly Batch[]): StepResult {

@@ -56,7 +56,7 @@ export function tensorsOf(step: StepGradients): Tensor[] {
 }
 
 /**
- * Losses and soundness where their values can be read without waiting: brought to the processor in one copy, which waits
+ * Losses and soundness where their values can be read without waiting: brought to the CPU in one copy, which waits
  * for the device once; they are left where they are there already.
  */
 export function onProcessor({ losses, soundness }: StepGradients): Pick<StepGradients, 'losses' | 'soundness'> {

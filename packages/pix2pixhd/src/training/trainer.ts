@@ -3,7 +3,7 @@
  * clock, no options. Depends on networks, losses and torch.
  */
 import { grad, nn, ops, optim, scope, type Tensor } from '@pix2pixhd/torch';
-import { withFeatures } from '../input/encode.js';
+import { withFeatures } from '../conditioning/encode.js';
 import { discriminatorLoss, type GanMode, generatorLoss } from '../losses/adversarial.js';
 import { featureMatchingLoss } from '../losses/feature-matching.js';
 import type { FeatureEncoder } from '../networks/encoder.js';
@@ -35,7 +35,7 @@ export interface TrainerOptions {
   readonly checkpointing: boolean;
   /**
    * Records the gradients of a step once and replays them, where the device can. Not with an image pool, whose choices are
-   * the processor's, nor with an encoder, whose number of objects is not fixed.
+   * the CPU's, nor with an encoder, whose number of objects is not fixed.
    */
   readonly recorder?: Recorder | undefined;
 }
@@ -96,7 +96,7 @@ export class Trainer {
     return scope(() => {
       const result = this.#meanGradients(inputs);
       meanwhile?.();
-      // The one place where the processor waits for the device.
+      // The one place where the CPU waits for the device.
       const { losses, soundness } = onProcessor(result);
       const applied = Number.isFinite(soundness.item());
       if (applied) {

@@ -3,7 +3,7 @@
  * types.
  */
 import { keep, type Tensor, track } from '@pix2pixhd/torch';
-import type { Batch } from '../data/batch.js';
+import type { Batch } from '../data/load/batch.js';
 import type { StepInput } from './step.js';
 
 /** Holds the inputs of one step ahead. */

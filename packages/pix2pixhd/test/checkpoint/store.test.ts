@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { type TensorData, writeSafetensors } from '@pix2pixhd/torch';
 import { temporaryName } from '@pix2pixhd/torch/atomic-write';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
-import { noise, temporaryFolder } from '../data/pictures.js';
+import { noise, temporaryFolder } from '../data/images.js';
 import { smallDisk } from '../support/small-disk.js';
 
 const bytes = 400_000;

@@ -10,8 +10,8 @@ import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { trainSchema } from '../../src/config/schema.js';
 import { toStoredConfig } from '../../src/config/stored.js';
 import { UserError } from '../../src/errors.js';
-import { buildGenerator } from '../../src/model/networks.js';
-import { temporaryFolder } from '../data/pictures.js';
+import { buildGenerator } from '../../src/networks/build.js';
+import { temporaryFolder } from '../data/images.js';
 
 const config = trainSchema.parse({
   ...{ dataroot: 'data', name: 'run', labelNc: 3, ngf: 4, nDownsampleGlobal: 1, nBlocksGlobal: 1 },

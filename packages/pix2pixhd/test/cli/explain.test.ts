@@ -44,11 +44,11 @@ test('whoever says that memory ran out is understood', () => {
     ],
     [
       'CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 15.78 GiB total capacity; 14.00 GiB already allocated; 1.20 GiB free; 14.10 GiB reserved in total by PyTorch)',
-      'not enough memory on the card for a tensor of 2.00 GiB: 1.20 GiB are free',
+      'not enough memory on the GPU for a tensor of 2.00 GiB: 1.20 GiB are free',
     ],
     [
       'CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 79.11 GiB of which 12.31 MiB is free.',
-      'not enough memory on the card for a tensor of 20.00 MiB: 12.31 MiB are free',
+      'not enough memory on the GPU for a tensor of 20.00 MiB: 12.31 MiB are free',
     ],
     ['CUDA error: out of memory', 'not enough memory'],
   ] as const)

@@ -106,10 +106,10 @@ test('defaults are those of the paper and the public implementation', () => {
   assert.deepEqual([config.loadSize, config.fineSize, config.resizeOrCrop], [1024, 512, 'scale_width']);
 });
 
-test('a graphics card is chosen by its number; of several the first is used, which is said', () => {
+test('a GPU is chosen by its number; of several the first is used, which is said', () => {
   assert.deepEqual(train('--gpu_ids', '1'), { device: 'cuda:1' });
   const { given, remarks } = readCommandLine(trainCommand, ['--gpu_ids', '2,3']);
-  assert.deepEqual([given, remarks], [{ device: 'cuda:2' }, ['--gpu_ids 2,3: one graphics card is used, number 2']]);
+  assert.deepEqual([given, remarks], [{ device: 'cuda:2' }, ['--gpu_ids 2,3: one GPU is used, number 2']]);
   const { where, found } = refusal(['--gpu_ids', '0,x']).parts;
   assert.deepEqual([where, found], ['--gpu_ids', '0,x']);
 });

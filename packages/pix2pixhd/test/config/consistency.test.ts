@@ -4,11 +4,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cudaAvailable } from '@pix2pixhd/torch';
+import { prepareCompute } from '../../src/compute/compute.js';
 import { parseCommand } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands.js';
 import { checkConsistency } from '../../src/config/consistency.js';
 import { UsageError, UserError } from '../../src/errors.js';
-import { prepareCompute } from '../../src/model/compute.js';
 
 const train = (...more: string[]) => parseCommand(trainCommand, ['--dataroot', 'd', '--name', 'n', ...more]);
 
@@ -32,7 +32,7 @@ test('CUDA graphs are refused where a step is not the same every time', () => {
   assert.equal(train().cudaGraphs, false);
 });
 
-test('CUDA graphs are refused on the processor before anything is computed', {
+test('CUDA graphs are refused on the CPU before anything is computed', {
   skip: cudaAvailable() && 'there is a CUDA device',
 }, () => {
   assert.throws(

@@ -5,12 +5,12 @@ import { test } from 'node:test';
 import { parseCommand } from '../../src/config/argv.js';
 import { checkCommand, trainCommand } from '../../src/config/commands.js';
 import { checkConsistency } from '../../src/config/consistency.js';
+import { loadSample } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
-import { loadSample } from '../../src/data/sample.js';
 import { UsageError } from '../../src/errors.js';
 import { translationSpec } from '../../src/inference/translate.js';
-import { trainingSpec } from '../../src/training/start.js';
-import { temporaryFolder, writePng } from '../data/pictures.js';
+import { trainingSpec } from '../../src/run/start.js';
+import { temporaryFolder, writePng } from '../data/images.js';
 
 const train = (...more: string[]) => parseCommand(trainCommand, ['--dataroot', 'd', '--name', 'n', ...more]);
 

@@ -66,7 +66,7 @@ test('remarks with one reason are one line', () => {
   );
   assert.deepEqual(remarks, [
     '--lr, --niter, --ndf: counts in training only',
-    '--loadSize, --resize_or_crop: pictures are translated at their own size',
+    '--loadSize, --resize_or_crop: images are translated at their own size',
   ]);
   // A value that training would refuse is refused here too.
   assert.throws(() => read(generateCommand, '--lr', 'fast'), UsageError);
@@ -107,9 +107,9 @@ test('what is repeated must agree with the checkpoint, where it counts there', (
         error instanceof UserError && error.parts.found === found && expected.test(error.parts.expected ?? ''),
       line,
     );
-  // Pictures have no instance maps, so that the option agrees whether or not it was given.
-  const pictures: TrainConfig = { ...trained, labelNc: 0 };
-  check('--no_instance --label_nc 0', pictures);
-  assert.throws(() => check('--input_nc 1', pictures), UserError);
+  // Images have no instance maps, so that the option agrees whether or not it was given.
+  const images: TrainConfig = { ...trained, labelNc: 0 };
+  check('--no_instance --label_nc 0', images);
+  assert.throws(() => check('--input_nc 1', images), UserError);
   assert.throws(() => check('--n_local_enhancers 2', { ...trained, netG: 'local' }), UserError);
 });

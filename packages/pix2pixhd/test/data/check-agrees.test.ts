@@ -9,13 +9,13 @@ import { type TestContext, test } from 'node:test';
 import sharp from 'sharp';
 import { parseCommand } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands.js';
-import { checkDataset } from '../../src/data/check.js';
-import { hasErrors } from '../../src/data/findings.js';
+import { checkDataset } from '../../src/data/check/check.js';
+import { hasErrors } from '../../src/data/judge/findings.js';
+import { loadSample } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
-import { loadSample } from '../../src/data/sample.js';
 import { UserError } from '../../src/errors.js';
-import { findTrainingSamples, trainingSpec } from '../../src/training/start.js';
-import { noise, temporaryFolder, writePng } from './pictures.js';
+import { findTrainingSamples, trainingSpec } from '../../src/run/start.js';
+import { noise, temporaryFolder, writePng } from './images.js';
 
 const side = 8;
 
@@ -32,16 +32,16 @@ async function encoded(path: string, frames = 1): Promise<void> {
   const format = { '.bmp': 'png', '.jfif': 'jpeg', '.jpg': 'jpeg', '.webp': 'webp', '.gif': 'gif' }[
     /\.\w+$/.exec(path)?.[0].toLowerCase() ?? ''
   ] as 'png' | undefined;
-  const picture = (salt: number) =>
+  const frame = (salt: number) =>
     sharp(noise(side * side * 3, salt), { raw: { width: side, height: side, channels: 3 } })
       .png()
       .toBuffer();
-  const pictures = await Promise.all(Array.from({ length: frames }, (_, i) => picture(i)));
-  const image = frames === 1 ? sharp(pictures[0]) : sharp(pictures, { join: { animated: true } });
+  const made = await Promise.all(Array.from({ length: frames }, (_, i) => frame(i)));
+  const image = frames === 1 ? sharp(made[0]) : sharp(made, { join: { animated: true } });
   writeFileSync(path, await image.toFormat(format ?? 'png').toBuffer());
 }
 
-/** What may lie in place of one picture. */
+/** What may lie in place of one image. */
 const things: Readonly<Record<string, Put>> = {
   png: photo('.png'),
   upper: photo('.PNG'),
@@ -137,7 +137,7 @@ for (const [a, b] of accepted)
 const refusals = ['nothing', 'named bmp', 'no extension', 'animated', 'empty', 'truncated', 'twice', 'smaller'];
 
 for (const thing of [...refusals, 'broken link', 'broken folder', 'link to itself', 'sub-folder'])
-  test(`beside a whole pair, a picture with ${thing} as its partner is refused by both`, async t => {
+  test(`beside a whole pair, an image with ${thing} as its partner is refused by both`, async t => {
     const ok = await agree(t, thing, async root => {
       for (const folder of ['train_A', 'train_B']) await encoded(join(root, folder, 'whole.png'));
       await things.png!(join(root, 'train_A', 'x'));
@@ -146,7 +146,7 @@ for (const thing of [...refusals, 'broken link', 'broken folder', 'link to itsel
     assert.equal(ok, false);
   });
 
-test('links to nothing on both sides are refused: pictures were meant to be there', async t => {
+test('links to nothing on both sides are refused: images were meant to be there', async t => {
   for (const thing of ['broken link', 'broken folder', 'link to itself'])
     assert.equal(
       await agree(t, thing, async root => {

@@ -4,10 +4,10 @@ import { readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSyn
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import sharp from 'sharp';
-import { boundaryMap } from '../../src/data/boundary.js';
-import { checkDataset } from '../../src/data/check.js';
-import { type Finding, hasErrors, type Report } from '../../src/data/findings.js';
-import { noise, temporaryFolder, writePng, writeTriplet, writeWithSharp } from './pictures.js';
+import { checkDataset } from '../../src/data/check/check.js';
+import { boundaryMap } from '../../src/data/decode/boundary.js';
+import { type Finding, hasErrors, type Report } from '../../src/data/judge/findings.js';
+import { noise, temporaryFolder, writePng, writeTriplet, writeWithSharp } from './images.js';
 import { writeTiff } from './stored-files.js';
 
 const SIZE = { width: 16, height: 8 };
@@ -205,7 +205,7 @@ test('a map that viewers show reversed is pointed out', async t => {
   );
 });
 
-test('the cheap check looks into the first pictures of floating point', async t => {
+test('the cheap check looks into the first images of floating point', async t => {
   const root = temporaryFolder(t);
   writeTiff(join(root, 'train_A', 's.tif'), { width: 16, bits: 32, format: 'float' }, Array(128).fill(1400));
   writePng(join(root, 'train_B', 's.png'), 16, 3, noise(128 * 3));

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readClasses } from '../../src/data/classes.js';
+import { readClasses } from '../../src/data/judge/classes.js';
 import { UserError } from '../../src/errors.js';
-import { temporaryFolder } from './pictures.js';
+import { temporaryFolder } from './images.js';
 
 test('a list of classes is read, and none is no error', t => {
   const root = temporaryFolder(t);

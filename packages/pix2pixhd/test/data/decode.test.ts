@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import crc32 from 'crc-32';
 import sharp, { type Sharp } from 'sharp';
-import { decodeImage, decodeInstanceMap, decodeLabelMap, readHeader } from '../../src/data/decode.js';
+import { decodeImage, decodeInstanceMap, decodeLabelMap, readHeader } from '../../src/data/decode/decode.js';
 import { UserError } from '../../src/errors.js';
-import { noise, temporaryFolder, writePng, writeWithSharp } from './pictures.js';
+import { noise, temporaryFolder, writePng, writeWithSharp } from './images.js';
 import { writeTiff } from './stored-files.js';
 
 /** A matcher for a UserError whose message holds all of the given texts. */

@@ -4,12 +4,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeNpy } from '@pix2pixhd/torch/npy';
-import { findSamples, type Sample } from '../../src/data/pairs.js';
+import { findSamples, type Sample } from '../../src/data/find/pairs.js';
+import { loadSample, type SampleSpec } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
-import { loadSample, type SampleSpec } from '../../src/data/sample.js';
-import type { TransformOptions } from '../../src/data/transform.js';
+import type { TransformOptions } from '../../src/data/resize/transform.js';
 import { UserError } from '../../src/errors.js';
-import { noise, temporaryFolder, writePng } from './pictures.js';
+import { noise, temporaryFolder, writePng } from './images.js';
 
 const [width, height] = [48, 32];
 
@@ -66,7 +66,7 @@ test('after any transform every pixel has the features of its instance', async t
     }
 });
 
-test('features may have the size of training, at which an encoder saw the picture; others are refused', async t => {
+test('features may have the size of training, at which an encoder saw the image; others are refused', async t => {
   const root = temporaryFolder(t);
   const half = writeSample(root, { width: 24, height: 16 });
   const { instance, features } = await loadSample(half, specOf({ mode: 'scale_width' }), sampleRandom(0, 0, 0));

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { decodeInstanceMap, decodeLabelMap } from '../../src/data/decode.js';
+import { decodeInstanceMap, decodeLabelMap } from '../../src/data/decode/decode.js';
+import { loadSample, type SampleSpec } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
-import { loadSample, type SampleSpec } from '../../src/data/sample.js';
 import { UserError } from '../../src/errors.js';
-import { noise, temporaryFolder, writePng } from './pictures.js';
+import { noise, temporaryFolder, writePng } from './images.js';
 import { writeStoredPng, writeTiff } from './stored-files.js';
 
 const WIDTH = 13;

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { mapLabels, parseLabelMap } from '../../src/data/label-map.js';
+import { mapLabels, parseLabelMap } from '../../src/data/judge/label-map.js';
+import { loadSample } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
 import type { IdArray } from '../../src/data/raster.js';
-import { loadSample } from '../../src/data/sample.js';
-import { temporaryFolder, writePng } from './pictures.js';
+import { temporaryFolder, writePng } from './images.js';
 
 test('values are exchanged, widened where they must be, and left alone where nothing is said', () => {
   const map = (data: IdArray, text: string) => [

@@ -4,16 +4,16 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import sharp from 'sharp';
-import { decodeImage } from '../../src/data/decode.js';
-import { READABLE_EXTENSIONS } from '../../src/data/extensions.js';
-import { leftOutLine } from '../../src/data/left-out.js';
-import { listFolder, whyFileNotRead } from '../../src/data/listing.js';
-import { formatByContent, isAnimatedGif } from '../../src/data/signatures.js';
-import { noise, temporaryFolder } from './pictures.js';
+import { decodeImage } from '../../src/data/decode/decode.js';
+import { READABLE_EXTENSIONS } from '../../src/data/files/extensions.js';
+import { formatByContent, isAnimatedGif } from '../../src/data/files/signatures.js';
+import { leftOutLine } from '../../src/data/find/left-out.js';
+import { listFolder, whyFileNotRead } from '../../src/data/find/listing.js';
+import { noise, temporaryFolder } from './images.js';
 
 type Format = 'png' | 'jpeg' | 'webp' | 'tiff' | 'gif' | 'avif';
 
-const picture = (format: Format, salt = 0): Promise<Buffer> =>
+const image = (format: Format, salt = 0): Promise<Buffer> =>
   sharp(noise(8 * 4 * 3, salt), { raw: { width: 8, height: 4, channels: 3 } })
     .toFormat(format)
     .toBuffer();
@@ -32,8 +32,8 @@ function bmp(): Buffer {
 }
 
 async function animated(frames: number): Promise<Buffer> {
-  const pictures = await Promise.all(Array.from({ length: frames }, (_, i) => picture('png', i)));
-  return sharp(pictures, { join: { animated: true } })
+  const images = await Promise.all(Array.from({ length: frames }, (_, i) => image('png', i)));
+  return sharp(images, { join: { animated: true } })
     .gif()
     .toBuffer();
 }
@@ -58,7 +58,7 @@ test('every extension on the list is decoded, lower and upper case', async t => 
   assert.deepEqual(Object.keys(formats).sort(), [...READABLE_EXTENSIONS].sort());
   const names = Object.keys(formats).flatMap(extension => [`a${extension}`, `B${extension.toUpperCase()}`]);
   const files: Record<string, Uint8Array> = {};
-  for (const name of names) files[name] = await picture(formats[name.slice(1).toLowerCase()]!);
+  for (const name of names) files[name] = await image(formats[name.slice(1).toLowerCase()]!);
   const root = folder(t, files);
   const listing = listFolder(root);
   assert.deepEqual(listing.leftOut, []);
@@ -80,7 +80,7 @@ test('the page on own data lists the same extensions', () => {
   );
 });
 
-test('a GIF of one picture is read pixel by pixel, an animated one is left out', async t => {
+test('a GIF of one image is read pixel by pixel, an animated one is left out', async t => {
   // 64 colours: the palette holds them all, so that nothing is lost.
   const few = noise(8 * 4 * 3).map(value => value & 0xc0);
   const gif = await sharp(few, { raw: { width: 8, height: 4, channels: 3 } })
@@ -109,14 +109,14 @@ test('formats that are not read are left out by name, with what they are and wha
   const root = folder(t, {
     'a.bmp': bmp(),
     'b.HEIC': '',
-    'c.avif': await picture('avif'),
+    'c.avif': await image('avif'),
     'd.exr': '',
     'e.jp2': '',
     'f.ppm': 'P6 1 1 255 abc',
     'g.npy': '',
     'h.mp4': '',
     'sub dir/i.tga': '',
-    'read.png': await picture('png'),
+    'read.png': await image('png'),
   });
   const { leftOut, files } = listFolder(root);
   assert.deepEqual([...files.keys()], ['read']);
@@ -130,7 +130,7 @@ test('formats that are not read are left out by name, with what they are and wha
 
 test('files without extension, or with another, are judged by their first bytes', async t => {
   const content: Record<string, Uint8Array | string> = { bmp: bmp(), text: 'BMW drives', empty: '', 'notes.txt': 'x' };
-  for (const format of ['png', 'jpeg', 'webp', 'tiff', 'gif', 'avif'] as const) content[format] = await picture(format);
+  for (const format of ['png', 'jpeg', 'webp', 'tiff', 'gif', 'avif'] as const) content[format] = await image(format);
   content['photo.jpg_large'] = content.jpeg!;
   content['half.png.part'] = content.png!;
   const root = folder(t, content);
@@ -153,7 +153,7 @@ test('files without extension, or with another, are judged by their first bytes'
   assert.match(whyFileNotRead(join(root, 'bmp'))?.found ?? '', /^BMP/);
 });
 
-test('links to nothing stand for the picture or the folder that they were', t => {
+test('links to nothing stand for the image or the folder that they were', t => {
   const root = folder(t, { 'a.png': '' });
   for (const name of ['b.png', 'city', 'notes.txt']) symlinkSync(`/nowhere/${name}`, join(root, name));
   const { files, broken, leftOut } = listFolder(root);
@@ -165,8 +165,8 @@ test('links to nothing stand for the picture or the folder that they were', t =>
   );
 });
 
-test('feature maps are .npy files; pictures among them are named', async t => {
-  const root = folder(t, { 'a.npy': '', 'b.png': await picture('png'), 'notes.txt': '' });
+test('feature maps are .npy files; images among them are named', async t => {
+  const root = folder(t, { 'a.npy': '', 'b.png': await image('png'), 'notes.txt': '' });
   const { files, leftOut } = listFolder(root, 'features');
   assert.deepEqual([...files.keys()], ['a']);
   assert.match(leftOut[0]!.found, /^PNG, where feature maps are \.npy/);

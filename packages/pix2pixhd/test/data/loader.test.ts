@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { rmSync, truncateSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import type { Batch } from '../../src/data/batch.js';
-import { BufferPool } from '../../src/data/buffer-pool.js';
-import { Loader, type LoaderOptions } from '../../src/data/loader.js';
-import { findSamples } from '../../src/data/pairs.js';
+import { BufferPool } from '../../src/data/decode/buffer-pool.js';
+import { findSamples } from '../../src/data/find/pairs.js';
+import type { Batch } from '../../src/data/load/batch.js';
+import { Loader, type LoaderOptions } from '../../src/data/load/loader.js';
+import { loadSample } from '../../src/data/load/sample.js';
 import { sampleRandom, shuffledOrder } from '../../src/data/random.js';
-import { loadSample } from '../../src/data/sample.js';
 import { UserError } from '../../src/errors.js';
-import { temporaryFolder, writeTriplet } from './pictures.js';
+import { temporaryFolder, writeTriplet } from './images.js';
 
 const COUNT = 7;
 
@@ -136,7 +136,7 @@ test('a cached sample is not read again', async t => {
 });
 
 test('memory that is given back is used again and changes nothing', async t => {
-  // Crops of one size and pictures of another in turn, so that some memory fits and some does not.
+  // Crops of one size and images of another in turn, so that some memory fits and some does not.
   const root = temporaryFolder(t);
   for (let i = 0; i < COUNT; i++) writeTriplet(root, 'train', `s${i}`, { width: 40 + 8 * (i % 2), height: 32 }, i);
   const base = options(t, { samples: findSamples(root, 'train', { labelNc: 5, useInstance: true }) });

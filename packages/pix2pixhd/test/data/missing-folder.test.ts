@@ -5,11 +5,11 @@ import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import sharp from 'sharp';
-import { decodeImage } from '../../src/data/decode.js';
-import type { Layout } from '../../src/data/layout.js';
-import { findSamples } from '../../src/data/pairs.js';
+import { decodeImage } from '../../src/data/decode/decode.js';
+import type { Layout } from '../../src/data/find/layout.js';
+import { findSamples } from '../../src/data/find/pairs.js';
 import { UserError } from '../../src/errors.js';
-import { noise, temporaryFolder } from './pictures.js';
+import { noise, temporaryFolder } from './images.js';
 
 const maps: Layout = { labelNc: 5, useInstance: false };
 const pairs: Layout = { labelNc: 0, useInstance: false };
@@ -98,16 +98,16 @@ test('a data set in another place, or of another phase', t => {
   const city = join(root, 'city');
   assert.equal(remedyOf(root, 'train', pairs), `give --dataroot ${city}`);
   assert.equal(remedyOf(join(city, 'train_A'), 'train', pairs), `give --dataroot ${city}`);
-  assert.equal(remedyOf(city, 'test', pairs), 'give --phase train or --phase val, or put the pictures into test_A/');
+  assert.equal(remedyOf(city, 'test', pairs), 'give --phase train or --phase val, or put the images into test_A/');
   assert.match(remedyOf(join(root, 'nowhere'), 'train', pairs), /^check --dataroot/);
   assert.match(remedyOf(join(city, 'train_A', '1.png'), 'train', pairs), /^give the folder that has train_A\//);
 });
 
 test('folders with nothing to tell by get the general remedy, and litter is not mentioned', t => {
   const root = dataset(t, inFolders('cats', 'dogs', '__MACOSX', '.cache'));
-  assert.match(remedyOf(root, 'train', maps), /^put the label pictures into train_label\//);
+  assert.match(remedyOf(root, 'train', maps), /^put the label images into train_label\//);
   assert.throws(() => findSamples(root, 'train', maps), /the folders cats, dogs\n/);
-  assert.match(remedyOf(dataset(t, []), 'train', pairs), /^put the source pictures into train_A\//);
+  assert.match(remedyOf(dataset(t, []), 'train', pairs), /^put the source images into train_A\//);
 });
 
 test('Cityscapes as it is published is sorted by the command that is given', {
@@ -136,7 +136,7 @@ test('Cityscapes as it is published is sorted by the command that is given', {
   }
 });
 
-/** Pictures of pix2pix: A dark on the left, B bright on the right, with one pixel that tells them apart from file to file. */
+/** Images of pix2pix: A dark on the left, B bright on the right, with one pixel that tells them apart from file to file. */
 async function sideBySide(folder: string, width = 16): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const height = 8;
@@ -148,13 +148,13 @@ async function sideBySide(folder: string, width = 16): Promise<void> {
   }
 }
 
-test('side-by-side pictures of pix2pix are called that, with the command that splits them', async t => {
+test('side-by-side images of pix2pix are called that, with the command that splits them', async t => {
   const root = join(temporaryFolder(t), "fa'cades $1");
   for (const phase of ['train', 'val', 'test']) await sideBySide(join(root, phase));
   const remedy = remedyOf(root, 'train', pairs);
   assert.match(
     remedy,
-    /^these are the side-by-side pairs of pix2pix: split each picture in two halves, train_A and train_B/,
+    /^these are the side-by-side pairs of pix2pix: split each image in two halves, train_A and train_B/,
   );
   assert.match(remedyOf(root, 'train', maps), /side-by-side[\s\S]*; then give --label-nc 0/);
   const inside = remedyOf(join(root, 'train'), 'train', pairs);
@@ -173,9 +173,9 @@ test('side-by-side pictures of pix2pix are called that, with the command that sp
   }
 });
 
-test('pictures of other proportions are not called side by side', async t => {
+test('images of other proportions are not called side by side', async t => {
   const root = temporaryFolder(t);
   await sideBySide(join(root, 'train'), 10);
-  assert.match(remedyOf(root, 'train', pairs), /^sort the pictures of .*train into .*train_A \(what is given\)/);
+  assert.match(remedyOf(root, 'train', pairs), /^sort the images of .*train into .*train_A \(what is given\)/);
   assert.equal(readdirSync(root).length, 1);
 });

@@ -1,15 +1,15 @@
-/** A noted rotation is applied to every picture and map alike; where the files of a sample differ in it, they are refused. */
+/** A noted rotation is applied to every image and map alike; where the files of a sample differ in it, they are refused. */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import sharp from 'sharp';
-import { checkDataset } from '../../src/data/check.js';
-import { decodeImage, decodeLabelMap, readHeader } from '../../src/data/decode.js';
+import { checkDataset } from '../../src/data/check/check.js';
+import { decodeImage, decodeLabelMap, readHeader } from '../../src/data/decode/decode.js';
+import { loadSample, type SampleSpec } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
-import { loadSample, type SampleSpec } from '../../src/data/sample.js';
 import { UserError } from '../../src/errors.js';
-import { noise, temporaryFolder, writePng } from './pictures.js';
+import { noise, temporaryFolder, writePng } from './images.js';
 import { writeTiff } from './stored-files.js';
 
 const WIDTH = 6;
@@ -31,7 +31,7 @@ async function writeTurned(path: string, orientation: number): Promise<void> {
     .toFile(path);
 }
 
-test('pictures of all four formats lie as libvips turns them, in all eight orientations', async t => {
+test('images of all four formats lie as libvips turns them, in all eight orientations', async t => {
   const folder = temporaryFolder(t);
   for (const ending of ['png', 'jpg', 'tif', 'webp']) {
     for (let orientation = 1; orientation <= 8; orientation++) {
@@ -48,7 +48,7 @@ test('pictures of all four formats lie as libvips turns them, in all eight orien
   }
 });
 
-test('maps are turned like the pictures that they belong to', async t => {
+test('maps are turned like the images that they belong to', async t => {
   const folder = temporaryFolder(t);
   for (let orientation = 1; orientation <= 8; orientation++) {
     const values = noise(WIDTH * HEIGHT).map(v => v % 16);

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { findSamples } from '../../src/data/pairs.js';
-import { stemOf } from '../../src/data/stems.js';
+import { findSamples } from '../../src/data/find/pairs.js';
+import { stemOf } from '../../src/data/find/stems.js';
 import { UserError } from '../../src/errors.js';
-import { temporaryFolder } from './pictures.js';
+import { temporaryFolder } from './images.js';
 
 const classes = { labelNc: 35, useInstance: true };
 const pairs = { labelNc: 0, useInstance: false };
@@ -175,5 +175,5 @@ test('missing folders: what was looked for, what is there, what to do', t => {
 
 test('folders with nothing readable say so', t => {
   refuses(() => findSamples(dataset(t, 'train_A/1.bmp', 'train_B/1.bmp'), 'train', pairs), '1.bmp', 'convert');
-  refuses(() => findSamples(dataset(t, 'train_A/a.txt', 'train_B/b.txt'), 'train', pairs), 'no pictures');
+  refuses(() => findSamples(dataset(t, 'train_A/a.txt', 'train_B/b.txt'), 'train', pairs), 'no images');
 });

@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { decodeImage, decodeLabelMap, readHeader } from '../../src/data/decode.js';
+import { decodeImage, decodeLabelMap, readHeader } from '../../src/data/decode/decode.js';
 import { pngOf } from '../fuzz/checksums.js';
 import { measured } from '../fuzz/cost.js';
-import { temporaryFolder } from './pictures.js';
+import { temporaryFolder } from './images.js';
 
 /** A PNG whose header claims a size, with rows of a kilobyte. */
 function claiming(side: number, bits: number, colours: number): Buffer {
@@ -54,7 +54,7 @@ test('a TIFF that claims them is refused as well', async t => {
   await assert.rejects(decodeImage(path), /claims 60000×60000 pixels, more than a file of \d+ bytes can hold/);
 });
 
-test('pictures of one colour, which pack best, are read in every format', async t => {
+test('images of one colour, which pack best, are read in every format', async t => {
   const folder = temporaryFolder(t);
   const black = () => sharp({ create: { width: 1500, height: 1500, channels: 3, background: 'black' } });
   const grey = () => black().toColourspace('b-w');

@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { inflateSync } from 'node:zlib';
 import { Random } from '../../src/data/random.js';
 import type { Raster } from '../../src/data/raster.js';
-import { resizeBicubic, resizeNearest } from '../../src/data/resize.js';
+import { resizeBicubic, resizeNearest } from '../../src/data/resize/resize.js';
 
 interface Case {
   readonly name: string;

@@ -14,13 +14,13 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import type { Batch } from '../../src/data/batch.js';
-import { Loader, type LoaderOptions } from '../../src/data/loader.js';
-import { findSamples, type Sample } from '../../src/data/pairs.js';
-import { loadPictures, type Pictures, type SampleSpec } from '../../src/data/sample.js';
-import { openCacheFolder, SampleCache } from '../../src/data/sample-cache.js';
+import { findSamples, type Sample } from '../../src/data/find/pairs.js';
+import type { Batch } from '../../src/data/load/batch.js';
+import { Loader, type LoaderOptions } from '../../src/data/load/loader.js';
+import { type Images, loadImages, type SampleSpec } from '../../src/data/load/sample.js';
+import { openCacheFolder, SampleCache } from '../../src/data/load/sample-cache.js';
 import { UserError } from '../../src/errors.js';
-import { noise, temporaryFolder, writePng, writeTriplet } from './pictures.js';
+import { noise, temporaryFolder, writePng, writeTriplet } from './images.js';
 
 const spec: SampleSpec = {
   transform: { mode: 'scale_width', loadSize: 21, fineSize: 16, multiple: 1, flip: true },
@@ -42,13 +42,13 @@ function dataset(t: TestContext): { samples: readonly Sample[]; folder: string }
 }
 
 /** A sample through the cache, and whether it had to be decoded. */
-async function fetch(folder: string, sample: Sample, wanted = spec): Promise<{ pictures: Pictures; decoded: boolean }> {
+async function fetch(folder: string, sample: Sample, wanted = spec): Promise<{ images: Images; decoded: boolean }> {
   let decoded = false;
-  const pictures = await new SampleCache(folder, wanted).pictures(sample, () => {
+  const images = await new SampleCache(folder, wanted).images(sample, () => {
     decoded = true;
-    return loadPictures(sample, wanted);
+    return loadImages(sample, wanted);
   });
-  return { pictures, decoded };
+  return { images, decoded };
 }
 
 const onlyEntry = (folder: string): string => {
@@ -57,7 +57,7 @@ const onlyEntry = (folder: string): string => {
   return join(folder, names[0]!);
 };
 
-test('a hit equals a miss bit for bit, whatever the pictures are made of', async t => {
+test('a hit equals a miss bit for bit, whatever the images are made of', async t => {
   const root = temporaryFolder(t);
   const at = (name: string) => join(root, name);
   const [width, height] = [19, 13];
@@ -83,7 +83,7 @@ test('a hit equals a miss bit for bit, whatever the pictures are made of', async
     const hit = await fetch(at('cache'), sample);
     assert.equal(hit.decoded, false, sample.stem);
     // deepEqual of typed arrays compares their types and every element.
-    assert.deepEqual(hit.pictures, await loadPictures(sample, spec), sample.stem);
+    assert.deepEqual(hit.images, await loadImages(sample, spec), sample.stem);
     rmSync(at('cache'), { recursive: true });
   }
 });
@@ -101,7 +101,7 @@ test('a file that changed in time or size is decoded again, and its entry replac
   onlyEntry(folder);
   const hit = await fetch(folder, sample);
   assert.equal(hit.decoded, false);
-  assert.deepEqual(hit.pictures, after.pictures);
+  assert.deepEqual(hit.images, after.images);
 });
 
 test('what a sample is made into decides, but for mirroring, which comes later', async t => {
@@ -109,7 +109,7 @@ test('what a sample is made into decides, but for mirroring, which comes later',
   const sample = samples[0]!;
   await fetch(folder, sample);
   const smaller = { ...spec, transform: { ...spec.transform, loadSize: 9 } };
-  assert.equal((await fetch(folder, sample, smaller)).pictures.image!.width, 9);
+  assert.equal((await fetch(folder, sample, smaller)).images.image!.width, 9);
   assert.equal((await fetch(folder, sample, { ...spec, labelNc: 6 })).decoded, true);
   const unmirrored = { ...spec, transform: { ...spec.transform, flip: false } };
   assert.equal((await fetch(folder, sample, unmirrored)).decoded, false);
@@ -118,7 +118,7 @@ test('what a sample is made into decides, but for mirroring, which comes later',
 test('a damaged entry is ignored and written anew', async t => {
   const { samples, folder } = dataset(t);
   const sample = samples[0]!;
-  const { pictures } = await fetch(folder, sample);
+  const { images } = await fetch(folder, sample);
   const path = onlyEntry(folder);
   const whole = readFileSync(path);
   const changed = (at: number): Buffer => {
@@ -143,7 +143,7 @@ test('a damaged entry is ignored and written anew', async t => {
     writeFileSync(path, bytes);
     const again = await fetch(folder, sample);
     assert.equal(again.decoded, true, what);
-    assert.deepEqual(again.pictures, pictures, what);
+    assert.deepEqual(again.images, images, what);
     assert.deepEqual(readFileSync(path), whole, `${what}: not written anew`);
   }
 });
@@ -155,14 +155,14 @@ test('processes that write and read one entry at once never see half of it', asy
   const script = `
     import assert from 'node:assert/strict';
     import { rmSync, readdirSync } from 'node:fs';
-    import { loadPictures } from ${JSON.stringify(new URL('../../src/data/sample.js', import.meta.url))};
-    import { SampleCache } from ${JSON.stringify(new URL('../../src/data/sample-cache.js', import.meta.url))};
+    import { loadImages } from ${JSON.stringify(new URL('../../src/data/load/sample.js', import.meta.url))};
+    import { SampleCache } from ${JSON.stringify(new URL('../../src/data/load/sample-cache.js', import.meta.url))};
     const [sample, spec, folder] = ${JSON.stringify([sample, spec, folder])};
-    const expected = await loadPictures(sample, spec);
+    const expected = await loadImages(sample, spec);
     const cache = new SampleCache(folder, spec);
     let decoded = 0;
     for (let i = 0; i < 150; i++) {
-      assert.deepEqual(await cache.pictures(sample, async () => (decoded++, expected)), expected);
+      assert.deepEqual(await cache.images(sample, async () => (decoded++, expected)), expected);
       if (i % 3 === 0) for (const name of readdirSync(folder))
         if (name.endsWith('.sample')) rmSync(folder + '/' + name, { force: true });
     }

@@ -1,14 +1,14 @@
-/** From files to arrays: torchvision's normalisation, one transform for all pictures, channels and faults. */
+/** From files to arrays: torchvision's normalisation, one transform for all images, channels and faults. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeBatch } from '../../src/data/batch.js';
-import { matchChannels, packImage } from '../../src/data/channels.js';
+import { matchChannels, packImage } from '../../src/data/decode/channels.js';
+import { makeBatch } from '../../src/data/load/batch.js';
+import { arrangeImages, loadImages, loadSample, type SampleSpec } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
 import type { Raster } from '../../src/data/raster.js';
-import { arrangePictures, loadPictures, loadSample, type SampleSpec } from '../../src/data/sample.js';
 import { UserError } from '../../src/errors.js';
-import { noise, temporaryFolder, writePng } from './pictures.js';
+import { noise, temporaryFolder, writePng } from './images.js';
 
 const spec: SampleSpec = {
   transform: { mode: 'none', loadSize: 0, fineSize: 0, multiple: 1, flip: false },
@@ -110,10 +110,10 @@ test('label, instance and image are cropped and mirrored together', async t => {
     imageChannels: 1,
     transform: { mode: 'crop', loadSize: 0, fineSize: 4, multiple: 4, flip: true },
   };
-  const pictures = await loadPictures(files, cropping);
+  const images = await loadImages(files, cropping);
   const kinds = new Set<string>();
   for (let i = 0; i < 40; i++) {
-    const arrays = arrangePictures(files, pictures, cropping, sampleRandom(1, 0, i));
+    const arrays = arrangeImages(files, images, cropping, sampleRandom(1, 0, i));
     const label = arrays.label!;
     assert.deepEqual([arrays.width, arrays.height, label.length], [4, 4, 16]);
     assert.deepEqual(
@@ -132,10 +132,10 @@ test('arranging hands out arrays of its own, so a cached sample survives their t
   const label = join(temporaryFolder(t), 'l.png');
   writePng(label, 4, 1, Uint8Array.of(0, 1, 2, 3));
   const sample = { stem: 's', label };
-  const pictures = await loadPictures(sample, spec);
-  const arrays = arrangePictures(sample, pictures, spec, sampleRandom(0, 0, 0));
+  const images = await loadImages(sample, spec);
+  const arrays = arrangeImages(sample, images, spec, sampleRandom(0, 0, 0));
   structuredClone(arrays.label, { transfer: [arrays.label!.buffer as ArrayBuffer] });
-  assert.deepEqual([...arrangePictures(sample, pictures, spec, sampleRandom(0, 0, 0)).label!], [0, 1, 2, 3]);
+  assert.deepEqual([...arrangeImages(sample, images, spec, sampleRandom(0, 0, 0)).label!], [0, 1, 2, 3]);
 });
 
 test('ids out of range are refused by file and value; 255 passes as "ignore"', async t => {
@@ -154,7 +154,7 @@ test('ids out of range are refused by file and value; 255 passes as "ignore"', a
   );
 });
 
-test('pictures of one sample that differ in size are refused, naming both files', async t => {
+test('images of one sample that differ in size are refused, naming both files', async t => {
   const folder = temporaryFolder(t);
   const sample = { stem: 's', label: join(folder, 'l.png'), image: join(folder, 'x.png') };
   writePng(sample.label, 4, 1, new Uint8Array(16));

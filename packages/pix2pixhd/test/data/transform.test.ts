@@ -7,8 +7,8 @@ import {
   planTransform,
   type ResizeMode,
   type TransformOptions,
-  wholePicture,
-} from '../../src/data/transform.js';
+  wholeImage,
+} from '../../src/data/resize/transform.js';
 import { UserError } from '../../src/errors.js';
 
 function options(mode: ResizeMode, change: Partial<TransformOptions> = {}): TransformOptions {
@@ -107,12 +107,12 @@ test('flips are half and half, the same in every mode, and absent when not asked
   assert.ok(Math.abs(flips - 1000) < 112, `${flips} of 2000`);
 });
 
-test('the whole picture has the scale of training, and nothing of it is drawn', () => {
+test('the whole image has the scale of training, and nothing of it is drawn', () => {
   for (const mode of ['scale_width', 'scale_width_and_crop', 'resize_and_crop', 'crop', 'none'] as const) {
     // Sides that are multiples as they are, and a square that is not.
     for (const loadSize of [1024, 1000]) {
       const training = options(mode, { loadSize, fineSize: 256, flip: true });
-      const whole = wholePicture(training);
+      const whole = wholeImage(training);
       const { resize } = planTransform({ width: 2048, height: 1024 }, training, random());
       for (let seed = 0; seed < 8; seed++) {
         const plan = planTransform({ width: 2048, height: 1024 }, whole, sampleRandom(seed, 0, 0));

@@ -4,9 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Walked, walkFolder } from '../../src/data/walk.js';
+import { type Walked, walkFolder } from '../../src/data/find/walk.js';
 import { UserError } from '../../src/errors.js';
-import { temporaryFolder } from './pictures.js';
+import { temporaryFolder } from './images.js';
 
 /** A folder with these files, empty, and these links (path → target). */
 function tree(t: TestContext, files: readonly string[], links: Readonly<Record<string, string>> = {}): string {

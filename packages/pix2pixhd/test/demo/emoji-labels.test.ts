@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
-import { checkDataset } from '../../src/data/check.js';
-import { type LabelClass, readClasses } from '../../src/data/classes.js';
-import { decodeInstanceMap, decodeLabelMap } from '../../src/data/decode.js';
+import { checkDataset } from '../../src/data/check/check.js';
+import { decodeInstanceMap, decodeLabelMap } from '../../src/data/decode/decode.js';
+import { type LabelClass, readClasses } from '../../src/data/judge/classes.js';
 import type { IdMap } from '../../src/data/raster.js';
 import { makeEmojiDataset } from '../../src/demo/emoji.js';
 import { openEmojiArt } from '../../src/demo/emoji-art.js';
@@ -55,17 +55,17 @@ test('the doctor finds nothing to say', async () => {
   assert.deepEqual(samples, { train: counts.train, test: counts.test });
 });
 
-test('emoji, split and images are those of the pictures', async () => {
-  const pictures = join(root, 'pictures');
-  const { train, test: held, dropped } = await makeEmojiDataset(pictures, { size, limit });
+test('emoji, split and images are those of the images', async () => {
+  const images = join(root, 'images');
+  const { train, test: held, dropped } = await makeEmojiDataset(images, { size, limit });
   assert.deepEqual([counts.train, counts.test, counts.dropped], [train, held, dropped]);
   assert.ok(train > 30 && held > 1, JSON.stringify(counts));
   for (const folder of folders) {
     const phase = folder.split('_')[0];
-    assert.deepEqual(names(join(out, folder)), names(join(pictures, `${phase}_B`)), folder);
+    assert.deepEqual(names(join(out, folder)), names(join(images, `${phase}_B`)), folder);
   }
   for (const name of names(join(out, 'test_img'))) {
-    assert.deepEqual(readFileSync(join(out, 'test_img', name)), readFileSync(join(pictures, 'test_B', name)), name);
+    assert.deepEqual(readFileSync(join(out, 'test_img', name)), readFileSync(join(images, 'test_B', name)), name);
   }
 });
 

@@ -10,7 +10,7 @@ import { cudaAvailable, writeSafetensors } from '@pix2pixhd/torch';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { shuffledOrder } from '../../src/data/random.js';
-import { noise, writePng } from '../data/pictures.js';
+import { noise, writePng } from '../data/images.js';
 import { pix2pixhd, refuse, succeed } from '../support/cli.js';
 import { assertSameRun, labelNc, lossesOf, textOf, tiny, workFolder, writeLabelPairs } from '../support/runs.js';
 
@@ -88,7 +88,7 @@ test('an instance map of 8 bits can be trained on, with a warning', async () => 
   assert.match(stderr, /^warning: .*train_inst\/0\.png: an 8-bit instance map/);
 });
 
-test('a picture that is found damaged on the way: what was trained is saved, and resumes when it is mended', async () => {
+test('an image that is found damaged on the way: what was trained is saved, and resumes when it is mended', async () => {
   // The fourth of the first epoch, whose header is sound.
   const victim = shuffledOrder(6, 3, 1)[3]!;
   const data = damaged('midst', folder => {
@@ -107,7 +107,7 @@ test('a picture that is found damaged on the way: what was trained is saved, and
   assertSameRun(run, join(checkpointsDir, 'midst-sound'), 8);
 });
 
-test('a crop larger than the picture, and then the same name with a smaller one', async () => {
+test('a crop larger than the image, and then the same name with a smaller one', async () => {
   const wrong = train(sound, '--resize-or-crop', 'crop', '--fine-size', '64');
   await refuse(wrong, 1, /32×32 pixels before cropping/, /at least 64×64/, /lower --fine-size/);
   await succeed(...wrong.slice(0, -1), '16');
@@ -156,7 +156,7 @@ test('a place that cannot be written to', async () => {
   const blocked = ['--checkpoints-dir', join(file, 'runs')];
   await refuse(train(sound, ...blocked), 1, /making the folder of a run/, /--checkpoints-dir/);
   const generate = ['generate', ...ofRun('sound'), '--dataroot', sound, '--threads', '1'];
-  await refuse([...generate, '--out', join(file, 'out')], 1, /writing the generated pictures/, /--out/);
+  await refuse([...generate, '--out', join(file, 'out')], 1, /writing the generated images/, /--out/);
 });
 
 test('a checkpoint that is damaged, foreign or from the future, for generate and for resuming', async () => {

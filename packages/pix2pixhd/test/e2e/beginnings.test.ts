@@ -8,13 +8,13 @@ import { test } from 'node:test';
 import { type TensorData, writePth, writeSafetensors } from '@pix2pixhd/torch';
 import { trainSchema } from '../../src/config/schema.js';
 import { Vgg19 } from '../../src/networks/vgg19.js';
-import { decidePerceptual } from '../../src/training/perceptual.js';
+import { decidePerceptual } from '../../src/run/perceptual.js';
 import { pix2pixhd, refuse, succeed } from '../support/cli.js';
-import { assertSameRun, lossesOf, tensorsOf, tiny, workFolder, writePicturePairs } from '../support/runs.js';
+import { assertSameRun, lossesOf, tensorsOf, tiny, workFolder, writeImagePairs } from '../support/runs.js';
 
 const root = workFolder();
 const dataroot = join(root, 'data');
-writePicturePairs(dataroot, 'train', 3, 32, 32);
+writeImagePairs(dataroot, 'train', 3, 32, 32);
 const options = ['--dataroot', dataroot, '--label-nc', '0', '--checkpoints-dir', root, ...tiny];
 // Whatever this machine has in its caches must not decide a test.
 process.env.XDG_CACHE_HOME = join(root, 'cache');

@@ -1,5 +1,5 @@
 /**
- * The ends of the ranges: data sets that shrink between two runs, pictures smaller than the network, batches larger than the
+ * The ends of the ranges: data sets that shrink between two runs, images smaller than the network, batches larger than the
  * data set, one channel, losses that are lost.
  */
 import assert from 'node:assert/strict';
@@ -7,9 +7,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { noise, writePng } from '../data/pictures.js';
+import { noise, writePng } from '../data/images.js';
 import { pix2pixhd, refuse, succeed } from '../support/cli.js';
-import { lossesOf, tensorsOf, tiny, workFolder, writePicturePairs } from '../support/runs.js';
+import { lossesOf, tensorsOf, tiny, workFolder, writeImagePairs } from '../support/runs.js';
 
 const root = workFolder();
 const checkpointsDir = join(root, 'checkpoints');
@@ -21,7 +21,7 @@ const arguments_ = (name: string, dataroot: string, ...options: string[]) => [
 
 test('a run goes on with the next epoch where pairs were taken away below its place in this one', async () => {
   const dataroot = join(root, 'shrinks');
-  writePicturePairs(dataroot, 'train', 4, 16, 16);
+  writeImagePairs(dataroot, 'train', 4, 16, 16);
   await succeed(...arguments_('shrinks', dataroot, '--max-steps', '3'));
   for (const side of ['A', 'B']) for (const stem of [1, 2, 3]) rmSync(join(dataroot, `train_${side}`, `${stem}.png`));
   await succeed('train', ...place('shrinks'), '--resume', '--max-steps', '5');
@@ -29,9 +29,9 @@ test('a run goes on with the next epoch where pairs were taken away below its pl
   assert.deepEqual(epochs, [1, 1, 1, 2, 3]);
 });
 
-test('pictures smaller than the network takes are enlarged, and that is said; a batch may hold the whole data set', async () => {
+test('images smaller than the network takes are enlarged, and that is said; a batch may hold the whole data set', async () => {
   const dataroot = join(root, 'small');
-  writePicturePairs(dataroot, 'train', 3, 5, 3);
+  writeImagePairs(dataroot, 'train', 3, 5, 3);
   const said = await succeed(...arguments_('small', dataroot, '--batch-size', '8', '--max-steps', '2'));
   assert.match(said, /size 5×3 is used as 8×8: .* a multiple of 4 and at least 8/);
   assert.equal(lossesOf(join(checkpointsDir, 'small')).at(-1)!.epoch, 2);
@@ -39,15 +39,15 @@ test('pictures smaller than the network takes are enlarged, and that is said; a 
   assert.match(await succeed(...arguments_('unet', dataroot, ...unet)), /5×3 is used as 32×32/);
 });
 
-test('more discriminators than the pictures have halvings are refused, in a dry run too', async () => {
+test('more discriminators than the images have halvings are refused, in a dry run too', async () => {
   const dataroot = join(root, 'halvings');
-  writePicturePairs(dataroot, 'train', 1, 16, 16);
+  writeImagePairs(dataroot, 'train', 1, 16, 16);
   for (const options of [['--dry-run'], ['--max-steps', '1']])
     await refuse(arguments_('halvings', dataroot, '--num-D', '5', ...options), 1, /--num-D 5/, /--num-D 4 or less/);
   await succeed(...arguments_('halvings', dataroot, '--num-D', '4', '--max-steps', '1'));
 });
 
-test('a network of one channel writes grey pictures', async () => {
+test('a network of one channel writes grey images', async () => {
   const dataroot = join(root, 'grey');
   for (const side of ['A', 'B']) writePng(join(dataroot, `train_${side}`, '0.png'), 16, 1, noise(16 * 16));
   await succeed(...arguments_('grey', dataroot, '--input-nc', '1', '--output-nc', '1', '--max-steps', '1'));
@@ -59,7 +59,7 @@ test('a network of one channel writes grey pictures', async () => {
 
 test('steps that are not finite change nothing; without a checkpoint to go back to the run ends and says what to do', async () => {
   const dataroot = join(root, 'diverges');
-  writePicturePairs(dataroot, 'train', 1, 16, 16);
+  writeImagePairs(dataroot, 'train', 1, 16, 16);
   const { code, stdout, stderr } = await pix2pixhd(
     ...arguments_('diverges', dataroot, '--lr', '1e30', '--max-steps', '9'),
   );
@@ -72,7 +72,7 @@ test('steps that are not finite change nothing; without a checkpoint to go back 
 
 test('a run that diverges goes back to its last good checkpoint, three times, and leaves that one to be resumed', async () => {
   const dataroot = join(root, 'bounds');
-  writePicturePairs(dataroot, 'train', 2, 16, 16);
+  writeImagePairs(dataroot, 'train', 2, 16, 16);
   const run = join(checkpointsDir, 'bounds');
   await succeed(...arguments_('bounds', dataroot, '--max-steps', '3', '--save-latest-freq', '1'));
   const good = tensorsOf(run);
@@ -94,7 +94,7 @@ test('a run that diverges goes back to its last good checkpoint, three times, an
 
 test('a best checkpoint that is damaged is named when a run is resumed, and the process ends', async () => {
   const dataroot = join(root, 'damaged');
-  writePicturePairs(dataroot, 'train', 2, 16, 16);
+  writeImagePairs(dataroot, 'train', 2, 16, 16);
   await succeed(...arguments_('damaged', dataroot, '--max-steps', '1'));
   const best = join(checkpointsDir, 'damaged', 'checkpoints', 'best.safetensors');
   // Another file: the best checkpoint is that of the step under a second name.
@@ -108,7 +108,7 @@ test('a best checkpoint that is damaged is named when a run is resumed, and the 
 
 test('--tf-log writes the losses and the sheets as event files, a new one for each invocation', async () => {
   const dataroot = join(root, 'events');
-  writePicturePairs(dataroot, 'train', 2, 16, 16);
+  writeImagePairs(dataroot, 'train', 2, 16, 16);
   const options = ['--tf-log', '--display-freq', '2', '--max-steps'];
   await succeed(...arguments_('events', dataroot, ...options, '3'));
   await succeed('train', ...place('events'), '--resume', '--max-steps', '4');

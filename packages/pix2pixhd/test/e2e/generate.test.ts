@@ -9,22 +9,22 @@ import { before, test } from 'node:test';
 import sharp from 'sharp';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
-import { makeBatch } from '../../src/data/batch.js';
-import { decodeImage } from '../../src/data/decode.js';
-import { findSamples } from '../../src/data/pairs.js';
+import { prepareCompute } from '../../src/compute/compute.js';
+import { decodeImage } from '../../src/data/decode/decode.js';
+import { findSamples } from '../../src/data/find/pairs.js';
+import { makeBatch } from '../../src/data/load/batch.js';
+import { loadSample } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
-import { loadSample } from '../../src/data/sample.js';
-import { prepareCompute } from '../../src/model/compute.js';
-import { RunFolder } from '../../src/training/run-folder.js';
+import { RunFolder } from '../../src/run/run-folder.js';
+import { trainingSpec } from '../../src/run/start.js';
 import { TrainingSession } from '../../src/training/session.js';
-import { trainingSpec } from '../../src/training/start.js';
-import { noise, writePng } from '../data/pictures.js';
+import { noise, writePng } from '../data/images.js';
 import { refuse, succeed } from '../support/cli.js';
-import { labelNc, tiny, workFolder, writeLabelPairs, writePicturePairs } from '../support/runs.js';
+import { labelNc, tiny, workFolder, writeImagePairs, writeLabelPairs } from '../support/runs.js';
 
 const root = workFolder();
 const labels = join(root, 'labels');
-const pictures = join(root, 'pictures');
+const images = join(root, 'images');
 const grey = join(root, 'grey');
 const checkpointsDir = join(root, 'checkpoints');
 const steps = ['--max-steps', '8', '--save-latest-freq', '4', '--display-freq', '0'];
@@ -59,15 +59,15 @@ before(async () => {
   writePng(join(labels, 'train_label', '0.png'), 32, 1, half);
   writeLabelPairs(labels, 'test', 3, 37, 53);
   writePng(join(labels, 'test_label', '1.png'), 37, 1, new Uint8Array(37 * 53).fill(255));
-  writePicturePairs(pictures, 'train', 3, 32, 32);
-  writePicturePairs(pictures, 'test', 2, 53, 37);
+  writeImagePairs(images, 'train', 3, 32, 32);
+  writeImagePairs(images, 'test', 2, 53, 37);
   for (let i = 0; i < 3; i++) {
     const deep = Uint16Array.from(noise(32 * 32, i), value => value * 257);
     await writeDeep(join(grey, 'train_A', `${i}.${i === 0 ? 'tiff' : 'png'}`), 32, deep);
     writePng(join(grey, 'train_B', `${i}.png`), 32, 3, noise(32 * 32 * 3, i));
   }
   await train('labels', labels, labelNc);
-  await train('pictures', pictures, 0);
+  await train('images', images, 0);
   await train('grey', grey, 0, '--input-nc', '1');
 });
 
@@ -80,15 +80,15 @@ test('label maps with instance maps, also where nothing has a class, keep their 
   }
 });
 
-test('pictures keep their odd sizes, and --how-many takes the first ones', async () => {
-  const out = await generate('pictures', '--dataroot', pictures, '--how-many', '1');
+test('images keep their odd sizes, and --how-many takes the first ones', async () => {
+  const out = await generate('images', '--dataroot', images, '--how-many', '1');
   assert.deepEqual(readdirSync(out), ['0.png']);
   const { width, height } = await sharp(join(out, '0.png')).metadata();
   assert.deepEqual([width, height], [53, 37]);
 });
 
-test('an odd size is the picture continued by reflection, and cut back', async () => {
-  const odd = await decodeImage(join(pictures, 'test_A', '0.png'));
+test('an odd size is the image continued by reflection, and cut back', async () => {
+  const odd = await decodeImage(join(images, 'test_A', '0.png'));
   const [width, height] = [56, 40];
   const reflected = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++)
@@ -99,7 +99,7 @@ test('an odd size is the picture continued by reflection, and cut back', async (
   const folder = join(root, 'reflected');
   writePng(join(folder, 'odd.png'), 53, 3, odd.data as Uint8Array);
   writePng(join(folder, 'even.png'), width, 3, reflected);
-  const out = await generate('pictures', '--input', folder);
+  const out = await generate('images', '--input', folder);
   const cut = sharp(join(out, 'even.png')).extract({ left: 0, top: 0, width: 53, height: 37 });
   assert.deepEqual(await cut.raw().toBuffer(), await sharp(join(out, 'odd.png')).raw().toBuffer());
 });
@@ -128,10 +128,10 @@ test('single files, named as they like, and folders of them give what the datase
   for (const file of readdirSync(whole)) assert.deepEqual(await pixels(all, file), await pixels(whole, file), file);
 });
 
-test('at the size of training a picture is what the session in training translates', async () => {
+test('at the size of training an image is what the session in training translates', async () => {
   for (const [name, dataroot] of [
     ['labels', labels],
-    ['pictures', pictures],
+    ['images', images],
   ] as const) {
     const folder = RunFolder.open(checkpointsDir, name);
     const config = folder.readConfig();
@@ -156,27 +156,27 @@ test('at the size of training a picture is what the session in training translat
 });
 
 test('--which-epoch takes a step, the latest or the best; what is not there is refused with what is', async () => {
-  const input = ['--input', join(pictures, 'test_A', '0.png')];
+  const input = ['--input', join(images, 'test_A', '0.png')];
   const made = async (which: string) => {
-    const out = await generate('pictures', ...input, '--which-epoch', which);
+    const out = await generate('images', ...input, '--which-epoch', which);
     return sharp(join(out, '0.png')).raw().toBuffer();
   };
-  const store = new CheckpointStore(RunFolder.open(checkpointsDir, 'pictures').checkpoints);
+  const store = new CheckpointStore(RunFolder.open(checkpointsDir, 'images').checkpoints);
   const bestStep = String(Checkpoint.read(store.best, 'state').state.step);
   const [four, eight] = [await made('4'), await made('8')];
   assert.notDeepEqual(four, eight);
   assert.deepEqual(await made('latest'), eight);
   assert.deepEqual(await made('best'), bestStep === '4' ? four : eight);
-  const place = ['generate', '--name', 'pictures', '--checkpoints-dir', checkpointsDir, ...input];
+  const place = ['generate', '--name', 'images', '--checkpoints-dir', checkpointsDir, ...input];
   await refuse([...place, '--which-epoch', '5'], 1, /checkpoints of the steps 4, 8/, /step 5/, /--which-epoch/);
   await refuse([...place, '--which-epoch', 'newest'], 2, /--which-epoch/, /latest, best/);
 });
 
-test('one channel of 16 bits: PNG and TIFF are one picture, and the upper byte alone is the same in 8 bits', async () => {
+test('one channel of 16 bits: PNG and TIFF are one image, and the upper byte alone is the same in 8 bits', async () => {
   const folder = join(root, 'depths');
-  const picture = noise(29 * 23, 9);
-  writePng(join(folder, 'eight.png'), 29, 1, picture);
-  const deep = Uint16Array.from(picture, value => value * 257);
+  const image = noise(29 * 23, 9);
+  writePng(join(folder, 'eight.png'), 29, 1, image);
+  const deep = Uint16Array.from(image, value => value * 257);
   for (const file of ['sixteen.png', 'tagged.tiff']) await writeDeep(join(folder, file), 29, deep);
   const out = await generate('grey', '--input', folder);
   const [eight, sixteen, tagged] = await Promise.all(
@@ -196,10 +196,10 @@ test('inputs that do not fit the network or each other are refused', async () =>
   await refuse([...of('labels'), '--input', map], 2, /--input-inst/, /trained with instance maps/);
   const instances = ['--input-inst', join(labels, 'train_inst')];
   await refuse([...of('labels'), '--input', map, ...instances], 1, /0\.png/, /37×53|32×32/, /expected:/);
-  await refuse([...of('pictures'), '--input', join(root, 'nowhere.png')], 1, /nowhere\.png/, /nothing of that name/);
-  await refuse([...of('pictures'), '--input', join(labels)], 1, /a data set, with test_img, test_inst, test_label/);
-  await refuse([...of('pictures'), '--input', twice], 1, /same\.png and same_img\.png/);
+  await refuse([...of('images'), '--input', join(root, 'nowhere.png')], 1, /nowhere\.png/, /nothing of that name/);
+  await refuse([...of('images'), '--input', join(labels)], 1, /a data set, with test_img, test_inst, test_label/);
+  await refuse([...of('images'), '--input', twice], 1, /same\.png and same_img\.png/);
   await refuse([...of('grey'), '--input', twice.replace('twice', 'reflected')], 1, /--input-nc/);
-  await refuse([...of('absent'), '--dataroot', labels], 1, /no such folder/, /grey, labels, pictures/);
+  await refuse([...of('absent'), '--dataroot', labels], 1, /no such folder/, /grey, labels, images/);
   await refuse(['generate', '--dataroot', labels], 2, /neither --name nor --checkpoint/);
 });

@@ -9,15 +9,15 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
-import { readLossLog } from '../../src/training/loss-log.js';
-import { RunFolder } from '../../src/training/run-folder.js';
+import { readLossLog } from '../../src/run/loss-log.js';
+import { RunFolder } from '../../src/run/run-folder.js';
 import { type Started, start, succeed, until } from '../support/cli.js';
-import { assertSameRun, tiny, workFolder, writePicturePairs } from '../support/runs.js';
+import { assertSameRun, tiny, workFolder, writeImagePairs } from '../support/runs.js';
 
 const root = workFolder();
 const dataroot = join(root, 'data');
 const checkpointsDir = join(root, 'checkpoints');
-writePicturePairs(dataroot, 'train', 5, 32, 32);
+writeImagePairs(dataroot, 'train', 5, 32, 32);
 
 const endless = ['--max-steps', '100000'];
 const place = (name: string): string[] => ['--name', name, '--checkpoints-dir', checkpointsDir];

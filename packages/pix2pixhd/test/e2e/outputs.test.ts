@@ -18,23 +18,23 @@ import { join, relative } from 'node:path';
 import { before, test } from 'node:test';
 import { demoVariants } from '../../src/demo/variants.js';
 import { isMarkedPng } from '../../src/output/own-png.js';
-import { RunFolder } from '../../src/training/run-folder.js';
-import { noise, writePng } from '../data/pictures.js';
+import { RunFolder } from '../../src/run/run-folder.js';
+import { noise, writePng } from '../data/images.js';
 import { pix2pixhd, refuse, start, succeed, until } from '../support/cli.js';
-import { labelNc, lossesOf, tensorsOf, tiny, workFolder, writeLabelPairs, writePicturePairs } from '../support/runs.js';
+import { labelNc, lossesOf, tensorsOf, tiny, workFolder, writeImagePairs, writeLabelPairs } from '../support/runs.js';
 
 const root = workFolder();
 const at = (...names: string[]) => join(root, ...names);
 const checkpointsDir = at('checkpoints');
 const of = (name: string) => ['--name', name, '--checkpoints-dir', checkpointsDir];
 const steps = ['--max-steps', '1', '--display-freq', '0'];
-const generate = (...options: string[]) => ['generate', ...of('pictures'), '--threads', '1', ...options];
+const generate = (...options: string[]) => ['generate', ...of('images'), '--threads', '1', ...options];
 
 before(async () => {
-  writePicturePairs(at('data'), 'train', 2, 16, 16);
-  writePicturePairs(at('data'), 'test', 5, 16, 16);
+  writeImagePairs(at('data'), 'train', 2, 16, 16);
+  writeImagePairs(at('data'), 'test', 5, 16, 16);
   writeLabelPairs(at('labels'), 'train', 4, 16, 16);
-  await succeed('train', ...of('pictures'), at('data'), '--label-nc', '0', ...tiny, ...steps);
+  await succeed('train', ...of('images'), at('data'), '--label-nc', '0', ...tiny, ...steps);
   const styled = ['--instance-feat', '--nef', '4', '--n-downsample-E', '2'];
   await succeed('train', ...of('styled'), at('labels'), '--label-nc', String(labelNc), ...tiny, ...steps, ...styled);
 });
@@ -146,21 +146,21 @@ test('a folder that cannot be made ends with an error', { skip: process.platform
     1,
     /\/proc/,
   );
-  await refuse(['export', '/proc/nowhere', ...of('pictures')], 1, /\/proc\/nowhere/);
+  await refuse(['export', '/proc/nowhere', ...of('images')], 1, /\/proc\/nowhere/);
   await refuse(['demo', '--out', '/proc/nowhere', '--data-only'], 1, /\/proc\/nowhere/);
 });
 
-test('a run neither lies among pictures nor takes the config.json of another program', async () => {
+test('a run neither lies among images nor takes the config.json of another program', async () => {
   const among = ['train', at('data'), '--label-nc', '0', ...tiny, ...steps, '--name', 'run', '--checkpoints-dir'];
-  await refuse([...among, at('data', 'train_A')], 1, /among the pictures/, /--checkpoints-dir/);
+  await refuse([...among, at('data', 'train_A')], 1, /among the images/, /--checkpoints-dir/);
   mkdirSync(at('tools', 'run'), { recursive: true });
   writeFileSync(at('tools', 'run', 'config.json'), '{"editor": "vi"}');
   await refuse([...among, at('tools')], 1, /overwritten|other files/);
   assert.equal(readFileSync(at('tools', 'run', 'config.json'), 'utf8'), '{"editor": "vi"}');
   // A run that did not come to its first step leaves one that is ours.
-  writeFileSync(at('tools', 'run', 'config.json'), readFileSync(join(checkpointsDir, 'pictures', 'config.json')));
+  writeFileSync(at('tools', 'run', 'config.json'), readFileSync(join(checkpointsDir, 'images', 'config.json')));
   RunFolder.create({
-    ...RunFolder.open(checkpointsDir, 'pictures').readConfig(),
+    ...RunFolder.open(checkpointsDir, 'images').readConfig(),
     checkpointsDir: at('tools'),
     name: 'run',
   });
@@ -177,7 +177,7 @@ test('the demo does not replace a sheet or a page that is not of a demo', async 
     }
 });
 
-test('check writes its preview over an earlier one, not over a picture of the data', async () => {
+test('check writes its preview over an earlier one, not over an image of the data', async () => {
   const check = ['check', at('labels'), '--label-nc', String(labelNc), '--preview'];
   for (let i = 0; i < 2; i++) await succeed(...check, at('preview.png'));
   const was = contents(at('labels'));
@@ -196,7 +196,7 @@ test("NVIDIA's test program as it is pasted: what agrees and what does not matte
   );
   assert.equal(code, 0, stderr);
   assert.equal(readdirSync(at('pasted')).length, 2);
-  assert.match(stderr, /^note: --loadSize, --fineSize, --resize_or_crop: pictures are translated at their own size$/m);
+  assert.match(stderr, /^note: --loadSize, --fineSize, --resize_or_crop: images are translated at their own size$/m);
   assert.match(stderr, /^note: --use-encoded-image: this network takes no styles$/m);
   await refuse(
     generate(at('data'), '--ngf', '64'),
@@ -210,7 +210,7 @@ test("NVIDIA's test program as it is pasted: what agrees and what does not matte
 
 test('--serial_batches takes the pairs by name, --max_dataset_size the first of them', async () => {
   const dataroot = at('ordered');
-  writePicturePairs(dataroot, 'train', 4, 16, 16);
+  writeImagePairs(dataroot, 'train', 4, 16, 16);
   const losses = async (name: string, ...options: string[]) => {
     const fixed = [
       '--label-nc',
@@ -242,7 +242,7 @@ for (const [signal, exitCode] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)
-  test(`${signal} ends generate after the picture in hand, with ${exitCode}`, async () => {
+  test(`${signal} ends generate after the image in hand, with ${exitCode}`, async () => {
     const many = at(`many-${signal}`);
     for (let i = 0; i < 400; i++) cpSync(at('data', 'test_A', '0.png'), join(many, `${i}.png`));
     const out = at(`out-${signal}`);

@@ -1,6 +1,6 @@
 /**
  * Whatever a user can get wrong with a command: what is said to do about it is something that this command can do. Errors
- * come from rooms that do not know which command was run, so each is provoked through the command line, and every option
+ * come from modules that do not know which command was run, so each is provoked through the command line, and every option
  * that its remedy or its expectation names must be one of that command.
  */
 import assert from 'node:assert/strict';
@@ -12,10 +12,10 @@ import { advised, words } from '../../src/cli/advice.js';
 import { explained } from '../../src/cli/explain.js';
 import { commandTable } from '../../src/cli/table.js';
 import { type Advice, UserError } from '../../src/errors.js';
-import { noise, writePng } from '../data/pictures.js';
+import { noise, writePng } from '../data/images.js';
 import { pix2pixhd, succeed } from '../support/cli.js';
 import { strangeOptions } from '../support/named-options.js';
-import { labelNc, tiny, workFolder, writeLabelPairs, writePicturePairs } from '../support/runs.js';
+import { labelNc, tiny, workFolder, writeImagePairs, writeLabelPairs } from '../support/runs.js';
 
 const root = workFolder();
 const checkpointsDir = join(root, 'checkpoints');
@@ -41,24 +41,24 @@ const encode = (name: string, ...options: string[]) => ['encode', ...of(name), .
 before(async () => {
   writeLabelPairs(at('labels'), 'train', 3, 32, 32);
   writeLabelPairs(at('labels'), 'test', 2, 32, 32);
-  writePicturePairs(at('pictures'), 'train', 2, 32, 32);
-  writePicturePairs(at('pictures'), 'test', 2, 32, 32);
+  writeImagePairs(at('images'), 'train', 2, 32, 32);
+  writeImagePairs(at('images'), 'test', 2, 32, 32);
   for (const side of ['A', 'B']) {
     mkdirSync(at('grey'), { recursive: true });
     for (const phase of ['train', 'test']) writePng(at('grey', `${phase}_${side}`, '0.png'), 32, 1, noise(32 * 32));
   }
   const labels = ['--dataroot', at('labels'), '--label-nc', String(labelNc), ...tiny, '--max-steps', '1'];
-  const pictures = ['--label-nc', '0', ...tiny, '--max-steps', '1', '--display-freq', '0'];
+  const images = ['--label-nc', '0', ...tiny, '--max-steps', '1', '--display-freq', '0'];
   await succeed('train', ...of('labels'), ...labels, '--display-freq', '0');
   await succeed('train', ...of('styled'), ...labels, ...styled, '--display-freq', '0');
-  await succeed('train', ...of('pictures'), '--dataroot', at('pictures'), ...pictures);
-  await succeed('train', ...of('grey'), '--dataroot', at('grey'), ...pictures, '--input-nc', '1', '--output-nc', '1');
+  await succeed('train', ...of('images'), '--dataroot', at('images'), ...images);
+  await succeed('train', ...of('grey'), '--dataroot', at('grey'), ...images, '--input-nc', '1', '--output-nc', '1');
   await succeed(
     'train',
     ...of('unet'),
     '--dataroot',
-    at('pictures'),
-    ...pictures,
+    at('images'),
+    ...images,
     '--netG',
     'unet',
     '--n-downsample-unet',
@@ -116,7 +116,7 @@ before(async () => {
   writePng(at('twice', 'same_img.png'), 8, 3, noise(192));
   writePng(at('crops', 'train_A', '0.png'), 8, 3, noise(192));
   writePng(at('crops', 'train_B', '0.png'), 8, 3, noise(192));
-  cpSync(at('pictures'), at('mixed'), { recursive: true });
+  cpSync(at('images'), at('mixed'), { recursive: true });
   for (const side of ['A', 'B']) writePng(at('mixed', `train_${side}`, '0.png'), 16, 3, noise(16 * 16 * 3));
   writeFileSync(at('style.json'), '{"default": 7}');
 });
@@ -127,30 +127,30 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
     ...['ids', 'colours', 'orphan', 'no-instances', 'sizes', 'misnamed', 'nothing', 'nowhere', 'a-file', 'empty'].map(
       name => train(at(name)),
     ),
-    train(at('pictures')),
+    train(at('images')),
     train(at('labels'), '--label-nc', '0'),
     train(at('labels'), '--phase', 'val'),
     train(at('labels'), ...styled, '--load-features'),
     train(at('feature-shape'), ...styled, '--load-features'),
     train(at('feature-size'), ...styled, '--load-features'),
-    train(at('pictures'), '--label-nc', '0', '--input-nc', '1'),
-    train(at('pictures'), '--label-nc', '0', '--output-nc', '1'),
+    train(at('images'), '--label-nc', '0', '--input-nc', '1'),
+    train(at('images'), '--label-nc', '0', '--output-nc', '1'),
     train(at('crops'), '--label-nc', '0', '--resize-or-crop', 'crop', '--fine-size', '64'),
     train(at('mixed'), '--label-nc', '0', '--batch-size', '2'),
-    train(at('pictures'), '--label-nc', '0', '--num-D', '7'),
-    train(at('pictures'), '--label-nc', '0', '--lr', '1e30', '--max-steps', '9'),
-    train(at('pictures'), '--label-nc', '0', '--load-pretrain', at('nowhere')),
-    train(at('pictures'), '--label-nc', '0', '--load-pretrain', join(checkpointsDir, 'grey'), '--ngf', '8'),
-    train(at('pictures'), '--label-nc', '0', '--vgg-weights', at('nowhere')),
-    train(at('pictures'), '--label-nc', '0', '--vgg-loss', '--vgg-weights', at('a-file')),
-    train(at('pictures'), '--label-nc', '0', '--cache-dir', below()),
-    train(at('pictures'), '--label-nc', '0', '--checkpoints-dir', below()),
-    train(at('pictures'), '--label-nc', '0', '--checkpoints-dir', at('pictures', 'train_A')),
-    train(at('pictures'), '--label-nc', '0', '--name', 'labels'),
-    train(at('pictures'), '--label-nc', '0', '--checkpoints-dir', root, '--name', 'foreign'),
-    train(at('pictures'), '--device', 'cuda:99'),
-    train(at('pictures'), '--cuda-graphs'),
-    train(at('pictures'), '--cuda-graphs', '--device', 'cpu'),
+    train(at('images'), '--label-nc', '0', '--num-D', '7'),
+    train(at('images'), '--label-nc', '0', '--lr', '1e30', '--max-steps', '9'),
+    train(at('images'), '--label-nc', '0', '--load-pretrain', at('nowhere')),
+    train(at('images'), '--label-nc', '0', '--load-pretrain', join(checkpointsDir, 'grey'), '--ngf', '8'),
+    train(at('images'), '--label-nc', '0', '--vgg-weights', at('nowhere')),
+    train(at('images'), '--label-nc', '0', '--vgg-loss', '--vgg-weights', at('a-file')),
+    train(at('images'), '--label-nc', '0', '--cache-dir', below()),
+    train(at('images'), '--label-nc', '0', '--checkpoints-dir', below()),
+    train(at('images'), '--label-nc', '0', '--checkpoints-dir', at('images', 'train_A')),
+    train(at('images'), '--label-nc', '0', '--name', 'labels'),
+    train(at('images'), '--label-nc', '0', '--checkpoints-dir', root, '--name', 'foreign'),
+    train(at('images'), '--device', 'cuda:99'),
+    train(at('images'), '--cuda-graphs'),
+    train(at('images'), '--cuda-graphs', '--device', 'cpu'),
     train(at('labels'), '--instance-feat', '--label-feat'),
     train(at('labels'), '--stages', '64,100'),
     train(at('labels'), '--stages', '64,128', '--netG', 'local'),
@@ -167,33 +167,33 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
     ...['ids', 'colours', 'orphan', 'no-instances', 'sizes', 'misnamed', 'nothing', 'nowhere', 'a-file'].map(name =>
       generate('labels', '--dataroot', at(name)),
     ),
-    generate('labels', '--dataroot', at('pictures')),
-    generate('pictures', '--dataroot', at('labels')),
-    generate('pictures', '--dataroot', at('pictures'), '--phase', 'val'),
-    generate('grey', '--dataroot', at('pictures')),
-    generate('pictures'),
-    generate('pictures', at('pictures', 'test_A'), '--dataroot', at('pictures')),
-    generate('pictures', at('nowhere')),
-    generate('pictures', at('nothing')),
-    generate('pictures', at('twice')),
-    generate('pictures', at('pictures', 'test_A'), at('pictures', 'train_A')),
+    generate('labels', '--dataroot', at('images')),
+    generate('images', '--dataroot', at('labels')),
+    generate('images', '--dataroot', at('images'), '--phase', 'val'),
+    generate('grey', '--dataroot', at('images')),
+    generate('images'),
+    generate('images', at('images', 'test_A'), '--dataroot', at('images')),
+    generate('images', at('nowhere')),
+    generate('images', at('nothing')),
+    generate('images', at('twice')),
+    generate('images', at('images', 'test_A'), at('images', 'train_A')),
     generate('labels', at('labels', 'test_label')),
     generate('labels', at('labels', 'test_label'), '--input-inst', at('nothing')),
-    ['generate', ...of('pictures'), at('pictures', 'test_A'), '--out', at('pictures', 'test_A')],
-    ['generate', ...of('pictures'), at('pictures', 'test_A'), '--out', at('foreign')],
-    ['generate', ...of('pictures'), at('pictures', 'test_A'), '--out', below()],
-    generate('absent', at('pictures', 'test_A')),
-    generate('bare', at('pictures', 'test_A')),
-    generate('pictures', at('pictures', 'test_A'), '--which-epoch', '77'),
+    ['generate', ...of('images'), at('images', 'test_A'), '--out', at('images', 'test_A')],
+    ['generate', ...of('images'), at('images', 'test_A'), '--out', at('foreign')],
+    ['generate', ...of('images'), at('images', 'test_A'), '--out', below()],
+    generate('absent', at('images', 'test_A')),
+    generate('bare', at('images', 'test_A')),
+    generate('images', at('images', 'test_A'), '--which-epoch', '77'),
     generate('hurt', '--dataroot', at('labels')),
-    ['generate', '--checkpoint', at('a-file'), at('pictures', 'test_A')],
-    ['generate', '--checkpoint', at('nowhere'), at('pictures', 'test_A')],
-    ['generate', at('pictures', 'test_A')],
-    generate('pictures', at('pictures', 'test_A'), '--style', 'mean'),
-    generate('pictures', at('pictures', 'test_A'), '--ngf', '64'),
-    generate('pictures', at('pictures', 'test_A'), '--device', 'cuda:99'),
-    generate('pictures', at('pictures', 'test_A'), '--aspect_ratio', '2'),
-    generate('pictures', at('pictures', 'test_A'), '--max-steps', '2'),
+    ['generate', '--checkpoint', at('a-file'), at('images', 'test_A')],
+    ['generate', '--checkpoint', at('nowhere'), at('images', 'test_A')],
+    ['generate', at('images', 'test_A')],
+    generate('images', at('images', 'test_A'), '--style', 'mean'),
+    generate('images', at('images', 'test_A'), '--ngf', '64'),
+    generate('images', at('images', 'test_A'), '--device', 'cuda:99'),
+    generate('images', at('images', 'test_A'), '--aspect_ratio', '2'),
+    generate('images', at('images', 'test_A'), '--max-steps', '2'),
     ...[
       ['--style', 'gothic'],
       ['--style', 'cluster:first'],
@@ -208,7 +208,7 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
     generate('styled', at('labels', 'test_label'), '--input-inst', at('labels', 'test_inst'), '--use-encoded-image'),
   ],
   encode: () => [
-    ...['ids', 'colours', 'orphan', 'no-instances', 'sizes', 'nothing', 'nowhere', 'pictures'].map(name =>
+    ...['ids', 'colours', 'orphan', 'no-instances', 'sizes', 'nothing', 'nowhere', 'images'].map(name =>
       encode('styled', '--dataroot', at(name)),
     ),
     encode('labels'),
@@ -227,12 +227,12 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
     ...['ids', 'colours', 'orphan', 'no-instances', 'sizes', 'misnamed', 'nothing', 'nowhere', 'a-file', 'empty'].map(
       name => ['check', at(name), '--label-nc', '5'],
     ),
-    ['check', at('pictures')],
+    ['check', at('images')],
     ['check', at('labels'), '--label-nc', '0'],
     ['check', at('labels'), '--preview', at('foreign', 'preview.png')],
     ['check', at('labels'), '--preview', below()],
     ['check'],
-    ['check', at('labels'), at('pictures')],
+    ['check', at('labels'), at('images')],
   ],
   import: () => [
     ['import', at('nowhere'), ...of('imported')],
@@ -293,7 +293,7 @@ test('so is every one in the words that a command has for advice it could not be
     { kind: 'more-classes', needed: 9, classes: 5 },
     { kind: 'channels', option: '--input-nc', found: 3, wanted: 1 },
     { kind: 'channels', option: '--output-nc', found: 3, wanted: 4 },
-    { kind: 'layout', found: 'pictures' },
+    { kind: 'layout', found: 'images' },
     { kind: 'layout', found: 'labels' },
     { kind: 'no-instances', folder: 'test_inst' },
     { kind: 'no-features', folder: 'train_feat' },

@@ -6,40 +6,40 @@
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { succeed, succeedAlone } from '../support/cli.js';
-import { assertSameRun, labelNc, tiny, workFolder, writeLabelPairs, writePicturePairs } from '../support/runs.js';
+import { assertSameRun, labelNc, tiny, workFolder, writeImagePairs, writeLabelPairs } from '../support/runs.js';
 
 const root = workFolder();
 const labels = join(root, 'labels');
-const pictures = join(root, 'pictures');
+const images = join(root, 'images');
 const small = join(root, 'small');
 writeLabelPairs(labels, 'train', 5, 48, 32);
-writePicturePairs(pictures, 'train', 5, 32, 32);
+writeImagePairs(images, 'train', 5, 32, 32);
 const large = join(root, 'large');
-writePicturePairs(large, 'train', 5, 64, 64);
+writeImagePairs(large, 'train', 5, 64, 64);
 // Seven: after step 7 an epoch is just complete.
-writePicturePairs(small, 'train', 7, 32, 32);
+writeImagePairs(small, 'train', 7, 32, 32);
 
 const withLabels = ['--dataroot', labels, '--label-nc', String(labelNc), ...tiny];
-const withPictures = ['--dataroot', pictures, '--label-nc', '0', ...tiny];
+const withImages = ['--dataroot', images, '--label-nc', '0', ...tiny];
 
 const cases: Record<string, readonly string[]> = {
   'label and instance maps, global generator, in the middle of an epoch': withLabels,
   // Six halvings are the fewest with a level that has dropout.
-  'pictures, U-Net: dropout draws from the random generator': [
+  'images, U-Net: dropout draws from the random generator': [
     ...['--dataroot', large, '--label-nc', '0', ...tiny],
     ...['--netG', 'unet', '--n-downsample-unet', '6'],
   ],
-  'local enhancer': [...withPictures, '--netG', 'local', '--n-downsample-global', '1', '--n-blocks-local', '1'],
-  'batch norm: running statistics': [...withPictures, '--norm', 'batch', '--batch-size', '2'],
-  'a pool of earlier fakes': [...withPictures, '--pool-size', '4'],
-  'bf16: weights are rounded again from the master': [...withPictures, '--precision', 'bf16'],
-  'an average of the weights': [...withPictures, '--ema', '0.9'],
+  'local enhancer': [...withImages, '--netG', 'local', '--n-downsample-global', '1', '--n-blocks-local', '1'],
+  'batch norm: running statistics': [...withImages, '--norm', 'batch', '--batch-size', '2'],
+  'a pool of earlier fakes': [...withImages, '--pool-size', '4'],
+  'bf16: weights are rounded again from the master': [...withImages, '--precision', 'bf16'],
+  'an average of the weights': [...withImages, '--ema', '0.9'],
   'gradients of two batches in a step, the last of an epoch of one': [...withLabels, '--accumulate', '2'],
   'an encoder: styles of objects': [...withLabels, '--instance-feat', '--nef', '4', '--n-downsample-E', '2'],
   'an encoder in bf16, styles of classes': [
     ...[...withLabels, '--label-feat', '--nef', '4', '--n-downsample-E', '2', '--precision', 'bf16'],
   ],
-  'bf16 with a pool': [...withPictures, '--precision', 'bf16', '--pool-size', '2'],
+  'bf16 with a pool': [...withImages, '--precision', 'bf16', '--pool-size', '2'],
   'batches of two, the last of an epoch with one; crops': [
     ...withLabels,
     ...['--batch-size', '2', '--resize-or-crop', 'crop', '--fine-size', '16'],

@@ -9,8 +9,8 @@ import { before, test } from 'node:test';
 import sharp from 'sharp';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
-import { RunFolder } from '../../src/training/run-folder.js';
-import { writePng } from '../data/pictures.js';
+import { RunFolder } from '../../src/run/run-folder.js';
+import { writePng } from '../data/images.js';
 import { refuse, succeed } from '../support/cli.js';
 import { assertSameRun, labelNc, lossesOf, textOf, tiny, workFolder, writeLabelPairs } from '../support/runs.js';
 
@@ -148,17 +148,14 @@ test('a sheet lies beside every checkpoint and at every display: input, generate
     .resize(96, 96, { kernel: 'nearest' })
     .raw()
     .toBuffer();
-  assert.ok(
-    await holds(join(folder, sheets[0]!), photo, columns.at(-1)!, width),
-    'the real picture stands on the right',
-  );
+  assert.ok(await holds(join(folder, sheets[0]!), photo, columns.at(-1)!, width), 'the real image stands on the right');
 });
 
-/** Whether a sheet shows a picture, 96 pixels wide, somewhere between two columns. */
-async function holds(sheet: string, picture: Buffer, fromColumn: number, toColumn: number): Promise<boolean> {
+/** Whether a sheet shows an image, 96 pixels wide, somewhere between two columns. */
+async function holds(sheet: string, sought: Buffer, fromColumn: number, toColumn: number): Promise<boolean> {
   const { data, info } = await sharp(sheet).raw().toBuffer({ resolveWithObject: true });
   const bytes = 96 * 3;
-  const rows = Array.from({ length: picture.length / bytes }, (_, y) => picture.subarray(y * bytes, (y + 1) * bytes));
+  const rows = Array.from({ length: sought.length / bytes }, (_, y) => sought.subarray(y * bytes, (y + 1) * bytes));
   const matches = (row: Buffer, x: number, y: number) => {
     const at = (y * info.width + x) * 3;
     return row.equals(data.subarray(at, at + bytes));
@@ -226,7 +223,7 @@ test('pairs of several sizes train one by one and share a sheet; stacked, they a
   }
   await train('mixed', '--dataroot', mixed, '--batch-size', '1', '--max-steps', '6');
   const sheet = join(run('mixed'), 'samples', 'step-00000006.png');
-  // The sheet has room for the largest of its pictures, twice as large.
+  // The sheet has room for the largest of its images, twice as large.
   const photo = await sharp(join(wide, 'test_img', '0.png'))
     .resize(96, 80, { kernel: 'nearest' })
     .raw()

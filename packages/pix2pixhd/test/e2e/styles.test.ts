@@ -1,5 +1,5 @@
 /**
- * Object styles from the training to the picture: `encode` after a short training with encoder, what it stores and shows,
+ * Object styles from the training to the image: `encode` after a short training with encoder, what it stores and shows,
  * and what `generate --style` makes of it.
  */
 import assert from 'node:assert/strict';
@@ -9,11 +9,11 @@ import { before, test } from 'node:test';
 import { readNpy, readSafetensors, type TensorData, viewAs } from '@pix2pixhd/torch';
 import sharp from 'sharp';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
-import { readStyles } from '../../src/checkpoint/styles.js';
-import { decodeInstanceMap, decodeLabelMap } from '../../src/data/decode.js';
-import { findInstances } from '../../src/features/instances.js';
-import { chooseStyle, sameForAll } from '../../src/features/style-choice.js';
-import { noise, writePng } from '../data/pictures.js';
+import { decodeInstanceMap, decodeLabelMap } from '../../src/data/decode/decode.js';
+import { readStyles } from '../../src/styles/files/style-book-file.js';
+import { findInstances } from '../../src/styles/instances.js';
+import { chooseStyle, sameForAll } from '../../src/styles/style-choice.js';
+import { noise, writePng } from '../data/images.js';
 import { refuse, succeed } from '../support/cli.js';
 import { labelNc, tiny, workFolder, writeLabelPairs } from '../support/runs.js';
 
@@ -62,7 +62,7 @@ const generating = (name: string) => [
   join(root, 'refused'),
 ];
 
-const picture = (folder: string, file: string) => sharp(join(folder, file)).raw().toBuffer();
+const pixelsOf = (folder: string, file: string) => sharp(join(folder, file)).raw().toBuffer();
 
 let atFirst: { tensors: Map<string, TensorData>; metadata: Record<string, string> };
 let printed: string;
@@ -70,7 +70,7 @@ let printed: string;
 before(async () => {
   writeLabelPairs(dataroot, 'train', 6, width, height);
   writeLabelPairs(dataroot, 'test', 2, width, height);
-  // Pictures of which no two objects are alike.
+  // Images of which no two objects are alike.
   for (let i = 0; i < 6; i++) writePng(join(dataroot, 'train_img', `${i}.png`), width, 3, noise(pixels * 3, i + 50));
   await train('styled', '--instance-feat');
   atFirst = readSafetensors(storeOf('styled').find('latest'));
@@ -144,7 +144,7 @@ test('the page has a scene for every cluster, and needs nothing from outside', (
   assert.equal(html.match(/src="data:image\/webp;base64,/g)!.length, html.match(/src=/g)!.length);
 });
 
-test('random styles differ by seed and not by run; --style-seeds makes one picture of each', async () => {
+test('random styles differ by seed and not by run; --style-seeds makes one image of each', async () => {
   const once = await generate('styled', '--style-seed', '3');
   const again = await generate('styled', '--style', 'random', '--style-seed', '3');
   const seeds = await generate('styled', '--style-seed', '2', '--style-seeds', '3');
@@ -153,9 +153,9 @@ test('random styles differ by seed and not by run; --style-seeds makes one pictu
     ['0', '1'].flatMap(stem => [2, 3, 4].map(seed => `${stem}.seed-${seed}.png`)),
   );
   for (const stem of ['0', '1']) {
-    assert.deepEqual(await picture(again, `${stem}.png`), await picture(once, `${stem}.png`));
-    assert.deepEqual(await picture(seeds, `${stem}.seed-3.png`), await picture(once, `${stem}.png`));
-    assert.notDeepEqual(await picture(seeds, `${stem}.seed-2.png`), await picture(once, `${stem}.png`));
+    assert.deepEqual(await pixelsOf(again, `${stem}.png`), await pixelsOf(once, `${stem}.png`));
+    assert.deepEqual(await pixelsOf(seeds, `${stem}.seed-3.png`), await pixelsOf(once, `${stem}.png`));
+    assert.notDeepEqual(await pixelsOf(seeds, `${stem}.seed-2.png`), await pixelsOf(once, `${stem}.png`));
   }
 });
 
@@ -169,7 +169,7 @@ test('a file of styles gives what the same styles by seed give', async () => {
   writeFileSync(file, JSON.stringify({ instances: Object.fromEntries(lists) }));
   const byFile = await generate('styled', '--style', `file:${file}`, '--how-many', '1');
   const bySeed = await generate('styled', '--style-seed', '5', '--how-many', '1');
-  assert.deepEqual(await picture(byFile, '0.png'), await picture(bySeed, '0.png'));
+  assert.deepEqual(await pixelsOf(byFile, '0.png'), await pixelsOf(bySeed, '0.png'));
   writeFileSync(file, '{"classes": {"4": "red"}}');
   await refuse([...generating('styled'), '--style', `file:${file}`], 1, /styles\.json/, /classes\.4/);
   await refuse(
@@ -180,16 +180,16 @@ test('a file of styles gives what the same styles by seed give', async () => {
   );
 });
 
-test('the style of a picture: one for all or one by name; its size must be the input’s', async () => {
+test('the style of an image: one for all or one by name; its size must be the input’s', async () => {
   const own = await generate('styled', '--style', `image:${join(dataroot, 'test_img')}`);
   const one = await generate('styled', '--style', `image:${join(dataroot, 'test_img', '1.png')}`);
-  assert.deepEqual(await picture(one, '1.png'), await picture(own, '1.png'));
-  assert.notDeepEqual(await picture(one, '0.png'), await picture(own, '0.png'));
+  assert.deepEqual(await pixelsOf(one, '1.png'), await pixelsOf(own, '1.png'));
+  assert.notDeepEqual(await pixelsOf(one, '0.png'), await pixelsOf(own, '0.png'));
   const small = join(root, 'small.png');
   writePng(small, 8, 3, noise(8 * 8 * 3));
   await refuse([...generating('styled'), '--style', `image:${small}`], 1, /small\.png/, /8×8/, /32×24/, /0\.png/);
   writePng(join(root, 'some', '1.png'), width, 3, noise(pixels * 3));
-  await refuse([...generating('styled'), '--style', `image:${join(root, 'some')}`], 1, /no picture 0/, /some/);
+  await refuse([...generating('styled'), '--style', `image:${join(root, 'some')}`], 1, /no image 0/, /some/);
 });
 
 test('other runs: a style per class needs no instances; without encoder there are no styles', async () => {
@@ -200,7 +200,7 @@ test('other runs: a style per class needs no instances; without encoder there ar
     await generate('by-class', '--style', 'mean'),
     await generate('by-class', '--style', 'cluster:0'),
   ];
-  assert.notDeepEqual(await picture(mean, '0.png'), await picture(first, '0.png'));
+  assert.notDeepEqual(await pixelsOf(mean, '0.png'), await pixelsOf(first, '0.png'));
 
   await train('plain');
   await refuse(['encode', ...place('plain')], 1, /a run without encoder/, /--instance-feat/);
@@ -243,7 +243,7 @@ test('training on features from files: without encoder, with the same styles to 
       assert.ok(Math.abs(value - trained.classes.get(id)!.mean[c]!) < 1e-5);
     });
   const [one, two] = [await generate('loaded'), await generate('loaded', '--style-seed', '1')];
-  assert.notDeepEqual(await picture(one, '0.png'), await picture(two, '0.png'));
+  assert.notDeepEqual(await pixelsOf(one, '0.png'), await pixelsOf(two, '0.png'));
   const image = ['--style', `image:${join(dataroot, 'test_img')}`];
   await refuse([...generating('loaded'), ...image], 2, /without encoder/, /cluster:N/);
 });

@@ -1,5 +1,5 @@
 /**
- * What a call costs: processor time, and how far the process' memory grew at its highest. Depends on Linux' /proc for the
+ * What a call costs: CPU time, and how far the process' memory grew at its highest. Depends on Linux' /proc for the
  * peak of one call; elsewhere memory is not measured.
  */
 import { readFileSync, writeFileSync } from 'node:fs';

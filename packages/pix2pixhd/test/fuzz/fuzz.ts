@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { measured } from './cost.js';
 import type { FuzzedReader } from './readers.js';
 
-/** Of the processor: the machine may have other work. */
+/** Of the CPU: the machine may have other work. */
 const maxSeconds = 2;
 
 /** What came of the files. */
@@ -50,7 +50,7 @@ export async function fuzz(
     each(found.files);
     if (outcome.status === 'rejected') checkError(reader, path, outcome.reason);
     else if (sound?.some(file => file.equals(bytes)) === false) throw new Error('was read, though it is damaged');
-    if (cost.seconds > maxSeconds) throw new Error(`took ${cost.seconds.toFixed(1)} s of the processor`);
+    if (cost.seconds > maxSeconds) throw new Error(`took ${cost.seconds.toFixed(1)} s of the CPU`);
     if (cost.memory !== undefined && cost.memory > reader.memory(bytes.length))
       throw new Error(`took ${(cost.memory / 2 ** 20).toFixed()} MiB for a file of ${bytes.length} bytes`);
   });

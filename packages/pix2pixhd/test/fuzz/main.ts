@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { type Findings, fuzz } from './fuzz.js';
 import { readers } from './readers.js';
 
-/** Of one file: far more than the two seconds of the processor that it may take, as the machine may be busy. */
+/** Of one file: far more than the two seconds of the CPU that it may take, as the machine may be busy. */
 const hangMs = 60_000;
 
 const { values: options } = parseArgs({

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FileFormatError } from '@pix2pixhd/torch';
 import fc from 'fast-check';
-import { noise, temporaryFolder } from '../data/pictures.js';
+import { noise, temporaryFolder } from '../data/images.js';
 import { fuzz } from './fuzz.js';
 import { damaged } from './mutations.js';
 import { readers } from './readers.js';

@@ -5,7 +5,7 @@
 import { FileFormatError, readNpy, readNpyDict, readPth, readSafetensors } from '@pix2pixhd/torch';
 import fc from 'fast-check';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
-import { decodeImage, decodeInstanceMap, decodeLabelMap, readHeader } from '../../src/data/decode.js';
+import { decodeImage, decodeInstanceMap, decodeLabelMap, readHeader } from '../../src/data/decode/decode.js';
 import { UserError } from '../../src/errors.js';
 import { readOptTxt } from '../../src/interop/opt-txt.js';
 import { pickleOf, pngOf, withPickle, withPngChecksums } from './checksums.js';
@@ -33,7 +33,7 @@ const ofFile = (size: number) => constant + 4 * size;
  * Pixels take more than their file; src/data/plausible.ts has the bound, of pixels that may have one bit and become bytes.
  * The files here are small: more than a few of those constants would be a fault.
  */
-const ofPicture = (size: number) => 4 * constant + 8 * 1500 * size;
+const ofImage = (size: number) => 4 * constant + 8 * 1500 * size;
 
 const tensorReader = (name: string, read: (path: string) => unknown, files: FuzzedReader['files']): FuzzedReader => ({
   name,
@@ -43,12 +43,12 @@ const tensorReader = (name: string, read: (path: string) => unknown, files: Fuzz
   memory: ofFile,
 });
 
-const pictureReader = (name: string, files: FuzzedReader['files']): FuzzedReader => ({
+const imageReader = (name: string, files: FuzzedReader['files']): FuzzedReader => ({
   name,
   read: decodeEveryWay,
   files,
   error: UserError,
-  memory: ofPicture,
+  memory: ofImage,
 });
 
 export const readers: readonly FuzzedReader[] = [
@@ -81,12 +81,12 @@ export const readers: readonly FuzzedReader[] = [
     memory: ofFile,
     files: () => damaged(seeds.optTxt()),
   },
-  pictureReader('PNG', async () => damaged(await seeds.png())),
-  pictureReader('PNG with right checksums', async () => damaged(await seeds.png()).map(withPngChecksums)),
-  pictureReader('PNG of damaged headers and rows', () =>
+  imageReader('PNG', async () => damaged(await seeds.png())),
+  imageReader('PNG with right checksums', async () => damaged(await seeds.png()).map(withPngChecksums)),
+  imageReader('PNG of damaged headers and rows', () =>
     fc.tuple(damaged(seeds.pngHeaders()), damaged(seeds.pngRows())).map(([header, rows]) => pngOf(header, rows)),
   ),
-  pictureReader('TIFF', async () => damaged(await seeds.tiff())),
+  imageReader('TIFF', async () => damaged(await seeds.tiff())),
 ];
 
 /** A file whose damage took the names of its checksums is another program's to the reader; that it is told counts here. */
@@ -94,7 +94,7 @@ function readWithChecksums(path: string): void {
   if (!readSafetensors(path).checksums) throw new FileFormatError(path, 'has no checksums');
 }
 
-/** One after the other: each may refuse what another takes. A value is a picture that one of them has decoded. */
+/** One after the other: each may refuse what another takes. A value is an image that one of them has decoded. */
 async function decodeEveryWay(path: string): Promise<void> {
   const decoders = [decodeImage, decodeLabelMap, decodeInstanceMap];
   const errors: unknown[] = [];

@@ -7,7 +7,7 @@ import { encode } from 'fast-png';
 import sharp from 'sharp';
 import { trainSchema } from '../../src/config/schema.js';
 import { formatOptTxt } from '../../src/interop/opt-txt.js';
-import { noise } from '../data/pictures.js';
+import { noise } from '../data/images.js';
 
 /** Files that PyTorch and NumPy wrote, of the package beside this one. */
 const fixtures = fileURLToPath(new URL('../../../../torch/test/fixtures', import.meta.url));

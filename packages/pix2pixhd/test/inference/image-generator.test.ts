@@ -1,12 +1,12 @@
-/** What the network is given to see: the picture itself where it fits, else the picture continued to a size that does. */
+/** What the network is given to see: the image itself where it fits, else the image continued to a size that does. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nn, ops, type Tensor } from '@pix2pixhd/torch';
+import { prepareCompute } from '../../src/compute/compute.js';
 import { trainSchema } from '../../src/config/schema.js';
 import { ImageGenerator } from '../../src/inference/image-generator.js';
-import { prepareCompute } from '../../src/model/compute.js';
 
-/** Notes the sizes that it is given, and gives the picture back. */
+/** Notes the sizes that it is given, and gives the image back. */
 class Mirror extends nn.Module {
   readonly seen: string[] = [];
 
@@ -16,17 +16,17 @@ class Mirror extends nn.Module {
   }
 }
 
-for (const { netG, pictures } of [
+for (const { netG, sizes } of [
   // One multiple is enough for the U-Net, and is what it is trained on: 256 pixels with its 8 halvings.
-  { netG: 'unet', pictures: { '32×32': '32×32', '33×64': '64×64', '7×1': '32×32' } },
-  { netG: 'global', pictures: { '32×32': '32×32', '17×9': '20×12', '3×8': '8×8', '1×1': '8×8' } },
+  { netG: 'unet', sizes: { '32×32': '32×32', '33×64': '64×64', '7×1': '32×32' } },
+  { netG: 'global', sizes: { '32×32': '32×32', '17×9': '20×12', '3×8': '8×8', '1×1': '8×8' } },
 ] as const) {
   test(`${netG}: sizes that fit are left alone, others are padded to the next that does and cut back`, () => {
     const config = trainSchema.parse({
       ...{ dataroot: 'data', name: 'run', labelNc: 0, netG, nDownsampleUnet: 5, nDownsampleGlobal: 2 },
       ...{ precision: 'fp32', threads: 1 },
     });
-    for (const [size, padded] of Object.entries(pictures)) {
+    for (const [size, padded] of Object.entries(sizes)) {
       const [width, height] = size.split('×').map(Number) as [number, number];
       const mirror = new Mirror();
       const generator = new ImageGenerator(mirror, config, prepareCompute(config));

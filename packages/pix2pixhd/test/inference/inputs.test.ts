@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseCommand } from '../../src/config/argv.js';
 import { generateCommand, trainCommand } from '../../src/config/commands.js';
-import type { Sample } from '../../src/data/pairs.js';
+import type { Sample } from '../../src/data/find/pairs.js';
 import { UserError } from '../../src/errors.js';
 import { filesByStem, findInputs } from '../../src/inference/inputs.js';
-import { temporaryFolder } from '../data/pictures.js';
+import { temporaryFolder } from '../data/images.js';
 
 function folder(t: TestContext, ...files: readonly string[]): string {
   const root = temporaryFolder(t);
@@ -21,10 +21,10 @@ function folder(t: TestContext, ...files: readonly string[]): string {
 
 const trained = (...options: readonly string[]) =>
   parseCommand(trainCommand, ['--dataroot', 'd', '--name', 'x', ...options]);
-const pictures = trained('--label-nc', '0', '--no-instance');
+const images = trained('--label-nc', '0', '--no-instance');
 const maps = trained('--label-nc', '5');
 
-function find(config: typeof pictures, ...options: readonly string[]): { samples: readonly Sample[]; lines: string[] } {
+function find(config: typeof images, ...options: readonly string[]): { samples: readonly Sample[]; lines: string[] } {
   const lines: string[] = [];
   const samples = findInputs(parseCommand(generateCommand, ['--name', 'x', ...options]), config, line =>
     lines.push(line),
@@ -50,8 +50,8 @@ test('a folder gives what the same folder of a data set gives, sub-folders and a
   const root = folder(t, ...files.map(file => `in/${file}`));
   mkdirSync(join(root, 'dataset'));
   symlinkSync(join(root, 'in'), join(root, 'dataset/test_A'));
-  const given = find(pictures, '--input', join(root, 'in'));
-  const dataset = find(pictures, '--dataroot', join(root, 'dataset'));
+  const given = find(images, '--input', join(root, 'in'));
+  const dataset = find(images, '--dataroot', join(root, 'dataset'));
   assert.deepEqual(stems(given), ['a', 'bonn/b', 'bonn/sub/c', 'köln/d']);
   assert.deepEqual(stems(given), stems(dataset));
   for (const { lines } of [given, dataset]) {
@@ -75,7 +75,7 @@ test('instance maps are found by the same names, in sub-folders too', t => {
 test('results and runs that lie below the inputs are no inputs', t => {
   const root = folder(t, 'a.png', 'results/a.png', 'runs/x/samples/1.png', 'sub/b.png');
   const options = ['--input', root, '--out', join(root, 'results'), '--checkpoints-dir', join(root, 'runs')];
-  const { samples, lines } = find(pictures, ...options);
+  const { samples, lines } = find(images, ...options);
   assert.deepEqual(stems({ samples }), ['a', 'sub/b']);
   assert.match(lines[0]!, /^left out: 2 files: .*results \(a folder for results\), .*runs/);
 });
@@ -90,17 +90,17 @@ test('what is no folder of inputs is refused with what it is', t => {
     'twice/a.jpg',
     'city/test_A/1.png',
   );
-  const input = (path: string) => () => find(pictures, '--input', join(root, path));
+  const input = (path: string) => () => find(images, '--input', join(root, path));
   refuses(input('only'), 'nothing that is read', 'a.bmp (BMP', 'b.heic (HEIC', 'mogrify');
   refuses(input('only/a.bmp'), 'found:    BMP, a format that is not read', 'convert it to PNG');
-  refuses(input('none'), 'a folder without pictures');
+  refuses(input('none'), 'a folder without images');
   refuses(input('twice'), 'files of one name', 'a.jpg', 'a.png');
   refuses(input('nowhere'), 'nothing of that name');
   refuses(input('city'), 'a data set, with test_A in it', `--dataroot ${join(root, 'city')}`, 'city/test_A');
 });
 
 test('a single file may be called what it likes, and accents compose as they like', t => {
-  const root = folder(t, 'picture', `${'é'.normalize('NFD')}.png`);
-  assert.deepEqual([...filesByStem(join(root, 'picture'), '--input')], [['picture', join(root, 'picture')]]);
+  const root = folder(t, 'image', `${'é'.normalize('NFD')}.png`);
+  assert.deepEqual([...filesByStem(join(root, 'image'), '--input')], [['image', join(root, 'image')]]);
   assert.deepEqual([...filesByStem(root, '--style').keys()], ['é'.normalize('NFC')]);
 });

@@ -1,16 +1,16 @@
-/** What is said of inputs that are not taken as their owner may expect, and pictures that were noted to be turned. */
+/** What is said of inputs that are not taken as their owner may expect, and images that were noted to be turned. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { nn, ops, type Tensor } from '@pix2pixhd/torch';
 import sharp from 'sharp';
+import { prepareCompute } from '../../src/compute/compute.js';
 import { trainSchema } from '../../src/config/schema.js';
-import type { Sample } from '../../src/data/pairs.js';
+import type { Sample } from '../../src/data/find/pairs.js';
 import { ImageGenerator } from '../../src/inference/image-generator.js';
 import { translateAll } from '../../src/inference/translate.js';
-import { prepareCompute } from '../../src/model/compute.js';
 import { OutputGuard } from '../../src/output/guard.js';
-import { noise, temporaryFolder, writePng } from '../data/pictures.js';
+import { noise, temporaryFolder, writePng } from '../data/images.js';
 
 /** Gives the first channels of what it is given back. */
 class Mirror extends nn.Module {
@@ -57,7 +57,7 @@ test('masks of 0 and 255 and transparency are said once, and not where they are 
   assert.match((await translate(join(folder, 'e'), [{ stem: 's', source }], { labelNc: 0 }))[0]!, /transparen/);
 });
 
-test('a picture that a camera noted to be turned comes out as it is seen', async t => {
+test('an image that a camera noted to be turned comes out as it is seen', async t => {
   const folder = temporaryFolder(t);
   const source = join(folder, 'phone.tif');
   await sharp(noise(12 * 8 * 3), { raw: { width: 12, height: 8, channels: 3 } })

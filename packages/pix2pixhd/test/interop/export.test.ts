@@ -32,9 +32,9 @@ import {
   buildGenerator,
   conditionChannels,
   usesFeatures,
-} from '../../src/model/networks.js';
+} from '../../src/networks/build.js';
 import { MultiscaleDiscriminator } from '../../src/networks/index.js';
-import { RunFolder } from '../../src/training/run-folder.js';
+import { RunFolder } from '../../src/run/run-folder.js';
 import { refuse } from '../support/cli.js';
 import { largestDifference } from '../support/compare.js';
 import { runHere } from '../support/official.js';

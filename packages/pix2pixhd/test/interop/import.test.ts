@@ -11,8 +11,8 @@ import { noGrad, readStateDict, scope, type TensorData, writePth } from '@pix2pi
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { toFlatDiscriminator } from '../../src/checkpoint/official-keys.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
-import { readStyles } from '../../src/checkpoint/styles.js';
-import { buildGenerator } from '../../src/model/networks.js';
+import { buildGenerator } from '../../src/networks/build.js';
+import { readStyles } from '../../src/styles/files/style-book-file.js';
 import { networkCases, vector } from '../parity/vectors.js';
 import { refuse, succeed } from '../support/cli.js';
 import { assertNear } from '../support/compare.js';
@@ -205,7 +205,7 @@ test('a mismatch is one error with keys, shapes and the options to change; no ru
   await refuses(['--n-local-enhancers', '2'], /--n-local-enhancers 1 \(it is 2 now\)/);
   await refuses(['--norm', 'batch'], /missing:\n {6}model\.2\.weight \[8\]/, /--norm instance \(it is batch now\)$/m);
   await refuses(['--label-nc', '35'], /it takes 8 channels where the options make 36: change --label-nc/);
-  await refuses(['--label-nc', '0', '--input-nc', '7'], /pictures together with instance maps/);
+  await refuses(['--label-nc', '0', '--input-nc', '7'], /images together with instance maps/);
   assert.ok(!existsSync(join(checkpointsDir, 'refused')));
 });
 

@@ -6,7 +6,7 @@ import { importCommand } from '../../src/config/interop-commands.js';
 import { optionsOf } from '../../src/config/option.js';
 import { trainSchema } from '../../src/config/schema.js';
 import { formatOptTxt, readOptTxt } from '../../src/interop/opt-txt.js';
-import { temporaryFolder } from '../data/pictures.js';
+import { temporaryFolder } from '../data/images.js';
 import { optTxt } from '../support/official.js';
 
 const base = trainSchema.parse({
@@ -69,7 +69,7 @@ test('values are written as Python prints them', () => {
     [{ device: 'cuda:3' }, 'gpu_ids: [3]'],
     [{ ganMode: 'vanilla' }, 'no_lsgan: True'],
     [{ vggLoss: false }, 'no_vgg_loss: True'],
-    // Ours has no boundary map beside pictures; theirs has, unless told not to.
+    // Ours has no boundary map beside images; theirs has, unless told not to.
     [{ labelNc: 0 }, 'no_instance: True'],
     [{ nIterFixGlobal: 20 }, 'niter_fix_global: 0'],
     [{ nIterFixGlobal: 20, stages: '512,1024' }, 'niter_fix_global: 20'],

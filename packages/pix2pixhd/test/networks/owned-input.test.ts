@@ -1,5 +1,5 @@
 /**
- * Generators that take their input over: the same picture, and nothing of the way left.
+ * Generators that take their input over: the same image, and nothing of the way left.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -23,7 +23,7 @@ const drawn = (): Tensor =>
   scope(() => ops.normalInPlace(ops.empty([1, options.inputChannels, height, width]), 0, 1, new Generator(3)));
 
 for (const [name, make] of Object.entries(makers))
-  test(`${name}: an input that is taken over is freed, and makes the same picture`, () => {
+  test(`${name}: an input that is taken over is freed, and makes the same image`, () => {
     scope(() => {
       const network = initialise(make(), new Generator(5));
       noGrad(() => {

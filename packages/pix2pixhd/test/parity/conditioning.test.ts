@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { ops, scope, viewAs } from '@pix2pixhd/torch';
-import { boundaryMap } from '../../src/data/boundary.js';
-import { encodeCondition } from '../../src/input/encode.js';
+import { encodeCondition } from '../../src/conditioning/encode.js';
+import { boundaryMap } from '../../src/data/decode/boundary.js';
 import { numbers } from '../support/compare.js';
 import { fullSetOnly, parityCase, type Vector, vectorData } from './vectors.js';
 

@@ -1,5 +1,5 @@
 /**
- * Every network's forward pass in float32 on the processor against the public implementation's, with its own weights, in
+ * Every network's forward pass in float32 on the CPU against the public implementation's, with its own weights, in
  * both memory orders.
  */
 import assert from 'node:assert/strict';

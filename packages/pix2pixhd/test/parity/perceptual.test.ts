@@ -72,7 +72,7 @@ for (const order of ['contiguous', 'channels_last'] as const)
         assertRelative(distance, feature_l1[i]!, tolerance, `features ${i + 1}`);
       const { found, gradient, truth } = run('float32', order);
       assertRelative(found.item(), loss, tolerance, 'loss');
-      // Where two pixels of a max-pool are equal but for rounding, one processor takes this one and another that one: 0.004 of the gradient.
+      // Where two pixels of a max-pool are equal but for rounding, one CPU takes this one and another that one: 0.004 of the gradient.
       const off = apart(gradient, truth);
       assert.ok(off <= tolerance, `gradient off by ${off} of its largest element, at most ${tolerance} allowed`);
     });

@@ -8,7 +8,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type DType, ops, scope, type Tensor } from '@pix2pixhd/torch';
-import { encodeCondition, encodeIds, encodeImage, withFeatures } from '../../src/input/encode.js';
+import { encodeCondition, encodeIds, encodeImage, withFeatures } from '../../src/conditioning/encode.js';
 import { FeatureEncoder, GlobalGenerator, MultiscaleDiscriminator } from '../../src/networks/index.js';
 import { ImagePool } from '../../src/training/image-pool.js';
 import type { StepInput } from '../../src/training/step.js';

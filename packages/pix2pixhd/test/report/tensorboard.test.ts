@@ -85,7 +85,7 @@ test('numbers come back as they went in, wild ones too', () => {
   ]);
 });
 
-test('a picture is stored as the PNG that it is, with the size its header tells', async () => {
+test('an image is stored as the PNG that it is, with the size its header tells', async () => {
   const writer = EventWriter.open(newFolder(), wallTime, 0);
   const [rgb, rgba] = [await png(), await png(4)];
   writer.image(7, wallTime, 'samples', rgb);
@@ -177,7 +177,7 @@ print(json.dumps({
 `;
 const hasTensorBoard = spawnSync('python3', ['-c', 'import tensorboard.backend.event_processing']).status === 0;
 
-test("TensorBoard's own reader: numbers and pictures of two invocations, a crash between them", {
+test("TensorBoard's own reader: numbers and images of two invocations, a crash between them", {
   skip: hasTensorBoard ? false : 'python3 has no tensorboard',
 }, async () => {
   const folder = newFolder();
@@ -187,7 +187,7 @@ test("TensorBoard's own reader: numbers and pictures of two invocations, a crash
   first.image(2, wallTime, 'samples', sheet);
   first.image(4, wallTime, 'samples', sheet);
   first.close();
-  truncateSync(first.path, readFileSync(first.path).length - 3); // the picture of step 4
+  truncateSync(first.path, readFileSync(first.path).length - 3); // the image of step 4
   const second = EventWriter.open(folder, wallTime + 60, 2);
   for (const step of [3, 4, 5]) second.scalars(step, wallTime + 60 + step, { G_GAN: step * 10, D_real: 0.5 });
   second.close();

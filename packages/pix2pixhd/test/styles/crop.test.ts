@@ -1,9 +1,9 @@
-/** The picture of an instance: its pixels as they are, what is beside it faded, and never larger than it need be. */
+/** The image of an instance: its pixels as they are, what is beside it faded, and never larger than it need be. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cropInstance } from '../../src/styles/crop.js';
 
-/** A picture of constant colour with an instance, id 5, in a box. */
+/** An image of constant colour with an instance, id 5, in a box. */
 function scene(size: number, box: { x: number; y: number; width: number; height: number }, channels: number) {
   const ids = Int32Array.from({ length: size * size }, (_, i) => {
     const [x, y] = [i % size, Math.floor(i / size)];
@@ -20,7 +20,7 @@ function scene(size: number, box: { x: number; y: number; width: number; height:
 test('a margin of one pixel around a small instance, faded to white by 70 %', async () => {
   const box = { x: 3, y: 0, width: 2, height: 4 };
   const crop = await cropInstance(scene(10, box, 3), { id: 5, box });
-  // The picture ends above the instance.
+  // The image ends above the instance.
   assert.deepEqual([crop.width, crop.height], [4, 5]);
   const at = (x: number, y: number) => [...crop.data.subarray((y * 4 + x) * 3, (y * 4 + x) * 3 + 3)];
   const own = [0, 128, 204];

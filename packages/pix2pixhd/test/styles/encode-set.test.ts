@@ -3,16 +3,16 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { memoryStats, noGrad, scope, tensor } from '@pix2pixhd/torch';
+import { prepareCompute } from '../../src/compute/compute.js';
 import { trainSchema } from '../../src/config/schema.js';
-import { findSamples } from '../../src/data/pairs.js';
+import { findSamples } from '../../src/data/find/pairs.js';
+import { loadSample, type SampleSpec } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
-import { loadSample, type SampleSpec } from '../../src/data/sample.js';
 import { ImageGenerator } from '../../src/inference/image-generator.js';
-import { prepareCompute } from '../../src/model/compute.js';
-import { buildEncoder, buildGenerator } from '../../src/model/networks.js';
+import { buildEncoder, buildGenerator } from '../../src/networks/build.js';
 import { buildStyleBook } from '../../src/styles/build-book.js';
 import { encodeSet } from '../../src/styles/encode-set.js';
-import { noise, temporaryFolder, writePng } from '../data/pictures.js';
+import { noise, temporaryFolder, writePng } from '../data/images.js';
 
 const config = trainSchema.parse({
   ...{ dataroot: 'data', name: 'n', labelNc: 3, instanceFeat: true, featNum: 2, nDownsampleE: 1, nef: 4 },

@@ -1,5 +1,5 @@
 /**
- * Runs of the training loop inside the test's own process, where faults can be put into it. Depends on the training room
+ * Runs of the training loop inside the test's own process, where faults can be put into it. Depends on the training module
  * and the small data sets.
  */
 import { readFileSync } from 'node:fs';
@@ -8,10 +8,10 @@ import { parseCommand } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands.js';
 import type { TrainConfig } from '../../src/config/schema.js';
 import { resumedConfig } from '../../src/config/stored.js';
-import { Interrupt } from '../../src/training/interrupt.js';
-import { type Run, type RunResult, trainLoop } from '../../src/training/loop.js';
-import { RunFolder } from '../../src/training/run-folder.js';
-import { findTrainingSamples, startRun } from '../../src/training/start.js';
+import { Interrupt } from '../../src/run/interrupt.js';
+import { type Run, type RunResult, trainLoop } from '../../src/run/loop.js';
+import { RunFolder } from '../../src/run/run-folder.js';
+import { findTrainingSamples, startRun } from '../../src/run/start.js';
 import { tiny } from './runs.js';
 
 /** How a run went. */
@@ -22,7 +22,7 @@ export interface Outcome {
   readonly said: string;
 }
 
-/** The configuration of a new run on picture pairs. */
+/** The configuration of a new run on image pairs. */
 export function configOf(checkpointsDir: string, name: string, dataroot: string, ...options: string[]): TrainConfig {
   return parseCommand(trainCommand, [
     ...['--name', name, '--checkpoints-dir', checkpointsDir, '--dataroot', dataroot, '--label-nc', '0', ...tiny],

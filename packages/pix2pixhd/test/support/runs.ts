@@ -1,6 +1,6 @@
 /**
  * Small data sets and runs for the tests of the whole program: what trains in a second or two on one thread. Depends on
- * the test pictures, torch's file reader and Node.
+ * the test images, torch's file reader and Node.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { readSafetensors, type TensorData } from '@pix2pixhd/torch';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
-import { type LossRecord, readLossLog } from '../../src/training/loss-log.js';
-import { noise, writePng } from '../data/pictures.js';
+import { type LossRecord, readLossLog } from '../../src/run/loss-log.js';
+import { noise, writePng } from '../data/images.js';
 
 /** A folder that is gone when the test file is done. */
 export function workFolder(): string {
@@ -47,19 +47,19 @@ export function writeLabelPairs(dataroot: string, phase: string, count: number, 
   }
 }
 
-/** Writes pictures and their negatives as `PHASE_A` and `PHASE_B`, under the names `0.png`, `1.png`, … */
-export function writePicturePairs(dataroot: string, phase: string, count: number, width: number, height: number): void {
+/** Writes images and their negatives as `PHASE_A` and `PHASE_B`, under the names `0.png`, `1.png`, … */
+export function writeImagePairs(dataroot: string, phase: string, count: number, width: number, height: number): void {
   for (let i = 0; i < count; i++) {
-    const picture = Uint8Array.from(
+    const image = Uint8Array.from(
       { length: width * height * 3 },
       (_, p) => 40 * blocks(width, height, i)[Math.floor(p / 3)]! + 20 * (p % 3),
     );
-    writePng(join(dataroot, `${phase}_A`, `${i}.png`), width, 3, picture);
+    writePng(join(dataroot, `${phase}_A`, `${i}.png`), width, 3, image);
     writePng(
       join(dataroot, `${phase}_B`, `${i}.png`),
       width,
       3,
-      picture.map(value => 255 - value),
+      image.map(value => 255 - value),
     );
   }
 }

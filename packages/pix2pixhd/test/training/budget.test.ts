@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { countOperators, cpuHasBfloat16, type Profile, profile, setThreads, version } from '@pix2pixhd/torch';
+import { placeNetwork, prepareCompute } from '../../src/compute/compute.js';
 import { type TrainConfig, trainSchema } from '../../src/config/schema.js';
 import { ImageGenerator } from '../../src/inference/image-generator.js';
-import { placeNetwork, prepareCompute } from '../../src/model/compute.js';
-import { buildGenerator } from '../../src/model/networks.js';
+import { buildGenerator } from '../../src/networks/build.js';
 import { TrainingSession } from '../../src/training/session.js';
 
 /** Figures of one piece of work. */
@@ -18,7 +18,7 @@ interface Budget {
 }
 
 /**
- * Measured with libtorch 1.13. Operators do not depend on the processor. Bytes do where its convolutions are not oneDNN's,
+ * Measured with libtorch 1.13. Operators do not depend on the CPU. Bytes do where its convolutions are not oneDNN's,
  * which take other workspaces: they are held only where oneDNN computes in the type.
  */
 const budgets: Readonly<Record<'fp32' | 'bf16', Readonly<Record<'step' | 'image', Budget>>>> = {

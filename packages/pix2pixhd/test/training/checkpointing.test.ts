@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Generator, memoryStats, type nn, ops, scope, setThreads, type Tensor, tensor } from '@pix2pixhd/torch';
 import { trainSchema } from '../../src/config/schema.js';
-import { buildDiscriminator, buildEncoder, buildGenerator } from '../../src/model/networks.js';
+import { buildDiscriminator, buildEncoder, buildGenerator } from '../../src/networks/build.js';
 import type { LocalEnhancer } from '../../src/networks/local-enhancer.js';
 import { ImagePool } from '../../src/training/image-pool.js';
 import type { StepGradients, StepInput } from '../../src/training/step.js';

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type DType, noGrad, ops, scope, type Tensor } from '@pix2pixhd/torch';
-import { encodeCondition, encodeImage, type InputFormat } from '../../src/input/encode.js';
+import { encodeCondition, encodeImage, type InputFormat } from '../../src/conditioning/encode.js';
 import type { NormKind } from '../../src/networks/index.js';
 import { ImagePool } from '../../src/training/image-pool.js';
 import { Trainer } from '../../src/training/trainer.js';
@@ -29,7 +29,7 @@ const reference = JSON.parse(
 
 const [images, height, width, classes] = [2, 16, 32, 5];
 
-/** The label and instance maps and the picture that make_training_reference.py describes. */
+/** The label and instance maps and the image that make_training_reference.py describes. */
 function batch(format: InputFormat): { condition: Tensor; real: Tensor } {
   const label = new Int32Array(images * height * width);
   const instance = new Int32Array(label.length);

@@ -8,10 +8,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { configOf, resumeHere, trainHere } from '../support/in-process.js';
-import { workFolder, writePicturePairs } from '../support/runs.js';
+import { workFolder, writeImagePairs } from '../support/runs.js';
 
 const root = workFolder();
-writePicturePairs(join(root, 'data'), 'train', 2, 32, 32);
+writeImagePairs(join(root, 'data'), 'train', 2, 32, 32);
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

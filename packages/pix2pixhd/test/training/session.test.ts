@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
+import { prepareCompute } from '../../src/compute/compute.js';
 import { trainSchema } from '../../src/config/schema.js';
-import type { Batch } from '../../src/data/batch.js';
-import { prepareCompute } from '../../src/model/compute.js';
+import type { Batch } from '../../src/data/load/batch.js';
 import { TrainingSession } from '../../src/training/session.js';
 import { workFolder } from '../support/runs.js';
 

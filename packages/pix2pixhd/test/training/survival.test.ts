@@ -10,24 +10,24 @@ import type { Worker } from 'node:worker_threads';
 import { ops, optim } from '@pix2pixhd/torch';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
+import { prepareCompute } from '../../src/compute/compute.js';
 import { toArgv } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands.js';
 import { type TrainConfig, trainSchema } from '../../src/config/schema.js';
-import type { Batch } from '../../src/data/batch.js';
+import type { Batch } from '../../src/data/load/batch.js';
 import { UserError } from '../../src/errors.js';
-import { prepareCompute } from '../../src/model/compute.js';
-import type { Run } from '../../src/training/loop.js';
-import { RunFolder } from '../../src/training/run-folder.js';
+import type { Run } from '../../src/run/loop.js';
+import { RunFolder } from '../../src/run/run-folder.js';
 import { TrainingSession } from '../../src/training/session.js';
 import { refuse } from '../support/cli.js';
 import { configOf, resumeHere, statusOf, trainHere } from '../support/in-process.js';
-import { lossesOf, tensorsOf, workFolder, writePicturePairs } from '../support/runs.js';
+import { lossesOf, tensorsOf, workFolder, writeImagePairs } from '../support/runs.js';
 import { smallDisk } from '../support/small-disk.js';
 
 const root = workFolder();
 const dataroot = join(root, 'data');
 const checkpointsDir = join(root, 'checkpoints');
-writePicturePairs(dataroot, 'train', 5, 32, 32);
+writeImagePairs(dataroot, 'train', 5, 32, 32);
 
 const config = (name: string, ...options: string[]) => configOf(checkpointsDir, name, dataroot, ...options);
 const pathOf = ({ name }: TrainConfig) => join(checkpointsDir, name);
@@ -161,7 +161,7 @@ test('a disk that fills up: what was written before is whole, the error says so,
   assert.deepEqual(tensorsOf(path), tensorsOf(pathOf(alone), '12'));
 });
 
-/** From step 6 on every picture holds something that is no number, as weights do that have grown out of all bounds. */
+/** From step 6 on every image holds something that is no number, as weights do that have grown out of all bounds. */
 const poisoned =
   (t: TestContext, atFirst: () => void = () => {}) =>
   ({ stage }: Run) => {

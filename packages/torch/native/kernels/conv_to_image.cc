@@ -1,9 +1,9 @@
-// The convolution that makes a picture of features: stride 1, no padding, up to four output channels.
+// The convolution that makes an image of features: stride 1, no padding, up to four output channels.
 //
 //   y[o, 2h + i, 2w + j] = z[(i, j, o), h, w],   z = conv(x, v, stride 2),   v[(i, j, o), c, i + p, j + q] = w[o, c, p, q]
 //   dx = conv_backward_input(dz, v),   dw[o, c, p, q] = sum over i, j of dv[(i, j, o), c, i + p, j + q],   db = sum dy
 //
-// oneDNN computes output channels sixteen at a time, of which a picture has three: 130-176 GFLOP/s where others run at 900.
+// oneDNN computes output channels sixteen at a time, of which an image has three: 130-176 GFLOP/s where others run at 900.
 // A block of 2 x 2 pixels taken as twelve channels of a convolution of stride 2, whose kernel is one wider, fills them:
 // 64 operations a pixel instead of 4 * 49 (7 x 7 kernel), those with the zeros in v included. The zeros are summed
 // along, so the result is that of the plain convolution in the same order of summation. Where a side of the result is
@@ -38,8 +38,8 @@ at::Tensor blockWeight(const at::Tensor& w) {
   return v;
 }
 
-// A picture (N, O, 2h, 2w) and its blocks (N, 4 O, h, w), both seen as (N, i, j, O, h, w).
-at::Tensor picturesView(const at::Tensor& y) {
+// An image (N, O, 2h, 2w) and its blocks (N, 4 O, h, w), both seen as (N, i, j, O, h, w).
+at::Tensor imagesView(const at::Tensor& y) {
   return y.view({y.size(0), y.size(1), y.size(2) / 2, 2, y.size(3) / 2, 2}).permute({0, 3, 5, 1, 2, 4});
 }
 
@@ -57,7 +57,7 @@ struct ConvToImageFunction : torch::autograd::Function<ConvToImageFunction> {
     const at::Tensor repeated = bias.has_value() ? bias->repeat({4}) : at::Tensor();
     const at::Tensor z = at::conv2d(x, blockWeight(w), repeated, {2, 2});
     const at::Tensor y = at::empty({z.size(0), w.size(0), 2 * z.size(2), 2 * z.size(3)}, z.options().memory_format(denseFormat(x)));
-    picturesView(y).copy_(blocksView(z));
+    imagesView(y).copy_(blocksView(z));
     return y;
   }
 
@@ -68,7 +68,7 @@ struct ConvToImageFunction : torch::autograd::Function<ConvToImageFunction> {
     at::Tensor dx, dw, db;
     if (wantsInput || wantsWeight) {
       const at::Tensor dz = at::empty({dy.size(0), 4 * dy.size(1), dy.size(2) / 2, dy.size(3) / 2}, dy.options().memory_format(denseFormat(x)));
-      blocksView(dz).copy_(picturesView(dy));
+      blocksView(dz).copy_(imagesView(dy));
       at::Tensor dv;
       std::tie(dx, dv, std::ignore) = at::convolution_backward(dz, x, blockWeight(w), at::OptionalIntArrayRef(), {2, 2}, {0, 0}, {1, 1}, false,
                                                                {0, 0}, 1, {wantsInput, wantsWeight, false});

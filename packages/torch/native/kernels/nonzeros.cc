@@ -1,5 +1,5 @@
 // One-hot labels with a boundary channel have one or two of some forty channels set, and equal pixels side by side. A pixel is
-// compared with its neighbour as a whole; only where it differs are its channels looked at. A picture in full colour is known
+// compared with its neighbour as a whole; only where it differs are its channels looked at. An image in full colour is known
 // for one after a few rows.
 
 #include "nonzeros.h"

@@ -27,7 +27,7 @@ export class LeakyReLU extends Module {
   }
 }
 
-/** Hyperbolic tangent, in float32 at least: the last layer of a generator decides the picture's precision. */
+/** Hyperbolic tangent, in float32 at least: the last layer of a generator decides the image's precision. */
 export class Tanh extends Module {
   override forward(input: Tensor): Tensor {
     if (input.dtype !== 'bfloat16') return ops.tanh(input);

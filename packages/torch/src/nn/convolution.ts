@@ -60,7 +60,7 @@ export class SparseInputConv2d extends Conv2d {
 }
 
 /**
- * {@link Conv2d} of stride 1 without padding that ends in a picture: the same values and gradients, made two to three times
+ * {@link Conv2d} of stride 1 without padding that ends in an image: the same values and gradients, made two to three times
  * as fast for up to four output channels.
  */
 export class ConvToImage extends Conv2d {

@@ -29,7 +29,7 @@ export interface AdamState {
 }
 
 /**
- * Adam (Kingma and Ba, 2015) as `torch.optim.Adam` computes it: on the processor in one pass over memory per parameter, on
+ * Adam (Kingma and Ba, 2015) as `torch.optim.Adam` computes it: on the CPU in one pass over memory per parameter, on
  * other devices all parameters together.
  */
 export class Adam {

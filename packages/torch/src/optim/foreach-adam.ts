@@ -1,5 +1,5 @@
 /**
- * Adam's update of many parameters by operators that each take a list: a few launches on a graphics card in place of a
+ * Adam's update of many parameters by operators that each take a list: a few launches on a GPU in place of a
  * dozen for every parameter. Depends on ops.
  */
 import { noGrad } from '../autograd.js';

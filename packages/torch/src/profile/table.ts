@@ -19,7 +19,7 @@ export interface OperatorRow {
 
 /**
  * The table of operators, the longest first. A convolution is one row whatever the library does inside, so that the same
- * table comes from any processor; all else is divided among what it calls.
+ * table comes from any CPU; all else is divided among what it calls.
  * @param by `shapes` tells calls of one operator apart by the sizes of their tensors, `name` does not.
  */
 export function operatorTable(calls: readonly OperatorCall[], by: 'name' | 'shapes' = 'shapes'): OperatorRow[] {
@@ -46,7 +46,7 @@ export function operatorTable(calls: readonly OperatorCall[], by: 'name' | 'shap
 
 /**
  * How many operators ran, those that others called included: each is a pass of the dispatcher and usually one over memory.
- * Not counted is what convolutions call in turn, which differs from processor to processor, nor autograd nodes.
+ * Not counted is what convolutions call in turn, which differs from CPU to CPU, nor autograd nodes.
  */
 export function countOperators(calls: readonly OperatorCall[]): number {
   const inside = insideConvolutions(calls);

@@ -163,7 +163,7 @@ test('a sequence that owns its input frees it, and gives the same values and gra
   });
 });
 
-test('a convolution to a picture has a convolution’s keys, values and gradients', () => {
+test('a convolution to an image has a convolution’s keys, values and gradients', () => {
   scope(() => {
     const image = new nn.ConvToImage(4, 3, 3).convert('float64');
     const plain = new nn.Conv2d(4, 3, 3).convert('float64');

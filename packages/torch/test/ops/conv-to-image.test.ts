@@ -1,5 +1,5 @@
 /**
- * The convolution that ends in a picture against libtorch's own, its gradients against central differences.
+ * The convolution that ends in an image against libtorch's own, its gradients against central differences.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

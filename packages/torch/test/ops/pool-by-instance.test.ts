@@ -103,7 +103,7 @@ for (const dtype of floatTypes)
           });
     });
 
-test("libtorch's own operators, the fallback off the processor, agree", () => {
+test("libtorch's own operators, the fallback off the CPU, agree", () => {
   const generator = new Generator(62);
   for (const dtype of floatTypes)
     for (const order of memoryOrders)

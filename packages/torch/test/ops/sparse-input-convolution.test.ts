@@ -104,14 +104,14 @@ test('numbers other than one, alone in their pixel, count with their value', () 
   });
 });
 
-test('a picture, an odd number of outputs and an input that wants a gradient are convolved densely', () => {
+test('an image, an odd number of outputs and an input that wants a gradient are convolved densely', () => {
   scope(() => {
     const generator = new Generator(64);
     const sparse = labels(1, 35, 9, 9, 'float32', 'contiguous');
     const [w, odd] = [normal(generator, [16, 36, 3, 3], 'float32'), normal(generator, [15, 36, 3, 3], 'float32')];
-    const picture = normal(generator, [1, 36, 9, 9], 'float32');
+    const image = normal(generator, [1, 36, 9, 9], 'float32');
     for (const [x, weight] of [
-      [picture, w],
+      [image, w],
       [sparse, odd],
       [leaf(sparse), w],
     ] as const) {

@@ -1,5 +1,5 @@
 /**
- * Adam by lists of tensors against Adam one parameter at a time, and on a card against the processor.
+ * Adam by lists of tensors against Adam one parameter at a time, and on a GPU against the CPU.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -80,7 +80,7 @@ test('a gradient of another shape is refused before anything is changed', () => 
   });
 });
 
-test('Adam on a card gives what it gives on the processor', { skip: !cudaAvailable() && 'no CUDA device' }, () => {
+test('Adam on a GPU gives what it gives on the CPU', { skip: !cudaAvailable() && 'no CUDA device' }, () => {
   scope(() => {
     const run = (device: string): number[] => {
       const parameter = new nn.Parameter(normal(new Generator(2), [64, 8, 3, 3], 'float32'));

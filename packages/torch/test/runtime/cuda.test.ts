@@ -19,7 +19,7 @@ import {
 const noCuda = !cudaAvailable() && 'no CUDA device';
 const noGraphs = !cudaGraphsAvailable() && 'no CUDA graphs here';
 
-test('on the processor an upload is one copy, and its source may change afterwards', () => {
+test('on the CPU an upload is one copy, and its source may change afterwards', () => {
   scope(() => {
     const values = Float32Array.of(1, 2, 3, 4);
     const before = memoryStats();
@@ -31,7 +31,7 @@ test('on the processor an upload is one copy, and its source may change afterwar
   });
 });
 
-test('an upload to a card arrives there, whatever becomes of its source', { skip: noCuda }, () => {
+test('an upload to a GPU arrives there, whatever becomes of its source', { skip: noCuda }, () => {
   scope(() => {
     const values = Int32Array.from({ length: 1 << 20 }, (_, i) => i);
     const made = upload(values, [1 << 20], 'int32', 'cuda:0');
@@ -44,7 +44,7 @@ test('an upload to a card arrives there, whatever becomes of its source', { skip
   });
 });
 
-test('without CUDA no card has bfloat16', { skip: cudaAvailable() && 'CUDA' }, () => {
+test('without CUDA no GPU has bfloat16', { skip: cudaAvailable() && 'CUDA' }, () => {
   assert.equal(cudaHasBfloat16('cuda:0'), false);
 });
 

@@ -20,7 +20,7 @@ const excesses: [string, () => unknown][] = [
   ['a tebibyte', () => ops.empty([TiB], 'uint8')],
   ['zeros', () => ops.zeros([2 ** 20, 2 ** 20], 'uint8')],
   ['the sum of two views without memory', () => ops.add(ops.expand(tensor([1]), [TiB]), 1)],
-  ['a padded picture', () => ops.constantPadNd(ops.zeros([1, 1]), [0, TiB])],
+  ['a padded image', () => ops.constantPadNd(ops.zeros([1, 1]), [0, TiB])],
 ];
 
 for (const pool of [false, true])

@@ -1,5 +1,5 @@
 /**
- * The processors a process may use: all of those it is bound to, and no others.
+ * The CPUs a process may use: all of those it is bound to, and no others.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -8,20 +8,20 @@ import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { parseProcessorList, physicalCores } from '../../src/processors.js';
 
-test("a list in Linux's notation names every processor of its ranges", () => {
+test("a list in Linux's notation names every CPU of its ranges", () => {
   assert.deepEqual(parseProcessorList('0'), [0]);
   assert.deepEqual(parseProcessorList('0-3'), [0, 1, 2, 3]);
   assert.deepEqual(parseProcessorList('0-1,4,10-11'), [0, 1, 4, 10, 11]);
 });
 
-test('there are between one and as many cores as logical processors', () => {
+test('there are between one and as many cores as logical CPUs', () => {
   const cores = physicalCores();
   assert.ok(Number.isInteger(cores) && cores >= 1 && cores <= availableParallelism(), String(cores));
 });
 
 const canBind = spawnSync('taskset', ['--version']).status === 0;
 
-test('a process bound to one processor has one core, whichever it is', { skip: !canBind && 'no taskset' }, () => {
+test('a process bound to one CPU has one core, whichever it is', { skip: !canBind && 'no taskset' }, () => {
   const status = readFileSync('/proc/self/status', 'utf8');
   const allowed = parseProcessorList(/^Cpus_allowed_list:\s*(\S+)$/m.exec(status)![1]!);
   const file = new URL('../../src/processors.js', import.meta.url).href;

@@ -63,7 +63,7 @@ export class EventWriter implements Disposable {
   }
 
   /**
-   * Appends a picture of a step.
+   * Appends an image of a step.
    *
    * @param wallTime seconds since 1970.
    * @param png a whole PNG file; its header tells the size.
@@ -137,6 +137,6 @@ function describePng(png: Uint8Array): SummaryImage {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
   const colorspace = bytes.length > 25 ? channelsOfType[bytes.readUInt8(25)] : undefined;
   if (colorspace === undefined || !bytes.subarray(0, 8).equals(pngSignature))
-    throw new RangeError(`a picture for TensorBoard is no PNG: ${bytes.length} bytes`);
+    throw new RangeError(`an image for TensorBoard is no PNG: ${bytes.length} bytes`);
   return { height: bytes.readUInt32BE(20), width: bytes.readUInt32BE(16), colorspace, encodedImageString: png };
 }

@@ -1,10 +1,10 @@
 /**
- * The messages in TensorBoard's event files, as far as losses and pictures need them. Numbers of fields are those of
+ * The messages in TensorBoard's event files, as far as losses and images need them. Numbers of fields are those of
  * TensorBoard's `event.proto` and `summary.proto`. Depends on protobufjs, the build without a parser of .proto files.
  */
 import protobuf from 'protobufjs/light.js';
 
-/** A value of a summary: a number or a picture under a tag. */
+/** A value of a summary: a number or an image under a tag. */
 export interface SummaryValue {
   readonly tag: string;
   /** Which dashboard shows the tag. Wanted once a tag and file only. */
@@ -13,7 +13,7 @@ export interface SummaryValue {
   readonly image?: SummaryImage;
 }
 
-/** A picture with its size in pixels; `colorspace` counts channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. */
+/** An image with its size in pixels; `colorspace` counts channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. */
 export interface SummaryImage {
   readonly height: number;
   readonly width: number;

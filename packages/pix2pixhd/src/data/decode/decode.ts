@@ -1,0 +1,69 @@
+/**
+ * Files to images, values untouched: no gamma, no colour profile, no change of bit depth or channel count. Depends on
+ * header.ts, raw-pixels.ts, judge.ts and tiff.ts; maps of ids, which are read by ids.ts, are handed on.
+ *
+ * An EXIF orientation is applied, to images as to maps: they lie as every viewer shows them.
+ */
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { damaged, type ImageHeader, readerOptions, readHeader } from '../files/header.js';
+import { orient, swapsSides } from '../files/orient.js';
+import { tiffOfBands } from '../files/tiff.js';
+import { FaultyFile, imageFault, valueFault } from '../judge/judge.js';
+import type { Depth, Raster } from '../raster.js';
+import { aligned, type Reading, rawPixels } from './raw-pixels.js';
+
+export { type ImageHeader, readHeader } from '../files/header.js';
+export { decodeInstanceMap, decodeLabelMap } from './ids.js';
+
+/**
+ * Decode an image. 8-bit, 16-bit and floating point stay what they are, one channel stays one channel, and every band of
+ * a TIFF is read; grey of 1, 2 and 4 bits is spread over 8; a palette is looked up (to RGB, or RGBA where it has
+ * transparency); alpha is kept as the last channel.
+ *
+ * Throws a {@link UserError} that names the file when it is missing, truncated, damaged, CMYK, of another depth, or holds
+ * floating-point values outside [0, 1].
+ *
+ * @param known the file's header, where it has been read.
+ */
+export async function decodeImage(path: string, known?: ImageHeader): Promise<Raster> {
+  const doing = 'decoding an image';
+  const header = known ?? (await readHeader(path, doing));
+  const fault = imageFault(header);
+  if (fault !== undefined) throw new FaultyFile(doing, path, fault);
+  const { channels, alpha, storage, orientation } = header;
+  const [width, height] = swapsSides(orientation) ? [header.height, header.width] : [header.width, header.height];
+  let data: Buffer;
+  try {
+    const reading = { ...header, width, height };
+    data = await (hasGreyBands(header) ? bands(path, reading) : rawPixels(path, reading));
+  } catch (cause) {
+    throw damaged(path, doing, cause);
+  }
+  const depth = depths[storage]!;
+  const raster: Raster = { width, height, channels, alpha, depth, data: typed(data, depth) };
+  const wrong = valueFault(raster);
+  if (wrong !== undefined) throw new FaultyFile(doing, path, wrong);
+  return orient(raster, orientation);
+}
+
+function hasGreyBands({ format, channels, space }: ImageHeader): boolean {
+  return format === 'tiff' && channels > 1 && (space === 'b-w' || space === 'grey16');
+}
+
+async function bands(path: string, reading: Reading): Promise<Buffer> {
+  const file = tiffOfBands(await readFile(path));
+  const { space } = await sharp(file, readerOptions).metadata();
+  return rawPixels(file, { ...reading, space });
+}
+
+/** The storage types that {@link imageFault} lets pass. */
+const depths: Readonly<Record<string, Depth>> = { uchar: 'uint8', ushort: 'uint16', float: 'float32' };
+
+function typed(data: Buffer, depth: Depth): Raster['data'] {
+  const [buffer, offset] = aligned(data);
+  if (depth === 'uint8') return new Uint8Array(buffer, offset, data.length);
+  return depth === 'uint16'
+    ? new Uint16Array(buffer, offset, data.length / 2)
+    : new Float32Array(buffer, offset, data.length / 4);
+}

@@ -1,0 +1,120 @@
+/**
+ * Maps of ids: the values as they are stored, whatever a viewer makes of them. The only reader of label maps and instance
+ * maps. Depends on header.ts, raw-pixels.ts, png.ts, tiff.ts and judge.ts.
+ */
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { damaged, type ImageHeader, readerOptions, readHeader } from '../files/header.js';
+import { orient, swapsSides } from '../files/orient.js';
+import { pngOfStoredValues } from '../files/png.js';
+import { tiffOfStoredValues } from '../files/tiff.js';
+import { colours, type Fault, FaultyFile, mapFault, transparentMap } from '../judge/judge.js';
+import { allocateIds, type IdArray, type IdMap } from '../raster.js';
+import { aligned, type Reading, rawPixels } from './raw-pixels.js';
+
+/**
+ * Decode a label map: one class id a pixel, as stored in a PNG or TIFF of 1, 2, 4, 8 or 16 bits. Of a palette the
+ * indices (not colours) are the ids; three equal channels are one. An alpha channel that is the same everywhere, and a
+ * colour that is to be transparent, are left out.
+ *
+ * Throws a {@link UserError} that names the file when it is unreadable or not a map of ids.
+ *
+ * @param known the file's header, where it has been read.
+ */
+export function decodeLabelMap(path: string, known?: ImageHeader): Promise<IdMap> {
+  return decodeIdMap(path, 'label map', known);
+}
+
+/** Decode an instance map. As {@link decodeLabelMap}; 32-bit integer TIFF is read as well. */
+export function decodeInstanceMap(path: string, known?: ImageHeader): Promise<IdMap> {
+  return decodeIdMap(path, 'instance map', known);
+}
+
+async function decodeIdMap(path: string, kind: 'label map' | 'instance map', known?: ImageHeader): Promise<IdMap> {
+  const doing = `decoding the ${kind}`;
+  const header = known ?? (await readHeader(path, doing));
+  const fault = mapFault(header);
+  if (fault !== undefined) throw new FaultyFile(doing, path, fault);
+  let data: IdArray;
+  let reading: Reading;
+  try {
+    ({ data, reading } = await storedValues(path, header));
+  } catch (cause) {
+    throw damaged(path, doing, cause);
+  }
+  const one = oneChannel(data, reading);
+  if ('code' in one) throw new FaultyFile(doing, path, one);
+  const { width, height } = reading;
+  return orient({ width, height, data: one }, header.orientation);
+}
+
+/** The samples of a file, stripped of everything that gives them another meaning. */
+async function storedValues(path: string, header: ImageHeader): Promise<{ data: IdArray; reading: Reading }> {
+  let source: string | Buffer = path;
+  let reading: Reading;
+  if (header.format === 'png') {
+    if (!isPlain(header)) source = pngOfStoredValues(await readFile(path));
+    reading = readingOfPng(header);
+  } else {
+    source = tiffOfStoredValues(await readFile(path));
+    reading = await readingOf(source);
+  }
+  const data = ids(await rawPixels(source, reading), reading.storage);
+  const { bits } = header.stored!;
+  // libvips spreads fewer bits over eight, so that all ones are white; the upper bits are the value again.
+  if (bits < 8) for (let i = 0; i < data.length; i++) data[i]! >>= 8 - bits;
+  return { data, reading };
+}
+
+/** Grey of 8 or 16 bits and nothing else, the usual map, is decoded from the file itself: by a twentieth faster. */
+function isPlain({ channels, palette, stored }: ImageHeader): boolean {
+  return channels === 1 && !palette && stored!.samples === 1 && stored!.bits >= 8;
+}
+
+/** How libvips reads a PNG without ancillary chunks; asking it would take a tenth of the time that decoding takes. */
+function readingOfPng({ width, height, orientation, stored }: ImageHeader): Reading {
+  const { bits, samples } = stored!;
+  const [storage, grey, rgb] = bits === 16 ? ['ushort', 'grey16', 'rgb16'] : ['uchar', 'b-w', 'srgb'];
+  const size = swapsSides(orientation) ? { width: height, height: width } : { width, height };
+  return { ...size, channels: samples, storage: storage!, space: samples < 3 ? grey! : rgb! };
+}
+
+async function readingOf(file: Buffer): Promise<Reading> {
+  const { width, height, channels, depth, space } = await sharp(file, readerOptions).metadata();
+  return { width, height, channels, storage: depth, space };
+}
+
+/** The ids of grey or of three equal channels, alpha or not; or why they are none. */
+function oneChannel(data: IdArray, { width, channels }: Reading): IdArray | Fault {
+  if (channels === 1) return data;
+  const hasAlpha = channels % 2 === 0;
+  const isRgb = channels > 2;
+  const place = (i: number) => `at x ${i % width}, y ${Math.floor(i / width)}`;
+  const alpha = data[channels - 1]!;
+  const one = allocateIds(data, data.length / channels);
+  for (let i = 0, from = 0; i < one.length; i++, from += channels) {
+    const id = data[from]!;
+    if (isRgb && (data[from + 1] !== id || data[from + 2] !== id))
+      return colours(`${channels} channels that differ (${data.slice(from, from + 3).join(', ')} ${place(i)})`);
+    if (hasAlpha && data[from + channels - 1] !== alpha)
+      return transparentMap(`${alpha} at first, ${data[from + channels - 1]} ${place(i)}`);
+    one[i] = id;
+  }
+  return one;
+}
+
+function ids(data: Buffer, storage: string): IdArray {
+  const [buffer, offset] = aligned(data);
+  switch (storage) {
+    case 'uchar':
+      return new Uint8Array(buffer, offset, data.length);
+    case 'ushort':
+      return new Uint16Array(buffer, offset, data.length / 2);
+    case 'char':
+      return new Int32Array(new Int8Array(buffer, offset, data.length));
+    case 'short':
+      return new Int32Array(new Int16Array(buffer, offset, data.length / 2));
+    default:
+      return new Int32Array(buffer, offset, data.length / 4);
+  }
+}

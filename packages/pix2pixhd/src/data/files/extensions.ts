@@ -1,0 +1,44 @@
+/**
+ * Which files hold images, by their names: those that are read, and those that are named as left out. The one list of
+ * every command that walks a folder. Depends on nothing, so that listing a folder need not load the decoder.
+ */
+
+/** Extensions of the image formats that are read: lower case, with the dot. */
+export const READABLE_EXTENSIONS: readonly string[] = [
+  '.png',
+  ...['.jpg', '.jpeg', '.jpe', '.jfif'],
+  '.webp',
+  ...['.tif', '.tiff'],
+  '.gif',
+];
+
+/** Those formats by name. */
+export const READABLE_FORMATS: readonly string[] = ['PNG', 'JPEG', 'WebP', 'TIFF', 'GIF'];
+
+const OTHER_FORMATS: readonly (readonly [format: string, extensions: string])[] = [
+  ['BMP', '.bmp .dib'],
+  ['HEIC', '.heic .heif .hif'],
+  ['AVIF', '.avif .avifs'],
+  ['JPEG XL', '.jxl'],
+  ['JPEG 2000', '.jp2 .j2k .j2c .jpx .jpf'],
+  ['OpenEXR', '.exr'],
+  ['Radiance HDR', '.hdr'],
+  ['Netpbm', '.ppm .pgm .pbm .pnm .pfm .pam'],
+  ['TGA', '.tga'],
+  ['Photoshop', '.psd .psb'],
+  ['SVG', '.svg .svgz'],
+  ['camera raw', '.dng .cr2 .cr3 .nef .arw .raf .orf .rw2'],
+  ['DICOM', '.dcm'],
+  ['NumPy', '.npy .npz'],
+  ['MATLAB', '.mat'],
+  ['video', '.mp4 .mov .avi .mkv .webm .m4v'],
+];
+
+const byExtension = new Map(
+  OTHER_FORMATS.flatMap(([format, extensions]) => extensions.split(' ').map(extension => [extension, format] as const)),
+);
+
+/** The format that files of this extension have, where it is one of images (or of data in their place) that is not read. */
+export function unreadFormat(extension: string): string | undefined {
+  return byExtension.get(extension.toLowerCase());
+}

@@ -1,0 +1,145 @@
+/**
+ * What an image file is, read without decoding its pixels. Depends on sharp, on plausible.ts, and on png.ts and
+ * tiff.ts, since what a decoder makes of a file is not always what the file stores.
+ */
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import sharp from 'sharp';
+import { UserError } from '../../errors.js';
+import { swapsSides } from './orient.js';
+import { expectPlausible } from './plausible.js';
+import { PNG_HEADER_BYTES, pngSamples } from './png.js';
+import type { StoredSamples } from './stored-samples.js';
+import { type ReadAt, tiffSamples } from './tiff.js';
+
+// Every file is read once an epoch at most, so libvips' operation cache only costs memory.
+sharp.cache(false);
+
+/** Options of every reader: images of any size and any number of channels, and no forgiveness. */
+export const readerOptions = {
+  failOn: 'error',
+  ignoreIcc: true,
+  limitInputPixels: false,
+  limitInputChannels: 0,
+} as const;
+
+/** What a file's header says, read without decoding the pixels. */
+export interface ImageHeader {
+  readonly format: string;
+  /** Width in pixels as the image is seen, its orientation applied. */
+  readonly width: number;
+  /** Height in pixels as the image is seen. */
+  readonly height: number;
+  /** Channels of the decoded image: a palette has three or four, a transparent colour adds one. */
+  readonly channels: number;
+  /** Whether the last channel is alpha, by the word of the file. */
+  readonly alpha: boolean;
+  /** libvips' storage type: `uchar`, `ushort`, `float`, `int`, … */
+  readonly storage: string;
+  /** Pixels are indices into a palette. */
+  readonly palette: boolean;
+  /** EXIF orientation, 1 when absent. */
+  readonly orientation: number;
+  /** libvips' colour space: `b-w`, `grey16`, `srgb`, `rgb16`, `cmyk`, `multiband`, … */
+  readonly space: string;
+  /** Images in the file, of which the first is read: pages of a TIFF, frames of an animation. */
+  readonly pages: number;
+  /** What the file holds before it is decoded; of PNG and TIFF only. */
+  readonly stored?: StoredSamples;
+}
+
+/** Read the header of an image file. Throws a {@link UserError} that names the file when it cannot be read. */
+export async function readHeader(path: string, doing = 'reading the header of an image'): Promise<ImageHeader> {
+  let stored: StoredSamples | undefined;
+  try {
+    stored = storedSamples(path);
+    // By its path, so that libvips reads the beginning alone: before training this is done for every file of a data set.
+    const meta = await sharp(path, readerOptions).metadata();
+    const { samples: channels, bits } = stored ?? { samples: meta.channels, bits: meta.bitsPerSample };
+    expectPlausible({ ...meta, channels, bits, expansion: stored?.expansion }, statSync(path).size);
+    const orientation = meta.orientation ?? 1;
+    const [width, height] = swapsSides(orientation) ? [meta.height, meta.width] : [meta.width, meta.height];
+    return {
+      format: meta.format,
+      width,
+      height,
+      channels: meta.channels,
+      // A fourth or fifth band is alpha to libvips; to a TIFF only what it calls so.
+      alpha: meta.format === 'tiff' && stored !== undefined ? stored.alpha : meta.hasAlpha,
+      storage: meta.depth,
+      palette: stored?.palette ?? false,
+      orientation,
+      space: meta.space,
+      pages: meta.pages ?? 1,
+      ...(stored && { stored }),
+    };
+  } catch (cause) {
+    throw unreadable(path, doing, stored, cause);
+  }
+}
+
+/** An error for a file that cannot be decoded: for what is wrong with it, or for a compression that libvips lacks. */
+export function damaged(path: string, doing: string, cause: unknown): UserError {
+  if (/compression support is not configured|codec/i.test(reason(cause))) {
+    return new UserError(
+      {
+        doing,
+        where: path,
+        found: `a TIFF in a compression that cannot be read (${reason(cause)})`,
+        expected: 'deflate, LZW, PackBits, CCITT, JPEG or none',
+        remedy: 'save the file again with one of these',
+      },
+      { cause },
+    );
+  }
+  return new UserError(
+    {
+      doing,
+      where: path,
+      found: `a file that cannot be decoded: truncated, damaged, or no image (${reason(cause)})`,
+      expected: 'a complete PNG, JPEG, WebP or TIFF file',
+      remedy: 'copy or download the file again',
+    },
+    { cause },
+  );
+}
+
+/** The first line of what went wrong. */
+export function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message.split('\n')[0]! : String(cause);
+}
+
+function storedSamples(path: string): StoredSamples | undefined {
+  const file = openSync(path, 'r');
+  try {
+    const read: ReadAt = (offset, length) => {
+      const bytes = Buffer.alloc(length);
+      return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
+    };
+    return pngSamples(read(0, PNG_HEADER_BYTES)) ?? tiffSamples(read);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function unreadable(path: string, doing: string, stored: StoredSamples | undefined, cause: unknown): UserError {
+  try {
+    accessSync(path, constants.R_OK);
+    if (statSync(path).size === 0) return damaged(path, doing, new Error('an empty file'));
+  } catch (absent) {
+    return new UserError(
+      { doing, where: path, found: reason(absent), remedy: 'restore the file, or remove its partners too' },
+      { cause: absent },
+    );
+  }
+  if (stored === undefined || [1, 2, 4, 8, 16, 32].includes(stored.bits)) return damaged(path, doing, cause);
+  return new UserError(
+    {
+      doing,
+      where: path,
+      found: `pixels of ${stored.bits} bits${stored.kind === 'unsigned' ? '' : `, ${stored.kind}`}`,
+      expected: '8-bit, 16-bit or 32-bit floating-point pixels',
+      remedy: 'save the file with one of these depths',
+    },
+    { cause },
+  );
+}

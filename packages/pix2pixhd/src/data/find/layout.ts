@@ -1,0 +1,43 @@
+/** What the folders of a data set are called, and which of them a network needs. Depends on nothing. */
+
+/** Part of the dataset: `train`, `test`, or a name of the user's own. */
+export type Phase = string;
+
+/** What an image is to the network: class ids, instance ids, precomputed style features, the source image (A), or the photograph to be made. */
+export type Role = 'label' | 'instance' | 'features' | 'source' | 'image';
+
+/** Which roles a dataset has. */
+export interface Layout {
+  /** Number of classes of the label maps; 0 when the input is an image (folders A and B). */
+  readonly labelNc: number;
+  /** Whether instance maps are used. */
+  readonly useInstance: boolean;
+  /** Whether precomputed features are used; default false. */
+  readonly useFeatures?: boolean;
+}
+
+/** Folder names of a role, the preferred first. With an image as input (`labelNc` 0) the images to be made are in B. */
+export function folderNames(phase: Phase, role: Role, labelNc: number): readonly string[] {
+  switch (role) {
+    case 'label':
+      return [`${phase}_label`];
+    case 'instance':
+      return [`${phase}_inst`];
+    case 'features':
+      return [`${phase}_feat`];
+    case 'source':
+      return [`${phase}_A`, `${phase}A`];
+    case 'image':
+      return labelNc > 0 ? [`${phase}_img`] : [`${phase}_B`, `${phase}B`];
+  }
+}
+
+/** The roles a layout consists of, the conditioning one first. */
+export function rolesOf({ labelNc, useInstance, useFeatures }: Layout): readonly Role[] {
+  return [
+    labelNc > 0 ? 'label' : 'source',
+    ...(useInstance ? (['instance'] as const) : []),
+    ...(useFeatures ? (['features'] as const) : []),
+    'image',
+  ];
+}

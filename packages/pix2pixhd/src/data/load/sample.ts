@@ -1,0 +1,198 @@
+/**
+ * One sample from its files to the arrays a network takes. Two steps, since the first can be cached: decode and resize
+ * (the same every epoch), then crop, mirror and normalise (drawn anew every epoch). Depends on the files above it in
+ * this module.
+ */
+import { UserError } from '../../errors.js';
+import { type Allocate, freshBuffer } from '../decode/buffer-pool.js';
+import { type AlphaMode, matchChannels, packImage } from '../decode/channels.js';
+import { decodeImage, decodeInstanceMap, decodeLabelMap, type ImageHeader, readHeader } from '../decode/decode.js';
+import { packFeatures, readFeatureMap } from '../decode/feature-map.js';
+import type { Sample } from '../find/pairs.js';
+import { disagreements, FaultyFile, type Member } from '../judge/judge.js';
+import { type LabelMapping, mapLabels } from '../judge/label-map.js';
+import { areLabels, countLabels, labelFault } from '../judge/label-values.js';
+import type { Random } from '../random.js';
+import { cropIdMap, cropRaster, flipIdMap, type IdMap, type Raster } from '../raster.js';
+import { resizeBicubic, resizeNearest } from '../resize/resize.js';
+import { planTransform, type TransformOptions, type TransformPlan, wholeImage } from '../resize/transform.js';
+
+/** What a sample is made into. */
+export interface SampleSpec {
+  readonly transform: TransformOptions;
+  /** Number of classes; ids outside 0…labelNc−1 other than 255, "ignore", are refused. 0: no label maps. */
+  readonly labelNc: number;
+  /** Values of label maps that stand for other classes (`--label-map`), replaced before they are looked at; default none. */
+  readonly labelMap?: LabelMapping;
+  /** Channels of the source image (`--input-nc`). */
+  readonly sourceChannels: number;
+  /** Channels of the image to be made (`--output-nc`). */
+  readonly imageChannels: number;
+  /** What becomes of transparency. */
+  readonly alpha: AlphaMode;
+  /** Channels of precomputed features (`--feat-num`), where samples have such; default 0. */
+  readonly featureChannels?: number;
+}
+
+/** A sample decoded and resized, before cropping; 8-bit files stay 8-bit. */
+export interface Images {
+  /** Size of the files, before resizing. */
+  readonly original: { readonly width: number; readonly height: number };
+  readonly label?: IdMap;
+  readonly instance?: IdMap;
+  readonly features?: Raster;
+  readonly source?: Raster;
+  readonly image?: Raster;
+  readonly notices: readonly string[];
+}
+
+/** A sample as the network takes it; the arrays are nobody else's and may be transferred. */
+export interface SampleArrays {
+  readonly width: number;
+  readonly height: number;
+  /** Class ids, (H, W). */
+  readonly label?: Int32Array;
+  /** Instance ids, (H, W). */
+  readonly instance?: Int32Array;
+  /** Precomputed style features, (C, H, W). */
+  readonly features?: Float32Array;
+  /** (C, H, W), values in [-1, 1]. */
+  readonly source?: Float32Array;
+  /** (C, H, W), values in [-1, 1]. */
+  readonly image?: Float32Array;
+  /** Sentences for the user: sizes rounded, transparency ignored. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * Load one sample. `random` decides crop and flip; use {@link sampleRandom} so that they depend on nothing but seed,
+ * epoch and sample. Throws a {@link UserError} naming the file at fault.
+ */
+export async function loadSample(sample: Sample, spec: SampleSpec, random: Random): Promise<SampleArrays> {
+  return arrangeImages(sample, await loadImages(sample, spec), spec, random);
+}
+
+/** First step: decode all files of a sample, check that they fit each other, and resize them. */
+export async function loadImages(sample: Sample, spec: SampleSpec): Promise<Images> {
+  const headers = await readHeaders(sample);
+  const [stored, instance, source, image] = await Promise.all([
+    sample.label === undefined ? undefined : decodeLabelMap(sample.label, headers.label),
+    sample.instance === undefined ? undefined : decodeInstanceMap(sample.instance, headers.instance),
+    sample.source === undefined ? undefined : decodeImage(sample.source, headers.source),
+    sample.image === undefined ? undefined : decodeImage(sample.image, headers.image),
+  ]);
+  const label = stored && mapLabels(stored, spec.labelMap ?? []);
+  const { width: fileWidth, height: fileHeight } = (label ?? source ?? instance ?? image)!;
+  const original = { width: fileWidth, height: fileHeight };
+  if (label !== undefined) checkIds(label, spec.labelNc, sample.label!);
+  const matchedSource = source && matchChannels(source, spec.sourceChannels, spec.alpha, sample.source!, '--input-nc');
+  const matchedImage = image && matchChannels(image, spec.imageChannels, spec.alpha, sample.image!, '--output-nc');
+  // The size does not depend on what is drawn.
+  const { width, height } = planTransform(original, spec.transform, { uniform: () => 0 }, inputFile(sample)).resize;
+  return {
+    original,
+    ...(label && { label: resizeNearest(label, width, height) }),
+    ...(instance && { instance: resizeNearest(instance, width, height) }),
+    ...(sample.features !== undefined && { features: loadFeatures(sample.features, original, spec, width, height) }),
+    ...(matchedSource && { source: resizeBicubic(matchedSource.raster, width, height) }),
+    ...(matchedImage && { image: resizeBicubic(matchedImage.raster, width, height) }),
+    notices: [matchedSource?.notice, matchedImage?.notice].filter(n => n !== undefined),
+  };
+}
+
+/**
+ * Second step: crop, mirror and normalise. Leaves `images` untouched.
+ *
+ * @param allocate gives the memory of the larger arrays; all of it is written.
+ */
+export function arrangeImages(
+  sample: Sample,
+  images: Images,
+  spec: SampleSpec,
+  random: Random,
+  allocate = freshBuffer,
+): SampleArrays {
+  const plan = planTransform(images.original, spec.transform, random, inputFile(sample));
+  const { label, instance, features, source, image } = images;
+  const pack = (raster: Raster, channels: number) =>
+    packImage(cropRaster(raster, plan.crop), channels, plan.flip, allocate);
+  return {
+    width: plan.crop.width,
+    height: plan.crop.height,
+    ...(label && { label: arrangeIds(label, plan, allocate) }),
+    ...(instance && { instance: arrangeIds(instance, plan, allocate) }),
+    ...(features && { features: packFeatures(cropRaster(features, plan.crop), plan.flip) }),
+    ...(source && { source: pack(source, spec.sourceChannels) }),
+    ...(image && { image: pack(image, spec.imageChannels) }),
+    notices: plan.notice === undefined ? images.notices : [...images.notices, plan.notice],
+  };
+}
+
+/** Bytes the pixels of a sample's images take in memory. */
+export function imageBytes({ label, instance, features, source, image }: Images): number {
+  return [label, instance, features, source, image].reduce((sum, raster) => sum + (raster?.data.byteLength ?? 0), 0);
+}
+
+/**
+ * Features of the image's own size, or of that to which training brings it whole: the size at which an encoder saw it.
+ */
+function loadFeatures(
+  file: string,
+  original: { readonly width: number; readonly height: number },
+  { featureChannels = 0, transform }: SampleSpec,
+  width: number,
+  height: number,
+): Raster {
+  const features = readFeatureMap(file, featureChannels);
+  const whole = planTransform(original, wholeImage(transform), { uniform: () => 0 }, file).crop;
+  const sizes = [{ width, height }, original, whole].map(size => `${size.width}×${size.height}`);
+  const found = `${features.width}×${features.height}`;
+  if (sizes.includes(found)) return resizeNearest(features, width, height);
+  throw new UserError({
+    doing: 'reading a feature map',
+    where: file,
+    found: `features of ${found} pixels`,
+    expected: [...new Set(sizes)].join(' or '),
+    remedy: 'write them with the options of this run: pix2pixhd encode --write-features',
+  });
+}
+
+function arrangeIds(map: IdMap, plan: TransformPlan, allocate: Allocate): Int32Array {
+  const cut = cropIdMap(map, plan.crop);
+  const { data } = plan.flip ? flipIdMap(cut) : cut;
+  const ids = new Int32Array(allocate(4 * data.length));
+  ids.set(data);
+  return ids;
+}
+
+/** The file that stands for a sample in a message. */
+function inputFile({ stem, label, source }: Sample): string {
+  return label ?? source ?? stem;
+}
+
+type Headers = { [role in (typeof ROLES)[number]]?: ImageHeader };
+
+const ROLES = ['label', 'source', 'instance', 'image'] as const;
+
+/** The headers of a sample's images, which must lie over each other. */
+async function readHeaders(sample: Sample): Promise<Headers> {
+  const headers: Headers = {};
+  const members: Member[] = [];
+  for (const role of ROLES) {
+    const file = sample[role];
+    if (file === undefined) continue;
+    const header = await readHeader(file);
+    headers[role] = header;
+    members.push({ file, isMap: role === 'label' || role === 'instance', header });
+  }
+  if (members.length === 0) throw new Error(`the sample ${sample.stem} has no files`);
+  const [odd] = disagreements(members);
+  if (odd !== undefined) throw new FaultyFile(`loading the sample ${sample.stem}`, odd.file, odd.fault);
+  return headers;
+}
+
+function checkIds(map: IdMap, labelNc: number, file: string): void {
+  if (labelNc <= 0 || areLabels(map, labelNc)) return;
+  const fault = labelFault(countLabels(map), labelNc);
+  if (fault !== undefined) throw new FaultyFile('reading a label map', file, fault);
+}

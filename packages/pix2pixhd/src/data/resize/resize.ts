@@ -1,0 +1,63 @@
+/**
+ * Resizing, equal to Pillow's `Image.resize`: nearest neighbour for maps of ids, antialiased bicubic for images.
+ * Depends on raster.ts and bicubic.ts.
+ */
+import { allocate, allocateIds, type IdArray, type IdMap, type Raster } from '../raster.js';
+
+export { resizeBicubic } from './bicubic.js';
+
+/**
+ * Resize by nearest neighbour, the pixel whose cell holds the centre of the new pixel. Equal to Pillow's
+ * `Image.resize(size, Image.NEAREST)`; ids are never mixed.
+ */
+export function resizeNearest(image: IdMap, width: number, height: number): IdMap;
+export function resizeNearest(image: Raster, width: number, height: number): Raster;
+export function resizeNearest(image: IdMap | Raster, width: number, height: number): IdMap | Raster {
+  if (image.width === width && image.height === height) return image;
+  const columns = nearestPositions(image.width, width);
+  const rows = nearestPositions(image.height, height);
+  if (!('channels' in image)) {
+    const data = allocateIds(image.data, width * height);
+    pick(image.data, image.width, 1, columns, rows, data);
+    return { width, height, data };
+  }
+  const { channels, depth } = image;
+  const data = allocate(depth, width * height * channels);
+  pick(image.data, image.width, channels, columns, rows, data);
+  return { ...image, width, height, data };
+}
+
+/** Source positions, stepped by repeated addition as Pillow does, so that ties fall the same way. */
+function nearestPositions(inputLength: number, outputLength: number): Int32Array {
+  if (!Number.isInteger(outputLength) || outputLength < 1) throw new RangeError(`cannot resize to ${outputLength}`);
+  const step = inputLength / outputLength;
+  const positions = new Int32Array(outputLength);
+  let at = step * 0.5;
+  for (let i = 0; i < outputLength; i++) {
+    positions[i] = Math.min(Math.trunc(at), inputLength - 1);
+    at += step;
+  }
+  return positions;
+}
+
+function pick(
+  source: IdArray | Raster['data'],
+  sourceWidth: number,
+  channels: number,
+  columns: Int32Array,
+  rows: Int32Array,
+  out: IdArray | Raster['data'],
+): void {
+  let to = 0;
+  for (const row of rows) {
+    const line = row * sourceWidth;
+    if (channels === 1) {
+      for (let x = 0; x < columns.length; x++) out[to++] = source[line + columns[x]!]!;
+      continue;
+    }
+    for (let x = 0; x < columns.length; x++) {
+      const from = (line + columns[x]!) * channels;
+      for (let c = 0; c < channels; c++) out[to++] = source[from + c]!;
+    }
+  }
+}

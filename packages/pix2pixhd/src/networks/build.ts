@@ -1,0 +1,112 @@
+/**
+ * Networks from a configuration: the one place where options become shapes. Depends on config and networks.
+ */
+import { Generator, type nn } from '@pix2pixhd/torch';
+import type { TrainConfig } from '../config/schema.js';
+import {
+  FeatureEncoder,
+  GlobalGenerator,
+  initialise,
+  LocalEnhancer,
+  MultiscaleDiscriminator,
+  UNetGenerator,
+} from './index.js';
+
+/** The options that decide what the networks are. */
+export type NetworkConfig = Pick<
+  TrainConfig,
+  | 'labelNc'
+  | 'inputNc'
+  | 'outputNc'
+  | 'noInstance'
+  | 'netG'
+  | 'ngf'
+  | 'nDownsampleGlobal'
+  | 'nBlocksGlobal'
+  | 'nLocalEnhancers'
+  | 'nBlocksLocal'
+  | 'norm'
+  | 'upsample'
+  | 'nDownsampleUnet'
+  | 'noDropout'
+  | 'numD'
+  | 'nLayersD'
+  | 'ndf'
+  | 'seed'
+  | 'instanceFeat'
+  | 'labelFeat'
+  | 'featNum'
+  | 'loadFeatures'
+  | 'nDownsampleE'
+  | 'nef'
+>;
+
+/** Whether the boundary map is a channel of the condition: label maps come with instance maps. */
+export function usesBoundary(config: Pick<NetworkConfig, 'labelNc' | 'noInstance'>): boolean {
+  return config.labelNc > 0 && !config.noInstance;
+}
+
+/** Whether the generator is told the style of every object, by features that an encoder is trained to make, or that come as files. */
+export function usesFeatures(config: Pick<NetworkConfig, 'instanceFeat' | 'labelFeat'>): boolean {
+  return config.instanceFeat || config.labelFeat;
+}
+
+/** Channels of the encoded condition without features: what the discriminator sees beside the image. */
+export function conditionChannels(config: Pick<NetworkConfig, 'labelNc' | 'noInstance' | 'inputNc'>): number {
+  return config.labelNc === 0 ? config.inputNc : config.labelNc + (usesBoundary(config) ? 1 : 0);
+}
+
+/** A generator with freshly drawn weights. */
+export function buildGenerator(config: NetworkConfig): nn.SegmentedModule {
+  const shape = {
+    inputChannels: conditionChannels(config) + (usesFeatures(config) ? config.featNum : 0),
+    outputChannels: config.outputNc,
+    ngf: config.ngf,
+    downsamplings: config.nDownsampleGlobal,
+    blocks: config.nBlocksGlobal,
+    norm: config.norm,
+    upsample: config.upsample,
+  };
+  const random = new Generator(config.seed);
+  switch (config.netG) {
+    case 'global':
+      return initialise(new GlobalGenerator(shape), random);
+    case 'local':
+      return initialise(
+        new LocalEnhancer({ ...shape, enhancers: config.nLocalEnhancers, localBlocks: config.nBlocksLocal }),
+        random,
+      );
+    case 'unet':
+      return initialise(
+        new UNetGenerator({ ...shape, downsamplings: config.nDownsampleUnet, dropout: !config.noDropout }),
+        random,
+      );
+  }
+}
+
+/** A discriminator with freshly drawn weights, another draw than the generator's. */
+export function buildDiscriminator(config: NetworkConfig): MultiscaleDiscriminator {
+  const discriminator = new MultiscaleDiscriminator({
+    inputChannels: conditionChannels(config) + config.outputNc,
+    ndf: config.ndf,
+    layers: config.nLayersD,
+    scales: config.numD,
+    norm: config.norm,
+    features: true,
+    sigmoid: false,
+  });
+  return initialise(discriminator, new Generator(config.seed + 1));
+}
+
+/** An encoder with freshly drawn weights, a draw of its own; `undefined` where the run has no features, or loads them. */
+export function buildEncoder(config: NetworkConfig): FeatureEncoder | undefined {
+  if (!usesFeatures(config) || config.loadFeatures) return undefined;
+  const encoder = new FeatureEncoder({
+    inputChannels: config.outputNc,
+    outputChannels: config.featNum,
+    nef: config.nef,
+    downsamplings: config.nDownsampleE,
+    norm: config.norm,
+  });
+  return initialise(encoder, new Generator(config.seed + 2));
+}

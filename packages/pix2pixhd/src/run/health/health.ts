@@ -1,0 +1,201 @@
+/**
+ * Says in plain words what cannot be read off GAN losses: that the discriminator has won or sleeps, that the generator
+ * draws one image whatever the input, that a loss jumps or is not finite. Plain arithmetic on what it is told; depends on
+ * the evaluation module's distance between images.
+ */
+import type { Image8 } from '../../evaluation/image.js';
+import { l1 } from '../../evaluation/image-metrics.js';
+import type { GanMode } from '../../losses/adversarial.js';
+import { type Condition, wordsFor } from './advice.js';
+import { Recent } from './recent.js';
+import {
+  easing,
+  judgeEvery,
+  jump,
+  sameDisplays,
+  sameFromStep,
+  sameShare,
+  type Thresholds,
+  thresholds,
+  windowSteps,
+} from './thresholds.js';
+
+/** A condition that began or ended. */
+export interface Notice {
+  readonly condition: Condition;
+  readonly step: number;
+  readonly began: boolean;
+  /** What it is, with figures, and what to do: whole sentences. */
+  readonly text: string;
+}
+
+/** A condition that lasts. */
+interface Ongoing {
+  /** The first step of which it is known. */
+  readonly since: number;
+  /** The figures that show it. */
+  figures: string;
+}
+
+/** The gravest first: the order in the health line. */
+const order: readonly Condition[] = ['not-finite', 'jump', 'same-output', 'discriminator-won', 'discriminator-asleep'];
+
+/** Watches one run, or one stage of it. */
+export class Health {
+  readonly #ganMode: GanMode;
+  readonly #thresholds: Thresholds;
+  readonly #scales: number;
+  readonly #losses = new Map<string, Recent>();
+  readonly #ongoing = new Map<Condition, Ongoing>();
+  /** The means of the losses before the jump that lasts; empty while none does. */
+  readonly #beforeJump = new Map<string, number>();
+  #step = 0;
+  #steps = 0;
+  #sameInARow = 0;
+  #lastNotFinite = Number.NEGATIVE_INFINITY;
+  #notFinite = 0;
+
+  /** @param scales the number of discriminators, over which the losses are sums. */
+  constructor(ganMode: GanMode, scales: number) {
+    this.#ganMode = ganMode;
+    this.#thresholds = thresholds[ganMode];
+    this.#scales = scales;
+  }
+
+  /**
+   * Tells of a step. On resuming, the last steps of the log may be told again first, so that the run is judged at once.
+   *
+   * @param losses by name, of which `D_real` and `D_fake` are judged; the others are watched for jumps.
+   * @returns what began or ended with this step, as a rule nothing.
+   */
+  step(step: number, losses: Readonly<Record<string, number>>): Notice[] {
+    this.#step = step;
+    const bad = Object.keys(losses).find(name => !Number.isFinite(losses[name]));
+    if (bad !== undefined) return this.#noteNotFinite(bad);
+    this.#steps++;
+    for (const [name, value] of Object.entries(losses)) this.#recent(name).push(value);
+    if (this.#steps % judgeEvery !== 0) return [];
+    return [...this.#judgeNotFinite(), ...this.#judgeJumps(), ...this.#judgeDiscriminator()];
+  }
+
+  /**
+   * Tells of the sample pairs at this step.
+   *
+   * @param generated the outputs for different inputs.
+   * @param real the real images in the same order.
+   */
+  samples(step: number, generated: readonly Image8[], real: readonly Image8[]): Notice[] {
+    this.#step = step;
+    if (step < sameFromStep) return [];
+    const [outputs, originals] = [meanDifference(generated), meanDifference(real)];
+    // One pair, no two of a size, or one real image for all inputs: nothing can be said.
+    if (outputs === null || originals === null || originals === 0) return [];
+    const limit = this.#ongoing.has('same-output') ? easing * sameShare : sameShare;
+    this.#sameInARow = outputs < limit * originals ? this.#sameInARow + 1 : 0;
+    const grey = (share: number) => format(255 * share);
+    const figures = `outputs differ by ${grey(outputs)} of 255 grey levels, the real images by ${grey(originals)}`;
+    return this.#settle('same-output', this.#sameInARow >= sameDisplays, step, figures);
+  }
+
+  /** The state of the run in one line: "health: good", or what is wrong, for how long, and what to try. */
+  line(): string {
+    const parts = order.flatMap(condition => {
+      const ongoing = this.#ongoing.get(condition);
+      if (ongoing === undefined) return [];
+      const { name, brief } = wordsFor(condition, this.#ganMode);
+      const steps = this.#step - ongoing.since + 1;
+      return [`${name} (${ongoing.figures}; for ${steps} step${steps === 1 ? '' : 's'}): ${brief}`];
+    });
+    if (parts.length > 0) return `health: ${parts.join('; ')}`;
+    if (this.#steps < windowSteps) return `health: too early to tell (${this.#steps} of ${windowSteps} steps)`;
+    return 'health: good';
+  }
+
+  #recent(name: string): Recent {
+    const known = this.#losses.get(name);
+    if (known !== undefined) return known;
+    const recent = new Recent(windowSteps);
+    this.#losses.set(name, recent);
+    return recent;
+  }
+
+  #noteNotFinite(name: string): Notice[] {
+    this.#notFinite = this.#ongoing.has('not-finite') ? this.#notFinite + 1 : 1;
+    this.#lastNotFinite = this.#step;
+    const figures = this.#notFinite === 1 ? `${name} at step ${this.#step}` : `${this.#notFinite} steps left out`;
+    return this.#settle('not-finite', true, this.#step, figures);
+  }
+
+  #judgeNotFinite(): Notice[] {
+    if (this.#step - this.#lastNotFinite < windowSteps) return [];
+    return this.#settle('not-finite', false, this.#step, '');
+  }
+
+  #judgeJumps(): Notice[] {
+    if (this.#steps < windowSteps) return [];
+    const least = jump.leastShare * this.#thresholds.undecided * this.#scales;
+    // The hinge loss of the generator has either sign, so it has no ratio.
+    const watched = [...this.#losses].filter(([name]) => !(this.#ganMode === 'hinge' && name === 'G_GAN'));
+    const changes = watched.map(([name, recent]) => {
+      // While a jump lasts, what was before it stays the measure, else it would soon be its own.
+      const before = this.#beforeJump.get(name) ?? recent.mean(0, -jump.steps);
+      const now = recent.mean(-jump.steps);
+      return { name, before, now, ratio: now / Math.max(before, least) };
+    });
+    const most = changes.reduce((worst, change) => (change.ratio > worst.ratio ? change : worst));
+    const holds = most.ratio > (this.#beforeJump.size > 0 ? jump.over : jump.factor);
+    if (!holds) this.#beforeJump.clear();
+    else if (this.#beforeJump.size === 0) for (const { name, before } of changes) this.#beforeJump.set(name, before);
+    const figures = `${most.name} ${format(most.now)}, before it ${format(most.before)}`;
+    return this.#settle('jump', holds, this.#step - jump.steps + 1, figures);
+  }
+
+  #judgeDiscriminator(): Notice[] {
+    const real = this.#losses.get('D_real');
+    const fake = this.#losses.get('D_fake');
+    if (real === undefined || fake === undefined || real.length < windowSteps) return [];
+    const { won, undecided, still } = this.#thresholds;
+    const figures = `D_real ${format(real.median())}, D_fake ${format(fake.median())}`;
+    const judge = (condition: Condition, value: number, limit: number): Notice[] => {
+      const holds = value < (this.#ongoing.has(condition) ? easing : 1) * limit * this.#scales;
+      return this.#settle(condition, holds, this.#step - windowSteps + 1, figures);
+    };
+    const centre = undecided * this.#scales;
+    return [
+      ...judge('discriminator-won', Math.max(real.median(), fake.median()), won),
+      ...judge('discriminator-asleep', Math.max(real.distanceFrom(centre), fake.distanceFrom(centre)), still),
+    ];
+  }
+
+  /** Notes whether a condition holds; a notice where that is news. */
+  #settle(condition: Condition, holds: boolean, since: number, figures: string): Notice[] {
+    const before = this.#ongoing.get(condition);
+    if (holds && before !== undefined) before.figures = figures;
+    if (holds === (before !== undefined)) return [];
+    const { name, meaning, remedy } = wordsFor(condition, this.#ganMode);
+    const step = this.#step;
+    if (holds) {
+      this.#ongoing.set(condition, { since, figures });
+      return [{ condition, step, began: true, text: `${meaning} (${figures}.) ${remedy}` }];
+    }
+    this.#ongoing.delete(condition);
+    return [{ condition, step, began: false, text: `Over since about step ${step}: ${name}.` }];
+  }
+}
+
+/** The mean L1 distance on [0, 1] over all pairs of images of one size; null where there is no such pair. */
+function meanDifference(images: readonly Image8[]): number | null {
+  const distances = images.flatMap((a, i) =>
+    images
+      .slice(i + 1)
+      .filter(b => a.width === b.width && a.height === b.height && a.channels === b.channels)
+      .map(b => l1(a, b)),
+  );
+  if (distances.length === 0) return null;
+  return distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
+}
+
+/** Two significant digits without an exponent: `0.012`, `1.2`, `120`. */
+function format(value: number): string {
+  return value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(2)));
+}

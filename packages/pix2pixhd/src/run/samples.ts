@@ -1,0 +1,150 @@
+/**
+ * Sample pairs of a run: a few fixed pairs that are translated now and then, shown on a sheet and scored. Depends on data,
+ * inference, report and evaluation.
+ */
+import type { TrainConfig } from '../config/schema.js';
+import { findSamples, type Sample } from '../data/find/pairs.js';
+import { classColours, readClasses } from '../data/judge/classes.js';
+import { type Batch, makeBatch } from '../data/load/batch.js';
+import { loadSample, type SampleSpec } from '../data/load/sample.js';
+import { sampleRandom } from '../data/random.js';
+import { UserError } from '../errors.js';
+import type { Image8 } from '../evaluation/image.js';
+import { l1 } from '../evaluation/image-metrics.js';
+import type { ImageGenerator } from '../inference/image-generator.js';
+import { usesBoundary } from '../networks/build.js';
+import { labelColours, paintLabels } from '../report/colour-labels.js';
+import { composeSheet } from '../report/sheet.js';
+
+const wanted = 4;
+
+/** One sample in memory. */
+interface Pair {
+  readonly stem: string;
+  readonly batch: Batch;
+  readonly input: Image8;
+  readonly real: Image8;
+}
+
+/** The pairs as a generator translates them. */
+export interface ShownSamples {
+  readonly png: Buffer;
+  readonly score: number;
+  readonly generated: readonly Image8[];
+  readonly real: readonly Image8[];
+}
+
+/** A few pairs, spread over the held-out ones where there are any with photos, else over the training pairs. */
+export class SamplePairs {
+  readonly heldOut: boolean;
+  readonly #pairs: readonly Pair[];
+
+  private constructor(pairs: readonly Pair[], heldOut: boolean) {
+    this.#pairs = pairs;
+    this.heldOut = heldOut;
+  }
+
+  /** Decodes the pairs as training does, without flips. */
+  static async load(config: TrainConfig, training: readonly Sample[], spec: SampleSpec): Promise<SamplePairs> {
+    const test = heldOutSamples(config);
+    const from = test.length > 0 ? test : training;
+    const chosen = Array.from(
+      { length: Math.min(wanted, from.length) },
+      (_, i) => from[Math.floor((i * from.length) / Math.min(wanted, from.length))]!,
+    );
+    const still: SampleSpec = { ...spec, transform: { ...spec.transform, flip: false } };
+    const pairs = await Promise.all(chosen.map((sample, i) => loadPair(sample, still, config, i)));
+    return new SamplePairs(pairs, test.length > 0);
+  }
+
+  /**
+   * Translates the pairs.
+   * @returns the sheet as PNG, the mean L1 distance to the real images on [0, 1], and the images in the order of the pairs.
+   */
+  async show(generator: ImageGenerator, title: string): Promise<ShownSamples> {
+    const generated = this.#pairs.map(({ batch }) => {
+      const condition = { ...batch, images: 1 };
+      // In the style of the real image: whatever else differs is the generator's.
+      const features = generator.encodes ? { features: generator.encodeFeatures(batch.image!, condition) } : {};
+      return generator.translate({ ...condition, ...features })[0]!;
+    });
+    const score = this.#pairs.reduce((sum, pair, i) => sum + l1(generated[i]!, pair.real), 0) / this.#pairs.length;
+    const width = Math.max(...this.#pairs.map(({ real }) => real.width));
+    const height = Math.max(...this.#pairs.map(({ real }) => real.height));
+    const png = await composeSheet({
+      title,
+      columns: ['input', 'generated', 'real'],
+      rows: this.#pairs.map((pair, i) => ({
+        label: pair.stem,
+        images: [pair.input, generated[i]!, pair.real].map(image => onCanvas(showable(image), width, height)),
+      })),
+    });
+    return { png, score, generated, real: this.#pairs.map(({ real }) => real) };
+  }
+}
+
+/** Test pairs that have photos; none where the data set has none. */
+function heldOutSamples(config: TrainConfig): readonly Sample[] {
+  const layout = {
+    labelNc: config.labelNc,
+    useInstance: usesBoundary(config),
+    useFeatures: config.loadFeatures,
+    imageOptional: true,
+  };
+  try {
+    return findSamples(config.dataroot, 'test', layout).filter(sample => sample.image !== undefined);
+  } catch (error) {
+    // No test folders: the data set has no held-out pairs, which training does not need.
+    if (error instanceof UserError) return [];
+    throw error;
+  }
+}
+
+/** The data set's own colours of the classes where it says some, which training does not depend on. */
+function coloursOf({ dataroot, labelNc }: TrainConfig): ReturnType<typeof labelColours> {
+  try {
+    const classes = readClasses(dataroot);
+    if (classes !== undefined) return classColours(classes);
+  } catch (error) {
+    // A file of that name may be another program's.
+    if (!(error instanceof UserError)) throw error;
+  }
+  return labelColours(labelNc);
+}
+
+async function loadPair(sample: Sample, spec: SampleSpec, config: TrainConfig, index: number): Promise<Pair> {
+  const arrays = await loadSample(sample, spec, sampleRandom(config.seed, 0, index));
+  const batch = makeBatch([sample.stem], [arrays], spec);
+  const { width, height, label, source, image } = batch;
+  const input =
+    label === undefined
+      ? toImage8(source!, spec.sourceChannels, width, height)
+      : { width, height, channels: 3, data: paintLabels(label, coloursOf(config)) };
+  return { stem: sample.stem, batch, input, real: toImage8(image!, spec.imageChannels, width, height) };
+}
+
+/** Planes in [-1, 1] to interleaved 8 bits. */
+function toImage8(planes: Float32Array, channels: number, width: number, height: number): Image8 {
+  const data = new Uint8Array(planes.length);
+  const size = width * height;
+  for (let c = 0; c < channels; c++)
+    for (let i = 0; i < size; i++) data[i * channels + c] = Math.round((planes[c * size + i]! + 1) * 127.5);
+  return { width, height, channels, data };
+}
+
+/** The image in the upper left of a white one: pairs may differ in size, a sheet has one. */
+function onCanvas(image: Image8, width: number, height: number): Image8 {
+  if (image.width === width && image.height === height) return image;
+  const { channels } = image;
+  const data = new Uint8Array(width * height * channels).fill(255);
+  const row = image.width * channels;
+  for (let y = 0; y < image.height; y++) data.set(image.data.subarray(y * row, (y + 1) * row), y * width * channels);
+  return { width, height, channels, data };
+}
+
+/** The first channel alone where there are neither one nor three. */
+function showable(image: Image8): Image8 {
+  if (image.channels === 1 || image.channels === 3) return image;
+  const { width, height, channels } = image;
+  return { width, height, channels: 1, data: image.data.filter((_, i) => i % channels === 0) };
+}

@@ -1,0 +1,51 @@
+/**
+ * The object styles in a checkpoint, beside everything that training wrote. Depends on torch's files and the style book.
+ */
+import { FileFormatError, readSafetensors, withSafetensors, writeSafetensors } from '@pix2pixhd/torch';
+import { unusable } from '../../checkpoint/unusable.js';
+import { UserError } from '../../errors.js';
+import { StyleBook } from '../style-book.js';
+
+/**
+ * The styles that `pix2pixhd encode` has stored in a checkpoint; undefined where it has not.
+ *
+ * @throws UserError naming the file where it cannot be read or its styles are malformed.
+ */
+export function readStyles(path: string): StyleBook | undefined {
+  return reading(path, () => StyleBook.fromTensors(readSafetensors(path, StyleBook.owns).tensors));
+}
+
+/**
+ * Stores styles in a checkpoint, in place of those it had. The file is written anew beside the old one, tensor by tensor,
+ * and replaces it when it is whole: every other tensor and the header's texts stay as they were, bit by bit.
+ *
+ * @throws UserError naming the file where it cannot be read.
+ */
+export function writeStyles(path: string, styles: StyleBook): void {
+  reading(path, () =>
+    withSafetensors(path, ({ tensors, metadata }) => {
+      const others = [...tensors].filter(([name]) => !StyleBook.owns(name));
+      writeSafetensors(path, new Map([...others, ...styles.toTensors()]), metadata);
+    }),
+  );
+}
+
+function reading<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof FileFormatError) && !(cause instanceof RangeError)) throw cause;
+    // Styles can be computed again, whatever else is in a damaged file cannot.
+    if (cause instanceof FileFormatError && !/^tensor "styles\./.test(cause.problem)) throw unusable(path, cause);
+    throw new UserError(
+      {
+        doing: 'reading the styles of a checkpoint',
+        where: path,
+        found: cause instanceof FileFormatError ? cause.problem : cause.message,
+        expected: 'styles as pix2pixhd encode stores them',
+        remedy: 'compute them again with pix2pixhd encode',
+      },
+      { cause },
+    );
+  }
+}

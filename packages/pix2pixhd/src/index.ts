@@ -90,10 +90,10 @@ export {
   MultiscaleDiscriminator,
   type MultiscaleDiscriminatorOptions,
   type NormKind,
+  type Predictions,
   UNetGenerator,
   type UNetOptions,
   type UpsampleKind,
-  type Verdicts,
   Vgg19,
 } from './networks/index.js';
 export { leastSide, sizeMultiple } from './networks/sizes.js';

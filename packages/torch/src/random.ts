@@ -5,7 +5,7 @@ import { binding, type Handle } from './binding.js';
 import { Tensor } from './tensor.js';
 
 /** A random generator; pass it to `ops.normalInPlace`, `ops.uniformInPlace`, … */
-export class Generator {
+export class RandomGenerator {
   /** @internal */
   readonly handle: Handle;
 
@@ -23,8 +23,8 @@ export class Generator {
   }
 
   /** The generator that operators on a device use when none is given. */
-  static default(device = 'cpu'): Generator {
-    return new Generator(binding.defaultGenerator(device));
+  static default(device = 'cpu'): RandomGenerator {
+    return new RandomGenerator(binding.defaultGenerator(device));
   }
 
   /** Starts the sequence of `seed`, a non-negative integer. */
@@ -45,5 +45,5 @@ export class Generator {
 
 /** Seeds the generator that operators use when none is given. */
 export function manualSeed(seed: number, device = 'cpu'): void {
-  Generator.default(device).seed(seed);
+  RandomGenerator.default(device).seed(seed);
 }

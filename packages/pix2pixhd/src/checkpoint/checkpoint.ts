@@ -8,9 +8,9 @@
 import {
   FileFormatError,
   fromData,
-  type Generator,
   type nn,
   type optim,
+  type RandomGenerator,
   readSafetensors,
   type SafetensorsContent,
   scope,
@@ -50,13 +50,13 @@ const networkNames = ['generator', 'discriminator', 'encoder'] as const;
 export type NetworkWeights = Partial<Record<'G' | 'D' | 'E', ReadonlyMap<string, Tensor>>>;
 
 /** The random generators that training draws from, by device: `cpu`, and `cuda:0` where that computes. */
-export type Generators = ReadonlyMap<string, Generator>;
+export type RandomStates = ReadonlyMap<string, RandomGenerator>;
 
 /** Writes a checkpoint; a crash leaves no half of one. */
 export function saveCheckpoint(
   path: string,
   parts: TrainedParts,
-  random: Generators,
+  random: RandomStates,
   pool: readonly Tensor[],
   state: CheckpointState,
 ): void {
@@ -215,7 +215,7 @@ export class Checkpoint {
    * device the run did not use before keeps its own.
    * @throws UserError where something is missing or does not fit.
    */
-  restore(parts: TrainedParts, random: Generators): void {
+  restore(parts: TrainedParts, random: RandomStates): void {
     this.#restoring(() => {
       for (const name of networkNames) {
         const network = parts.networks[name];

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { latestState } from '../checkpoint/resume.js';
 import { CheckpointStore } from '../checkpoint/store.js';
-import { type Given, parseCommand, toArgv } from '../config/argv.js';
+import { type GivenOptions, parseCommand, toArgv } from '../config/argv.js';
 import { type DemoConfig, demoCommand, trainCommand } from '../config/commands.js';
 import { type TrainConfig, trainSchema } from '../config/schema.js';
 import { resumedConfig } from '../config/stored.js';
@@ -147,7 +147,7 @@ function numberOf(run: string, { name }: DemoVariant): number | undefined {
 }
 
 /** The command that runs this demo with other options. */
-function demoLine({ kind, size, out }: DemoConfig, given: Given<typeof demoCommand.schema>): string {
+function demoLine({ kind, size, out }: DemoConfig, given: GivenOptions<typeof demoCommand.schema>): string {
   return commandLine(['demo', ...toArgv(demoCommand, { kind, size, out, ...given })]);
 }
 

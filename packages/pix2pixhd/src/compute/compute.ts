@@ -30,7 +30,7 @@ export interface Compute extends InputFormat {
 /**
  * Prepares this process for computing and says how it will: threads on all physical cores, denormals flushed, pages
  * kept between steps, the random seed set. bf16 is chosen where the hardware multiplies it. fp32 means float32 on a
- * graphics card too, not TF32.
+ * GPU too, not TF32.
  *
  * @throws UserError where CUDA, one of its devices or its graphs are asked for and are not there.
  */
@@ -100,9 +100,9 @@ export function expectSizes({ device }: Compute, sizes: 'few' | 'many'): void {
 
 /** Brings a network to where and how it computes. */
 export function placeNetwork<M extends nn.Module>(network: M, compute: Compute): M {
-  network.move(compute.device);
-  if (compute.precision === 'bf16') network.lower();
-  else network.order(compute.memory);
+  network.to({ device: compute.device });
+  if (compute.precision === 'bf16') network.toMixedPrecision();
+  else network.to({ memoryFormat: compute.memory });
   return network;
 }
 
@@ -119,15 +119,15 @@ export function computeForTranslation(compute: Compute): Compute {
  * masters, in evaluation mode. What loading it took beyond that is given back to the system.
  */
 export function placeForTranslation<M extends nn.Module>(network: M, compute: Compute): M {
-  network.trainable(false).eval().move(compute.device);
+  network.trainable(false).eval().to({ device: compute.device });
   if (compute.precision === 'bf16') {
     // One by one: all masters beside all copies would be the most memory that the program ever takes.
     for (const parameter of network.parameters()) {
-      parameter.lower();
+      parameter.toMixedPrecision();
       parameter.discardMaster();
     }
   } else {
-    network.order(compute.memory);
+    network.to({ memoryFormat: compute.memory });
   }
   releasePages();
   return network;

@@ -13,11 +13,11 @@ import { type OptionInfo, optionsOf } from './option.js';
 import { trainSchema } from './schema.js';
 
 /** The options that were given on a command line, typed and checked; the others are absent. */
-export type Given<S extends z.ZodObject> = Partial<z.output<S>>;
+export type GivenOptions<S extends z.ZodObject> = Partial<z.output<S>>;
 
 /** All that a command line says. */
 export interface CommandLine<S extends z.ZodObject> {
-  readonly given: Given<S>;
+  readonly given: GivenOptions<S>;
   /** Options of the training that were repeated, by key: what the command works on must agree with them. */
   readonly stated: Partial<z.output<typeof trainSchema>>;
   /** Arguments that are no options, where the command takes several. */
@@ -33,7 +33,7 @@ interface Spelling {
 }
 
 /** {@link readCommandLine}, its options alone. */
-export function parseArgv<S extends z.ZodObject>(command: CommandSpec<S>, argv: readonly string[]): Given<S> {
+export function parseArgv<S extends z.ZodObject>(command: CommandSpec<S>, argv: readonly string[]): GivenOptions<S> {
   return readCommandLine(command, argv).given;
 }
 
@@ -50,7 +50,7 @@ export function readCommandLine<S extends z.ZodObject>(
   const reader = new Reader(command, argv);
   reader.readAll();
   return {
-    given: reader.given as Given<S>,
+    given: reader.given as GivenOptions<S>,
     stated: reader.stated as CommandLine<S>['stated'],
     operands: reader.operands,
     remarks: reader.remarks(),
@@ -177,7 +177,7 @@ class Reader {
  *
  * @throws UsageError where an option without default was not given.
  */
-export function resolveConfig<S extends z.ZodObject>(command: CommandSpec<S>, given: Given<S>): z.output<S> {
+export function resolveConfig<S extends z.ZodObject>(command: CommandSpec<S>, given: GivenOptions<S>): z.output<S> {
   for (const { key, flag, value, fallback } of optionsOf(command.schema)) {
     if (fallback !== undefined || (given as Record<string, unknown>)[key] !== undefined) continue;
     throw usage(command, {
@@ -197,7 +197,7 @@ export function parseCommand<S extends z.ZodObject>(command: CommandSpec<S>, arg
  * The arguments that give a command these values: what {@link parseArgv} reads back. Values that are defaults anyway are
  * left out.
  */
-export function toArgv<S extends z.ZodObject>(command: CommandSpec<S>, given: Given<S>): string[] {
+export function toArgv<S extends z.ZodObject>(command: CommandSpec<S>, given: GivenOptions<S>): string[] {
   return optionsOf(command.schema).flatMap(({ key, flag, kind, fallback }) => {
     const value = (given as Record<string, unknown>)[key];
     if (value === undefined || value === fallback) return [];

@@ -5,7 +5,7 @@
 
 import { z } from 'zod';
 import { UserError } from '../errors.js';
-import type { Given } from './argv.js';
+import type { GivenOptions } from './argv.js';
 import { optionsOf } from './option.js';
 import { type TrainConfig, trainSchema } from './schema.js';
 
@@ -38,7 +38,7 @@ export function fromStoredConfig(stored: unknown, where: string): TrainConfig {
  *
  * @throws UserError where an option that the weights or the random states depend on was given another value.
  */
-export function resumedConfig(stored: TrainConfig, given: Given<typeof trainSchema>): TrainConfig {
+export function resumedConfig(stored: TrainConfig, given: GivenOptions<typeof trainSchema>): TrainConfig {
   const values = new Map<string, unknown>(Object.entries(given));
   const before = stored as Record<string, unknown>;
   for (const { key, flag, fixed } of optionsOf(trainSchema)) {

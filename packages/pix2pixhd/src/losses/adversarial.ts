@@ -1,20 +1,20 @@
 /**
- * Adversarial losses on the verdict maps of all scales (section 3.2, equation 3). Depends on @pix2pixhd/torch only.
+ * Adversarial losses on the prediction maps of all scales (section 3.2, equation 3). Depends on @pix2pixhd/torch only.
  */
 import { ops, type Tensor } from '@pix2pixhd/torch';
-import type { Verdicts } from '../networks/multiscale-discriminator.js';
+import type { Predictions } from '../networks/multiscale-discriminator.js';
 
 /** Least squares (the paper's), vanilla (sigmoid and cross entropy), or hinge. */
 export type GanMode = 'lsgan' | 'vanilla' | 'hinge';
 
-/** The verdict map in float32 at least: sums over it decide the loss. */
-function verdict(layers: readonly Tensor[]): Tensor {
+/** The prediction map in float32 at least: sums over it decide the loss. */
+function prediction(layers: readonly Tensor[]): Tensor {
   const last = layers.at(-1)!;
   return last.dtype === 'bfloat16' ? ops.toDtype(last, 'float32') : last;
 }
 
-function sumOverScales(verdicts: Verdicts, loss: (map: Tensor) => Tensor): Tensor {
-  return verdicts.map(layers => loss(verdict(layers))).reduce((sum, term) => ops.add(sum, term));
+function sumOverScales(predictions: Predictions, loss: (map: Tensor) => Tensor): Tensor {
+  return predictions.map(layers => loss(prediction(layers))).reduce((sum, term) => ops.add(sum, term));
 }
 
 function againstTarget(mode: 'lsgan' | 'vanilla', map: Tensor, target: 0 | 1): Tensor {
@@ -23,13 +23,13 @@ function againstTarget(mode: 'lsgan' | 'vanilla', map: Tensor, target: 0 | 1): T
 }
 
 /** What the generator minimises: its images judged real. A scalar, the sum over scales. */
-export function generatorLoss(mode: GanMode, fake: Verdicts): Tensor {
+export function generatorLoss(mode: GanMode, fake: Predictions): Tensor {
   return sumOverScales(fake, map => (mode === 'hinge' ? ops.neg(ops.mean(map)) : againstTarget(mode, map, 1)));
 }
 
 /** What the discriminator minimises on real or on generated images; its loss is half the sum of both. */
-export function discriminatorLoss(mode: GanMode, verdicts: Verdicts, real: boolean): Tensor {
-  return sumOverScales(verdicts, map => {
+export function discriminatorLoss(mode: GanMode, predictions: Predictions, real: boolean): Tensor {
+  return sumOverScales(predictions, map => {
     if (mode !== 'hinge') return againstTarget(mode, map, real ? 1 : 0);
     return ops.mean(ops.relu(ops.add(real ? ops.neg(map) : map, 1)));
   });

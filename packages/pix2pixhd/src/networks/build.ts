@@ -1,7 +1,7 @@
 /**
  * Networks from a configuration: the one place where options become shapes. Depends on config and networks.
  */
-import { Generator, type nn } from '@pix2pixhd/torch';
+import { type nn, RandomGenerator } from '@pix2pixhd/torch';
 import type { TrainConfig } from '../config/schema.js';
 import {
   FeatureEncoder,
@@ -67,7 +67,7 @@ export function buildGenerator(config: NetworkConfig): nn.SegmentedModule {
     norm: config.norm,
     upsample: config.upsample,
   };
-  const random = new Generator(config.seed);
+  const random = new RandomGenerator(config.seed);
   switch (config.netG) {
     case 'global':
       return initialise(new GlobalGenerator(shape), random);
@@ -95,7 +95,7 @@ export function buildDiscriminator(config: NetworkConfig): MultiscaleDiscriminat
     features: true,
     sigmoid: false,
   });
-  return initialise(discriminator, new Generator(config.seed + 1));
+  return initialise(discriminator, new RandomGenerator(config.seed + 1));
 }
 
 /** An encoder with freshly drawn weights, a draw of its own; `undefined` where the run has no features, or loads them. */
@@ -108,5 +108,5 @@ export function buildEncoder(config: NetworkConfig): FeatureEncoder | undefined 
     downsamplings: config.nDownsampleE,
     norm: config.norm,
   });
-  return initialise(encoder, new Generator(config.seed + 2));
+  return initialise(encoder, new RandomGenerator(config.seed + 2));
 }

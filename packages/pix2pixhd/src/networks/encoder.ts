@@ -29,7 +29,7 @@ export class FeatureEncoder extends nn.SegmentedModule {
   }
 
   /** The feature map before pooling. */
-  override forwardBy(runner: nn.SegmentRunner, image: nn.Given): Tensor {
+  override forwardBy(runner: nn.SegmentRunner, image: nn.SegmentInput): Tensor {
     return this.#model.forwardBy(runner, image);
   }
 
@@ -37,9 +37,9 @@ export class FeatureEncoder extends nn.SegmentedModule {
    * The feature map with every pixel replaced by the mean over its instance.
    * @param instances (N, 1, H, W) instance ids, any integer type.
    */
-  encode(image: Tensor, instances: Tensor, runner: nn.SegmentRunner = nn.directly): Tensor {
+  encode(image: Tensor, instances: Tensor, runner: nn.SegmentRunner = nn.directRunner): Tensor {
     const features = this.forwardBy(runner, { tensor: image, last: false });
-    const pool = (given: nn.Given) => nn.readGiven(given, each => poolByInstance(each, instances));
+    const pool = (given: nn.SegmentInput) => nn.consume(given, each => poolByInstance(each, instances));
     return runner.run(pool, { tensor: features, last: true });
   }
 }

@@ -51,7 +51,7 @@ export class GlobalGenerator extends nn.SegmentedModule {
     this.#model = this.child('model', nn.Sequential.ofSegments(segments));
   }
 
-  override forwardBy(runner: nn.SegmentRunner, input: nn.Given): Tensor {
+  override forwardBy(runner: nn.SegmentRunner, input: nn.SegmentInput): Tensor {
     return this.#model.forwardBy(runner, input);
   }
 }

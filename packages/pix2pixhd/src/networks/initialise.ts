@@ -1,13 +1,13 @@
 /**
  * Initial weights of the paper's networks: convolutions N(0, 0.02), batch-norm weights N(1, 0.02). Depends on torch only.
  */
-import { type Generator, nn, noGrad, ops, type Tensor } from '@pix2pixhd/torch';
+import { nn, noGrad, ops, type RandomGenerator, type Tensor } from '@pix2pixhd/torch';
 
 /**
  * Draws the initial weights of a network. Biases of convolutions are drawn as PyTorch's layers draw theirs.
  * @param generator source of randomness; the same seed gives the same network.
  */
-export function initialise<M extends nn.Module>(network: M, generator: Generator): M {
+export function initialise<M extends nn.Module>(network: M, generator: RandomGenerator): M {
   const fill = (tensor: Tensor, mean: number, deviation: number) =>
     ops.normalInPlace(tensor, mean, deviation, generator).dispose();
   noGrad(() => {

@@ -48,7 +48,7 @@ export class LocalEnhancer extends nn.SegmentedModule {
   }
 
   /** Everything here is as large as the image: a generator at 2048×1024 has no room for what nobody reads again. */
-  override forwardBy(runner: nn.SegmentRunner, input: nn.Given): Tensor {
+  override forwardBy(runner: nn.SegmentRunner, input: nn.SegmentInput): Tensor {
     const pyramid = [input];
     for (let i = 0; i < this.#fronts.length; i++) {
       const { tensor } = pyramid[i]!;
@@ -59,7 +59,7 @@ export class LocalEnhancer extends nn.SegmentedModule {
       const sum = runner.run(
         (level, below) => {
           const detail = level.last ? front.forwardOwned(level.tensor) : front.forward(level.tensor);
-          const both = nn.readGiven(below, coarser => ops.add(detail, coarser));
+          const both = nn.consume(below, coarser => ops.add(detail, coarser));
           detail.dispose();
           return both;
         },

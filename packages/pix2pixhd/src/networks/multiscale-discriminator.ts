@@ -35,8 +35,8 @@ function patchLayers(options: MultiscaleDiscriminatorOptions): nn.Module[][] {
   return groups;
 }
 
-/** What a discriminator says: for each scale, finest first, the layers' outputs; the last one is the verdict map. */
-export type Verdicts = Tensor[][];
+/** What a discriminator says: for each scale, finest first, the layers' outputs; the last one is the prediction map. */
+export type Predictions = Tensor[][];
 
 /** PatchGANs on the input and on its 2×, 4×, … average-pooled versions; the key index `scales − 1` is the finest. */
 export class MultiscaleDiscriminator extends nn.Module {
@@ -55,20 +55,20 @@ export class MultiscaleDiscriminator extends nn.Module {
   }
 
   /** (N, C, H, W) → every scale's layer outputs. */
-  judge(input: Tensor): Verdicts {
-    const verdicts: Verdicts = [];
+  predict(input: Tensor): Predictions {
+    const predictions: Predictions = [];
     let level = input;
     for (let i = this.#patches.length - 1; i >= 0; i--) {
       const outputs: Tensor[] = [];
       for (const layer of this.#patches[i]!) outputs.push(layer.forward(outputs.at(-1) ?? level));
-      verdicts.push(outputs);
+      predictions.push(outputs);
       if (i > 0) level = halve(level);
     }
-    return verdicts;
+    return predictions;
   }
 
-  /** The finest scale's verdict map. */
+  /** The finest scale's prediction map. */
   override forward(input: Tensor): Tensor {
-    return this.judge(input)[0]!.at(-1)!;
+    return this.predict(input)[0]!.at(-1)!;
   }
 }

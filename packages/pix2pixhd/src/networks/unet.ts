@@ -77,7 +77,7 @@ export class UNetGenerator extends nn.SegmentedModule {
   }
 
   /** In one segment: what runs past the levels would have to be kept between any two. */
-  override forwardBy(runner: nn.SegmentRunner, input: nn.Given): Tensor {
-    return runner.run(given => nn.readGiven(given, tensor => this.#model.forward(tensor)), input);
+  override forwardBy(runner: nn.SegmentRunner, input: nn.SegmentInput): Tensor {
+    return runner.run(given => nn.consume(given, tensor => this.#model.forward(tensor)), input);
   }
 }

@@ -2,7 +2,7 @@
  * Vgg19: the first 13 convolutions of the ImageNet classifier (Simonyan & Zisserman, 2015, configuration E), whose features
  * the perceptual loss compares (section 4). Depends on @pix2pixhd/torch only.
  */
-import { Generator, nn, ops, type Tensor } from '@pix2pixhd/torch';
+import { nn, ops, RandomGenerator, type Tensor } from '@pix2pixhd/torch';
 
 /** Output channels of the convolutions between two max-pools. The fifth block ends after its first one, relu5_1. */
 const blocks: readonly (readonly number[])[] = [
@@ -20,7 +20,7 @@ const reluInPlace = ops.operator('aten::relu_');
 
 /** 3×3 convolution and ReLU, in the convolution's own memory: torchvision counts them as two layers. */
 class RectifiedConv2d extends nn.Conv2d {
-  constructor(inChannels: number, outChannels: number, generator: Generator) {
+  constructor(inChannels: number, outChannels: number, generator: RandomGenerator) {
     super(inChannels, outChannels, 3, { padding: 1, generator });
   }
 
@@ -70,7 +70,7 @@ export class Vgg19 extends nn.Module {
   constructor() {
     super();
     // A generator of its own: the run's random numbers do not depend on whether this loss is used.
-    const generator = new Generator(0);
+    const generator = new RandomGenerator(0);
     const slices: Slice[] = [];
     let layers = new Map<number, nn.Module>();
     let index = 0;

@@ -6,15 +6,15 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import type { TrainConfig } from '../config/schema.js';
 import type { OpenStage, Run } from './loop.js';
-import type { Watch } from './monitor.js';
+import type { Monitor } from './monitor.js';
 import { type RunReport, type Standing, underWay } from './run-report.js';
 import type { TimeSpent } from './time-spent.js';
 
 /** Keeps what a stage makes. */
-export class Keeper {
+export class Checkpointer {
   readonly #run: Run;
   readonly #stage: OpenStage;
-  readonly #watch: Watch;
+  readonly #monitor: Monitor;
   readonly #report: RunReport;
   readonly #time: TimeSpent;
   readonly #config: TrainConfig;
@@ -31,11 +31,11 @@ export class Keeper {
   readonly #firstStep: number;
 
   /** For the stage that is open. */
-  constructor(run: Run, watch: Watch, report: RunReport, time: TimeSpent, bestScore: number) {
+  constructor(run: Run, monitor: Monitor, report: RunReport, time: TimeSpent, bestScore: number) {
     const { step, stageStep } = run.stage.session.position;
     this.#run = run;
     this.#stage = run.stage;
-    this.#watch = watch;
+    this.#monitor = monitor;
     this.#report = report;
     this.#time = time;
     this.#config = run.stage.session.config;
@@ -115,7 +115,7 @@ export class Keeper {
   /** Writes the run's page. A page that cannot be written, as on a full disk, ends no run. */
   writePage(standing: Standing): void {
     this.#time.measure('page', () =>
-      this.#orNote('the page', () => this.#report.write(standing, this.#watch.healthLine)),
+      this.#orNote('the page', () => this.#report.write(standing, this.#monitor.healthLine)),
     );
   }
 
@@ -181,7 +181,7 @@ export class Keeper {
         writeFileAtomic(folder.sheet(step), png);
         this.#report.addSheet(step);
       });
-      this.#watch.samples(step, png, generated, real);
+      this.#monitor.samples(step, png, generated, real);
       this.#score = score;
       this.#shownStep = step;
     });

@@ -10,12 +10,12 @@ import type { Loader } from '../data/load/loader.js';
 import { UserError } from '../errors.js';
 import { LossHistory } from '../report/loss-history.js';
 import type { TrainingSession } from '../training/session.js';
-import { Keeper } from './checkpointer.js';
+import { Checkpointer } from './checkpointer.js';
 import { windowSteps } from './health/thresholds.js';
 import type { Interrupt } from './interrupt.js';
 import { lookAhead } from './look-ahead.js';
 import { LossLog, type LossRecord } from './loss-log.js';
-import { Watch } from './monitor.js';
+import { Monitor } from './monitor.js';
 import type { Progress } from './progress.js';
 import type { RunFolder } from './run-folder.js';
 import { failed, RunReport, type Standing } from './run-report.js';
@@ -86,28 +86,28 @@ export async function trainLoop(run: Run): Promise<RunResult> {
   const records = { log, history, time };
   if (log.dropped > 0) say(`steps after the last checkpoint, done again: ${log.dropped}`);
   const report = new RunReport(folder, run.stage.session.config, history);
-  let watch = new Watch(run.stage.session, folder, say, newest);
-  let keeper = new Keeper(run, watch, report, time, run.bestScore);
+  let monitor = new Monitor(run.stage.session, folder, say, newest);
+  let checkpointer = new Checkpointer(run, monitor, report, time, run.bestScore);
   try {
     for (;;) {
-      const reason = await trainStage(run, keeper, watch, records);
+      const reason = await trainStage(run, checkpointer, monitor, records);
       const { session } = run.stage;
       const { step } = session.position;
-      await keeper.finish();
+      await checkpointer.finish();
       if (reason === 'finished') {
-        keeper.closeStage();
+        checkpointer.closeStage();
         if (await run.toNextStage()) {
           // Scores of different sizes cannot be compared.
-          watch[Symbol.dispose]();
-          watch = new Watch(run.stage.session, folder, say);
-          keeper = new Keeper(run, watch, report, time, Number.POSITIVE_INFINITY);
+          monitor[Symbol.dispose]();
+          monitor = new Monitor(run.stage.session, folder, say);
+          checkpointer = new Checkpointer(run, monitor, report, time, Number.POSITIVE_INFINITY);
           continue;
         }
       }
-      keeper.writePage(standingAtEnd(reason, session.config));
+      checkpointer.writePage(standingAtEnd(reason, session.config));
       const steps = step - startStep;
       const waitShare = time.on('data') / (time.on('data') + time.on('steps'));
-      const { healthLine: health } = watch;
+      const { healthLine: health } = monitor;
       // Whoever pressed Ctrl-C while the last checkpoint was written wants nothing to follow.
       const ended = run.interrupt.requested ? 'interrupted' : reason;
       const secondsPerStep = time.on('steps') / steps;
@@ -115,12 +115,12 @@ export async function trainLoop(run: Run): Promise<RunResult> {
     }
   } catch (error) {
     // Weights that no step survives are the one thing that is not worth keeping.
-    if (!(error instanceof DivergedError)) await keeper.rescue(error instanceof UserError);
-    if (run.stage.session.position.step > 0) keeper.writePage(failed);
+    if (!(error instanceof DivergedError)) await checkpointer.rescue(error instanceof UserError);
+    if (run.stage.session.position.step > 0) checkpointer.writePage(failed);
     throw error;
   } finally {
     progress.finish();
-    watch[Symbol.dispose]();
+    monitor[Symbol.dispose]();
     log.close();
   }
 }
@@ -139,8 +139,8 @@ function standingAtEnd(reason: RunResult['reason'], { maxSteps, maxMinutes }: Tr
 /** Trains the stage that is open until it is done or something ends the run. */
 async function trainStage(
   run: Run,
-  keeper: Keeper,
-  watch: Watch,
+  checkpointer: Checkpointer,
+  monitor: Monitor,
   { log, history, time }: Records,
 ): Promise<RunResult['reason']> {
   const { interrupt, progress, stage } = run;
@@ -166,9 +166,9 @@ async function trainStage(
       time.measure('log', () => log.append(record));
       history.add(record);
       progress.step({ step: position.step, epoch, losses });
-      const decision = watch.step(position.step, losses, applied, keeper.lastGood);
-      if (decision === 'ok') await keeper.afterStep(position.batch === 0 ? epoch : null);
-      else goBack(run, decision, keeper);
+      const decision = monitor.step(position.step, losses, applied, checkpointer.lastGood);
+      if (decision === 'ok') await checkpointer.afterStep(position.batch === 0 ? epoch : null);
+      else recoverFromNonFinite(run, decision, checkpointer);
       // Batches that are ready come without a turn of the event loop, in which alone Ctrl-C is seen.
       await nextTurn();
       ended = reason();
@@ -204,11 +204,15 @@ async function* inGroups<T>(items: AsyncIterable<T>, size: number): AsyncGenerat
 }
 
 /** After a step that was not finite and changed nothing. */
-function goBack({ stage, store, progress }: Run, decision: 'skipped' | 'roll-back' | 'stop', keeper: Keeper): void {
+function recoverFromNonFinite(
+  { stage, store, progress }: Run,
+  decision: 'skipped' | 'roll-back' | 'stop',
+  checkpointer: Checkpointer,
+): void {
   const { session } = stage;
   const { step } = session.position;
-  const good = keeper.lastGood;
-  if (decision !== 'skipped') keeper.dropDoubtful();
+  const good = checkpointer.lastGood;
+  if (decision !== 'skipped') checkpointer.dropDoubtful();
   if (decision === 'skipped') {
     progress.note(`step ${step} was left out: a loss or a gradient is not finite`);
   } else if (decision === 'roll-back') {

@@ -16,7 +16,7 @@ import type { RunFolder } from './run-folder.js';
 const now = () => Date.now() / 1000;
 
 /** Watches one stage of a run. Must be closed. */
-export class Watch implements Disposable {
+export class Monitor implements Disposable {
   readonly #health: Health;
   readonly #guard = new NonFiniteGuard();
   #events: EventWriter | undefined;

@@ -5,9 +5,9 @@
 import { type nn, noGrad, ops } from '@pix2pixhd/torch';
 
 /** Keeps a network of the same shape as the trained one at the average of its weights over the last steps. */
-export class WeightAverage {
-  /** The averaged network; its lowered copies are made anew by {@link WeightAverage.current}. */
-  readonly #average: nn.Module;
+export class ExponentialMovingAverage {
+  /** The averaged network; its lowered copies are made anew by {@link ExponentialMovingAverage.current}. */
+  readonly #ema: nn.Module;
   readonly #source: nn.Module;
   readonly #decay: number;
 
@@ -17,7 +17,7 @@ export class WeightAverage {
    */
   constructor(source: nn.Module, average: nn.Module, decay: number) {
     this.#source = source;
-    this.#average = average.trainable(false);
+    this.#ema = average.trainable(false);
     this.#decay = decay;
     this.restart();
   }
@@ -31,7 +31,7 @@ export class WeightAverage {
     const decay = Math.min(this.#decay, (1 + step) / (10 + step));
     const source = this.#source.stateDict();
     noGrad(() => {
-      for (const [key, tensor] of this.#average.stateDict()) {
+      for (const [key, tensor] of this.#ema.stateDict()) {
         const towards = source.get(key)!;
         // Running statistics are averages already, and counters are no weights.
         if (key.includes('running_') || !tensor.dtype.startsWith('float')) ops.copyInPlace(tensor, towards).dispose();
@@ -42,22 +42,22 @@ export class WeightAverage {
 
   /** Begins again at the source's weights. */
   restart(): void {
-    this.#average.loadStateDict(this.#source.stateDict());
+    this.#ema.loadStateDict(this.#source.stateDict());
   }
 
   /** The averaged network, ready to be run. */
   current(): nn.Module {
-    for (const parameter of this.#average.parameters()) parameter.refresh();
-    return this.#average;
+    for (const parameter of this.#ema.parameters()) parameter.refresh();
+    return this.#ema;
   }
 
   /** The averaged network for a checkpoint: its master weights. */
   get network(): nn.Module {
-    return this.#average;
+    return this.#ema;
   }
 
   /** Frees the average. */
   dispose(): void {
-    this.#average.dispose();
+    this.#ema.dispose();
   }
 }

@@ -3,12 +3,12 @@
  * fresh, from a checkpoint, or from the stage before. Depends on the trainer, model and checkpoint; knows no clock and
  * prints nothing.
  */
-import { Generator, ops, recordCudaGraph, scope, type Tensor } from '@pix2pixhd/torch';
+import { ops, RandomGenerator, recordCudaGraph, scope, type Tensor } from '@pix2pixhd/torch';
 import {
   type Checkpoint,
   type CheckpointState,
-  type Generators,
   type NetworkWeights,
+  type RandomStates,
   saveCheckpoint,
   type TrainedParts,
 } from '../checkpoint/checkpoint.js';
@@ -22,7 +22,7 @@ import { ImageGenerator } from '../inference/image-generator.js';
 import { buildDiscriminator, buildEncoder, buildGenerator, usesBoundary } from '../networks/build.js';
 import { LocalEnhancer } from '../networks/local-enhancer.js';
 import { checkDiscriminators } from '../networks/sizes.js';
-import { WeightAverage } from './ema.js';
+import { ExponentialMovingAverage } from './ema.js';
 import { ImagePool } from './image-pool.js';
 import { stageRate } from './schedule.js';
 import type { StepInput } from './step.js';
@@ -61,10 +61,10 @@ export class TrainingSession {
   readonly position: Position = { step: 0, stageStep: 0, epoch: 1, batch: 0 };
   readonly #compute: Compute;
   readonly #trainer: Trainer;
-  readonly #average: WeightAverage | undefined;
+  readonly #ema: ExponentialMovingAverage | undefined;
   readonly #pool: ImagePool;
   readonly #ahead = new UploadAhead();
-  readonly #random: Generators;
+  readonly #random: RandomStates;
   #poolRandom: Random;
   #whole = true;
 
@@ -75,7 +75,9 @@ export class TrainingSession {
     this.stage = stage;
     this.#compute = compute;
     this.#poolRandom = new Random(config.seed);
-    this.#random = new Map([...new Set(['cpu', compute.device])].map(device => [device, Generator.default(device)]));
+    this.#random = new Map(
+      [...new Set(['cpu', compute.device])].map(device => [device, RandomGenerator.default(device)]),
+    );
     this.#pool = new ImagePool(config.poolSize, () => this.#poolRandom.uniform());
     const generator = placeNetwork(buildGenerator(own), compute);
     const encoder = buildEncoder(own);
@@ -103,7 +105,7 @@ export class TrainingSession {
     );
     if (config.ema > 0) {
       const average = placeNetwork(buildGenerator(own), compute);
-      this.#average = new WeightAverage(generator, average, config.ema);
+      this.#ema = new ExponentialMovingAverage(generator, average, config.ema);
     }
   }
 
@@ -146,7 +148,7 @@ export class TrainingSession {
     takeMoments(optimisers.generator, used.generator);
     takeMoments(optimisers.discriminator, used.discriminator);
     if (optimisers.encoder && used.encoder) takeMoments(optimisers.encoder, used.encoder);
-    this.#average?.restart();
+    this.#ema?.restart();
     this.#poolRandom = Random.fromState(before.#poolRandom.state);
     Object.assign(this.position, { step: before.position.step });
     return taken;
@@ -160,12 +162,12 @@ export class TrainingSession {
       ...(D && { D: takeWeights(discriminator, D) }),
       ...(E && encoder && { E: takeWeights(encoder, E) }),
     };
-    this.#average?.restart();
+    this.#ema?.restart();
     return taken;
   }
 
   #parts(): TrainedParts {
-    return { ...this.#trainer, average: this.#average?.network };
+    return { ...this.#trainer, average: this.#ema?.network };
   }
 
   #restorePool(checkpoint: Checkpoint): void {
@@ -194,7 +196,7 @@ export class TrainingSession {
         });
         const values = Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, loss.item()]));
         this.#advance(batches.length, batchesPerEpoch);
-        if (applied) this.#average?.update(this.position.stageStep);
+        if (applied) this.#ema?.update(this.position.stageStep);
         return { losses: values, applied };
       });
     });
@@ -273,7 +275,7 @@ export class TrainingSession {
   /** The generator as it is now, averaged where an average is kept, for samples; it borrows the weights. */
   imageGenerator(): ImageGenerator {
     const { generator, encoder } = this.#trainer.networks;
-    return new ImageGenerator(this.#average?.current() ?? generator, this.stage.config, this.#compute, encoder);
+    return new ImageGenerator(this.#ema?.current() ?? generator, this.stage.config, this.#compute, encoder);
   }
 
   /**
@@ -296,7 +298,7 @@ export class TrainingSession {
   /** Frees everything. */
   dispose(): void {
     this.#trainer.dispose();
-    this.#average?.dispose();
+    this.#ema?.dispose();
     this.#ahead.dispose();
     this.#pool.dispose();
   }

@@ -25,12 +25,12 @@ export interface StepGradients {
   readonly losses: StepLosses;
   readonly gradients: Readonly<Record<'generator' | 'discriminator' | 'encoder', readonly (Tensor | null)[]>>;
   /** A scalar that is finite exactly where all losses and the gradient towards the image are. */
-  readonly soundness: Tensor;
+  readonly finite: Tensor;
 }
 
 /** Every tensor of a step's result through `change`. */
 export function mapTensors(
-  { losses, gradients, soundness }: StepGradients,
+  { losses, gradients, finite }: StepGradients,
   change: (tensor: Tensor) => Tensor,
 ): StepGradients {
   const each = (tensors: readonly (Tensor | null)[]) => tensors.map(tensor => tensor && change(tensor));
@@ -41,7 +41,7 @@ export function mapTensors(
       discriminator: each(gradients.discriminator),
       encoder: each(gradients.encoder),
     },
-    soundness: change(soundness),
+    finite: change(finite),
   };
 }
 
@@ -56,14 +56,14 @@ export function tensorsOf(step: StepGradients): Tensor[] {
 }
 
 /**
- * Losses and soundness where their values can be read without waiting: brought to the CPU in one copy, which waits
+ * Losses, and whether all is finite, where their values can be read without waiting: brought to the CPU in one copy, which waits
  * for the device once; they are left where they are there already.
  */
-export function onProcessor({ losses, soundness }: StepGradients): Pick<StepGradients, 'losses' | 'soundness'> {
-  if (soundness.device === 'cpu') return { losses, soundness };
-  const { dtype } = soundness;
-  const together = ops.stack([soundness, ...Object.values(losses)].map(scalar => ops.toDtype(scalar, dtype)));
+export function toCpu({ losses, finite }: StepGradients): Pick<StepGradients, 'losses' | 'finite'> {
+  if (finite.device === 'cpu') return { losses, finite };
+  const { dtype } = finite;
+  const together = ops.stack([finite, ...Object.values(losses)].map(scalar => ops.toDtype(scalar, dtype)));
   const host = ops.to(together, 'cpu', dtype);
   const values = Object.keys(losses).map((name, i) => [name, ops.select(host, 0, i + 1)]);
-  return { losses: Object.fromEntries(values) as StepLosses, soundness: ops.select(host, 0, 0) };
+  return { losses: Object.fromEntries(values) as StepLosses, finite: ops.select(host, 0, 0) };
 }

@@ -7,10 +7,10 @@ import { withFeatures } from '../conditioning/encode.js';
 import { discriminatorLoss, type GanMode, generatorLoss } from '../losses/adversarial.js';
 import { featureMatchingLoss } from '../losses/feature-matching.js';
 import type { FeatureEncoder } from '../networks/encoder.js';
-import type { MultiscaleDiscriminator, Verdicts } from '../networks/multiscale-discriminator.js';
+import type { MultiscaleDiscriminator, Predictions } from '../networks/multiscale-discriminator.js';
 import type { ImagePool } from './image-pool.js';
 import { RecordedStep, type Recorder } from './recorded-step.js';
-import { mapTensors, onProcessor, type StepGradients, type StepInput, type StepLosses, tensorsOf } from './step.js';
+import { mapTensors, type StepGradients, type StepInput, type StepLosses, tensorsOf, toCpu } from './step.js';
 
 /** What is minimised and how. */
 export interface TrainerOptions {
@@ -97,8 +97,8 @@ export class Trainer {
       const result = this.#meanGradients(inputs);
       meanwhile?.();
       // The one place where the CPU waits for the device.
-      const { losses, soundness } = onProcessor(result);
-      const applied = Number.isFinite(soundness.item());
+      const { losses, finite } = toCpu(result);
+      const applied = Number.isFinite(finite.item());
       if (applied) {
         this.#updates++;
         for (const [name, optimiser] of Object.entries(this.optimisers))
@@ -136,29 +136,29 @@ export class Trainer {
     return scope(() => {
       const { condition, real } = input;
       const { generator, discriminator, encoder } = this.networks;
-      const recomputation = this.#options.checkpointing ? new nn.Recomputation() : undefined;
-      const fake = this.#generate(input, recomputation ?? nn.directly);
+      const checkpointed = this.#options.checkpointing ? new nn.GradientCheckpointing() : undefined;
+      const fake = this.#generate(input, checkpointed ?? nn.directRunner);
       // In a scope of its own, on a leaf in between: the discriminator's features and graph are freed before the
       // generator's backward pass needs memory.
-      const { losses, towardsFake, onDiscriminator } = scope(() => {
+      const { losses, gradFake, gradsD } = scope(() => {
         const seen = ops.detach(fake);
         seen.requiresGrad = true;
         const { generatorTotal, discriminatorTotal, ...rest } = this.#losses(condition, real, seen);
-        const [towardsSeen] = grad(generatorTotal, [seen], { retainGraph: true });
-        const [onDiscriminator] = gradientsOf([discriminator], leaves => grad(discriminatorTotal, leaves));
-        return { ...rest, towardsFake: towardsSeen!, onDiscriminator: onDiscriminator! };
+        const [gradSeen] = grad(generatorTotal, [seen], { retainGraph: true });
+        const [gradsD] = gradientsOf([discriminator], leaves => grad(discriminatorTotal, leaves));
+        return { ...rest, gradFake: gradSeen!, gradsD: gradsD! };
       });
-      const [onGenerator, onEncoder] = gradientsOf(encoder ? [generator, encoder] : [generator], leaves =>
-        recomputation === undefined
-          ? grad(fake, leaves, { seeds: [towardsFake] })
-          : recomputation.gradients(fake, towardsFake, leaves),
+      const [gradsG, gradsE] = gradientsOf(encoder ? [generator, encoder] : [generator], leaves =>
+        checkpointed === undefined
+          ? grad(fake, leaves, { seeds: [gradFake] })
+          : checkpointed.gradients(fake, gradFake, leaves),
       );
       return {
         losses,
-        gradients: { generator: onGenerator!, discriminator: onDiscriminator, encoder: onEncoder ?? [] },
-        soundness: Object.values(losses).reduce(
+        gradients: { generator: gradsG!, discriminator: gradsD, encoder: gradsE ?? [] },
+        finite: Object.values(losses).reduce(
           (sum, loss) => ops.add(sum, loss),
-          ops.sum(ops.toDtype(towardsFake, losses.G_GAN.dtype)),
+          ops.sum(ops.toDtype(gradFake, losses.G_GAN.dtype)),
         ),
       };
     });
@@ -170,19 +170,19 @@ export class Trainer {
     // The discriminator reads it again.
     const shown = { tensor: condition, last: false };
     if (style === undefined) return generator.forwardBy(runner, shown);
-    const join: nn.Segment = (one, other) => nn.readGiven(other, tensor => withFeatures(one.tensor, tensor));
+    const join: nn.Segment = (one, other) => nn.consume(other, tensor => withFeatures(one.tensor, tensor));
     const styled = runner.run(join, shown, { tensor: style, last: encoder !== undefined });
     return generator.forwardBy(runner, { tensor: styled, last: true });
   }
 
   #losses(condition: Tensor, real: Tensor, fake: Tensor) {
     const { ganMode, lambdaFeat, lambdaL1, perceptual } = this.#options;
-    const { onPast, onReal, onFake } = this.#judgeAll(condition, real, fake);
-    const fakeLoss = discriminatorLoss(ganMode, onPast, false);
-    const realLoss = discriminatorLoss(ganMode, onReal, true);
+    const { predFakeDetached, predReal, predFake } = this.#predictAll(condition, real, fake);
+    const fakeLoss = discriminatorLoss(ganMode, predFakeDetached, false);
+    const realLoss = discriminatorLoss(ganMode, predReal, true);
 
-    const terms: Partial<StepLosses> & Pick<StepLosses, 'G_GAN'> = { G_GAN: generatorLoss(ganMode, onFake) };
-    if (lambdaFeat > 0) terms.G_GAN_Feat = ops.mul(featureMatchingLoss(onFake, onReal), lambdaFeat);
+    const terms: Partial<StepLosses> & Pick<StepLosses, 'G_GAN'> = { G_GAN: generatorLoss(ganMode, predFake) };
+    if (lambdaFeat > 0) terms.G_GAN_Feat = ops.mul(featureMatchingLoss(predFake, predReal), lambdaFeat);
     if (perceptual !== undefined) terms.G_VGG = perceptual(fake, real);
     if (lambdaL1 > 0) terms.G_L1 = ops.mul(ops.l1Mean(fake, ops.toDtype(real, fake.dtype)), lambdaL1);
     const losses: StepLosses = { ...terms, D_real: realLoss, D_fake: fakeLoss };
@@ -194,17 +194,21 @@ export class Trainer {
   }
 
   /** What the discriminator says of what it is to call fake, of the real image, and of the fake as the generator's judge. */
-  #judgeAll(condition: Tensor, real: Tensor, fake: Tensor): Record<'onPast' | 'onReal' | 'onFake', Verdicts> {
+  #predictAll(
+    condition: Tensor,
+    real: Tensor,
+    fake: Tensor,
+  ): Record<'predFakeDetached' | 'predReal' | 'predFake', Predictions> {
     const { discriminator } = this.networks;
     const pair = (image: Tensor) => ops.cat([condition, ops.toDtype(image, condition.dtype)], 1);
     if (this.#options.separatePasses || this.#pool.size > 0) {
       // In the public implementation's order: it decides the running statistics of batch norm.
-      const onPast = discriminator.judge(this.#pool.exchange(ops.detach(pair(fake))));
-      const onReal = discriminator.judge(pair(real));
-      return { onPast, onReal, onFake: discriminator.judge(pair(fake)) };
+      const predFakeDetached = discriminator.predict(this.#pool.exchange(ops.detach(pair(fake))));
+      const predReal = discriminator.predict(pair(real));
+      return { predFakeDetached, predReal, predFake: discriminator.predict(pair(fake)) };
     }
-    const onFake = discriminator.judge(pair(fake));
-    return { onPast: onFake, onReal: discriminator.judge(pair(real)), onFake };
+    const predFake = discriminator.predict(pair(fake));
+    return { predFakeDetached: predFake, predReal: discriminator.predict(pair(real)), predFake };
   }
 
   /** Frees networks and optimisers. */

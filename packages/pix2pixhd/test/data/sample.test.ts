@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { matchChannels, packImage } from '../../src/data/decode/channels.js';
 import { makeBatch } from '../../src/data/load/batch.js';
-import { arrangeImages, loadImages, loadSample, type SampleSpec } from '../../src/data/load/sample.js';
+import { augment, loadImages, loadSample, type SampleSpec } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
 import type { Raster } from '../../src/data/raster.js';
 import { UserError } from '../../src/errors.js';
@@ -113,7 +113,7 @@ test('label, instance and image are cropped and mirrored together', async t => {
   const images = await loadImages(files, cropping);
   const kinds = new Set<string>();
   for (let i = 0; i < 40; i++) {
-    const arrays = arrangeImages(files, images, cropping, sampleRandom(1, 0, i));
+    const arrays = augment(files, images, cropping, sampleRandom(1, 0, i));
     const label = arrays.label!;
     assert.deepEqual([arrays.width, arrays.height, label.length], [4, 4, 16]);
     assert.deepEqual(
@@ -133,9 +133,9 @@ test('arranging hands out arrays of its own, so a cached sample survives their t
   writePng(label, 4, 1, Uint8Array.of(0, 1, 2, 3));
   const sample = { stem: 's', label };
   const images = await loadImages(sample, spec);
-  const arrays = arrangeImages(sample, images, spec, sampleRandom(0, 0, 0));
+  const arrays = augment(sample, images, spec, sampleRandom(0, 0, 0));
   structuredClone(arrays.label, { transfer: [arrays.label!.buffer as ArrayBuffer] });
-  assert.deepEqual([...arrangeImages(sample, images, spec, sampleRandom(0, 0, 0)).label!], [0, 1, 2, 3]);
+  assert.deepEqual([...augment(sample, images, spec, sampleRandom(0, 0, 0)).label!], [0, 1, 2, 3]);
 });
 
 test('ids out of range are refused by file and value; 255 passes as "ignore"', async t => {

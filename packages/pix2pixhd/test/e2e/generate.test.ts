@@ -200,6 +200,6 @@ test('inputs that do not fit the network or each other are refused', async () =>
   await refuse([...of('images'), '--input', join(labels)], 1, /a data set, with test_img, test_inst, test_label/);
   await refuse([...of('images'), '--input', twice], 1, /same\.png and same_img\.png/);
   await refuse([...of('grey'), '--input', twice.replace('twice', 'reflected')], 1, /--input-nc/);
-  await refuse([...of('absent'), '--dataroot', labels], 1, /no such folder/, /grey, labels, images/);
+  await refuse([...of('absent'), '--dataroot', labels], 1, /no such folder/, /grey, images, labels/);
   await refuse(['generate', '--dataroot', labels], 2, /neither --name nor --checkpoint/);
 });

@@ -10,11 +10,11 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import {
   fromData,
-  Generator,
   type nn,
   noGrad,
   ops,
   optim,
+  RandomGenerator,
   readNpy,
   readSafetensors,
   readStateDict,
@@ -78,7 +78,7 @@ function makeRun(name: string, options: Partial<TrainConfig> = {}): Checkpoint {
 /** Lets batch norm see some batches, so that its statistics are not those of a fresh network. */
 function settleStatistics(network: nn.Module, config: TrainConfig): void {
   if (config.norm !== 'batch') return;
-  const random = new Generator(6);
+  const random = new RandomGenerator(6);
   noGrad(() => {
     for (let i = 0; i < 150; i++)
       scope(() => {
@@ -220,7 +220,7 @@ function differenceToPython(checkpoint: Checkpoint, folder: string): number {
   };
   return noGrad(() =>
     scope(() => {
-      const input = ops.uniformInPlace(ops.empty([1, inputs, 32, 48], 'float32'), -1, 1, new Generator(5));
+      const input = ops.uniformInPlace(ops.empty([1, inputs, 32, 48], 'float32'), -1, 1, new RandomGenerator(5));
       writeNpy(source, input.toData());
       const network = buildGenerator(config);
       checkpoint.restoreGenerator(network);

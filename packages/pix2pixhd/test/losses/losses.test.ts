@@ -3,15 +3,15 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, grad, ops, scope, type Tensor } from '@pix2pixhd/torch';
+import { grad, ops, RandomGenerator, scope, type Tensor } from '@pix2pixhd/torch';
 import { discriminatorLoss, type GanMode, generatorLoss } from '../../src/losses/adversarial.js';
 import { featureMatchingLoss } from '../../src/losses/feature-matching.js';
-import type { Verdicts } from '../../src/networks/index.js';
+import type { Predictions } from '../../src/networks/index.js';
 import { assertRelative, numbers } from '../support/compare.js';
 
-/** Two scales of two feature maps and a verdict map, of different sizes. */
-function verdicts(seed: number): Verdicts {
-  const generator = new Generator(seed);
+/** Two scales of two feature maps and a prediction map, of different sizes. */
+function predictions(seed: number): Predictions {
+  const generator = new RandomGenerator(seed);
   const draw = (shape: number[]) => ops.normalInPlace(ops.empty(shape, 'float64'), 0, 2, generator);
   return [
     [draw([2, 4, 6, 5]), draw([2, 8, 3, 3]), draw([2, 1, 4, 4])],
@@ -20,11 +20,11 @@ function verdicts(seed: number): Verdicts {
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const overScales = (all: Verdicts, f: (x: number) => number) =>
+const overScales = (all: Predictions, f: (x: number) => number) =>
   all.reduce((sum, layers) => sum + mean(numbers(layers.at(-1)!).map(f)), 0);
 const softplus = (x: number) => Math.log1p(Math.exp(-Math.abs(x))) + Math.max(x, 0);
 
-/** What one element of a verdict map contributes. */
+/** What one element of a prediction map contributes. */
 const formulas: Record<GanMode, Record<'generator' | 'real' | 'fake', (x: number) => number>> = {
   lsgan: { generator: x => (x - 1) ** 2, real: x => (x - 1) ** 2, fake: x => x ** 2 },
   vanilla: { generator: x => softplus(-x), real: x => softplus(-x), fake: x => softplus(x) },
@@ -32,9 +32,9 @@ const formulas: Record<GanMode, Record<'generator' | 'real' | 'fake', (x: number
 };
 
 for (const mode of ['lsgan', 'vanilla', 'hinge'] as const)
-  test(`${mode}: means over each verdict map, summed over scales`, () => {
+  test(`${mode}: means over each prediction map, summed over scales`, () => {
     scope(() => {
-      const all = verdicts(81);
+      const all = predictions(81);
       const { generator, real, fake } = formulas[mode];
       assertRelative(generatorLoss(mode, all).item(), overScales(all, generator), 1e-12, 'generator');
       assertRelative(discriminatorLoss(mode, all, true).item(), overScales(all, real), 1e-12, 'real');
@@ -42,9 +42,9 @@ for (const mode of ['lsgan', 'vanilla', 'hinge'] as const)
     });
   });
 
-test('feature matching: L1 of all layers but the verdict, 4 / (layers + 1) / scales', () => {
+test('feature matching: L1 of all layers but the prediction, 4 / (layers + 1) / scales', () => {
   scope(() => {
-    const [fake, real] = [verdicts(82), verdicts(83)];
+    const [fake, real] = [predictions(82), predictions(83)];
     let sum = 0;
     for (const [scale, layers] of fake.entries())
       for (const [j, layer] of layers.slice(0, -1).entries()) {
@@ -56,9 +56,9 @@ test('feature matching: L1 of all layers but the verdict, 4 / (layers + 1) / sca
   });
 });
 
-test('feature matching takes the real features as constants and ignores the verdicts', () => {
+test('feature matching takes the real features as constants and ignores the predictions', () => {
   scope(() => {
-    const [fake, real] = [verdicts(84), verdicts(85)];
+    const [fake, real] = [predictions(84), predictions(85)];
     const leaves = [...fake.flat(), ...real.flat()];
     for (const leaf of leaves) leaf.requiresGrad = true;
     const gradients = grad(featureMatchingLoss(fake, real), leaves, { allowUnused: true });
@@ -69,7 +69,7 @@ test('feature matching takes the real features as constants and ignores the verd
   });
 });
 
-test('bfloat16 verdicts are averaged in float32', () => {
+test('bfloat16 predictions are averaged in float32', () => {
   scope(() => {
     // 70 000 ones: a bfloat16 sum would stop growing at 256.
     const map: Tensor = ops.ones([1, 1, 250, 280], 'bfloat16');

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { Generator, grad, memoryStats, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
+import { grad, memoryStats, ops, RandomGenerator, scope, type Tensor, tensor } from '@pix2pixhd/torch';
 import { hasPerceptualLoss, perceptualLoss } from '../../src/losses/perceptual.js';
 import { Vgg19 } from '../../src/networks/index.js';
 import { assertRelative, numbers } from '../support/compare.js';
@@ -57,7 +57,7 @@ for (const channels of [3, 1])
 
     test(`${name}: PyTorch's loss and gradient, float64`, () => {
       scope(() => {
-        vgg.convert('float64');
+        vgg.to({ dtype: 'float64' });
         const [loss, gradient] = lossAndGradient(fakeImage(channels), realImage(channels), imagenetNormalisation);
         assert.equal(loss.dtype, 'float64');
         assertRelative(loss.item(), recorded.loss, 1e-12, 'loss');
@@ -67,7 +67,7 @@ for (const channels of [3, 1])
 
     test(`${name}: the same in float32`, () => {
       scope(() => {
-        vgg.convert('float32');
+        vgg.to({ dtype: 'float32' });
         const [fake, real] = [fakeImage(channels), realImage(channels)].map(x => ops.toDtype(x, 'float32'));
         const [loss, gradient] = lossAndGradient(fake!, real!, imagenetNormalisation);
         assert.equal(loss.dtype, 'float32');
@@ -81,7 +81,7 @@ test('bfloat16 weights: float32 images and loss, and nearly the same gradient', 
   scope(() => {
     // As a trained network, these keep the size of what passes through them: the formula's features nearly cancel.
     const wide = new Vgg19();
-    const draws = new Generator(91);
+    const draws = new RandomGenerator(91);
     for (const parameter of wide.parameters())
       scope(() => {
         const { shape } = parameter.value;
@@ -99,9 +99,9 @@ test('bfloat16 weights: float32 images and loss, and nearly the same gradient', 
         return { loss, gradient: grad(loss, [fake!])[0]! };
       };
       const exact = measure();
-      wide.lower();
+      wide.toMixedPrecision();
       const coarse = measure();
-      wide.convert('float32');
+      wide.to({ dtype: 'float32' });
       assert.deepEqual([coarse.loss.dtype, coarse.gradient.dtype], ['float32', 'float32']);
       assertRelative(coarse.loss.item(), exact.loss.item(), 5e-3, 'loss');
       // Signs of differences near zero and ties in the max-pools turn; the direction stays.

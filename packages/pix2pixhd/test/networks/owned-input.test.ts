@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, memoryStats, noGrad, ops, scope, type Tensor } from '@pix2pixhd/torch';
+import { memoryStats, noGrad, ops, RandomGenerator, scope, type Tensor } from '@pix2pixhd/torch';
 import { GlobalGenerator, initialise, LocalEnhancer } from '../../src/networks/index.js';
 import { numbers } from '../support/compare.js';
 
@@ -20,12 +20,12 @@ const makers = {
 };
 
 const drawn = (): Tensor =>
-  scope(() => ops.normalInPlace(ops.empty([1, options.inputChannels, height, width]), 0, 1, new Generator(3)));
+  scope(() => ops.normalInPlace(ops.empty([1, options.inputChannels, height, width]), 0, 1, new RandomGenerator(3)));
 
 for (const [name, make] of Object.entries(makers))
   test(`${name}: an input that is taken over is freed, and makes the same image`, () => {
     scope(() => {
-      const network = initialise(make(), new Generator(5));
+      const network = initialise(make(), new RandomGenerator(5));
       noGrad(() => {
         const kept = drawn();
         const wanted = numbers(network.forward(kept));

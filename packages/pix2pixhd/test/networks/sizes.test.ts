@@ -1,7 +1,7 @@
 /** Which sizes fit which networks: the least one computes, the one below does not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, noGrad, ops, scope, setThreads } from '@pix2pixhd/torch';
+import { noGrad, ops, RandomGenerator, scope, setThreads } from '@pix2pixhd/torch';
 import { trainSchema } from '../../src/config/schema.js';
 import { UserError } from '../../src/errors.js';
 import { buildDiscriminator, buildGenerator, conditionChannels } from '../../src/networks/build.js';
@@ -22,7 +22,7 @@ for (const [name, options] of Object.entries({
   test(`${name} makes an image of the least side, and of no smaller one`, () => {
     const resolved = config(options);
     const generator = buildGenerator(resolved);
-    const random = new Generator(1);
+    const random = new RandomGenerator(1);
     const translate = (side: number) =>
       noGrad(() =>
         scope(() => {
@@ -59,7 +59,7 @@ test('as many discriminators as are allowed judge an image; one more is refused 
       scope(() => {
         const discriminator = buildDiscriminator(config({ numD }));
         try {
-          noGrad(() => discriminator.judge(ops.rand([1, 6, height, width])));
+          noGrad(() => discriminator.predict(ops.rand([1, 6, height, width])));
         } finally {
           discriminator.dispose();
         }

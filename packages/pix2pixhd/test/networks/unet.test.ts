@@ -84,7 +84,7 @@ for (const norm of ['batch', 'instance'] as const)
   test(`outputs with ${norm} norm are PyTorch's, in training and in evaluation`, () => {
     scope(() => {
       const net = new UNetGenerator({ ...shape, outputChannels: 3, norm, downsamplings: 5, dropout: false });
-      net.convert('float64');
+      net.to({ dtype: 'float64' });
       fillByFormula(net, 0);
       const values = Float64Array.from({ length: 2 * 3 * 32 * 32 }, (_, i) =>
         Math.fround(Math.sin(0.11 * i) * Math.cos(0.017 * i)),

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, memoryStats, noGrad, ops, scope, tensor } from '@pix2pixhd/torch';
+import { memoryStats, noGrad, ops, RandomGenerator, scope, tensor } from '@pix2pixhd/torch';
 import { Vgg19 } from '../../src/networks/index.js';
 import { numbers } from '../support/compare.js';
 import { vggConvolutions, vggState } from '../support/vgg.js';
@@ -57,18 +57,18 @@ test('no weight is trained, in any precision', () => {
   const vgg = new Vgg19();
   const trained = () => vgg.parameters().filter(parameter => parameter.trainable).length;
   assert.equal(trained(), 0);
-  vgg.lower();
+  vgg.toMixedPrecision();
   assert.equal(trained(), 0);
-  vgg.convert('float64');
+  vgg.to({ dtype: 'float64' });
   assert.equal(trained(), 0);
   vgg.dispose();
 });
 
 test('making one draws nothing from the default generator', () => {
   scope(() => {
-    const before = Generator.default().getState().data();
+    const before = RandomGenerator.default().getState().data();
     new Vgg19().dispose();
-    assert.deepEqual(Generator.default().getState().data(), before);
+    assert.deepEqual(RandomGenerator.default().getState().data(), before);
   });
 });
 

@@ -69,7 +69,7 @@ function forEachRun<M extends nn.Module>(
       const states = stateDicts(recorded.state_dict);
       assert.ok(states.length > 0);
       for (const state of states) {
-        const network = make(recorded).order(order);
+        const network = make(recorded).to({ memoryFormat: order });
         const load = () => network.loadStateDict(state);
         load();
         body(network, ops.contiguous(vector(recorded.input), order), load, order);
@@ -106,7 +106,7 @@ for (const [name, recorded] of networkCases('D_')) {
   test(`discriminator ${name}`, () => {
     forEachRun(recorded, discriminator, (network, input, _load, order) => {
       const found = new Map<string, Tensor>();
-      for (const [scale, outputs] of network.judge(input).entries())
+      for (const [scale, outputs] of network.predict(input).entries())
         for (const [layer, output] of outputs.entries())
           found.set(recorded.config.getIntermFeat ? `r${scale}_${layer}` : `r${scale}`, output);
       assert.deepEqual([...found.keys()], Object.keys(recorded.outputs));

@@ -62,7 +62,7 @@ function run(dtype: DType, order: ops.MemoryFormat) {
 for (const order of ['contiguous', 'channels_last'] as const)
   test(`case vgg, float32, ${order}`, () => {
     scope(() => {
-      vgg.convert('float32').order(order);
+      vgg.to({ dtype: 'float32' }).to({ memoryFormat: order });
       const [fake, real] = images('float32', order);
       const distances = noGrad(() => {
         const target = vgg.features(real);
@@ -80,7 +80,7 @@ for (const order of ['contiguous', 'channels_last'] as const)
 
 test('case vgg, float64: the recorded gradient, and no choice differs', () => {
   scope(() => {
-    vgg.convert('float64').order('contiguous');
+    vgg.to({ dtype: 'float64' }).to({ memoryFormat: 'contiguous' });
     const { found, gradient, truth, differing } = run('float64', 'contiguous');
     assertRelative(found.item(), loss, tolerance, 'loss');
     assertRelative(found.item(), loss_float64, 1e-10, 'loss in float64');
@@ -92,7 +92,7 @@ test('case vgg, float64: the recorded gradient, and no choice differs', () => {
 
 test('case vgg, bfloat16: its choices are more than rounding of float32 explains', () => {
   scope(() => {
-    vgg.convert('bfloat16').order('channels_last');
+    vgg.to({ dtype: 'bfloat16' }).to({ memoryFormat: 'channels_last' });
     assert.throws(() => run('bfloat16', 'channels_last'), /a choice is off by/);
   });
 });

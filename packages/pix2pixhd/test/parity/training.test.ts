@@ -77,7 +77,7 @@ function setUp(
   ] as const) {
     if (network === undefined || weights === undefined) continue;
     network.loadStateDict(stateDicts(weights)[0]!);
-    network.convert(dtype).order(memory);
+    network.to({ dtype }).to({ memoryFormat: memory });
   }
   const image = vector(files.image);
   const [images, , height, width] = image.shape as [number, number, number, number];

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, grad, memoryStats, ops, scope, tensor } from '@pix2pixhd/torch';
+import { grad, memoryStats, ops, RandomGenerator, scope, tensor } from '@pix2pixhd/torch';
 import { poolByInstance } from '../../src/styles/instance-pooling.js';
 import { assertRelative, numbers } from '../support/compare.js';
 
@@ -38,7 +38,7 @@ for (const memory of ['contiguous', 'channels_last'] as const)
           ops.empty([images, channels, height, width], 'float64'),
           0,
           1,
-          new Generator(91),
+          new RandomGenerator(91),
         );
         const features = ops.detach(ops.contiguous(drawn, memory));
         features.requiresGrad = true;
@@ -50,7 +50,7 @@ for (const memory of ['contiguous', 'channels_last'] as const)
           assertRelative(value, expected[i]!, 1e-12, `element ${i}`, 1e-14);
         });
         // Averaging is its own transpose: the gradient is the pooled upstream gradient.
-        const seed = ops.normalInPlace(ops.empty(features.shape, 'float64'), 0, 1, new Generator(92));
+        const seed = ops.normalInPlace(ops.empty(features.shape, 'float64'), 0, 1, new RandomGenerator(92));
         const wanted = pooledByDefinition(numbers(seed));
         numbers(grad(pooled, [features], { seeds: [seed] })[0]!).forEach((value, i) => {
           assertRelative(value, wanted[i]!, 1e-12, `gradient of element ${i}`, 1e-14);
@@ -64,7 +64,7 @@ test('pooling twice changes nothing, and only the result is left', () => {
       ops.empty([images, channels, height, width], 'float64'),
       0,
       1,
-      new Generator(93),
+      new RandomGenerator(93),
     );
     const instances = tensor(ids, [images, 1, height, width]);
     const before = memoryStats();

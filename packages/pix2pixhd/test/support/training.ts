@@ -2,7 +2,7 @@
  * Small networks, weights by formula and losses as numbers, for the tests of the training step. Depends on torch, networks
  * and the trainer.
  */
-import { type DType, Generator, type nn, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
+import { type DType, type nn, ops, RandomGenerator, scope, type Tensor, tensor } from '@pix2pixhd/torch';
 import {
   FeatureEncoder,
   GlobalGenerator,
@@ -66,7 +66,7 @@ export const paperOptions: TrainerOptions = {
 /** A trainer of {@link smallNetworks} with the paper's initial weights of one seed. */
 export function smallTrainer(norm: NormKind, options: Partial<TrainerOptions> = {}): Trainer {
   const { generator, discriminator } = smallNetworks(norm);
-  const draws = new Generator(71);
+  const draws = new RandomGenerator(71);
   initialise(generator, draws);
   initialise(discriminator, draws);
   return new Trainer({ generator, discriminator }, new ImagePool(0, Math.random), { ...paperOptions, ...options });
@@ -94,7 +94,7 @@ export function styledTrainer(options: Partial<TrainerOptions> = {}): Trainer {
     downsamplings: 1,
     norm: 'instance',
   });
-  const draws = new Generator(73);
+  const draws = new RandomGenerator(73);
   for (const network of [generator, discriminator, encoder]) initialise(network, draws);
   const pool = new ImagePool(0, Math.random);
   return new Trainer({ generator, discriminator, encoder }, pool, { ...paperOptions, ...options });
@@ -102,7 +102,7 @@ export function styledTrainer(options: Partial<TrainerOptions> = {}): Trainer {
 
 /** One image of 16 by 16, uniform in [-1, 1], with three instances in stripes. */
 export function styledBatch(seed: number): StepInput {
-  const draws = new Generator(seed);
+  const draws = new RandomGenerator(seed);
   return scope(() => {
     const uniform = (channels: number) => ops.uniformInPlace(ops.empty([1, channels, 16, 16], 'float32'), -1, 1, draws);
     const ids = Int32Array.from({ length: 256 }, (_, i) => 26000 + Math.floor((i % 16) / 6));
@@ -116,7 +116,7 @@ export function randomBatch(
   width: number,
   dtype: DType = 'float32',
 ): { condition: Tensor; real: Tensor } {
-  const draws = new Generator(72);
+  const draws = new RandomGenerator(72);
   return scope(() => {
     const uniform = (channels: number) =>
       ops.toDtype(ops.uniformInPlace(ops.empty([2, channels, height, width], 'float32'), -1, 1, draws), dtype);

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, memoryStats, type nn, ops, scope, setThreads, type Tensor, tensor } from '@pix2pixhd/torch';
+import { memoryStats, type nn, ops, RandomGenerator, scope, setThreads, type Tensor, tensor } from '@pix2pixhd/torch';
 import { trainSchema } from '../../src/config/schema.js';
 import { buildDiscriminator, buildEncoder, buildGenerator } from '../../src/networks/build.js';
 import type { LocalEnhancer } from '../../src/networks/local-enhancer.js';
@@ -32,13 +32,13 @@ function trainerOf({ options, lowered = false, frozen = false }: Options, checkp
   const generator = buildGenerator(config);
   if (frozen) (generator as LocalEnhancer).freezeCoarser();
   const networks = { generator, discriminator: buildDiscriminator(config), encoder: buildEncoder(config) };
-  if (lowered) for (const network of Object.values(networks)) network?.lower();
+  if (lowered) for (const network of Object.values(networks)) network?.toMixedPrecision();
   const separatePasses = config.norm === 'batch';
   return new Trainer(networks, new ImagePool(0, Math.random), { ...paperOptions, separatePasses, checkpointing });
 }
 
 function batch(lowered: boolean): StepInput {
-  const draws = new Generator(81);
+  const draws = new RandomGenerator(81);
   const uniform = (channels: number) =>
     ops.uniformInPlace(ops.empty([2, channels, height, width], 'float32'), -1, 1, draws);
   const order = lowered ? 'channels_last' : 'contiguous';
@@ -58,10 +58,10 @@ function stepOf(made: Options, checkpointing: boolean) {
   return scope(() => {
     const trainer = trainerOf(made, checkpointing);
     const input = batch(made.lowered ?? false);
-    const { losses, gradients, soundness }: StepGradients = trainer.gradients(input);
+    const { losses, gradients, finite }: StepGradients = trainer.gradients(input);
     const found = {
       gradients: Object.values(gradients).map(bytes),
-      soundness: soundness.item(),
+      finite: finite.item(),
       losses: lossValues(losses),
       afterPasses: states(trainer),
       afterSteps: [] as unknown[],

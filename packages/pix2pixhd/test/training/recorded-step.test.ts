@@ -129,7 +129,8 @@ test('a step that differs from time to time cannot be recorded', () => {
 test('a CUDA graph trains as the operators do', { skip: !cudaGraphsAvailable() && 'no CUDA graphs here' }, () => {
   scope(() => {
     const place = (trainer: Trainer) => {
-      for (const network of [trainer.networks.generator, trainer.networks.discriminator]) network.move('cuda:0');
+      for (const network of [trainer.networks.generator, trainer.networks.discriminator])
+        network.to({ device: 'cuda:0' });
       return trainer;
     };
     const recorder: Recorder = work => recordCudaGraph('cuda:0', work);

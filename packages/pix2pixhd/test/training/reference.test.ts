@@ -56,9 +56,9 @@ function setUp(norm: NormKind, dtype: DType, memory: ops.MemoryFormat, separateP
     [discriminator, 100],
   ] as const;
   for (const [network, salt] of networks) {
-    network.convert('float64');
+    network.to({ dtype: 'float64' });
     fillByFormula(network, salt);
-    network.convert(dtype).order(memory);
+    network.to({ dtype }).to({ memoryFormat: memory });
   }
   const pool = new ImagePool(0, Math.random);
   const trainer = new Trainer({ generator, discriminator }, pool, { ...paperOptions, separatePasses });
@@ -139,8 +139,8 @@ test('step 1 in float32: losses to five digits', () => {
 test('step 1 in bfloat16: losses to two per cent, masters in float32', () => {
   scope(() => {
     const { trainer, condition, real } = setUp('instance', 'float32', 'contiguous', false);
-    trainer.networks.generator.lower();
-    trainer.networks.discriminator.lower();
+    trainer.networks.generator.toMixedPrecision();
+    trainer.networks.discriminator.toMixedPrecision();
     const low = (value: Tensor) => noGrad(() => ops.contiguous(ops.toDtype(value, 'bfloat16'), 'channels_last'));
     const found = lossValues(trainer.step([{ condition: low(condition), real: low(real) }]).losses);
     for (const [loss, value] of Object.entries(found))

@@ -33,7 +33,8 @@ for (const { name, options, lowered } of [
   test(`200 steps leave no tensor behind: ${name}`, () => {
     scope(() => {
       const trainer = smallTrainer('instance', options);
-      if (lowered) for (const network of [trainer.networks.generator, trainer.networks.discriminator]) network.lower();
+      if (lowered)
+        for (const network of [trainer.networks.generator, trainer.networks.discriminator]) network.toMixedPrecision();
       const { condition, real } = randomBatch(16, 16, lowered ? 'bfloat16' : 'float32');
       // The first step makes the moments.
       lossValues(trainer.step([{ condition, real }]).losses);
@@ -72,7 +73,8 @@ test('two batches accumulated are one batch of twice the size', () => {
     const accumulated = styledTrainer();
     const large = styledTrainer();
     for (const { networks } of [accumulated, large])
-      for (const network of [networks.generator, networks.discriminator, networks.encoder!]) network.convert('float64');
+      for (const network of [networks.generator, networks.discriminator, networks.encoder!])
+        network.to({ dtype: 'float64' });
     const inDouble = ({ condition, real, instances }: StepInput): StepInput => ({
       condition: ops.toDtype(condition, 'float64'),
       real: ops.toDtype(real, 'float64'),
@@ -135,7 +137,7 @@ test('the encoder learns through the generator: its gradient is that of the diff
   scope(() => {
     const trainer = styledTrainer({ lambdaFeat: 0, perceptual: (fake, real) => ops.mseLoss(fake, real) });
     const { generator, discriminator, encoder } = trainer.networks;
-    for (const network of [generator, discriminator, encoder!]) network.convert('float64');
+    for (const network of [generator, discriminator, encoder!]) network.to({ dtype: 'float64' });
     const { condition, real, instances } = styledBatch(1);
     const input = { condition: ops.toDtype(condition, 'float64'), real: ops.toDtype(real, 'float64'), instances };
     const total = () => {
@@ -210,7 +212,8 @@ test('with instance norm one pass on the fake gives what separate passes give', 
     const { condition, real } = randomBatch(24, 16, 'float64');
     const results = [false, true].map(separatePasses => {
       const trainer = smallTrainer('instance', { separatePasses });
-      for (const network of [trainer.networks.generator, trainer.networks.discriminator]) network.convert('float64');
+      for (const network of [trainer.networks.generator, trainer.networks.discriminator])
+        network.to({ dtype: 'float64' });
       const { gradients, losses } = trainer.gradients({ condition, real });
       const all = [...gradients.generator, ...gradients.discriminator];
       trainer.dispose();
@@ -230,7 +233,8 @@ test('the gradients are those of the weights before the step, for both networks'
   scope(() => {
     const { condition, real } = randomBatch(16, 16, 'float64');
     const trainer = smallTrainer('instance', { lr: 1 });
-    for (const network of [trainer.networks.generator, trainer.networks.discriminator]) network.convert('float64');
+    for (const network of [trainer.networks.generator, trainer.networks.discriminator])
+      network.to({ dtype: 'float64' });
     const { gradients } = trainer.gradients({ condition, real });
     const before = trainer.networks.discriminator.parameters().map(parameter => numbers(parameter.value));
     lossValues(trainer.step([{ condition, real }]).losses);
@@ -272,7 +276,8 @@ test('the losses reported are those that lambda weighs; zero leaves a term out',
     const { condition, real } = randomBatch(16, 16, 'float64');
     const run = (options: { lambdaFeat: number; lambdaL1: number }) => {
       const trainer = smallTrainer('instance', options);
-      for (const network of [trainer.networks.generator, trainer.networks.discriminator]) network.convert('float64');
+      for (const network of [trainer.networks.generator, trainer.networks.discriminator])
+        network.to({ dtype: 'float64' });
       const values = lossValues(trainer.gradients({ condition, real }).losses);
       const fake = noGrad(() => trainer.networks.generator.forward(condition));
       const l1 = ops.mean(ops.abs(ops.sub(fake, real))).item();

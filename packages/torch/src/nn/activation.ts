@@ -3,8 +3,8 @@
  */
 import * as ops from '../ops/index.js';
 import type { Tensor } from '../tensor.js';
+import { isRecomputing } from './gradient-checkpointing.js';
 import { Module } from './module.js';
-import { isRecomputing } from './recomputation.js';
 
 /** max(x, 0). */
 export class ReLU extends Module {
@@ -76,7 +76,7 @@ export class UpsampleNearest2d extends Module {
 
 /**
  * In training, zeroes elements with `probability` and scales the rest up; drawn from the default generator. Not for a
- * {@link Recomputation}: its second run would draw anew.
+ * {@link GradientCheckpointing}: its second run would draw anew.
  */
 export class Dropout extends Module {
   readonly probability: number;
@@ -86,9 +86,9 @@ export class Dropout extends Module {
     this.probability = probability;
   }
 
-  /** @throws Error in the second run of a recomputation. */
+  /** @throws Error in the second run of a checkpointed segment. */
   override forward(input: Tensor): Tensor {
-    if (this.training && isRecomputing()) throw new Error('Dropout: a recomputation would draw other zeroes');
+    if (this.training && isRecomputing()) throw new Error('Dropout: a checkpointed segment would draw other zeroes');
     return ops.dropout(input, this.probability, this.training);
   }
 }

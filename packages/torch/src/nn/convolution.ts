@@ -2,14 +2,14 @@
  * Convolution layers with PyTorch's keys and initial values. Depends on Module and ops.
  */
 import * as ops from '../ops/index.js';
-import type { Generator } from '../random.js';
+import type { RandomGenerator } from '../random.js';
 import { scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
 
 /** Uniform in ±1/sqrt(fan in): PyTorch's default for weights and biases of convolutions. */
-function uniform(shape: readonly number[], fanIn: number, generator: Generator | null): Tensor {
+function uniform(shape: readonly number[], fanIn: number, generator: RandomGenerator | null): Tensor {
   const bound = 1 / Math.sqrt(fanIn);
   return scope(() => ops.uniformInPlace(ops.empty(shape, 'float32'), -bound, bound, generator));
 }
@@ -21,7 +21,7 @@ export interface ConvOptions {
   readonly padding?: number;
   readonly bias?: boolean;
   /** Source of the initial weights; libtorch's default generator when left out. */
-  readonly generator?: Generator | null;
+  readonly generator?: RandomGenerator | null;
 }
 
 /** 2-d convolution, square kernel; keys `weight` (out, in, k, k) and `bias` (out). */

@@ -1,9 +1,9 @@
 /** Layers, with PyTorch's semantics and state-dict keys. */
 export * from './activation.js';
 export * from './convolution.js';
+export * from './gradient-checkpointing.js';
 export * from './module.js';
 export * from './normalization.js';
 export * from './parameter.js';
-export * from './recomputation.js';
 export * from './segmented.js';
 export * from './sequential.js';

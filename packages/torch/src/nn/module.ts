@@ -2,11 +2,11 @@
  * Module: a tree of layers with PyTorch's state-dict keys. Depends on Parameter and Tensor.
  */
 import { noGrad } from '../autograd.js';
-import type { DType, TensorData } from '../dtype.js';
+import type { TensorData } from '../dtype.js';
 import * as ops from '../ops/index.js';
 import { keep, scope } from '../scope.js';
 import { fromData, Tensor } from '../tensor.js';
-import { Parameter } from './parameter.js';
+import { Parameter, type TensorFormat } from './parameter.js';
 
 /** A layer or a network. Children, parameters and buffers are registered under the names checkpoints use. */
 export abstract class Module {
@@ -129,26 +129,19 @@ export abstract class Module {
     return this.train(false);
   }
 
-  /** Converts master weights and floating buffers, for example to float64 for a check of gradients. */
-  convert(dtype: DType): this {
+  /**
+   * Moves weights and buffers to a device, a floating dtype (master weights and floating buffers), a memory format
+   * (convolution weights), or any of these together, as `torch.nn.Module.to` does.
+   */
+  to(options: TensorFormat): this {
+    const { device, dtype } = options;
     for (const module of this.modules()) {
-      for (const parameter of module.#parameters.values()) parameter.convert(dtype);
+      for (const parameter of module.#parameters.values()) parameter.to(options);
       for (const [key, tensor] of module.#buffers) {
-        if (!tensor.dtype.startsWith('float')) continue;
-        module.#buffers.set(key, keep(scope(() => ops.clone(ops.toDtype(tensor, dtype)))));
-        tensor.dispose();
-      }
-    }
-    return this;
-  }
-
-  /** Moves weights and buffers to a device: `cpu`, `cuda:0`. */
-  move(device: string): this {
-    for (const module of this.modules()) {
-      for (const parameter of module.#parameters.values()) parameter.move(device);
-      for (const [key, tensor] of module.#buffers) {
-        if (tensor.device === device) continue;
-        module.#buffers.set(key, keep(scope(() => ops.to(tensor, device, tensor.dtype))));
+        const type = tensor.dtype.startsWith('float') ? (dtype ?? tensor.dtype) : tensor.dtype;
+        const place = device ?? tensor.device;
+        if (tensor.device === place && tensor.dtype === type) continue;
+        module.#buffers.set(key, keep(scope(() => ops.to(tensor, place, type))));
         tensor.dispose();
       }
     }
@@ -156,20 +149,14 @@ export abstract class Module {
   }
 
   /** Computes in bfloat16 with channels-last weights from here on; master weights stay in float32. */
-  lower(): this {
-    for (const parameter of this.parameters()) parameter.lower();
+  toMixedPrecision(): this {
+    for (const parameter of this.parameters()) parameter.toMixedPrecision();
     return this;
   }
 
-  /** Gives up the float32 masters of lowered weights; the network can only be used forward then. */
+  /** Gives up the float32 masters of weights in mixed precision; the network can only be used forward then. */
   discardMasters(): this {
     for (const parameter of this.parameters()) parameter.discardMaster();
-    return this;
-  }
-
-  /** Orders convolution weights in memory. */
-  order(format: ops.MemoryFormat): this {
-    for (const parameter of this.parameters()) parameter.order(format);
     return this;
   }
 

@@ -5,9 +5,9 @@ import { noGrad } from '../autograd.js';
 import * as ops from '../ops/index.js';
 import type { Tensor } from '../tensor.js';
 import { tensor } from '../tensor.js';
+import { isRecomputing } from './gradient-checkpointing.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
-import { isRecomputing } from './recomputation.js';
 
 /** Instance norm without affine parameters or running statistics (PyTorch's default): no keys. */
 export class InstanceNorm2d extends Module {

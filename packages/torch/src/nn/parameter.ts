@@ -7,6 +7,14 @@ import * as ops from '../ops/index.js';
 import { keep, scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 
+/** Where tensors are and how they are stored: what `to` changes. What is left out stays as it is. */
+export interface TensorFormat {
+  /** `cpu`, `cuda:0`, … */
+  readonly device?: string;
+  readonly dtype?: DType;
+  readonly memoryFormat?: ops.MemoryFormat;
+}
+
 /**
  * The master weight in full precision and, in mixed precision, a bfloat16 copy of it that the forward pass reads and
  * whose gradient autograd computes. The optimiser refreshes the copy while it updates the master, so weights are cast
@@ -28,7 +36,7 @@ export class Parameter {
   }
 
   /** The bfloat16 copy, or null in full precision. */
-  get shadow(): Tensor | null {
+  get bf16Copy(): Tensor | null {
     return this.compute === this.value ? null : this.compute;
   }
 
@@ -39,44 +47,40 @@ export class Parameter {
 
   set trainable(on: boolean) {
     this.compute.requiresGrad = on;
-    if (this.shadow === null) this.value.requiresGrad = on;
+    if (this.bf16Copy === null) this.value.requiresGrad = on;
   }
 
-  /** Moves the master to a floating type (and drops a lowered copy). */
-  convert(dtype: DType): void {
-    this.replace(noGrad(() => scope(() => ops.clone(ops.detach(ops.toDtype(this.value, dtype))))));
-  }
-
-  /** Moves the master to a device (and drops a lowered copy). */
-  move(device: string): void {
-    if (this.value.device !== device)
+  /**
+   * Moves the master to a device, a floating dtype, a memory format (four-dimensional weights only), or any of these
+   * together; drops the bfloat16 copy where that changes anything.
+   */
+  to({ device, dtype, memoryFormat }: TensorFormat): void {
+    if (device !== undefined && this.value.device !== device)
       this.replace(noGrad(() => scope(() => ops.to(ops.detach(this.value), device, this.value.dtype))));
+    if (dtype !== undefined)
+      this.replace(noGrad(() => scope(() => ops.clone(ops.toDtype(ops.detach(this.value), dtype)))));
+    if (memoryFormat !== undefined && this.value.shape.length === 4)
+      this.replace(noGrad(() => scope(() => ops.clone(ops.detach(this.value), memoryFormat))));
   }
 
-  /** Computes in bfloat16, four-dimensional weights in channels-last order. */
-  lower(): void {
-    if (!this.lowerable || this.shadow !== null) return;
+  /** Computes in bfloat16, four-dimensional weights in channels-last order; the master stays. */
+  toMixedPrecision(): void {
+    if (!this.lowerable || this.bf16Copy !== null) return;
     const { trainable } = this;
-    this.order('channels_last');
+    this.to({ memoryFormat: 'channels_last' });
     this.value.requiresGrad = false;
     this.compute = keep(noGrad(() => scope(() => ops.clone(ops.toDtype(this.value, 'bfloat16')))));
     this.compute.requiresGrad = trainable;
   }
 
-  /** Gives the full-precision master up where there is a lowered copy: for networks that only translate. */
+  /** Gives the full-precision master up where there is a bfloat16 copy: for networks that only translate. */
   discardMaster(): void {
-    if (this.shadow === null) return;
+    if (this.bf16Copy === null) return;
     this.value.dispose();
     this.value = this.compute;
   }
 
-  /** Orders a four-dimensional master in memory. */
-  order(format: ops.MemoryFormat): void {
-    if (this.value.shape.length !== 4) return;
-    this.replace(noGrad(() => scope(() => ops.clone(ops.detach(this.value), format))));
-  }
-
-  /** Copies new values into the master (and the lowered copy). */
+  /** Copies new values into the master (and the bfloat16 copy). */
   assign(source: Tensor): void {
     noGrad(() => {
       ops.copyInPlace(this.value, source).dispose();
@@ -84,15 +88,15 @@ export class Parameter {
     });
   }
 
-  /** Makes the lowered copy anew, after the master was changed in place. */
+  /** Makes the bfloat16 copy anew, after the master was changed in place. */
   refresh(): void {
-    const { shadow } = this;
-    if (shadow !== null) noGrad(() => ops.copyInPlace(shadow, this.value).dispose());
+    const { bf16Copy } = this;
+    if (bf16Copy !== null) noGrad(() => ops.copyInPlace(bf16Copy, this.value).dispose());
   }
 
   /** Frees it. */
   dispose(): void {
-    this.shadow?.dispose();
+    this.bf16Copy?.dispose();
     this.value.dispose();
   }
 

@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor.js';
 import { Module } from './module.js';
 
 /** A tensor that a segment reads. */
-export interface Given {
+export interface SegmentInput {
   readonly tensor: Tensor;
   /** Nobody reads it afterwards: the segment takes it over, as {@link Module.forwardOwned} does. */
   readonly last: boolean;
@@ -13,21 +13,21 @@ export interface Given {
 
 /**
  * A part of a network. Given the same tensors again it gives the same bits, and it changes nothing but the running statistics of
- * norms, which keep still in a {@link Recomputation}'s second run.
+ * norms, which keep still in a {@link GradientCheckpointing}'s second run.
  */
-export type Segment = (...inputs: Given[]) => Tensor;
+export type Segment = (...inputs: SegmentInput[]) => Tensor;
 
 /** Runs the parts of a network, one after the other. */
 export interface SegmentRunner {
   /** The segment's output. What a segment reads is given to it, but for weights and constants. */
-  run(segment: Segment, ...inputs: Given[]): Tensor;
+  run(segment: Segment, ...inputs: SegmentInput[]): Tensor;
 }
 
 /** Just runs them. */
-export const directly: SegmentRunner = { run: (segment, ...inputs) => segment(...inputs) };
+export const directRunner: SegmentRunner = { run: (segment, ...inputs) => segment(...inputs) };
 
 /** Calls `read` with a tensor and frees that where it was given for the last time. */
-export function readGiven({ tensor, last }: Given, read: (tensor: Tensor) => Tensor): Tensor {
+export function consume({ tensor, last }: SegmentInput, read: (tensor: Tensor) => Tensor): Tensor {
   const output = read(tensor);
   if (last && output !== tensor) tensor.dispose();
   return output;
@@ -36,13 +36,13 @@ export function readGiven({ tensor, last }: Given, read: (tensor: Tensor) => Ten
 /** A network that can be run part by part. */
 export abstract class SegmentedModule extends Module {
   /** The forward pass, every part of it by `runner`. */
-  abstract forwardBy(runner: SegmentRunner, input: Given): Tensor;
+  abstract forwardBy(runner: SegmentRunner, input: SegmentInput): Tensor;
 
   override forward(input: Tensor): Tensor {
-    return this.forwardBy(directly, { tensor: input, last: false });
+    return this.forwardBy(directRunner, { tensor: input, last: false });
   }
 
   override forwardOwned(input: Tensor): Tensor {
-    return this.forwardBy(directly, { tensor: input, last: true });
+    return this.forwardBy(directRunner, { tensor: input, last: true });
   }
 }

@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor.js';
 import { LeakyReLU, ReLU } from './activation.js';
 import type { Module } from './module.js';
 import { InstanceNorm2d } from './normalization.js';
-import { type Given, SegmentedModule, type SegmentRunner } from './segmented.js';
+import { SegmentedModule, type SegmentInput, type SegmentRunner } from './segmented.js';
 
 /** Layers in order; keys `0.…`, `1.…` count every layer, as PyTorch does. Norm and activation run as one kernel. */
 export class Sequential extends SegmentedModule {
@@ -35,7 +35,7 @@ export class Sequential extends SegmentedModule {
     );
   }
 
-  override forwardBy(runner: SegmentRunner, input: Given): Tensor {
+  override forwardBy(runner: SegmentRunner, input: SegmentInput): Tensor {
     let given = input;
     for (let i = 1; i < this.#bounds.length; i++) {
       const [from, to] = [this.#bounds[i - 1]!, this.#bounds[i]!];

@@ -144,7 +144,7 @@ export function poolByInstancePlain(features: Tensor, instances: Tensor): Tensor
 
 /**
  * One Adam update in place, in one pass; PyTorch's arithmetic.
- * @param shadow receives the new weights in bfloat16 when given.
+ * @param bf16Copy receives the new weights in bfloat16 when given.
  * @param step 1 for the first update.
  */
 export function adamStep(
@@ -152,12 +152,12 @@ export function adamStep(
   expAvg: Tensor,
   expAvgSq: Tensor,
   gradient: Tensor,
-  shadow: Tensor | null,
+  bf16Copy: Tensor | null,
   lr: number,
   beta1: number,
   beta2: number,
   eps: number,
   step: number,
 ): void {
-  adamOp([param, expAvg, expAvgSq, gradient, shadow, lr, beta1, beta2, eps, step]);
+  adamOp([param, expAvg, expAvgSq, gradient, bf16Copy, lr, beta1, beta2, eps, step]);
 }

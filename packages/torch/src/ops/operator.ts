@@ -2,11 +2,11 @@
  * Any operator of the linked library by its name. The typed wrappers stand on this. Depends on the binding and Tensor.
  */
 import { binding, type Handle } from '../binding.js';
-import { Generator } from '../random.js';
+import { RandomGenerator } from '../random.js';
 import { Tensor } from '../tensor.js';
 
 function unwrap(value: unknown): unknown {
-  if (value instanceof Tensor || value instanceof Generator) return value.handle;
+  if (value instanceof Tensor || value instanceof RandomGenerator) return value.handle;
   if (Array.isArray(value)) return value.map(unwrap);
   return value;
 }

@@ -62,7 +62,7 @@ export class Adam {
       const moments = this.#momentsOf(name, parameter);
       moments.step++;
       if (parameter.value.device !== 'cpu') {
-        elsewhere.push({ param: parameter.value, ...moments, gradient, shadow: parameter.shadow });
+        elsewhere.push({ param: parameter.value, ...moments, gradient, bf16Copy: parameter.bf16Copy });
         continue;
       }
       ops.adamStep(
@@ -70,7 +70,7 @@ export class Adam {
         moments.expAvg,
         moments.expAvgSq,
         gradient,
-        parameter.shadow,
+        parameter.bf16Copy,
         this.lr,
         this.betas[0],
         this.betas[1],

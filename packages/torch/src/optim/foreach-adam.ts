@@ -15,7 +15,7 @@ export interface AdamUpdate {
   readonly expAvgSq: Tensor;
   readonly gradient: Tensor;
   /** Receives the new weights in bfloat16 when given. */
-  readonly shadow: Tensor | null;
+  readonly bf16Copy: Tensor | null;
   /** 1 for the first update. */
   readonly step: number;
 }
@@ -44,11 +44,11 @@ const sqrt = operator('aten::_foreach_sqrt');
  * @throws RangeError before anything is changed where a tensor has another shape than its parameter.
  */
 export function foreachAdamStep(updates: readonly AdamUpdate[], factors: AdamFactors): void {
-  for (const { param, expAvg, expAvgSq, gradient, shadow } of updates)
-    for (const other of [expAvg, expAvgSq, gradient, ...(shadow ? [shadow] : [])])
+  for (const { param, expAvg, expAvgSq, gradient, bf16Copy } of updates)
+    for (const other of [expAvg, expAvgSq, gradient, ...(bf16Copy ? [bf16Copy] : [])])
       if (String(other.shape) !== String(param.shape))
         throw new RangeError(
-          `Adam: a gradient, moment or shadow has shape [${other.shape}], expected [${param.shape}]`,
+          `Adam: a gradient, moment or bf16Copy has shape [${other.shape}], expected [${param.shape}]`,
         );
   noGrad(() => {
     for (const some of inParts(updates)) scope(() => update(some, factors));
@@ -68,7 +68,7 @@ function update(updates: readonly AdamUpdate[], { lr, beta1, beta2, eps }: AdamF
   divScalars([denominators, updates.map(({ step }) => Math.sqrt(1 - beta2 ** step))]);
   addScalar([denominators, eps]);
   addcdivScalars([params, averages, denominators, updates.map(({ step }) => -lr / (1 - beta1 ** step))]);
-  for (const { param, shadow } of updates) if (shadow !== null) ops.copyInPlace(shadow, param);
+  for (const { param, bf16Copy } of updates) if (bf16Copy !== null) ops.copyInPlace(bf16Copy, param);
 }
 
 /** In order, each part of at most {@link mostElements} elements or one parameter. */

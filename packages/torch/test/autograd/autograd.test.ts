@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
 import { test } from 'node:test';
-import { backward, enableGrad, Generator, grad, noGrad, ops, scope, tensor } from '../../src/index.js';
+import { backward, enableGrad, grad, noGrad, ops, RandomGenerator, scope, tensor } from '../../src/index.js';
 import { assertClose, numbers } from '../support/compare.js';
 import { leaf, normal } from '../support/samples.js';
 
@@ -32,7 +32,7 @@ test('gradients of elementary functions are their derivatives', () => {
 
 test('gradients of a matrix product are products with the transposes', () => {
   scope(() => {
-    const generator = new Generator(1);
+    const generator = new RandomGenerator(1);
     const a = leaf(normal(generator, [3, 4]));
     const b = leaf(normal(generator, [4, 2]));
     const seed = normal(generator, [3, 2]);
@@ -120,7 +120,7 @@ test('only leaves of floating type can want gradients', () => {
 test('grad of chosen inputs does no work for the others', () => {
   scope(() => {
     // y = Σ x · (A W): towards x it is one pass over the product, towards W a matrix product of 2 · 700³ operations.
-    const generator = new Generator(2);
+    const generator = new RandomGenerator(2);
     const a = normal(generator, [700, 700], 'float64');
     const w = leaf(normal(generator, [700, 700], 'float64'));
     const x = leaf(tensor([1.5], [1], 'float64'));

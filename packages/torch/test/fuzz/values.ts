@@ -2,7 +2,7 @@
  * Random arguments for operators: mostly ones that fit each other, so that kernels are reached, and among them all that does
  * not fit. Depends on the public API.
  */
-import { type DType, Generator, noGrad, ops, type Tensor } from '../../src/index.js';
+import { type DType, noGrad, ops, RandomGenerator, type Tensor } from '../../src/index.js';
 import type { Draw } from './random.js';
 import type { SchemaArgument } from './schemas.js';
 
@@ -86,7 +86,7 @@ export class Values {
       case 'Device':
         return draw.chance(0.85) ? 'cpu' : draw.of(['meta', 'cuda', 'cuda:7', 'mkldnn', 'xla', 'cpu:3', 'vulkan', '']);
       case 'Generator':
-        return draw.chance(0.9) ? new Generator(draw.integer(0, 9)) : this.tensor();
+        return draw.chance(0.9) ? new RandomGenerator(draw.integer(0, 9)) : this.tensor();
       default:
         return draw.of(['', 'none', 'mean', 'sum', 'floor', 'trunc']);
     }
@@ -115,7 +115,7 @@ export class Values {
   /** A tensor in any type and any order of memory; sometimes disposed of, sometimes none. */
   tensor(): unknown {
     const draw = this.#draw;
-    if (draw.chance(0.01)) return draw.of([new Generator(1), null, {}, 'tensor', 3, 0.5]);
+    if (draw.chance(0.01)) return draw.of([new RandomGenerator(1), null, {}, 'tensor', 3, 0.5]);
     const made = this.#dense();
     if (draw.chance(0.02)) made.dispose();
     return made;
@@ -219,7 +219,7 @@ export function anything(draw: Draw, values: Values): unknown {
     case 5:
       return draw.of([new Uint8Array(24), Float32Array.of(1, 2), 'float32', 'cpu', 'aten::add', 'Tensor', '']);
     case 6:
-      return new Generator(2);
+      return new RandomGenerator(2);
     default:
       return draw.of(strangers);
   }
@@ -228,7 +228,7 @@ export function anything(draw: Draw, values: Values): unknown {
 /** How an argument is shown beside a crash. */
 export function show(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
-  if (value instanceof Generator) return 'Generator';
+  if (value instanceof RandomGenerator) return 'Generator';
   if (typeof value === 'object' && value !== null && 'handle' in value) {
     const made = value as Tensor;
     if (made.disposed) return String(made);

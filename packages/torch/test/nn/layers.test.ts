@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, grad, manualSeed, nn, noGrad, ops, scope, tensor } from '../../src/index.js';
+import { grad, manualSeed, nn, noGrad, ops, RandomGenerator, scope, tensor } from '../../src/index.js';
 import { assertClose, numbers } from '../support/compare.js';
 import { leaf, normal } from '../support/samples.js';
 
@@ -98,7 +98,7 @@ test('dropout zeroes a share and scales the rest; evaluation passes through', ()
   scope(() => {
     manualSeed(61);
     const layer = new nn.Dropout(0.25);
-    const x = leaf(normal(new Generator(62), [20_000]));
+    const x = leaf(normal(new RandomGenerator(62), [20_000]));
     const output = layer.forward(x);
     const [input, dropped] = [numbers(x), numbers(output)];
     let zeros = 0;
@@ -131,7 +131,7 @@ test('dropout draws from the default generator', () => {
 
 test('a sequence with fused norms equals its layers one by one', () => {
   scope(() => {
-    const x = normal(new Generator(64), [2, 4, 6, 5]);
+    const x = normal(new RandomGenerator(64), [2, 4, 6, 5]);
     for (const activation of [new nn.ReLU(), new nn.LeakyReLU(0.2), new nn.Tanh()]) {
       const layers = [new nn.InstanceNorm2d(), activation, new nn.ReflectionPad2d(1)];
       const apart = layers.reduce((value, layer) => layer.forward(value), x);
@@ -145,7 +145,7 @@ test('a sequence with fused norms equals its layers one by one', () => {
 
 test('a sequence that owns its input frees it, and gives the same values and gradients', () => {
   scope(() => {
-    const x = leaf(normal(new Generator(65), [2, 4, 6, 5]));
+    const x = leaf(normal(new RandomGenerator(65), [2, 4, 6, 5]));
     const layers = [new nn.InstanceNorm2d(), new nn.ReLU(), new nn.ReflectionPad2d(1), new nn.InstanceNorm2d()];
     const sequence = new nn.Sequential(layers);
     for (const copy of [() => ops.mul(x, 1), () => ops.narrow(x, 0, 0, 2)]) {
@@ -159,16 +159,16 @@ test('a sequence that owns its input frees it, and gives the same values and gra
       noGrad(() => assertClose(sequence.forwardOwned(copy()), wanted, {}));
     }
     // Nothing may have been written into what the caller keeps.
-    assertClose(x, normal(new Generator(65), [2, 4, 6, 5]), {});
+    assertClose(x, normal(new RandomGenerator(65), [2, 4, 6, 5]), {});
   });
 });
 
 test('a convolution to an image has a convolution’s keys, values and gradients', () => {
   scope(() => {
-    const image = new nn.ConvToImage(4, 3, 3).convert('float64');
-    const plain = new nn.Conv2d(4, 3, 3).convert('float64');
+    const image = new nn.ConvToImage(4, 3, 3).to({ dtype: 'float64' });
+    const plain = new nn.Conv2d(4, 3, 3).to({ dtype: 'float64' });
     plain.loadStateDict(image.stateDict());
-    const x = normal(new Generator(66), [1, 4, 6, 8]);
+    const x = normal(new RandomGenerator(66), [1, 4, 6, 8]);
     assertClose(image.forward(x), plain.forward(x), { absolute: 1e-12 });
     const gradientOf = (layer: nn.Conv2d) => grad(ops.sum(ops.exp(layer.forward(x))), [layer.weight.compute])[0]!;
     assertClose(gradientOf(image), gradientOf(plain), { absolute: 1e-9, relative: 1e-12 });

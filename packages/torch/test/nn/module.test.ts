@@ -3,13 +3,13 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, grad, memoryStats, nn, ops, scope, type Tensor } from '../../src/index.js';
+import { grad, memoryStats, nn, ops, RandomGenerator, scope, type Tensor } from '../../src/index.js';
 import { assertClose } from '../support/compare.js';
 import { normal } from '../support/samples.js';
 
 /** Convolution, batch norm and a nested pair, as `torch.nn.Sequential` of the same layers. */
 function network(): nn.Sequential {
-  const generator = new Generator(51);
+  const generator = new RandomGenerator(51);
   return new nn.Sequential([
     new nn.Conv2d(2, 4, 3, { padding: 1, generator }),
     new nn.BatchNorm2d(4),
@@ -64,7 +64,7 @@ test("the state dict has PyTorch's keys, shapes and order", () => {
 
 test('loading copies every tensor and keeps the module its own', () => {
   withNetwork(net => {
-    const generator = new Generator(52);
+    const generator = new RandomGenerator(52);
     const state = new Map(
       pytorchKeys.map(([key, shape]): [string, Tensor] => [
         key,
@@ -115,10 +115,10 @@ test('the same generator seed gives the same initial weights, within ±1/sqrt(fa
 
 test('convert moves weights and floating buffers; gradients follow', () => {
   withNetwork(net => {
-    net.convert('float64');
+    net.to({ dtype: 'float64' });
     for (const [key, value] of net.stateDict())
       assert.equal(value.dtype, key.endsWith('tracked') ? 'int64' : 'float64', key);
-    const x = normal(new Generator(53), [2, 2, 5, 5]);
+    const x = normal(new RandomGenerator(53), [2, 2, 5, 5]);
     const [gradient] = grad(ops.sum(net.forward(x)), [net.parameters()[0]!.compute]);
     assert.equal(gradient!.dtype, 'float64');
   });
@@ -127,10 +127,10 @@ test('convert moves weights and floating buffers; gradients follow', () => {
 test('lower computes in bfloat16 near the float32 result and keeps the masters', () => {
   withNetwork(net => {
     net.eval();
-    const x = normal(new Generator(54), [1, 2, 6, 7], 'float32');
+    const x = normal(new RandomGenerator(54), [1, 2, 6, 7], 'float32');
     const exact = net.forward(x);
     const before = net.stateDict().get('0.weight')!.data();
-    net.lower();
+    net.toMixedPrecision();
     const lowered = net.forward(ops.contiguous(ops.toDtype(x, 'bfloat16'), 'channels_last'));
     assert.equal(lowered.dtype, 'bfloat16');
     assertClose(lowered, exact, { absolute: 3e-2 });
@@ -138,7 +138,7 @@ test('lower computes in bfloat16 near the float32 result and keeps the masters',
     assert.deepEqual(net.stateDict().get('0.weight')!.data(), before);
     // Batch norm's weights stay in float32: its operator takes them beside bfloat16 values.
     assert.deepEqual(
-      [...net.namedParameters()].filter(([, p]) => p.shadow === null).map(([key]) => key),
+      [...net.namedParameters()].filter(([, p]) => p.bf16Copy === null).map(([key]) => key),
       ['1.weight', '1.bias'],
     );
   });
@@ -147,9 +147,9 @@ test('lower computes in bfloat16 near the float32 result and keeps the masters',
 test('memory order changes no value', () => {
   withNetwork(net => {
     net.eval();
-    const x = normal(new Generator(55), [2, 2, 7, 5], 'float32');
+    const x = normal(new RandomGenerator(55), [2, 2, 7, 5], 'float32');
     const plain = net.forward(x);
-    net.order('channels_last');
+    net.to({ memoryFormat: 'channels_last' });
     assert.deepEqual(net.stateDict().get('0.weight')!.strides, [18, 1, 6, 2]);
     assertClose(net.forward(ops.contiguous(x, 'channels_last')), plain, { absolute: 1e-5 });
   });
@@ -158,9 +158,9 @@ test('memory order changes no value', () => {
 test('frozen weights want no gradient, in full and in mixed precision', () => {
   withNetwork(net => {
     net.trainable(false);
-    const x = normal(new Generator(56), [1, 2, 5, 5], 'float32');
+    const x = normal(new RandomGenerator(56), [1, 2, 5, 5], 'float32');
     assert.equal(net.forward(x).requiresGrad, false);
-    net.lower();
+    net.toMixedPrecision();
     assert.equal(net.forward(ops.toDtype(x, 'bfloat16')).requiresGrad, false);
     net.trainable(true);
     assert.equal(net.forward(ops.toDtype(x, 'bfloat16')).requiresGrad, true);
@@ -173,7 +173,7 @@ test('dispose frees everything, also after conversion and lowering', () => {
     const before = memoryStats();
     const net = network();
     assert.ok(memoryStats().tensors > before.tensors);
-    net.convert('float64').convert('float32').lower();
+    net.to({ dtype: 'float64' }).to({ dtype: 'float32' }).toMixedPrecision();
     net.dispose();
     assert.deepEqual(memoryStats(), before);
   });

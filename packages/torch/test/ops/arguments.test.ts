@@ -55,9 +55,20 @@ test('other kernels: what they divide by, index with and write to', () => {
   scope(() => {
     const x = zeros([1, 2, 4, 4]);
     const labels = zeros([1, 1, 4, 4], 'int32');
-    const step = (values: { param?: Tensor; gradient?: Tensor; shadow?: Tensor; step?: number }) => {
-      const { param = zeros([4]), gradient = zeros([4]), shadow = null, step = 1 } = values;
-      ops.adamStep(param, zeros([4], param.dtype), zeros([4], param.dtype), gradient, shadow, 1, 0.5, 0.9, 1e-8, step);
+    const step = (values: { param?: Tensor; gradient?: Tensor; bf16Copy?: Tensor; step?: number }) => {
+      const { param = zeros([4]), gradient = zeros([4]), bf16Copy = null, step = 1 } = values;
+      ops.adamStep(
+        param,
+        zeros([4], param.dtype),
+        zeros([4], param.dtype),
+        gradient,
+        bf16Copy,
+        1,
+        0.5,
+        0.9,
+        1e-8,
+        step,
+      );
     };
     const same = zeros([4]);
     const cases: [() => unknown, RegExp][] = [

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, grad, ops, scope, type Tensor, tensor } from '../../src/index.js';
+import { grad, ops, RandomGenerator, scope, type Tensor, tensor } from '../../src/index.js';
 import { assertAsExact } from '../support/against-exact.js';
 import { assertClose, numbers } from '../support/compare.js';
 import { gradcheck } from '../support/gradcheck.js';
@@ -30,7 +30,7 @@ const tolerance = {
 
 for (const dtype of floatTypes) {
   test(`${dtype}: values and gradients in both memory orders`, () => {
-    const generator = new Generator(41);
+    const generator = new RandomGenerator(41);
     for (const order of memoryOrders)
       for (const g of geometries)
         scope(() => {
@@ -62,7 +62,7 @@ test('a window of ones adds up its pixels', () => {
 test('gradients equal central differences', () => {
   scope(() => {
     for (const order of memoryOrders) {
-      const generator = new Generator(42);
+      const generator = new RandomGenerator(42);
       const inputs = [
         normal(generator, [2, 2, 4, 6], 'float64', order),
         normal(generator, [3, 2, 3, 3], 'float64', order),
@@ -75,7 +75,7 @@ test('gradients equal central differences', () => {
 
 test('only what is asked for gets a gradient', () => {
   scope(() => {
-    const generator = new Generator(43);
+    const generator = new RandomGenerator(43);
     const x = normal(generator, [1, 2, 6, 6]);
     const w = leaf(normal(generator, [3, 2, 3, 3]));
     const [dw] = grad(ops.sum(ops.convToImage(x, w, null)), [w]);
@@ -87,7 +87,7 @@ test('only what is asked for gets a gradient', () => {
 
 test('the result keeps the memory order, and equals the plain convolution’s to the last bit of bfloat16', () => {
   scope(() => {
-    const generator = new Generator(44);
+    const generator = new RandomGenerator(44);
     const x = normal(generator, [1, 32, 22, 38], 'bfloat16', 'channels_last');
     const w = normal(generator, [3, 32, 7, 7], 'bfloat16', 'channels_last');
     const output = ops.convToImage(x, w, null);

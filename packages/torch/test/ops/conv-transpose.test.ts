@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, grad, ops, scope, type Tensor, tensor } from '../../src/index.js';
+import { grad, ops, RandomGenerator, scope, type Tensor, tensor } from '../../src/index.js';
 import { assertAsExact } from '../support/against-exact.js';
 import { assertClose } from '../support/compare.js';
 import { gradcheck } from '../support/gradcheck.js';
@@ -35,7 +35,7 @@ const tolerance = {
 
 for (const dtype of floatTypes) {
   test(`${dtype}: values and gradients in both memory orders`, () => {
-    const generator = new Generator(31);
+    const generator = new RandomGenerator(31);
     for (const order of memoryOrders)
       for (const g of geometries)
         scope(() => {
@@ -67,7 +67,7 @@ test('one pixel spreads the kernel: y[s·i + k − p] += x[i] w[k]', () => {
 test('gradients equal central differences', () => {
   scope(() => {
     for (const order of memoryOrders) {
-      const generator = new Generator(32);
+      const generator = new RandomGenerator(32);
       const inputs = [
         normal(generator, [2, 2, 3, 2], 'float64', order),
         normal(generator, [2, 3, 3, 3], 'float64', order),
@@ -80,7 +80,7 @@ test('gradients equal central differences', () => {
 
 test('only what is asked for gets a gradient', () => {
   scope(() => {
-    const generator = new Generator(33);
+    const generator = new RandomGenerator(33);
     const x = leaf(normal(generator, [1, 2, 3, 3]));
     const w = normal(generator, [2, 2, 3, 3]);
     const [dx] = grad(ops.sum(ops.convTranspose(x, w, null, 2, 1, 1)), [x]);

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, grad, ops, profile, scope, type Tensor, tensor } from '../../src/index.js';
+import { grad, ops, profile, RandomGenerator, scope, type Tensor, tensor } from '../../src/index.js';
 import { assertAsExact } from '../support/against-exact.js';
 import { assertClose } from '../support/compare.js';
 import { gradcheck } from '../support/gradcheck.js';
@@ -39,7 +39,7 @@ const tolerance = {
 for (const dtype of floatTypes)
   for (const order of memoryOrders)
     test(`${dtype}, ${order}: values and gradients`, () => {
-      const generator = new Generator(51);
+      const generator = new RandomGenerator(51);
       for (const g of geometries)
         scope(() => {
           const x = leaf(normal(generator, g.input, dtype, order));
@@ -59,7 +59,7 @@ for (const dtype of floatTypes)
 
 test('with many channels and few pixels bfloat16 multiplies matrices, and turns large weights', () => {
   scope(() => {
-    const generator = new Generator(52);
+    const generator = new RandomGenerator(52);
     const { input, weight } = geometries.at(-1)!;
     const x = leaf(normal(generator, input, 'bfloat16', 'channels_last'));
     const w = leaf(normal(generator, weight, 'bfloat16', 'channels_last'));
@@ -90,7 +90,7 @@ test('gradients equal central differences', () => {
         [1, 2],
         [2, 1],
       ] as const) {
-        const generator = new Generator(53);
+        const generator = new RandomGenerator(53);
         const inputs = [
           normal(generator, [2, 2, 4, 5], 'float64', order),
           normal(generator, [3, 2, 3, 3], 'float64', order),
@@ -103,7 +103,7 @@ test('gradients equal central differences', () => {
 
 test('only what is asked for gets a gradient', () => {
   scope(() => {
-    const generator = new Generator(54);
+    const generator = new RandomGenerator(54);
     const x = leaf(normal(generator, [1, 2, 5, 5]));
     const w = normal(generator, [2, 2, 3, 3]);
     const [dx] = grad(ops.sum(ops.convolution(x, w, null, 2, 1)), [x]);

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesPerElement, Generator, grad, memoryStats, noGrad, ops, scope } from '../../src/index.js';
+import { bytesPerElement, grad, memoryStats, noGrad, ops, RandomGenerator, scope } from '../../src/index.js';
 import { assertClose } from '../support/compare.js';
 import { gradcheck } from '../support/gradcheck.js';
 import { exact, exactLeaf, floatTypes, leaf, memoryOrders, normal } from '../support/samples.js';
@@ -33,7 +33,7 @@ const variants = [
 
 for (const { name, residual, slope } of variants) {
   test(`${name}: values and gradients`, () => {
-    const generator = new Generator(11);
+    const generator = new RandomGenerator(11);
     for (const dtype of floatTypes)
       for (const order of memoryOrders)
         for (const shape of shapes)
@@ -65,7 +65,7 @@ for (const { name, residual, slope } of variants) {
 
 test('the plain operators are the formula: (x − mean) / sqrt(variance + eps)', () => {
   scope(() => {
-    const input = normal(new Generator(12), [2, 2, 3, 3]);
+    const input = normal(new RandomGenerator(12), [2, 2, 3, 3]);
     const values = input.data() as Float64Array;
     const expected: number[] = [];
     for (let plane = 0; plane < 4; plane++) {
@@ -86,7 +86,7 @@ test('the plain operators are the formula: (x − mean) / sqrt(variance + eps)',
 test('the memory order of the input is kept, forward and backward', () => {
   scope(() => {
     for (const order of memoryOrders) {
-      const input = leaf(normal(new Generator(13), [2, 8, 6, 5], 'float32', order));
+      const input = leaf(normal(new RandomGenerator(13), [2, 8, 6, 5], 'float32', order));
       const output = ops.instanceNormActivation(input, null, 0);
       assert.deepEqual(output.strides, input.strides);
       const [gradient] = grad(ops.sum(output), [input]);
@@ -97,7 +97,7 @@ test('the memory order of the input is kept, forward and backward', () => {
 
 test('mixed memory orders of input, residual and upstream gradient are understood', () => {
   scope(() => {
-    const generator = new Generator(14);
+    const generator = new RandomGenerator(14);
     const input = leaf(normal(generator, [2, 6, 5, 7], 'float64', 'channels_last'));
     const other = leaf(normal(generator, [2, 6, 5, 7]));
     const seed = normal(generator, [2, 6, 5, 7]);
@@ -112,7 +112,7 @@ test('mixed memory orders of input, residual and upstream gradient are understoo
 test('gradients equal central differences', () => {
   scope(() => {
     for (const order of memoryOrders) {
-      const generator = new Generator(15);
+      const generator = new RandomGenerator(15);
       const input = normal(generator, [2, 3, 3, 4], 'float64', order);
       const other = normal(generator, [2, 3, 3, 4], 'float64', order);
       for (const slope of [0, 0.2, 1]) gradcheck(([x]) => ops.instanceNormActivation(x!, null, slope), [input]);
@@ -144,7 +144,7 @@ test('a constant plane becomes zeros, not NaN', () => {
 });
 
 test('an input that is taken over gives the same values, in its own memory where nobody else needs that', () => {
-  const generator = new Generator(17);
+  const generator = new RandomGenerator(17);
   for (const dtype of floatTypes)
     for (const order of memoryOrders)
       for (const { residual, slope } of variants)
@@ -171,7 +171,7 @@ test('an input that is taken over gives the same values, in its own memory where
 
 test('an input that is taken over keeps its gradient', () => {
   scope(() => {
-    const input = leaf(normal(new Generator(18), [2, 3, 4, 5]));
+    const input = leaf(normal(new RandomGenerator(18), [2, 3, 4, 5]));
     const [wanted] = grad(ops.sum(ops.exp(ops.instanceNormActivation(input, null, 0.2))), [input]);
     const passed = ops.mul(input, 1);
     const [found] = grad(ops.sum(ops.exp(ops.instanceNormActivationOwned(passed, null, 0.2))), [input]);

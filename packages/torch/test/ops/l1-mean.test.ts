@@ -3,13 +3,13 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, grad, ops, scope, tensor } from '../../src/index.js';
+import { grad, ops, RandomGenerator, scope, tensor } from '../../src/index.js';
 import { assertClose, numbers } from '../support/compare.js';
 import { gradcheck } from '../support/gradcheck.js';
 import { floatTypes, leaf, memoryOrders, normal } from '../support/samples.js';
 
 test('value and gradient in every type, memory order and size', () => {
-  const generator = new Generator(41);
+  const generator = new RandomGenerator(41);
   // The last is larger than several of the kernel's blocks, and no multiple of them.
   const shapes = [[1, 1, 1, 1], [2, 3, 5, 7], [2, 24, 33, 17], [11], [2, 5]];
   for (const dtype of floatTypes)
@@ -56,7 +56,7 @@ test('bfloat16 is summed without rounding the sum', () => {
 
 test('the gradient equals central differences', () => {
   scope(() => {
-    const generator = new Generator(42);
+    const generator = new RandomGenerator(42);
     const target = normal(generator, [2, 3, 4, 3]);
     for (const order of memoryOrders)
       gradcheck(([x]) => ops.l1Mean(x!, target), [normal(generator, [2, 3, 4, 3], 'float64', order)]);

@@ -6,11 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import {
   type DType,
-  Generator,
   getThreads,
   grad,
   memoryStats,
   ops,
+  RandomGenerator,
   scope,
   setThreads,
   type Tensor,
@@ -80,7 +80,7 @@ const shapes: readonly Shape[] = [
 for (const dtype of floatTypes)
   for (const order of memoryOrders)
     test(`${dtype}, ${order}: values and gradients are the means of the definition`, () => {
-      const generator = new Generator(61);
+      const generator = new RandomGenerator(61);
       for (const shape of shapes)
         for (const kind of Object.keys(maps))
           scope(() => {
@@ -104,7 +104,7 @@ for (const dtype of floatTypes)
     });
 
 test("libtorch's own operators, the fallback off the CPU, agree", () => {
-  const generator = new Generator(62);
+  const generator = new RandomGenerator(62);
   for (const dtype of floatTypes)
     for (const order of memoryOrders)
       for (const kind of Object.keys(maps))
@@ -138,14 +138,14 @@ test('gradients equal central differences', () => {
       shape,
     );
     for (const order of memoryOrders)
-      gradcheck(([x]) => ops.poolByInstance(x!, instances), [normal(new Generator(63), shape, 'float64', order)]);
+      gradcheck(([x]) => ops.poolByInstance(x!, instances), [normal(new RandomGenerator(63), shape, 'float64', order)]);
   });
 });
 
 test('ids of every integer type, and of 64 bits', () => {
   scope(() => {
     const shape: Shape = [2, 3, 9, 21];
-    const features = normal(new Generator(64), shape);
+    const features = normal(new RandomGenerator(64), shape);
     const small = idsOf('no runs', shape);
     const wanted = byDefinition(features, small);
     for (const type of ['uint8', 'int8', 'int16', 'int32', 'int64'] as const)
@@ -164,7 +164,7 @@ test('inputs with gaps', () => {
     const ids = idsOf('long runs', shape);
     const wide = ops.cat([mapTensor(ids, shape), ops.zeros([2, 1, 10, 5], 'int32')], 3);
     const instances = ops.narrow(wide, 3, 0, 33);
-    const features = leaf(ops.detach(ops.transpose(normal(new Generator(65), [2, 3, 33, 10]), 2, 3)));
+    const features = leaf(ops.detach(ops.transpose(normal(new RandomGenerator(65), [2, 3, 33, 10]), 2, 3)));
     assert.equal(features.strides[3], 10);
     const pooled = ops.poolByInstance(features, instances);
     assertClose(pooled, byDefinition(features, ids), { absolute: 1e-14 });
@@ -180,7 +180,7 @@ test('neither the rest of the batch nor the number of threads changes a bit', ()
       const shape: Shape = [2, 3, 110, 120];
       const instances = mapTensor(idsOf('long runs', shape), shape);
       for (const order of memoryOrders) {
-        const features = normal(new Generator(66), shape, 'float32', order);
+        const features = normal(new RandomGenerator(66), shape, 'float32', order);
         setThreads(1);
         const pooled = ops.poolByInstance(features, instances);
         setThreads(2);
@@ -227,7 +227,7 @@ test('no pixels, no images', () => {
 
 test('what the backward pass needs is freed with the result', () => {
   scope(() => {
-    const features = leaf(normal(new Generator(67), [1, 3, 32, 32]));
+    const features = leaf(normal(new RandomGenerator(67), [1, 3, 32, 32]));
     const instances = mapTensor(idsOf('long runs', [1, 3, 32, 32]), [1, 3, 32, 32]);
     const before = memoryStats();
     scope(() => {

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, grad, ops, scope } from '../../src/index.js';
+import { grad, ops, RandomGenerator, scope } from '../../src/index.js';
 import { assertClose, numbers } from '../support/compare.js';
 import { gradcheck } from '../support/gradcheck.js';
 import { exact, exactLeaf, floatTypes, leaf, memoryOrders, normal } from '../support/samples.js';
@@ -15,7 +15,7 @@ function mirrored(position: number, size: number): number {
 }
 
 test('values are the mirrored pixels, exactly, in every type and memory order', () => {
-  const generator = new Generator(21);
+  const generator = new RandomGenerator(21);
   const cases = [
     { shape: [2, 3, 5, 7], pad: 1 },
     { shape: [1, 24, 13, 4], pad: 3 },
@@ -42,7 +42,7 @@ test('values are the mirrored pixels, exactly, in every type and memory order', 
 });
 
 test('the gradient of a pixel is the sum over its images', () => {
-  const generator = new Generator(22);
+  const generator = new RandomGenerator(22);
   // Sums of up to four gradients, rounded once in bfloat16.
   const tolerance = {
     float64: { absolute: 1e-13 },
@@ -64,13 +64,13 @@ test('the gradient of a pixel is the sum over its images', () => {
 test('gradients equal central differences, also where pads overlap', () => {
   scope(() => {
     for (const order of memoryOrders)
-      gradcheck(([x]) => ops.reflectionPad(x!, 2), [normal(new Generator(23), [2, 2, 3, 4], 'float64', order)]);
+      gradcheck(([x]) => ops.reflectionPad(x!, 2), [normal(new RandomGenerator(23), [2, 2, 3, 4], 'float64', order)]);
   });
 });
 
 test('channels-last stays channels-last', () => {
   scope(() => {
-    const padded = ops.reflectionPad(normal(new Generator(24), [1, 8, 4, 4], 'float32', 'channels_last'), 1);
+    const padded = ops.reflectionPad(normal(new RandomGenerator(24), [1, 8, 4, 4], 'float32', 'channels_last'), 1);
     assert.deepEqual(padded.strides, [288, 1, 48, 8]);
   });
 });

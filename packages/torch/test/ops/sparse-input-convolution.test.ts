@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DType, Generator, grad, ops, profile, scope, type Tensor, tensor } from '../../src/index.js';
+import { type DType, grad, ops, profile, RandomGenerator, scope, type Tensor, tensor } from '../../src/index.js';
 import { assertAsExact } from '../support/against-exact.js';
 import { assertClose, numbers } from '../support/compare.js';
 import { gradcheck } from '../support/gradcheck.js';
@@ -51,7 +51,7 @@ const tolerance = {
 for (const dtype of floatTypes)
   for (const order of memoryOrders)
     test(`${dtype}, ${order}: values and gradients`, () => {
-      const generator = new Generator(61);
+      const generator = new RandomGenerator(61);
       for (const { kernel, stride, padding, outputs } of geometries)
         scope(() => {
           const what = `${dtype} ${order} ${kernel} stride ${stride} to ${outputs}`;
@@ -79,7 +79,7 @@ for (const dtype of floatTypes)
 test('gradients equal central differences', () => {
   scope(() => {
     for (const order of memoryOrders) {
-      const generator = new Generator(62);
+      const generator = new RandomGenerator(62);
       const x = labels(1, 25, 6, 7, 'float64', order);
       const inputs = [normal(generator, [8, 26, 3, 3], 'float64', order), normal(generator, [8])];
       gradcheck(([w, b]) => ops.sparseInputConvolution(x, w!, b!, 1, 1), inputs);
@@ -92,7 +92,7 @@ test('numbers other than one, alone in their pixel, count with their value', () 
     const pixels = new Float64Array(30 * 5 * 5);
     pixels[7 * 25 + 2 * 5 + 2] = -2.5;
     const x = tensor(pixels, [1, 30, 5, 5]);
-    const w = normal(new Generator(63), [8, 30, 3, 3]);
+    const w = normal(new RandomGenerator(63), [8, 30, 3, 3]);
     const weights = numbers(w);
     const expected = Array.from({ length: 8 * 25 }, (_, at) => {
       const [o, i] = [Math.floor(at / 25), at % 25];
@@ -106,7 +106,7 @@ test('numbers other than one, alone in their pixel, count with their value', () 
 
 test('an image, an odd number of outputs and an input that wants a gradient are convolved densely', () => {
   scope(() => {
-    const generator = new Generator(64);
+    const generator = new RandomGenerator(64);
     const sparse = labels(1, 35, 9, 9, 'float32', 'contiguous');
     const [w, odd] = [normal(generator, [16, 36, 3, 3], 'float32'), normal(generator, [15, 36, 3, 3], 'float32')];
     const image = normal(generator, [1, 36, 9, 9], 'float32');
@@ -134,7 +134,7 @@ test('an image, an odd number of outputs and an input that wants a gradient are 
 test('padding as wide as the kernel leaves some outputs without a pixel', () => {
   scope(() => {
     const x = labels(1, 35, 6, 6, 'float32', 'contiguous');
-    const w = normal(new Generator(65), [16, 36, 2, 3], 'float32');
+    const w = normal(new RandomGenerator(65), [16, 36, 2, 3], 'float32');
     assertClose(ops.sparseInputConvolution(x, w, null, 1, 3), ops.conv2d(x, w, null, 1, 3), { absolute: 1e-5 });
   });
 });

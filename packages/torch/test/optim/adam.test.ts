@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, nn, noGrad, ops, optim, scope, type Tensor, tensor } from '../../src/index.js';
+import { nn, noGrad, ops, optim, RandomGenerator, scope, type Tensor, tensor } from '../../src/index.js';
 import { assertClose } from '../support/compare.js';
 import { normal } from '../support/samples.js';
 
@@ -55,15 +55,15 @@ for (const [dtype, relative] of [
   });
 }
 
-test('bfloat16 gradients move the float32 master, and the shadow is its rounding', () => {
+test('bfloat16 gradients move the float32 master, and the bf16Copy is its rounding', () => {
   scope(() => {
     const parameter = new nn.Parameter(tensor(initial) as Tensor);
-    parameter.lower();
+    parameter.toMixedPrecision();
     const adam = run(parameter, values => ops.toDtype(tensor(values), 'bfloat16'));
     assert.equal(parameter.value.dtype, 'float32');
     assertClose(parameter.value, pytorch.roundedGradients, { relative: 3e-7 });
-    assert.equal(parameter.shadow!.dtype, 'bfloat16');
-    assert.deepEqual(parameter.shadow!.data(), ops.toDtype(parameter.value, 'bfloat16').data());
+    assert.equal(parameter.bf16Copy!.dtype, 'bfloat16');
+    assert.deepEqual(parameter.bf16Copy!.data(), ops.toDtype(parameter.value, 'bfloat16').data());
     adam.dispose();
     parameter.dispose();
   });
@@ -71,7 +71,7 @@ test('bfloat16 gradients move the float32 master, and the shadow is its rounding
 
 test('a network converted to bfloat16 is trained in bfloat16: its first step is the learning rate against the sign', () => {
   scope(() => {
-    const network = new nn.Conv2d(2, 2, 3).convert('bfloat16');
+    const network = new nn.Conv2d(2, 2, 3).to({ dtype: 'bfloat16' });
     const parameters = network.parameters();
     for (const parameter of parameters) parameter.assign(ops.ones(parameter.value.shape, 'bfloat16'));
     const adam = new optim.Adam(network.namedParameters(), { lr: 0.25 });
@@ -98,13 +98,13 @@ test('a network converted to bfloat16 is trained in bfloat16: its first step is 
 
 test('memory order changes nothing: channels-last weights, gradients in either order, many blocks', () => {
   scope(() => {
-    const generator = new Generator(3);
+    const generator = new RandomGenerator(3);
     const shape = [40, 24, 5, 5];
     const value = normal(generator, shape, 'float32');
     const gradients = [normal(generator, shape, 'float32'), normal(generator, shape, 'float32')];
     const plain = new nn.Parameter(ops.clone(value));
     const ordered = new nn.Parameter(ops.clone(value));
-    ordered.order('channels_last');
+    ordered.to({ memoryFormat: 'channels_last' });
     const adams = [plain, ordered].map(parameter => new optim.Adam(new Map([['p', parameter]]), options));
     for (const g of gradients) {
       adams[0]!.step([g]);
@@ -149,7 +149,7 @@ test('a gradient of another shape is refused and moves nothing', () => {
 
 test('loaded state continues bit for bit', () => {
   scope(() => {
-    const generator = new Generator(4);
+    const generator = new RandomGenerator(4);
     const gradients = Array.from({ length: 6 }, () => normal(generator, [17], 'float32'));
     const start = normal(generator, [17], 'float32');
     const whole = new nn.Parameter(ops.clone(start));

@@ -3,7 +3,17 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cudaAvailable, type DType, Generator, nn, ops, optim, scope, type Tensor, tensor } from '../../src/index.js';
+import {
+  cudaAvailable,
+  type DType,
+  nn,
+  ops,
+  optim,
+  RandomGenerator,
+  scope,
+  type Tensor,
+  tensor,
+} from '../../src/index.js';
 import { type AdamUpdate, foreachAdamStep } from '../../src/optim/foreach-adam.js';
 import { assertClose } from '../support/compare.js';
 import { normal } from '../support/samples.js';
@@ -13,12 +23,12 @@ const shapes = [[17], [8, 3, 3, 3], [5, 4]];
 
 /** Parameters with their moments at zero; those of four axes in channels-last order. */
 function parameters(dtype: DType, lowered: boolean): Omit<AdamUpdate, 'gradient' | 'step'>[] {
-  const draws = new Generator(5);
+  const draws = new RandomGenerator(5);
   return shapes.map(shape => {
     const drawn = normal(draws, shape, dtype);
     const param = shape.length === 4 ? ops.contiguous(drawn, 'channels_last') : drawn;
-    const shadow = lowered ? ops.toDtype(param, 'bfloat16') : null;
-    return { param, expAvg: ops.zerosLike(param), expAvgSq: ops.zerosLike(param), shadow };
+    const bf16Copy = lowered ? ops.toDtype(param, 'bfloat16') : null;
+    return { param, expAvg: ops.zerosLike(param), expAvgSq: ops.zerosLike(param), bf16Copy };
   });
 }
 
@@ -31,7 +41,7 @@ for (const [dtype, gradientType, relative] of [
     scope(() => {
       const lowered = gradientType === 'bfloat16';
       const [together, single] = [parameters(dtype, lowered), parameters(dtype, lowered)];
-      const draws = new Generator(6);
+      const draws = new RandomGenerator(6);
       for (let t = 1; t <= 5; t++) {
         // The last parameter joined later: its bias corrections are others.
         const steps = [t, t, t + 3];
@@ -42,9 +52,9 @@ for (const [dtype, gradientType, relative] of [
           together.map((one, i) => ({ ...one, gradient: gradients[i]!, step: steps[i]! })),
           factors,
         );
-        for (const [i, { param, expAvg, expAvgSq, shadow }] of single.entries())
+        for (const [i, { param, expAvg, expAvgSq, bf16Copy }] of single.entries())
           ops.adamStep(
-            ...([param, expAvg, expAvgSq, gradients[i]!, shadow] as const),
+            ...([param, expAvg, expAvgSq, gradients[i]!, bf16Copy] as const),
             ...([factors.lr, factors.beta1, factors.beta2, factors.eps, steps[i]!] as const),
           );
       }
@@ -55,7 +65,7 @@ for (const [dtype, gradientType, relative] of [
         for (const name of ['param', 'expAvg', 'expAvgSq'] as const)
           assertClose(one[name], other[name], { relative, absolute });
         assert.deepEqual(one.param.strides, other.param.strides);
-        if (lowered) assert.deepEqual(one.shadow!.data(), ops.toDtype(one.param, 'bfloat16').data());
+        if (lowered) assert.deepEqual(one.bf16Copy!.data(), ops.toDtype(one.param, 'bfloat16').data());
       }
     });
   });
@@ -64,7 +74,7 @@ test('a gradient of another shape is refused before anything is changed', () => 
   scope(() => {
     const all = parameters('float32', false);
     const before = all.map(({ param }) => param.data());
-    const gradients = [normal(new Generator(1), [17], 'float32'), tensor([1]), tensor([1])] as Tensor[];
+    const gradients = [normal(new RandomGenerator(1), [17], 'float32'), tensor([1]), tensor([1])] as Tensor[];
     assert.throws(
       () =>
         foreachAdamStep(
@@ -83,11 +93,11 @@ test('a gradient of another shape is refused before anything is changed', () => 
 test('Adam on a GPU gives what it gives on the CPU', { skip: !cudaAvailable() && 'no CUDA device' }, () => {
   scope(() => {
     const run = (device: string): number[] => {
-      const parameter = new nn.Parameter(normal(new Generator(2), [64, 8, 3, 3], 'float32'));
-      parameter.move(device);
-      parameter.lower();
+      const parameter = new nn.Parameter(normal(new RandomGenerator(2), [64, 8, 3, 3], 'float32'));
+      parameter.to({ device });
+      parameter.toMixedPrecision();
       const adam = new optim.Adam(new Map([['p', parameter]]), { lr: 0.01 });
-      const draws = new Generator(3);
+      const draws = new RandomGenerator(3);
       for (let t = 0; t < 5; t++) {
         const gradient = ops.toDtype(normal(draws, [64, 8, 3, 3], 'float32'), 'bfloat16');
         adam.step([ops.to(gradient, device, 'bfloat16')]);

@@ -3,10 +3,10 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, manualSeed, ops, scope, tensor } from '../../src/index.js';
+import { manualSeed, ops, RandomGenerator, scope, tensor } from '../../src/index.js';
 import { assertClose } from '../support/compare.js';
 
-const draw = (generator: Generator | null, count: number) =>
+const draw = (generator: RandomGenerator | null, count: number) =>
   ops.normalInPlace(ops.empty([count], 'float32'), 0, 1, generator);
 
 test("seed 0 gives PyTorch's numbers", () => {
@@ -15,16 +15,16 @@ test("seed 0 gives PyTorch's numbers", () => {
     manualSeed(0);
     assertClose(ops.randn([4]), [1.5409961, -0.2934289, -2.1787894, 0.5684313], { absolute: 1e-7 });
     assertClose(ops.rand([3]), [0.455628, 0.6323063, 0.3488935], { absolute: 1e-7 });
-    // torch.randn(3, generator=torch.Generator().manual_seed(123))
-    assertClose(draw(new Generator(123), 3), [-0.1114671, 0.1203629, -0.3696345], { absolute: 1e-7 });
+    // torch.randn(3, generator=torch.RandomGenerator().manual_seed(123))
+    assertClose(draw(new RandomGenerator(123), 3), [-0.1114671, 0.1203629, -0.3696345], { absolute: 1e-7 });
   });
 });
 
 test('generators are independent of each other and of the default one', () => {
   scope(() => {
-    const alone = draw(new Generator(5), 6).data();
-    const one = new Generator(5);
-    const other = new Generator(6);
+    const alone = draw(new RandomGenerator(5), 6).data();
+    const one = new RandomGenerator(5);
+    const other = new RandomGenerator(6);
     const parts: number[] = [];
     for (let i = 0; i < 6; i++) {
       parts.push(draw(one, 1).item());
@@ -37,7 +37,7 @@ test('generators are independent of each other and of the default one', () => {
 
 test('a saved state continues exactly, also in the middle of a pair of normal numbers', () => {
   scope(() => {
-    const generator = new Generator(7);
+    const generator = new RandomGenerator(7);
     draw(generator, 3);
     const state = generator.getState();
     const bytes = state.data();
@@ -46,7 +46,7 @@ test('a saved state continues exactly, also in the middle of a pair of normal nu
     generator.setState(state);
     assert.deepEqual(draw(generator, 40).data(), expected);
     // From bytes alone, as a checkpoint restores it, into another generator.
-    const restored = new Generator(0);
+    const restored = new RandomGenerator(0);
     restored.setState(tensor(bytes, [bytes.length], 'uint8'));
     assert.deepEqual(draw(restored, 40).data(), expected);
   });
@@ -54,8 +54,8 @@ test('a saved state continues exactly, also in the middle of a pair of normal nu
 
 test('taking the state draws nothing and gives a copy', () => {
   scope(() => {
-    const expected = draw(new Generator(8), 20).data();
-    const generator = new Generator(8);
+    const expected = draw(new RandomGenerator(8), 20).data();
+    const generator = new RandomGenerator(8);
     const state = generator.getState();
     const before = state.data();
     assert.deepEqual(draw(generator, 20).data(), expected);
@@ -65,19 +65,19 @@ test('taking the state draws nothing and gives a copy', () => {
 
 test('the default generator is the one operators draw from', () => {
   scope(() => {
-    const standard = Generator.default();
+    const standard = RandomGenerator.default();
     standard.seed(11);
-    assert.deepEqual(draw(null, 5).data(), draw(new Generator(11), 5).data());
+    assert.deepEqual(draw(null, 5).data(), draw(new RandomGenerator(11), 5).data());
     const state = standard.getState();
     const expected = draw(null, 5).data();
-    Generator.default('cpu').setState(state);
+    RandomGenerator.default('cpu').setState(state);
     assert.deepEqual(draw(standard, 5).data(), expected);
   });
 });
 
 test('seed() restarts the sequence', () => {
   scope(() => {
-    const generator = new Generator(9);
+    const generator = new RandomGenerator(9);
     const first = draw(generator, 5).data();
     generator.seed(9);
     assert.deepEqual(draw(generator, 5).data(), first);
@@ -88,6 +88,6 @@ test('seed() restarts the sequence', () => {
 
 test('a state of the wrong size is refused', () => {
   scope(() => {
-    assert.throws(() => new Generator(0).setState(tensor([1, 2, 3], [3], 'uint8')));
+    assert.throws(() => new RandomGenerator(0).setState(tensor([1, 2, 3], [3], 'uint8')));
   });
 });

@@ -2,7 +2,7 @@
  * A kernel's values and gradients against libtorch's operator in float64. Depends on the public API, samples and comparison.
  */
 import assert from 'node:assert/strict';
-import { type DType, type Generator, grad, type ops, type Tensor } from '../../src/index.js';
+import { type DType, grad, type ops, type RandomGenerator, type Tensor } from '../../src/index.js';
 import { assertClose, type Tolerance } from './compare.js';
 import { exact, exactLeaf, normal } from './samples.js';
 
@@ -19,7 +19,12 @@ type Leaves = [Tensor, Tensor, ...Tensor[]];
  */
 export function assertAsExact(
   what: string,
-  { leaves, dtype, order, generator }: { leaves: Leaves; dtype: DType; order: ops.MemoryFormat; generator: Generator },
+  {
+    leaves,
+    dtype,
+    order,
+    generator,
+  }: { leaves: Leaves; dtype: DType; order: ops.MemoryFormat; generator: RandomGenerator },
   ours: Kernel,
   yardstick: Kernel,
   tolerance: Tolerance,

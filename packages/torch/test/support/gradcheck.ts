@@ -1,7 +1,7 @@
 /**
  * Gradients against central differences, in float64. Depends on the public API and the comparison.
  */
-import { Generator, grad, noGrad, ops, scope, type Tensor, tensor } from '../../src/index.js';
+import { grad, noGrad, ops, RandomGenerator, scope, type Tensor, tensor } from '../../src/index.js';
 import { assertClose, numbers } from './compare.js';
 import { normal } from './samples.js';
 
@@ -18,7 +18,7 @@ export function gradcheck(f: (inputs: readonly Tensor[]) => Tensor, inputs: read
       return leaf;
     });
     const output = f(leaves);
-    const seed = normal(new Generator(99), output.shape);
+    const seed = normal(new RandomGenerator(99), output.shape);
     const analytic = grad(output, leaves, { seeds: [seed] });
     const weighted = (at: readonly Tensor[]) => ops.sum(ops.mul(f(at), seed)).item();
     noGrad(() => {

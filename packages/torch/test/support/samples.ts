@@ -1,7 +1,7 @@
 /**
  * Random inputs of every element type and memory order. Depends on the public API only.
  */
-import { type DType, type Generator, noGrad, ops, scope, type Tensor } from '../../src/index.js';
+import { type DType, noGrad, ops, type RandomGenerator, scope, type Tensor } from '../../src/index.js';
 
 /** The element types the fused kernels know. */
 export const floatTypes = ['float32', 'float64', 'bfloat16'] as const;
@@ -11,7 +11,7 @@ export const memoryOrders = ['contiguous', 'channels_last'] as const;
 
 /** Standard normal values, drawn in float64 and rounded to `dtype`. */
 export function normal(
-  generator: Generator,
+  generator: RandomGenerator,
   shape: readonly number[],
   dtype: DType = 'float64',
   order: ops.MemoryFormat = 'contiguous',

@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { binding, type Handle } from '../../src/binding.js';
-import { Generator, grad, ops, scope, setThreads, type Tensor, tensor } from '../../src/index.js';
+import { grad, ops, RandomGenerator, scope, setThreads, type Tensor, tensor } from '../../src/index.js';
 
-const generator = new Generator(1);
+const generator = new RandomGenerator(1);
 const asTensor = generator as unknown as Tensor;
 
 test('a random generator in the place of a tensor, and the other way round', () => {
@@ -16,7 +16,7 @@ test('a random generator in the place of a tensor, and the other way round', () 
     refused(() => ops.add(asTensor, x), /^argument 'self': expected a tensor, found a random generator$/);
     refused(() => ops.cat([x, asTensor]), /^argument 'tensors': expected a tensor, found a random generator$/);
     refused(
-      () => ops.normalInPlace(x, 0, 1, x as unknown as Generator),
+      () => ops.normalInPlace(x, 0, 1, x as unknown as RandomGenerator),
       /^expected a random generator, found a tensor$/,
     );
     refused(() => binding.toBytes(generator.handle), /^data: expected a tensor, found a random generator$/);
@@ -48,7 +48,7 @@ test('numbers that are none of the kind are refused: an axis, a seed, threads, a
     assert.throws(() => ops.select(x, 0.5, 0), /argument 'dim': expected an integer, found 0.5/);
     assert.throws(() => ops.select(x, (2n ** 64n) as unknown as number, 0), /argument 'dim': expected an integer/);
     assert.throws(() => tensor([1, 2], [2.5]), /axis 0 of the shape: expected an integer, found 2.5/);
-    assert.throws(() => new Generator(-1), /seed: expected a number that is not negative, found -1/);
+    assert.throws(() => new RandomGenerator(-1), /seed: expected a number that is not negative, found -1/);
     for (const count of [0, -1, 1e9]) assert.throws(() => setThreads(count), /threads: expected 1 to 1024, found/);
     const layout = 1 as unknown as null;
     assert.throws(() => ops.zeros([2], 'float32', layout), /argument 'layout': expected null or 'strided', found 1/);

@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { BufferPool } from '../decode/buffer-pool.js';
 import { sampleRandom } from '../random.js';
 import { buffersOf, toFailure, type WorkerReply, type WorkerRequest, type WorkerSetup } from './loader-protocol.js';
-import { arrangeImages, type Images, imageBytes, loadImages, type SampleArrays } from './sample.js';
+import { augment, type Images, imageBytes, loadImages, type SampleArrays } from './sample.js';
 import { SampleCache } from './sample-cache.js';
 
 const port = parentPort;
@@ -58,7 +58,7 @@ async function prepare(index: number, epoch: number): Promise<SampleArrays> {
       cachedBytes += bytes;
     }
   }
-  return arrangeImages(sample, images, spec, sampleRandom(seed, epoch, index), bytes => pool.take(bytes));
+  return augment(sample, images, spec, sampleRandom(seed, epoch, index), bytes => pool.take(bytes));
 }
 
 function post(reply: WorkerReply, transfer: readonly ArrayBuffer[]): void {

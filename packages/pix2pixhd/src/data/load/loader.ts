@@ -66,7 +66,7 @@ export class Loader {
   readonly #prefetch: number;
   readonly #threads: readonly Thread[];
   /** Which thread keeps a sample in its cache; -1 for none. */
-  readonly #keeper: Int32Array;
+  readonly #owners: Int32Array;
   readonly #outcomes = new Map<number, Outcome>();
   readonly #discarded = new Set<number>();
   readonly #noticed = new Set<string>();
@@ -88,7 +88,7 @@ export class Loader {
     }
     if (cacheFolder !== undefined) openCacheFolder(cacheFolder);
     this.#options = options;
-    this.#keeper = new Int32Array(samples.length).fill(-1);
+    this.#owners = new Int32Array(samples.length).fill(-1);
     const cacheBytes = Math.floor((options.cacheBytes ?? 256 * 2 ** 20) / workers);
     const setup = { samples, spec, seed, cacheBytes, cacheFolder };
     this.#threads = Array.from({ length: workers }, (_, i) => this.#start(i, setup));
@@ -213,8 +213,8 @@ export class Loader {
 
   #request(epoch: number, index: number): number {
     const id = this.#nextId++;
-    const keeper = this.#threads[this.#keeper[index]!];
-    const thread = keeper ?? this.#threads.reduce((a, b) => (b.open.size < a.open.size ? b : a));
+    const owner = this.#threads[this.#owners[index]!];
+    const thread = owner ?? this.#threads.reduce((a, b) => (b.open.size < a.open.size ? b : a));
     thread.open.add(id);
     const request: WorkerRequest = { kind: 'load', id, index, epoch };
     thread.worker.postMessage(request);
@@ -251,7 +251,7 @@ export class Loader {
     worker.unref();
     worker.on('message', (reply: WorkerReply) => {
       open.delete(reply.id);
-      if ('arrays' in reply && reply.cached) this.#keeper[reply.index] = number;
+      if ('arrays' in reply && reply.cached) this.#owners[reply.index] = number;
       if (!this.#discarded.delete(reply.id)) this.#outcomes.set(reply.id, outcomeOf(reply));
       this.#wakeAll();
     });

@@ -69,7 +69,7 @@ export interface SampleArrays {
  * epoch and sample. Throws a {@link UserError} naming the file at fault.
  */
 export async function loadSample(sample: Sample, spec: SampleSpec, random: Random): Promise<SampleArrays> {
-  return arrangeImages(sample, await loadImages(sample, spec), spec, random);
+  return augment(sample, await loadImages(sample, spec), spec, random);
 }
 
 /** First step: decode all files of a sample, check that they fit each other, and resize them. */
@@ -105,7 +105,7 @@ export async function loadImages(sample: Sample, spec: SampleSpec): Promise<Imag
  *
  * @param allocate gives the memory of the larger arrays; all of it is written.
  */
-export function arrangeImages(
+export function augment(
   sample: Sample,
   images: Images,
   spec: SampleSpec,

@@ -57,7 +57,7 @@ export function wordsFor(condition: Condition, ganMode: GanMode): Words {
         name: 'the discriminator is undecided',
         brief: 'look at the samples; if they are poor, a larger --ndf',
         meaning:
-          'The discriminator gives the same undecided verdict on real and generated images, so the generator learns nothing from it.',
+          'The discriminator gives the same undecided prediction on real and generated images, so the generator learns nothing from it.',
         remedy:
           'If you cannot tell the samples from the real images either, this is success. If you can: see that the real images are what you meant (npx pix2pixhd check), and begin a new run with a larger --ndf or more --n-layers-D, or --resume with a lower --lr.',
       };

@@ -15,10 +15,10 @@ export interface Thresholds {
 }
 
 /**
- * Least squares: a verdict that misses its target by d costs d². Won is an error of 0.14 where deciding by lot costs
+ * Least squares: a prediction that misses its target by d costs d². Won is an error of 0.14 where deciding by lot costs
  * 0.25; the demo's runs, which are healthy, keep medians above 0.10 and distances from 0.25 above 0.05.
  *
- * Vanilla: cross entropy, ln 2 when undecided; won is a mean certainty of 95 %. Hinge: the verdict 0 costs 1, and a verdict
+ * Vanilla: cross entropy, ln 2 when undecided; won is a mean certainty of 95 %. Hinge: the prediction 0 costs 1, and a prediction
  * beyond the margin nothing, so a loss of 0.02 leaves next to no part of an image within the margin.
  */
 export const thresholds: Readonly<Record<GanMode, Thresholds>> = {

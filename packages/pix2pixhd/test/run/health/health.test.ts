@@ -42,8 +42,8 @@ const brief = (notices: readonly Notice[]) =>
 
 const sigmoid = (logit: number) => 1 / (1 + Math.exp(-logit));
 
-/** The losses of two discriminators that give these verdicts on real and on generated images. */
-function verdicts(mode: GanMode, real: number, fake: number): Losses {
+/** The losses of two discriminators that give these predictions on real and on generated images. */
+function predictions(mode: GanMode, real: number, fake: number): Losses {
   const one = {
     lsgan: { D_real: (real - 1) ** 2, D_fake: fake ** 2, G_GAN: (fake - 1) ** 2 },
     vanilla: {
@@ -79,9 +79,9 @@ test('nothing is said of a healthy run', () => {
 
 for (const mode of modes) {
   const random = noise();
-  const shaken = (verdict: number, by: number) => verdict + by * (2 * random.next().value - 1);
-  const won = () => verdicts(mode, shaken(certain[mode][0], 0.04), shaken(certain[mode][1], 0.04));
-  const contest = () => verdicts(mode, shaken(fair[mode][0], 0.4), shaken(fair[mode][1], 0.4));
+  const shaken = (prediction: number, by: number) => prediction + by * (2 * random.next().value - 1);
+  const won = () => predictions(mode, shaken(certain[mode][0], 0.04), shaken(certain[mode][1], 0.04));
+  const contest = () => predictions(mode, shaken(fair[mode][0], 0.4), shaken(fair[mode][1], 0.4));
 
   test(`${mode}: a contest of two is healthy`, () => {
     const health = new Health(mode, 2);
@@ -107,14 +107,14 @@ for (const mode of modes) {
   });
 
   test(`${mode}: a discriminator that says the same of all is asleep, one that is often wrong is not`, () => {
-    const drowsy = () => verdicts(mode, shaken(undecided[mode], 0.01), shaken(undecided[mode], 0.01));
+    const drowsy = () => predictions(mode, shaken(undecided[mode], 0.01), shaken(undecided[mode], 0.01));
     const health = new Health(mode, 2);
     assert.deepEqual(brief(feed(health, 1, 500, drowsy)), ['+discriminator-asleep 300']);
     assert.match(
       health.line(),
       /^health: the discriminator is undecided \(D_real .*; for 500 steps\): look at the samples/,
     );
-    const wrong = () => verdicts(mode, shaken(undecided[mode], 0.4), shaken(undecided[mode], 0.4));
+    const wrong = () => predictions(mode, shaken(undecided[mode], 0.4), shaken(undecided[mode], 0.4));
     assert.deepEqual(feed(new Health(mode, 2), 1, 1000, wrong), []);
   });
 }

@@ -1,9 +1,9 @@
 /**
- * Recomputation: the gradients of the whole graph, from one segment at a time.
+ * GradientCheckpointing: the gradients of the whole graph, from one segment at a time.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Generator, grad, memoryStats, nn, ops, scope, type Tensor, tensor } from '../../src/index.js';
+import { grad, memoryStats, nn, ops, RandomGenerator, scope, type Tensor, tensor } from '../../src/index.js';
 import { normal } from '../support/samples.js';
 
 const bits = (tensors: readonly (Tensor | null)[]) => tensors.map(each => each?.toData().bytes ?? null);
@@ -12,7 +12,7 @@ const bits = (tensors: readonly (Tensor | null)[]) => tensors.map(each => each?.
 function twoReaders(runner: nn.SegmentRunner, x: Tensor, [a, b]: readonly [Tensor, Tensor]): Tensor {
   const h = runner.run(given => ops.tanh(ops.mul(given.tensor, a)), { tensor: x, last: false });
   const scaled = runner.run(given => ops.mul(given.tensor, b), { tensor: h, last: false });
-  const add: nn.Segment = (one, other) => nn.readGiven(one, term => ops.add(term, other.tensor));
+  const add: nn.Segment = (one, other) => nn.consume(one, term => ops.add(term, other.tensor));
   return runner.run(add, { tensor: scaled, last: true }, { tensor: h, last: true });
 }
 
@@ -25,10 +25,10 @@ test('gradients are those of the formula where a tensor has two readers', () => 
     };
     const [x, a, b] = [0.7, 1.3, -0.4];
     const weights = [leaf(a), leaf(b)] as const;
-    const recomputation = new nn.Recomputation();
-    const output = twoReaders(recomputation, tensor(Float64Array.of(x), [1]), weights);
+    const checkpointed = new nn.GradientCheckpointing();
+    const output = twoReaders(checkpointed, tensor(Float64Array.of(x), [1]), weights);
     const seed = tensor(Float64Array.of(2), [1]);
-    const [ofA, ofB] = recomputation.gradients(output, seed, weights);
+    const [ofA, ofB] = checkpointed.gradients(output, seed, weights);
     const h = Math.tanh(a * x);
     assert.ok(Math.abs(ofA!.item() - 2 * (b + 1) * (1 - h * h) * x) < 1e-15);
     assert.ok(Math.abs(ofB!.item() - 2 * h) < 1e-15);
@@ -38,7 +38,7 @@ test('gradients are those of the formula where a tensor has two readers', () => 
 
 /** A network of four segments; every layer that keeps something between forward and backward is in it. */
 function network(norm: (channels: number) => nn.Module): nn.Sequential {
-  const generator = new Generator(61);
+  const generator = new RandomGenerator(61);
   return nn.Sequential.ofSegments([
     [new nn.ReflectionPad2d(1), new nn.Conv2d(3, 8, 3, { generator }), norm(8), new nn.ReLU()],
     [new nn.Conv2d(8, 8, 3, { stride: 2, padding: 1, generator }), norm(8), new nn.LeakyReLU(0.2)],
@@ -55,18 +55,18 @@ for (const { name, norm, lowered } of [
   test(`every bit of output, gradients and running statistics is as without: ${name}`, () => {
     scope(() => {
       const [whole, parted] = [network(norm), network(norm)];
-      if (lowered) for (const each of [whole, parted]) each.lower();
+      if (lowered) for (const each of [whole, parted]) each.toMixedPrecision();
       const type = lowered ? 'bfloat16' : 'float32';
-      const x = ops.toDtype(normal(new Generator(62), [2, 3, 12, 10], 'float32'), type);
+      const x = ops.toDtype(normal(new RandomGenerator(62), [2, 3, 12, 10], 'float32'), type);
       const leaves = (each: nn.Module) => each.parameters().map(parameter => parameter.compute);
 
       const output = whole.forward(x);
-      const seed = ops.toDtype(normal(new Generator(63), output.shape, 'float32'), output.dtype);
+      const seed = ops.toDtype(normal(new RandomGenerator(63), output.shape, 'float32'), output.dtype);
       const expected = grad(output, leaves(whole), { seeds: [seed] });
-      const recomputation = new nn.Recomputation();
-      const same = parted.forwardBy(recomputation, { tensor: x, last: true });
+      const checkpointed = new nn.GradientCheckpointing();
+      const same = parted.forwardBy(checkpointed, { tensor: x, last: true });
       assert.deepEqual(bits([same]), bits([output]));
-      const found = recomputation.gradients(same, seed, leaves(parted));
+      const found = checkpointed.gradients(same, seed, leaves(parted));
       assert.ok(found.every(gradient => gradient !== null));
       assert.deepEqual(bits(found), bits(expected));
       assert.deepEqual(bits([...parted.stateDict().values()]), bits([...whole.stateDict().values()]));
@@ -80,11 +80,11 @@ test('segments above which nothing is trained are not run again; weights that no
     for (const parameter of net.parameters().slice(0, 4)) parameter.trainable = false;
     const runs: number[] = [];
     let count = 0;
-    const recomputation = new nn.Recomputation();
+    const checkpointed = new nn.GradientCheckpointing();
     const counting: nn.SegmentRunner = {
       run: (segment, ...inputs) => {
         const number = count++;
-        return recomputation.run(
+        return checkpointed.run(
           (...given) => {
             runs.push(number);
             return segment(...given);
@@ -93,12 +93,15 @@ test('segments above which nothing is trained are not run again; weights that no
         );
       },
     };
-    const output = net.forwardBy(counting, { tensor: normal(new Generator(64), [1, 3, 8, 8], 'float32'), last: true });
+    const output = net.forwardBy(counting, {
+      tensor: normal(new RandomGenerator(64), [1, 3, 8, 8], 'float32'),
+      last: true,
+    });
     const unread = ops.full([1], 0, 'float32');
     unread.requiresGrad = true;
     const trained = net.parameters().slice(4);
     const leaves = [...trained.map(parameter => parameter.compute), unread];
-    const gradients = recomputation.gradients(output, ops.full(output.shape, 1, 'float32'), leaves);
+    const gradients = checkpointed.gradients(output, ops.full(output.shape, 1, 'float32'), leaves);
     assert.deepEqual(runs, [0, 1, 2, 3, 3, 2]);
     assert.deepEqual(
       gradients.map(gradient => gradient === null),
@@ -111,16 +114,16 @@ test('segments above which nothing is trained are not run again; weights that no
 test('between forward and backward it holds the outputs of segments, afterwards nothing', () => {
   scope(() => {
     const net = network(() => new nn.InstanceNorm2d());
-    const x = normal(new Generator(65), [1, 3, 8, 8], 'float32');
+    const x = normal(new RandomGenerator(65), [1, 3, 8, 8], 'float32');
     const leaves = net.parameters().map(parameter => parameter.compute);
     const before = memoryStats();
     scope(() => {
-      const recomputation = new nn.Recomputation();
-      const output = net.forwardBy(recomputation, { tensor: x, last: false });
+      const checkpointed = new nn.GradientCheckpointing();
+      const output = net.forwardBy(checkpointed, { tensor: x, last: false });
       const outputs = 8 * 64 + 8 * 16 + 4 * 64 + 3 * 64;
       assert.equal(memoryStats().bytes - before.bytes, outputs * 4);
       scope(() => {
-        recomputation.gradients(output, ops.full([1, 3, 8, 8], 1, 'float32'), leaves);
+        checkpointed.gradients(output, ops.full([1, 3, 8, 8], 1, 'float32'), leaves);
       });
       assert.deepEqual(memoryStats(), before);
     });
@@ -132,15 +135,15 @@ test('dropout refuses to draw anew', () => {
   scope(() => {
     const weight = ops.full([1, 1, 1, 1], 2, 'float32');
     weight.requiresGrad = true;
-    const recomputation = new nn.Recomputation();
+    const checkpointed = new nn.GradientCheckpointing();
     const dropout = new nn.Dropout(0.5);
-    const output = recomputation.run(given => dropout.forward(ops.mul(given.tensor, weight)), {
-      tensor: normal(new Generator(66), [1, 1, 4, 4], 'float32'),
+    const output = checkpointed.run(given => dropout.forward(ops.mul(given.tensor, weight)), {
+      tensor: normal(new RandomGenerator(66), [1, 1, 4, 4], 'float32'),
       last: false,
     });
     assert.throws(
-      () => recomputation.gradients(output, ops.full(output.shape, 1, 'float32'), [weight]),
-      /Dropout: a recomputation/,
+      () => checkpointed.gradients(output, ops.full(output.shape, 1, 'float32'), [weight]),
+      /Dropout: a checkpointed/,
     );
     assert.equal(nn.isRecomputing(), false);
   });

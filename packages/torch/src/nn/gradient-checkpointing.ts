@@ -1,12 +1,12 @@
 /**
- * Recomputation: gradients in little memory (Chen et al., Training deep nets with sublinear memory cost, 2016). Depends on
+ * GradientCheckpointing: gradients in little memory (Chen et al., Training deep nets with sublinear memory cost, 2016). Depends on
  * autograd, scope and the segments.
  */
 import { enableGrad, grad } from '../autograd.js';
 import * as ops from '../ops/index.js';
 import { scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
-import type { Given, Segment, SegmentRunner } from './segmented.js';
+import type { Segment, SegmentInput, SegmentRunner } from './segmented.js';
 
 let again = false;
 
@@ -30,10 +30,10 @@ interface Run {
  *
  * Everything kept belongs to the scope in which the segments were run.
  */
-export class Recomputation implements SegmentRunner {
+export class GradientCheckpointing implements SegmentRunner {
   readonly #runs: Run[] = [];
 
-  run(segment: Segment, ...inputs: Given[]): Tensor {
+  run(segment: Segment, ...inputs: SegmentInput[]): Tensor {
     // The second run reads them again.
     const kept = inputs.map(({ tensor }) => ({ tensor, last: false }));
     const rerun = () => enableGrad(() => segment(...kept));

@@ -69,7 +69,7 @@ function tsType(type, name, base) {
   else if (['int', 'float', 'Scalar'].includes(core)) result = 'number';
   else if (core === 'bool') result = 'boolean';
   else if (core === 'Device' || core === 'str') result = 'string';
-  else if (core === 'Generator') result = 'Generator';
+  else if (core === 'Generator') result = 'RandomGenerator';
   else if (core === 'ScalarType') result = 'DType';
   else if (core === 'MemoryFormat') result = 'MemoryFormat';
   else if (core === 'Layout') result = 'null';

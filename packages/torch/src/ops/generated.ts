@@ -430,7 +430,7 @@ export function neg(self: Tensor): Tensor {
 
 const normalInPlaceOp = operator('aten::normal_', '');
 /** `aten::normal_` */
-export function normalInPlace(self: Tensor, mean?: number, std?: number, generator?: Generator | null): Tensor {
+export function normalInPlace(self: Tensor, mean?: number, std?: number, generator?: RandomGenerator | null): Tensor {
   return normalInPlaceOp([self, mean, std, generator]) as Tensor;
 }
 
@@ -664,7 +664,7 @@ export function transpose(self: Tensor, dim0: number, dim1: number): Tensor {
 
 const uniformInPlaceOp = operator('aten::uniform_', '');
 /** `aten::uniform_` */
-export function uniformInPlace(self: Tensor, from?: number, to?: number, generator?: Generator | null): Tensor {
+export function uniformInPlace(self: Tensor, from?: number, to?: number, generator?: RandomGenerator | null): Tensor {
   return uniformInPlaceOp([self, from, to, generator]) as Tensor;
 }
 

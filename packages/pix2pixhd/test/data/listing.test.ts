@@ -73,7 +73,7 @@ test('every extension on the list is decoded, lower and upper case', async t => 
 
 test('the page on own data lists the same extensions', () => {
   const page = readFileSync(new URL('../../../../../docs/own-data.md', import.meta.url), 'utf8');
-  const listed = /^- Read are (.*),/m.exec(page)?.[1] ?? '';
+  const listed = /^- Extensions read: (.*),/m.exec(page)?.[1] ?? '';
   assert.deepEqual(
     [...listed.matchAll(/`(\.\w+)`/g)].map(([, extension]) => extension),
     READABLE_EXTENSIONS,

@@ -32,7 +32,7 @@ for (const { netG, sizes } of [
       const generator = new ImageGenerator(mirror, config, prepareCompute(config));
       const bytes = Uint8Array.from({ length: 3 * width * height }, (_, i) => (i * 37) % 256);
       const source = Float32Array.from(bytes, value => value / 127.5 - 1);
-      const [image] = generator.translate({ images: 1, width, height, source, sourceChannels: 3 });
+      const [image] = generator.generate({ images: 1, width, height, source, sourceChannels: 3 });
       assert.deepEqual(mirror.seen, [padded]);
       assert.deepEqual([image!.width, image!.height], [width, height]);
       const planes = Uint8Array.from(bytes, (_, i) => {

@@ -1,6 +1,7 @@
 /**
  * The condition as the tensor that generator and discriminator read: one-hot labels and the boundary map, or an image, and
- * behind them the style features (sections 3.3 and 3.4). Depends on torch and the data module's boundary map.
+ * behind them the style features (sections 3.3 and 3.4). Depends on torch and on the boundary map, which is in the data module
+ * because the dataset check draws it too.
  */
 import { type DType, noGrad, ops, scope, type Tensor, upload } from '@pix2pixhd/torch';
 import { boundaryMap } from '../data/decode/boundary.js';

@@ -27,7 +27,7 @@ export interface Cluster {
   readonly centre: Float32Array;
   /** Instances whose nearest centre this is. */
   readonly count: number;
-  /** Index of the point that shows best what the cluster looks like. */
+  /** Index of the point that best shows what the cluster looks like. */
   readonly representative: number;
 }
 
@@ -92,8 +92,8 @@ function kMeansCentres(data: number[][], k: number, seed: number): number[][] {
 
 /**
  * Indices of points, each as often as its area requires. The library has no weights, so areas become copies, by
- * systematic resampling: one draw decides where a comb of equal steps lies over the areas laid end to end, and a point
- * is taken once for every tooth on it. How often differs by less than one from the exact proportion.
+ * systematic resampling: the areas are laid end to end, a grid of equal steps with one random offset is laid over them, and
+ * a point is taken once per grid point on its area. The count differs by less than one from the exact proportion.
  */
 function resampleByArea(points: readonly StylePoint[], seed: number): number[] {
   const total = points.reduce((sum, { pixels }) => sum + pixels, 0);

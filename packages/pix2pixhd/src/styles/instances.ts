@@ -1,11 +1,11 @@
 /**
- * The objects of a scene: which instances an instance map holds, and of which class each is. Depends on nothing.
+ * The objects of a scene: the instances of an instance map, and the class of each. Depends on nothing.
  */
 
 /** One instance: the pixels of one id in one image. */
 export interface Instance {
   readonly id: number;
-  /** The class that most of its pixels have, the lower one where two are equal; 0 where there are no label maps. */
+  /** The class of most of its pixels, the lower class in a tie; 0 where there are no label maps. */
   readonly class: number;
   readonly pixels: number;
   /** Index of its first pixel in row-major order: pooled style features can be read there. */

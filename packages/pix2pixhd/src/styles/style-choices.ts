@@ -21,8 +21,8 @@ export function sameForAll(style: Style): StyleChoices {
 }
 
 /**
- * The style features of one object. What a class lacks is taken from the next wider mean: a cluster beyond its last is its
- * last, a class without clusters has its mean, an unknown class the mean of all.
+ * The style features of one object. What is missing falls back: a cluster number beyond the last to the last cluster, a class
+ * without clusters to the mean of the class, an unknown class to the mean of all.
  *
  * @param seed decides random styles, together with the instance's id and nothing else: objects keep theirs when others are
  *   added, removed or changed. Consecutive seeds give an object all clusters of its class before one is repeated.
@@ -48,7 +48,7 @@ function isFeatures(style: Style): style is readonly number[] {
   return Array.isArray(style);
 }
 
-// Apart from the streams of the data module, whose draws are of other things.
+// Keeps these draws independent of those of the data module with the same seed.
 const styleStream = 101;
 
 /** Every `count` consecutive seeds are one order of the clusters, shuffled for the instance. */

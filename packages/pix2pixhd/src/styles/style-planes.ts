@@ -1,5 +1,5 @@
 /**
- * The maps of a scene, and the style features that its objects get, as planes. Depends on instances and choices of styles.
+ * From the maps of an image to the planes of style features that its objects get. Depends on instances and choices of styles.
  */
 import { findInstances, type Instance } from './instances.js';
 import type { StyleBook } from './style-book.js';
@@ -16,7 +16,7 @@ export interface SceneMaps {
 }
 
 /**
- * The map whose ids have a style each.
+ * The ids that have a style each: of the instances, or with styles per class of the labels.
  *
  * @param labelFeat whether each class has a style, rather than each instance.
  * @throws TypeError where there is no such map.

@@ -1,5 +1,6 @@
-/** What is said of inputs that are not taken as their owner may expect, and images that were noted to be turned. */
+/** From input files to image files: notices, orientation, and stopping between two images. */
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { nn, ops, type Tensor } from '@pix2pixhd/torch';
@@ -36,7 +37,7 @@ async function generate(out: string, samples: readonly Sample[], more: object): 
   return notices;
 }
 
-test('masks of 0 and 255 and transparency are said once, and not where they are no surprise', async t => {
+test('masks of 0 and 255 and transparency are reported once, and not where they are expected', async t => {
   const folder = temporaryFolder(t);
   const samples = ['mask', 'mask2', 'classes'].map(stem => ({ stem, label: join(folder, `${stem}.png`) }));
   for (const { stem, label } of samples)
@@ -57,7 +58,7 @@ test('masks of 0 and 255 and transparency are said once, and not where they are 
   assert.match((await generate(join(folder, 'e'), [{ stem: 's', source }], { labelNc: 0 }))[0]!, /transparen/);
 });
 
-test('an image that a camera noted to be turned comes out as it is seen', async t => {
+test('an image with an EXIF orientation is generated upright', async t => {
   const folder = temporaryFolder(t);
   const source = join(folder, 'phone.tif');
   await sharp(noise(12 * 8 * 3), { raw: { width: 12, height: 8, channels: 3 } })
@@ -69,4 +70,21 @@ test('an image that a camera noted to be turned comes out as it is seen', async 
   const { width, height, orientation } = await result.metadata();
   assert.deepEqual([width, height, orientation], [8, 12, undefined]);
   assert.deepEqual(await result.raw().toBuffer(), await sharp(source).autoOrient().raw().toBuffer());
+});
+
+test('an aborted signal stops after the image at hand', async t => {
+  const folder = temporaryFolder(t);
+  const samples = ['a', 'b', 'c'].map(stem => ({ stem, source: join(folder, `${stem}.png`) }));
+  for (const { source } of samples) writePng(source, 8, 3, noise(8 * 8 * 3));
+  const config = trainSchema.parse({ ...options, labelNc: 0 });
+  using generator = new ImageGenerator(new Mirror(), config, prepareCompute(config));
+  const guard = new OutputGuard({ doing: 'generating', elsewhere: 'elsewhere', inputs: [] });
+  const stop = new AbortController();
+  const twice = ['.1', '.2'].map(suffix => ({ suffix, styleFeatures: () => undefined }));
+  const job = { samples, out: join(folder, 'out'), guard, variants: twice };
+  const onDone = (done: number) => {
+    if (done === 3) stop.abort();
+  };
+  assert.equal(await generateFiles(generator, config, job, { onDone, signal: stop.signal }), 2);
+  assert.deepEqual(readdirSync(job.out), ['a.1.png', 'a.2.png', 'b.1.png']);
 });

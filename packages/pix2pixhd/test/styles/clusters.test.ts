@@ -1,4 +1,4 @@
-/** Clusters of a class: what is obvious must be found, what is small must count, what is weighted must weigh. */
+/** Clusters of a class: separated groups are found, points count once, or by their area with area weights. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../../src/data/random.js';

@@ -55,7 +55,7 @@ function unusable(path: string, found: string, cause?: unknown): UserError {
       found,
       expected:
         'a dict from class labels to arrays (clusters, features) of floats, as the public encode_features.py writes it',
-      remedy: 'give the file whose name ends in _clustered_ and the number of clusters, or compute the clusters again',
+      remedy: 'give the file features_clustered_NNN.npy, or compute the clusters again',
     },
     { cause },
   );

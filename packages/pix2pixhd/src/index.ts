@@ -68,7 +68,7 @@ export {
   generateFiles,
   type ImageVariant,
 } from './inference/generate-files.js';
-export { type GeneratedImage, type GeneratorConfig, ImageGenerator } from './inference/image-generator.js';
+export { type GeneratedImage, ImageGenerator } from './inference/image-generator.js';
 export { type InputConfig, InputReader } from './inference/input-reader.js';
 // Official checkpoints
 export { type ExportOptions, exportPth, exportSafetensors } from './interop/export.js';

@@ -10,7 +10,7 @@ import type { Sample } from '../data/find/pairs.js';
 import { UsageError, UserError } from '../errors.js';
 import { generateFiles } from '../inference/generate-files.js';
 import { ImageGenerator } from '../inference/image-generator.js';
-import { haveOneSize } from '../inference/inputs.js';
+
 import { printable } from '../printable.js';
 import { Interrupt } from '../run/interrupt.js';
 import { RunFolder } from '../run/run-folder.js';
@@ -19,6 +19,7 @@ import { type Styler, styleByClusters, styleByImages } from '../styles/apply/sty
 import { readStyles } from '../styles/files/style-book-file.js';
 
 import { Failures } from './failures.js';
+import { haveOneSize } from './find-inputs.js';
 import { chooseInputs, guardOf } from './generate-inputs.js';
 import { readOptions } from './options.js';
 import { redraw, type Terminal } from './terminal.js';

@@ -9,7 +9,7 @@ import { type Condition, checkLabels, conditionOf } from '../conditioning/condit
 import { appendStyleFeatures, conditionTensor, idTensor, imageTensor } from '../conditioning/tensors.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { Batch } from '../data/load/batch.js';
-import { buildEncoder, buildGenerator, usesBoundary, usesFeatures } from '../networks/build.js';
+import { buildEncoder, buildGenerator, type NetworkConfig, usesBoundary, usesFeatures } from '../networks/build.js';
 import type { FeatureEncoder } from '../networks/encoder.js';
 import { leastSide, sizeMultiple } from '../networks/sizes.js';
 import { padCondition, paddedSide } from './pad.js';
@@ -22,12 +22,9 @@ export interface GeneratedImage {
   readonly data: Uint8Array;
 }
 
-/** The options a generator's input and shape depend on. */
-export type GeneratorConfig = Parameters<typeof buildGenerator>[0];
-
 /** A generator in evaluation mode with the configuration it was trained with. */
 export class ImageGenerator implements Disposable {
-  readonly config: GeneratorConfig;
+  readonly config: NetworkConfig;
   readonly #network: nn.Module;
   readonly #encoder: FeatureEncoder | undefined;
   readonly #compute: Compute;
@@ -36,7 +33,7 @@ export class ImageGenerator implements Disposable {
    * @param network already placed, as the encoder is. {@link dispose} frees both: a caller that only lends them must not call
    * it.
    */
-  constructor(network: nn.Module, config: GeneratorConfig, compute: Compute, encoder?: FeatureEncoder) {
+  constructor(network: nn.Module, config: NetworkConfig, compute: Compute, encoder?: FeatureEncoder) {
     this.#network = network;
     this.#encoder = encoder;
     this.config = config;

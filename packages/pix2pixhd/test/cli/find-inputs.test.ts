@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { findInputs } from '../../src/cli/find-inputs.js';
 import { parseCommand } from '../../src/config/argv.js';
 import { generateCommand, trainCommand } from '../../src/config/commands.js';
 import type { Sample } from '../../src/data/find/pairs.js';
 import { UserError } from '../../src/errors.js';
 import { filesByStem } from '../../src/inference/image-files.js';
-import { findInputs } from '../../src/inference/inputs.js';
 import { temporaryFolder } from '../data/images.js';
 
 function folder(t: TestContext, ...files: readonly string[]): string {

@@ -1,13 +1,13 @@
 /**
- * The inputs of `generate`: a phase of a dataset, a folder, or one file. Depends on data and config.
+ * The inputs of `generate` by its options: a phase of a dataset, a folder, or one file. Depends on data, config and inference.
  */
 import type { GenerateConfig } from '../config/commands.js';
 import type { TrainConfig } from '../config/schema.js';
 import { readHeader } from '../data/decode/decode.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
 import { UsageError, UserError } from '../errors.js';
+import { filesByStem, isFile } from '../inference/image-files.js';
 import { usesBoundary } from '../networks/build.js';
-import { filesByStem, isFile } from './image-files.js';
 
 /**
  * The inputs by the command's options, at most `--how-many`.

@@ -9,7 +9,6 @@ import type { TrainConfig } from '../config/schema.js';
 import { folderNames } from '../data/find/layout.js';
 import type { Sample } from '../data/find/pairs.js';
 import { UsageError } from '../errors.js';
-
 import { liesIn, OutputGuard } from '../output/guard.js';
 import { isMarkedPng } from '../output/own-png.js';
 import { findInputs } from './find-inputs.js';

@@ -122,7 +122,7 @@ test('a label outside the classes is refused with its value and place; 255 is no
   assert.doesNotThrow(() => checkLabels({ ...condition, label: many }, 257));
 });
 
-test('a label outside the classes that nobody has checked sets no channel', () => {
+test('an unchecked label outside the classes sets no channel', () => {
   const [ignored, outside] = [IGNORE_LABEL, 1_000_000].map(id => {
     const changed = label.slice().fill(id, 20, 30);
     return scope(() => numbers(conditionTensor({ ...condition, label: changed }, classes, true, plain)));

@@ -72,7 +72,7 @@ function translation({ config, width, height }: BenchCase): () => void {
   const generator = new ImageGenerator(placeForTranslation(buildGenerator(config), compute), config, compute);
   const input = { images: 1, width, height, ...condition(config, width, height) };
   return () => {
-    generator.translate(input);
+    generator.generate(input);
   };
 }
 

@@ -15,7 +15,8 @@ export {
   placeNetwork,
   prepareCompute,
 } from './compute/compute.js';
-export { type Condition, encodeCondition, encodeImage, type InputFormat } from './conditioning/encode.js';
+export { type Condition, checkLabels, conditionOf } from './conditioning/condition.js';
+export { conditionTensor, type InputFormat, imageTensor } from './conditioning/tensors.js';
 // Options
 export { type CheckConfig, checkSchema, type GenerateConfig, generateSchema } from './config/commands.js';
 export { type EncodeConfig, encodeSchema } from './config/encode-command.js';
@@ -61,10 +62,15 @@ export {
   metricNames,
   metrics,
 } from './evaluation/metrics.js';
-export { type GeneratedImage, type GeneratorConfig, ImageGenerator } from './inference/image-generator.js';
-export { type Translation, type TranslationWatch, translateAll } from './inference/translate.js';
+export {
+  type FileGeneration,
+  type FileGenerationOptions,
+  generateFiles,
+  type ImageVariant,
+} from './inference/generate-files.js';
+export { type GeneratedImage, ImageGenerator } from './inference/image-generator.js';
+export { type InputConfig, InputReader } from './inference/input-reader.js';
 // Official checkpoints
-export { readClusteredFeatures } from './interop/clustered-features.js';
 export { type ExportOptions, exportPth, exportSafetensors } from './interop/export.js';
 export { type Imported, type ImportOptions, importOfficial } from './interop/import.js';
 export { formatOptTxt, readOptTxt } from './interop/opt-txt.js';
@@ -118,7 +124,10 @@ export type { ProgressStream } from './run/progress.js';
 export { RunFolder, runsIn } from './run/run-folder.js';
 export { findTrainingSamples, startRun, trainingSpec } from './run/start.js';
 // The styles of a trained network
-export { buildStyleBook, type ClassSummary } from './styles/build-book.js';
+export { parseStyleOption, type StyleOption } from './styles/apply/style-option.js';
+export { type Styler, styleByClusters, styleByImages } from './styles/apply/styler.js';
+export { buildStyleBook, type ClassSummary } from './styles/build/build-book.js';
+export { type EncodedInstance, type EncodeSetOptions, encodeSet } from './styles/build/encode-set.js';
 // Networks, what they are conditioned on, and their losses
 export {
   type Cluster,
@@ -127,22 +136,19 @@ export {
   type PointClusters,
   type StylePoint,
 } from './styles/clusters.js';
-export { type EncodedInstance, encodeSet, type FeatureMap } from './styles/encode-set.js';
+export { readClusteredFeatures } from './styles/files/clustered-features.js';
 export { readStyles, writeStyles } from './styles/files/style-book-file.js';
-export { poolByInstance } from './styles/instance-pooling.js';
+export { readStyleChoices } from './styles/files/style-choices-file.js';
+export type { ImageStyleFeatures } from './styles/files/style-features-file.js';
 export { findInstances, type Instance } from './styles/instances.js';
 export { type ClassStyles, StyleBook, type StyleCluster, type StyleCrop } from './styles/style-book.js';
 export {
   chooseStyle,
-  parseStyleOption,
-  readStyleChoices,
   type Style,
   type StyleChoices,
-  type StyleOption,
   sameForAll,
-  stylePlanes,
-} from './styles/style-choice.js';
-export { type Styler, styleByClusters, styleByImages, type Variant } from './styles/styler.js';
+} from './styles/style-choices.js';
+export { choosePlanes, stylePlanes } from './styles/style-planes.js';
 export { ImagePool, type Uniform } from './training/image-pool.js';
 export type { Recorder } from './training/recorded-step.js';
 export { type LinearDecay, learningRate, totalEpochs } from './training/schedule.js';

@@ -19,16 +19,16 @@ import { ImageGenerator } from '../inference/image-generator.js';
 import { usesBoundary } from '../networks/build.js';
 import { OutputGuard } from '../output/guard.js';
 import { printable } from '../printable.js';
-import { renderStylePage, type ShownClass } from '../report/style-page.js';
 import { Interrupt } from '../run/interrupt.js';
 import { RunFolder } from '../run/run-folder.js';
 import { trainingSpec } from '../run/start.js';
-import { buildStyleBook, type ClassSummary } from '../styles/build-book.js';
-import { encodeSet } from '../styles/encode-set.js';
+import { buildStyleBook, type ClassSummary } from '../styles/build/build-book.js';
+import { encodeSet } from '../styles/build/encode-set.js';
 import { writeStyles } from '../styles/files/style-book-file.js';
-import { findScenes, showClass } from '../styles/scenes.js';
+import { styleFeaturesFile, writeStyleFeatures } from '../styles/files/style-features-file.js';
+import { findScenes, showClass } from '../styles/page/scenes.js';
+import { renderStylePage, type ShownClass } from '../styles/page/style-page.js';
 import type { StyleBook } from '../styles/style-book.js';
-import { featureFile, writeFeatureMap } from '../styles/write-feature-map.js';
 import { Failures } from './failures.js';
 import { readOptions } from './options.js';
 import { StatusLine } from './status-line.js';
@@ -42,97 +42,85 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   using _ = folder.lock();
   const store = new CheckpointStore(folder.checkpoints);
   const path = store.find(options.whichEpoch);
-  // Nothing is drawn: the networks only look.
-  const { generator, config, step } = ImageGenerator.load(path, prepareCompute({ ...options, seed: 0 }));
+  // No weights are drawn: the networks are only applied.
+  const { generator: opened, config, step } = ImageGenerator.load(path, prepareCompute({ ...options, seed: 0 }));
+  using generator = opened;
   const { out, error } = terminal;
-  using interrupt = new Interrupt(() =>
-    error.write('\nending after this image; press Ctrl-C again to leave at once\n'),
-  );
+  const stop = new AbortController();
+  using interrupt = new Interrupt(() => {
+    stop.abort();
+    error.write('\nending after this image; press Ctrl-C again to leave at once\n');
+  });
   const failures = new Failures('encode');
-  try {
-    checkAgrees(stated, config, path);
-    if (!generator.usesFeatures) throw withoutEncoder(path);
-    const dataroot = options.dataroot ?? config.dataroot;
-    const useFeatures = config.loadFeatures;
-    const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), useFeatures };
-    const warn = (line: string) => terminal.error.write(`${line}\n`);
-    const samples = findSamples(dataroot, options.phase, { ...layout, warn });
-    const training = trainingSpec(config);
-    const spec: SampleSpec = { ...training, transform: wholeImage(training.transform) };
-    const guard = guardOf(options, samples);
-    const line = new StatusLine(out);
-    out.write(`${path} (step ${step}): encoding ${samples.length} images of ${dataroot}\n`);
-    let looked = 0;
-    const encoded = await encodeSet(
-      generator,
-      samples,
-      spec,
-      async (map, index) => {
-        if (options.writeFeatures !== null) writeFeatureMap(options.writeFeatures, map, config.featNum, guard);
-        looked = index + 1;
-        line.show(`${looked}/${samples.length}  ${printable(map.stem)}`);
-        // Images that are ready come without a turn of the event loop, in which alone Ctrl-C is seen.
-        await nextTurn();
-        return interrupt.requested ? 'stop' : undefined;
-      },
-      failures.note,
-    );
-    if (interrupt.requested) {
-      line.clear();
-      error.write(`Interrupted after ${looked} of ${samples.length}; ${path} is as it was\n`);
-      return interrupt.exitCode;
-    }
-    const used = samples.filter(sample => !failures.has(sample));
-    if (used.length === 0) throw failures.asError('encoding the images', samples.length);
-    line.show(`${encoded.length} instances; finding clusters`);
-    const { book, classes } = await buildStyleBook(encoded, samples, spec, config.labelFeat, {
-      ...options,
-      clusters: options.nClusters,
-    });
-    store.rewriting(path, () => writeStyles(path, book));
+  checkAgrees(stated, config, path);
+  if (!generator.takesStyles) throw withoutEncoder(path);
+  const dataroot = options.dataroot ?? config.dataroot;
+  const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), useFeatures: config.loadFeatures };
+  const warn = (line: string) => error.write(`${line}\n`);
+  const samples = findSamples(dataroot, options.phase, { ...layout, warn });
+  const training = trainingSpec(config);
+  const spec: SampleSpec = { ...training, transform: wholeImage(training.transform) };
+  const guard = guardOf(options, samples);
+  const line = new StatusLine(out);
+  out.write(`${path} (step ${step}): encoding ${samples.length} images of ${dataroot}\n`);
+  let looked = 0;
+  const encoded = await encodeSet(generator, samples, spec, {
+    onFailure: failures.note,
+    signal: stop.signal,
+    async onSample(image, index) {
+      if (options.writeFeatures !== null) writeStyleFeatures(options.writeFeatures, image, config.featNum, guard);
+      looked = index + 1;
+      line.show(`${looked}/${samples.length}  ${printable(image.stem)}`);
+      // Images that are ready come without a turn of the event loop, in which alone Ctrl-C is seen.
+      await nextTurn();
+    },
+  });
+  if (interrupt.requested) {
     line.clear();
-    const names = namesOf(dataroot, config.labelNc);
-    out.write(`${table(classes, names)}\n`);
-    const heldOut = options.pageClasses > 0 ? heldOutOf(dataroot, config) : [];
-    if (options.pageClasses > 0) {
-      const seen = await findScenes(used, spec, config.labelFeat, failures.note);
-      const scenes = new Map([...seen, ...(await findScenes(heldOut, spec, config.labelFeat, failures.note))]);
-      const most = largest(
-        classes.filter(({ id }) => id < config.labelNc),
-        options.pageClasses,
-      );
-      const shown = await showAll(generator, book, most, names, scenes, spec, line);
-      writeFileAtomic(
-        folder.stylePage,
-        await renderStylePage({ name: options.name, lead: lead(step), classes: shown }),
-      );
-      out.write(`Look at ${folder.stylePage}\n`);
-    }
-    out.write(closing(options, path, dataroot));
-    if (failures.count > 0)
-      throw failures.asError(
-        'encoding the images; the styles are those of the others',
-        samples.length + heldOut.length,
-      );
+    error.write(`Interrupted after ${looked} of ${samples.length}; ${path} is unchanged\n`);
     return interrupt.exitCode;
-  } finally {
-    generator.dispose();
   }
+  const used = samples.filter(sample => !failures.has(sample));
+  if (used.length === 0) throw failures.asError('encoding the images', samples.length);
+  line.show(`${encoded.length} instances; finding clusters`);
+  const clustering = { clusters: options.nClusters, seed: options.seed, areaWeights: options.areaWeights };
+  const { book, classes } = await buildStyleBook(encoded, samples, spec, config.labelFeat, clustering);
+  store.rewriting(path, () => writeStyles(path, book));
+  line.clear();
+  const names = namesOf(dataroot, config.labelNc);
+  out.write(`${table(classes, names)}\n`);
+  const heldOut = options.pageClasses > 0 ? heldOutOf(dataroot, config) : [];
+  if (options.pageClasses > 0) {
+    const seen = await findScenes(used, spec, config.labelFeat, failures.note);
+    const scenes = new Map([...seen, ...(await findScenes(heldOut, spec, config.labelFeat, failures.note))]);
+    const most = largest(
+      classes.filter(({ id }) => id < config.labelNc),
+      options.pageClasses,
+    );
+    const shown = await showAll(generator, book, most, names, scenes, spec, line);
+    const html = await renderStylePage({ name: options.name, lead: lead(step), classes: shown });
+    writeFileAtomic(folder.stylePage, html);
+    out.write(`Look at ${folder.stylePage}\n`);
+  }
+  out.write(closing(options, path, dataroot));
+  if (failures.count > 0)
+    throw failures.asError('encoding the images; the styles are those of the others', samples.length + heldOut.length);
+  return interrupt.exitCode;
 }
 
-/** What `--write-features` must not write over, nor among. */
+/** Keeps `--write-features` from overwriting inputs, and from writing among them. */
 function guardOf({ writeFeatures, force }: EncodeConfig, samples: readonly Sample[]): OutputGuard {
   const files = samples.flatMap(({ label, instance, features, image }) =>
     [label, instance, features, image].filter(file => file !== undefined),
   );
   const guard = new OutputGuard({
-    doing: 'writing the feature maps',
+    doing: 'writing the style features',
     elsewhere: 'give --write-features another folder',
     inputs: files,
     inputFolders: new Set(files.map(file => dirname(file))),
     force,
   });
-  if (writeFeatures !== null) guard.checkAll(samples.map(({ stem }) => featureFile(writeFeatures, stem)));
+  if (writeFeatures !== null) guard.checkAll(samples.map(({ stem }) => styleFeaturesFile(writeFeatures, stem)));
   return guard;
 }
 
@@ -146,7 +134,7 @@ function heldOutOf(dataroot: string, config: TrainConfig): readonly Sample[] {
   try {
     return findSamples(dataroot, 'test', layout);
   } catch (error) {
-    // No test folders, which nobody needs for this.
+    // No test folders: the page does without held-out scenes.
     if (!(error instanceof UserError)) throw error;
     return [];
   }
@@ -177,7 +165,7 @@ async function showAll(
 /** What the data set calls its classes, where it says so. */
 function namesOf(dataroot: string, labelNc: number): ReadonlyMap<number, string> {
   const names = new Map((readClasses(dataroot) ?? []).map(({ id, name }) => [id, name]));
-  // Its pixels have no class channel, but their instances have a look.
+  // Its pixels have no class channel, but their instances have styles.
   if (!names.has(IGNORE_LABEL) && labelNc <= IGNORE_LABEL) names.set(IGNORE_LABEL, 'no class');
   return names;
 }
@@ -193,7 +181,7 @@ function table(classes: readonly ClassSummary[], names: ReadonlyMap<number, stri
       .join('')
       .trimEnd(),
   );
-  return `${lines.join('\n')}\nspread: root mean square distance of a class's instances from its mean; features lie in [-1, 1]`;
+  return `${lines.join('\n')}\nspread: root mean square distance of the instances of a class from their mean; style features lie in [-1, 1]`;
 }
 
 function lead(step: number): string {
@@ -209,7 +197,7 @@ function withoutEncoder(path: string): UserError {
   return new UserError({
     doing: 'encoding the styles of a dataset',
     where: path,
-    found: 'a run without encoder',
+    found: 'a run without an encoder',
     expected: 'one that was trained with an encoder',
     remedy: 'train a new run with styles: pix2pixhd train --instance-feat',
   });

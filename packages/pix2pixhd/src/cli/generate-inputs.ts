@@ -1,6 +1,6 @@
 /**
  * What `pix2pixhd generate` translates, by its options and by its arguments without option, and what it must leave alone.
- * Depends on the file system, data, inference and the output module.
+ * Depends on the file system, data and the output module.
  */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,9 +9,9 @@ import type { TrainConfig } from '../config/schema.js';
 import { folderNames } from '../data/find/layout.js';
 import type { Sample } from '../data/find/pairs.js';
 import { UsageError } from '../errors.js';
-import { findInputs } from '../inference/inputs.js';
 import { liesIn, OutputGuard } from '../output/guard.js';
 import { isMarkedPng } from '../output/own-png.js';
+import { findInputs } from './find-inputs.js';
 
 /** What was chosen. */
 export interface Chosen {

@@ -1,4 +1,4 @@
-/** `pix2pixhd generate`: translates a dataset, folders or files with a trained generator. */
+/** `pix2pixhd generate`: generates the images of a dataset, folders or files with a trained generator. */
 
 import { join } from 'node:path';
 import { CheckpointStore } from '../checkpoint/store.js';
@@ -8,16 +8,16 @@ import { type GenerateConfig, generateCommand } from '../config/commands.js';
 import { checkAgrees } from '../config/repeatable.js';
 import type { Sample } from '../data/find/pairs.js';
 import { UsageError, UserError } from '../errors.js';
+import { generateFiles } from '../inference/generate-files.js';
 import { ImageGenerator } from '../inference/image-generator.js';
-import { haveOneSize } from '../inference/inputs.js';
-import { translateAll } from '../inference/translate.js';
 import { printable } from '../printable.js';
 import { Interrupt } from '../run/interrupt.js';
 import { RunFolder } from '../run/run-folder.js';
+import { parseStyleOption } from '../styles/apply/style-option.js';
+import { type Styler, styleByClusters, styleByImages } from '../styles/apply/styler.js';
 import { readStyles } from '../styles/files/style-book-file.js';
-import { parseStyleOption } from '../styles/style-choice.js';
-import { type Styler, styleByClusters, styleByImages } from '../styles/styler.js';
 import { Failures } from './failures.js';
+import { haveOneSize } from './find-inputs.js';
 import { chooseInputs, guardOf } from './generate-inputs.js';
 import { readOptions } from './options.js';
 import { redraw, type Terminal } from './terminal.js';
@@ -35,21 +35,23 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     const { out, error } = terminal;
     const warn = (line: string) => error.write(`${line}\n`);
     const { options, paths, inputs, leftOut } = chooseInputs(asked, operands, config, warn);
-    if (leftOut > 0) warn(`note: ${leftOut} earlier results in ${options.out} are not translated`);
+    if (leftOut > 0) warn(`note: ${leftOut} earlier results in ${options.out} are left out`);
     if (compute.device !== 'cpu') await expect(compute, inputs);
     const { samples, variants } = stylerOf(options, generator, path, inputs, warn);
     const total = samples.length * (variants?.length ?? 1);
-    out.write(`${path} (step ${step}): translating ${samples.length} into ${options.out}\n`);
+    out.write(`${path} (step ${step}): generating ${total} ${total === 1 ? 'image' : 'images'} into ${options.out}\n`);
     const isTerminal = out.isTTY === true;
     const onDone = (done: number, file: string, seconds: number) => {
       const text = `${done}/${total}  ${printable(file)}  ${seconds.toFixed(2)} s`;
       out.write(isTerminal ? `${redraw}${text}${done < total ? '' : '\n'}` : `${text}\n`);
     };
     const failures = new Failures('generate');
-    using interrupt = new Interrupt(() =>
-      error.write('\nending after this image; press Ctrl-C again to leave at once\n'),
-    );
-    const looked = await translateAll(
+    const stop = new AbortController();
+    using interrupt = new Interrupt(() => {
+      stop.abort();
+      error.write('\nending after this image; press Ctrl-C again to leave at once\n');
+    });
+    const looked = await generateFiles(
       generator,
       config,
       { samples, out: options.out, guard: guardOf(options, paths, samples), ...(variants && { variants }) },
@@ -57,13 +59,13 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
         onDone,
         onFailure: failures.note,
         onNotice: notice => warn(`warning: ${notice}`),
-        stopped: () => interrupt.requested,
+        signal: stop.signal,
       },
     );
     if (isTerminal && (failures.count > 0 || looked < samples.length)) out.write('\n');
     if (interrupt.requested) error.write(`Interrupted after ${looked} of ${samples.length}\n`);
     if (failures.count > 0) {
-      const told = failures.asError('translating the inputs', looked);
+      const told = failures.asError('generating the images', looked);
       if (!interrupt.requested) throw told;
       error.write(`${told.message}\n`);
     }
@@ -105,7 +107,7 @@ function stylerOf(
 ): Partial<Styler> & Pick<Styler, 'samples'> {
   const { styleSeed, styleSeeds } = options;
   const style = options.style ?? (options.useEncodedImage ? encodedImage(options) : null);
-  if (!generator.usesFeatures) {
+  if (!generator.takesStyles) {
     // The original takes its option for encoded images without an encoder too, and makes nothing of it.
     if (options.style === null && styleSeeds === null) {
       if (options.useEncodedImage) warn('note: --use-encoded-image: this network takes no styles');
@@ -128,7 +130,7 @@ function stylerOf(
       expected: '--style random, or a file',
       remedy: 'leave --style-seeds out',
     });
-  if (option.kind === 'image' && !generator.encodes)
+  if (option.kind === 'image' && !generator.hasEncoder)
     throw new UsageError({
       doing: 'choosing the style',
       where: '--style',
@@ -138,7 +140,7 @@ function stylerOf(
     });
   if (option.kind === 'image') return styleByImages(generator, option.path, samples, warn);
   const book = readStyles(checkpoint);
-  if (book === undefined) throw withoutStyles(checkpoint, options, generator.encodes);
+  if (book === undefined) throw withoutStyles(checkpoint, options, generator.hasEncoder);
   const seeds = Array.from({ length: styleSeeds ?? 1 }, (_, i) => styleSeed + i);
   return styleByClusters(generator, book, option, seeds, samples);
 }

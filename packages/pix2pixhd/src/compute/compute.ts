@@ -17,7 +17,7 @@ import {
   setTf32,
   setThreads,
 } from '@pix2pixhd/torch';
-import type { InputFormat } from '../conditioning/encode.js';
+import type { InputFormat } from '../conditioning/tensors.js';
 import type { TrainConfig } from '../config/schema.js';
 import { UserError } from '../errors.js';
 

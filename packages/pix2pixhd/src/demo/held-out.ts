@@ -3,7 +3,7 @@
  * image. Depends on the data module and on the painting of labels.
  */
 
-import type { Condition } from '../conditioning/encode.js';
+import type { Condition } from '../conditioning/condition.js';
 import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../data/decode/decode.js';
 import type { Sample } from '../data/find/pairs.js';
 import { classColours, type LabelClass } from '../data/judge/classes.js';

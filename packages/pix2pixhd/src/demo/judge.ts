@@ -54,7 +54,7 @@ interface Judged {
 const onSheet = 16;
 const onPage = 48;
 
-/** Translates every held-out pair with the latest checkpoint. */
+/** Generates every held-out pair with the latest checkpoint. */
 export async function judgeHeldOut(run: DemoRun): Promise<DemoJudgement> {
   const { folder, config, variant, out, step, secondsPerStep, goOn } = run;
   const samples = findSamples(config.dataroot, 'test', { labelNc: config.labelNc, useInstance: usesBoundary(config) });
@@ -112,7 +112,7 @@ export async function judgeHeldOut(run: DemoRun): Promise<DemoJudgement> {
 
 async function judge(generator: ImageGenerator, sample: Sample, classes: readonly LabelClass[]): Promise<Judged> {
   const { condition, input, real } = await readHeldOut(sample, classes);
-  const generated = generator.translate(condition)[0]!;
+  const generated = generator.generate(condition)[0]!;
   return { stem: sample.stem, input, generated, real, figures: measure(generated, real) };
 }
 

@@ -1,15 +1,18 @@
 /**
- * ImageGenerator: a trained generator that translates an image of any size. Depends on networks, input and checkpoint.
+ * ImageGenerator: a trained generator, and its encoder if it has one, applied to arrays of any size. Depends on networks,
+ * conditioning and checkpoint; touches no image file.
  */
 import { type nn, noGrad, ops, scope, type Tensor, upload } from '@pix2pixhd/torch';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
 import { type Compute, computeForTranslation, placeForTranslation } from '../compute/compute.js';
-import { type Condition, encodeCondition, encodeIds, encodeImage, withFeatures } from '../conditioning/encode.js';
+import { type Condition, checkLabels, conditionOf } from '../conditioning/condition.js';
+import { appendStyleFeatures, conditionTensor, idTensor, imageTensor } from '../conditioning/tensors.js';
 import type { TrainConfig } from '../config/schema.js';
-import { buildEncoder, buildGenerator, usesBoundary, usesFeatures } from '../networks/build.js';
+import type { Batch } from '../data/load/batch.js';
+import { buildEncoder, buildGenerator, type NetworkConfig, usesBoundary, usesFeatures } from '../networks/build.js';
 import type { FeatureEncoder } from '../networks/encoder.js';
 import { leastSide, sizeMultiple } from '../networks/sizes.js';
-import { paddedSide, padPlanes } from './pad.js';
+import { padCondition, paddedSide } from './pad.js';
 
 /** An 8-bit image, (H, W, C) interleaved. */
 export interface GeneratedImage {
@@ -19,18 +22,18 @@ export interface GeneratedImage {
   readonly data: Uint8Array;
 }
 
-/** The options a generator's input and shape depend on. */
-export type GeneratorConfig = Parameters<typeof buildGenerator>[0];
-
 /** A generator in evaluation mode with the configuration it was trained with. */
-export class ImageGenerator {
-  readonly config: GeneratorConfig;
+export class ImageGenerator implements Disposable {
+  readonly config: NetworkConfig;
   readonly #network: nn.Module;
   readonly #encoder: FeatureEncoder | undefined;
   readonly #compute: Compute;
 
-  /** @param network already placed, as the encoder is. {@link dispose} frees them; who only lends them does not call that. */
-  constructor(network: nn.Module, config: GeneratorConfig, compute: Compute, encoder?: FeatureEncoder) {
+  /**
+   * @param network already placed, as the encoder is. {@link dispose} frees both: a caller that only lends them must not call
+   * it.
+   */
+  constructor(network: nn.Module, config: NetworkConfig, compute: Compute, encoder?: FeatureEncoder) {
     this.#network = network;
     this.#encoder = encoder;
     this.config = config;
@@ -38,8 +41,10 @@ export class ImageGenerator {
   }
 
   /**
-   * Builds the generator that a checkpoint holds, and its encoder.
-   * @throws UserError when the file is no checkpoint.
+   * Builds the generator that a checkpoint holds, and its encoder. To be disposed of, or declared with `using`.
+   *
+   * @returns the generator, the options of the stage that was saved, and the number of steps it had been trained for.
+   * @throws UserError where the file is not a checkpoint.
    */
   static load(path: string, compute: Compute): { generator: ImageGenerator; config: TrainConfig; step: number } {
     const own = computeForTranslation(compute);
@@ -57,90 +62,92 @@ export class ImageGenerator {
     });
   }
 
-  /** Whether {@link translate} needs features, which tell the style of every object. */
-  get usesFeatures(): boolean {
+  /** Whether a condition must have style features. */
+  get takesStyles(): boolean {
     return usesFeatures(this.config);
   }
 
-  /** Whether there is an encoder, for {@link encodeFeatures}. */
-  get encodes(): boolean {
+  /** Whether there is an encoder, for {@link encodeStyles}. */
+  get hasEncoder(): boolean {
     return this.#encoder !== undefined;
   }
 
   /**
-   * Translates a batch. The result has exactly the condition's size: sides the network cannot take are padded by
-   * reflection and the surplus is cut off. No graph is kept.
-   * @throws TypeError where the network takes features and the condition has none.
+   * Generates the images of a condition that the program has made itself. They have exactly its size: sides the network
+   * cannot take are padded by reflection, and the surplus is cut off. No graph is kept.
+   *
+   * @throws RangeError where a label is not a class, TypeError where a map, the image or the style features are missing.
    */
-  translate(condition: Condition): GeneratedImage[] {
+  generate(condition: Condition): GeneratedImage[] {
+    checkLabels(condition, this.config.labelNc);
+    return this.#generate(condition);
+  }
+
+  /**
+   * Generates the images of a batch that a loader has read, and whose labels it has checked; otherwise as {@link generate}.
+   *
+   * @param styleFeatures (N, featNum, H, W), in place of those that the batch may have from files.
+   */
+  generateBatch(batch: Batch, styleFeatures?: Float32Array): GeneratedImage[] {
+    return this.#generate(conditionOf(batch, styleFeatures));
+  }
+
+  #generate(condition: Condition): GeneratedImage[] {
     const { width, height } = condition;
-    if (this.usesFeatures && condition.features === undefined)
-      throw new TypeError('ImageGenerator.translate: this network needs features beside the label map');
+    if (this.takesStyles && condition.styleFeatures === undefined)
+      throw new TypeError('ImageGenerator.generate: this network needs style features beside the label map');
     const padded = this.#padded(condition);
     return this.#evaluating(() => {
-      const output = this.#network.forwardOwned(this.#encode(padded));
+      const output = this.#network.forwardOwned(this.#inputTensor(padded));
       return toImages(ops.narrow(ops.narrow(output, 2, 0, height), 3, 0, width));
     });
   }
 
   /**
-   * What the encoder makes of real images: features (N, C, H, W) that are constant over each instance (over each class
-   * where styles go by class).
-   * @param image (N, channels, H, W) in [-1, 1], of the condition's size.
-   * @throws TypeError where the network has no encoder, or the condition has no maps.
+   * Encodes the styles of real images: style features (N, featNum, H, W), constant over each instance, or over each class
+   * with styles per class (`labelFeat`).
+   *
+   * @param image (N, outputNc, H, W) in [-1, 1], of the condition's size.
+   * @param condition whose instances, or labels, have a style each.
+   * @throws TypeError where the network has no encoder, or the condition no such map.
    */
-  encodeFeatures(image: Float32Array, condition: Condition): Float32Array {
+  encodeStyles(image: Float32Array, condition: Condition): Float32Array {
     const encoder = this.#encoder;
-    if (encoder === undefined) throw new TypeError('ImageGenerator.encodeFeatures: this network has no encoder');
+    if (encoder === undefined) throw new TypeError('ImageGenerator.encodeStyles: this network has no encoder');
     const { width, height } = condition;
-    const {
-      images,
-      width: toWidth,
-      height: toHeight,
-      label,
-      instance,
-      source,
-    } = this.#padded({ ...condition, source: image });
-    const ids = this.config.labelFeat ? label : instance;
-    if (ids === undefined) throw new TypeError('ImageGenerator.encodeFeatures: the maps of the image are missing');
+    const padded = this.#padded({ ...condition, source: image });
+    const ids = this.config.labelFeat ? padded.label : padded.instance;
+    if (ids === undefined)
+      throw new TypeError(
+        `ImageGenerator.encodeStyles: the image has no ${this.config.labelFeat ? 'label' : 'instance'} map`,
+      );
     return this.#evaluating(() => {
-      const real = encodeImage(source!, [images, this.config.outputNc, toHeight, toWidth], this.#compute);
-      const features = encoder.encode(real, encodeIds(ids, images, toHeight, toWidth, this.#compute.device));
+      const shape = [padded.images, this.config.outputNc, padded.height, padded.width];
+      const real = imageTensor(padded.source!, shape, this.#compute);
+      const instances = idTensor(ids, padded.images, padded.height, padded.width, this.#compute.device);
+      const features = encoder.encode(real, instances);
       const cut = ops.narrow(ops.narrow(ops.toDtype(features, 'float32'), 2, 0, height), 3, 0, width);
       return ops.contiguous(cut, 'contiguous').data() as Float32Array;
     });
   }
 
-  /** Maps and images at sides that the networks take. */
+  /** The condition at sides that the networks take. */
   #padded(condition: Condition): Condition {
-    const { width, height } = condition;
     const multiple = sizeMultiple(this.config);
     const least = leastSide(this.config);
-    const toWidth = paddedSide(width, multiple, least);
-    const toHeight = paddedSide(height, multiple, least);
-    const pad = <P extends Int32Array | Float32Array>(planes: P) => padPlanes(planes, width, height, toWidth, toHeight);
-    const { label, instance, source, features } = condition;
-    return {
-      ...condition,
-      width: toWidth,
-      height: toHeight,
-      ...(label && { label: pad(label) }),
-      ...(instance && { instance: pad(instance) }),
-      ...(source && { source: pad(source) }),
-      ...(features && { features: pad(features) }),
-    };
+    const side = (length: number) => paddedSide(length, multiple, least);
+    return padCondition(condition, side(condition.width), side(condition.height));
   }
 
-  /** What the network reads; a scope of its own, so that nothing else of it is left when the network runs. */
-  #encode(condition: Condition): Tensor {
+  /** What the network reads; in a scope of its own, so that nothing else of it takes memory while the network runs. */
+  #inputTensor(condition: Condition): Tensor {
+    const { images, height, width, styleFeatures } = condition;
     return scope(() => {
-      const plain = encodeCondition(condition, this.config.labelNc, usesBoundary(this.config), this.#compute);
-      return condition.features === undefined ? plain : withFeatures(plain, this.#features(condition));
+      const plain = conditionTensor(condition, this.config.labelNc, usesBoundary(this.config), this.#compute);
+      if (styleFeatures === undefined) return plain;
+      const shape = [images, this.config.featNum, height, width];
+      return appendStyleFeatures(plain, upload(styleFeatures, shape, 'float32', this.#compute.device));
     });
-  }
-
-  #features({ features, images, height, width }: Condition): Tensor {
-    return upload(features!, [images, this.config.featNum, height, width], 'float32', this.#compute.device);
   }
 
   /** Runs without graph and with both networks in evaluation mode; afterwards every layer is in its own mode again. */
@@ -157,10 +164,14 @@ export class ImageGenerator {
     }
   }
 
-  /** Frees the networks. */
+  /** Frees the networks. The generator cannot be used afterwards. */
   dispose(): void {
     this.#network.dispose();
     this.#encoder?.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 }
 

@@ -20,13 +20,13 @@ import {
   usesFeatures,
 } from '../networks/build.js';
 import { RunFolder } from '../run/run-folder.js';
+import { findClusteredFeatures, readImportedStyles } from '../styles/files/imported-styles.js';
 import { writeStyles } from '../styles/files/style-book-file.js';
 import type { StyleBook } from '../styles/style-book.js';
 import { checkFit } from './fit.js';
 import { officialDefaults } from './official-options.js';
 import { readOptTxt } from './opt-txt.js';
 import { discriminatorFacts, encoderFacts, generatorFacts, type ShapeFacts, type Shapes } from './shape-facts.js';
-import { findClusteredFeatures, stylesOf } from './styles.js';
 
 /** What to import, and where to. */
 export interface ImportOptions {
@@ -100,7 +100,7 @@ export function importOfficial(options: ImportOptions): Imported {
 
 function officialStyles(from: string, featNum: number, notices: string[]): StyleBook | undefined {
   const path = findClusteredFeatures(from);
-  const styles = path === undefined ? undefined : stylesOf(path, featNum);
+  const styles = path === undefined ? undefined : readImportedStyles(path, featNum);
   notices.push(
     styles
       ? `${path}: the styles of ${styles.classes.size} classes; how often each occurs is not noted there`

@@ -1,9 +1,8 @@
 /**
  * FeatureEncoder E: an image to a few feature channels, averaged over each instance (section 3.4). Depends on blocks and
- * the instance-wise average pooling.
+ * torch's operator for instance-wise average pooling.
  */
-import { nn, type Tensor } from '@pix2pixhd/torch';
-import { poolByInstance } from '../styles/instance-pooling.js';
+import { nn, ops, type Tensor } from '@pix2pixhd/torch';
 import { type NormKind, toImage } from './blocks.js';
 import { globalTrunk } from './global-generator.js';
 
@@ -39,7 +38,7 @@ export class FeatureEncoder extends nn.SegmentedModule {
    */
   encode(image: Tensor, instances: Tensor, runner: nn.SegmentRunner = nn.directRunner): Tensor {
     const features = this.forwardBy(runner, { tensor: image, last: false });
-    const pool = (given: nn.SegmentInput) => nn.consume(given, each => poolByInstance(each, instances));
+    const pool = (given: nn.SegmentInput) => nn.consume(given, each => ops.poolByInstance(each, instances));
     return runner.run(pool, { tensor: features, last: true });
   }
 }

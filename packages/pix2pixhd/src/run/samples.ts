@@ -1,7 +1,8 @@
 /**
- * Sample pairs of a run: a few fixed pairs that are translated now and then, shown on a sheet and scored. Depends on data,
+ * Sample pairs of a run: a few fixed pairs that are generated now and then, shown on a sheet and scored. Depends on data,
  * inference, report and evaluation.
  */
+import { conditionOf } from '../conditioning/condition.js';
 import type { TrainConfig } from '../config/schema.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
 import { classColours, readClasses } from '../data/judge/classes.js';
@@ -26,7 +27,7 @@ interface Pair {
   readonly real: Image8;
 }
 
-/** The pairs as a generator translates them. */
+/** The pairs with the images that a generator makes of them. */
 export interface ShownSamples {
   readonly png: Buffer;
   readonly score: number;
@@ -58,15 +59,14 @@ export class SamplePairs {
   }
 
   /**
-   * Translates the pairs.
+   * Generates the images of the pairs.
    * @returns the sheet as PNG, the mean L1 distance to the real images on [0, 1], and the images in the order of the pairs.
    */
   async show(generator: ImageGenerator, title: string): Promise<ShownSamples> {
     const generated = this.#pairs.map(({ batch }) => {
-      const condition = { ...batch, images: 1 };
       // In the style of the real image: whatever else differs is the generator's.
-      const features = generator.encodes ? { features: generator.encodeFeatures(batch.image!, condition) } : {};
-      return generator.translate({ ...condition, ...features })[0]!;
+      const styleFeatures = generator.hasEncoder ? generator.encodeStyles(batch.image!, conditionOf(batch)) : undefined;
+      return generator.generateBatch(batch, styleFeatures)[0]!;
     });
     const score = this.#pairs.reduce((sum, pair, i) => sum + l1(generated[i]!, pair.real), 0) / this.#pairs.length;
     const width = Math.max(...this.#pairs.map(({ real }) => real.width));

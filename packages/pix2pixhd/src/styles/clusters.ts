@@ -1,21 +1,21 @@
 /**
- * The styles of a class: k-means over the features of its instances (section 3.4, K = 10). Depends on ml-kmeans and
+ * The styles of a class: k-means over the style features of its instances (section 3.4, K = 10). Depends on ml-kmeans and
  * seeded random numbers.
  */
 import { kmeans } from 'ml-kmeans';
 import { Random } from '../data/random.js';
 
-/** One instance of the training set as a point in the space of features. */
+/** One instance of the training set as a point in the space of style features. */
 export interface StylePoint {
-  /** The encoder's features averaged over the instance, one number a feature channel. */
-  readonly feature: ArrayLike<number>;
+  /** Its style features: the encoder's output averaged over the instance, one number per channel. */
+  readonly style: ArrayLike<number>;
   /** Its area. */
   readonly pixels: number;
 }
 
 /** How points are clustered. */
 export interface ClusterOptions {
-  /** Clusters at most; fewer where there are fewer different points. */
+  /** Number of clusters, K; fewer where there are fewer different points. */
   readonly clusters: number;
   readonly seed: number;
   /** Count an instance by its area. Otherwise each counts once, however small. */
@@ -27,11 +27,11 @@ export interface Cluster {
   readonly centre: Float32Array;
   /** Instances whose nearest centre this is. */
   readonly count: number;
-  /** Index of the point that shows best what the cluster looks like. */
+  /** Index of the point that best shows what the cluster looks like. */
   readonly representative: number;
 }
 
-/** What {@link clusterPoints} finds out about a class. */
+/** The clusters of a class, and what its points have in common. */
 export interface PointClusters {
   readonly mean: Float32Array;
   /** Root mean square distance of the instances from the mean: 0 where all look alike to the encoder. */
@@ -40,9 +40,9 @@ export interface PointClusters {
   readonly clusters: readonly Cluster[];
 }
 
-/** k-means ends in the optimum next to its start, so several starts are tried and the tightest clusters kept. */
+/** k-means converges to a local optimum, so several starts are tried and the tightest clusters kept. */
 const starts = 5;
-/** Points that stand for the areas, at least; rounding moves a weight by less than one of them. */
+/** Lower bound on the points that areas are resampled to; rounding moves a weight by less than one of them. */
 const leastResampled = 4096;
 
 /**
@@ -52,17 +52,17 @@ const leastResampled = 4096;
  */
 export function clusterPoints(points: readonly StylePoint[], options: ClusterOptions): PointClusters {
   if (points.length === 0) throw new RangeError('clusterPoints: no points');
-  const features = points.map(({ feature }) => Array.from(feature));
-  const counted = options.areaWeights ? resampleByArea(points, options.seed).map(i => features[i]!) : features;
+  const styles = points.map(({ style }) => Array.from(style));
+  const counted = options.areaWeights ? resampleByArea(points, options.seed).map(i => styles[i]!) : styles;
   const mean = meanOf(counted);
   const centres = kMeansCentres(counted, Math.min(options.clusters, countDistinct(counted)), options.seed);
   const members = centres.map((): number[] => []);
-  features.forEach((feature, i) => {
-    members[nearest(centres, feature)]!.push(i);
+  styles.forEach((style, i) => {
+    members[nearest(centres, style)]!.push(i);
   });
   return {
     mean: Float32Array.from(mean),
-    spread: Math.sqrt(average(features.map(feature => squaredDistance(feature, mean)))),
+    spread: Math.sqrt(average(styles.map(style => squaredDistance(style, mean)))),
     clusters: centres
       .flatMap((centre, k) => {
         const own = members[k]!;
@@ -70,7 +70,7 @@ export function clusterPoints(points: readonly StylePoint[], options: ClusterOpt
         return {
           centre: Float32Array.from(centre),
           count: own.length,
-          representative: representativeOf(own, centre, features, points),
+          representative: representativeOf(own, centre, styles, points),
         };
       })
       .sort((a, b) => b.count - a.count || compareVectors(a.centre, b.centre)),
@@ -79,7 +79,7 @@ export function clusterPoints(points: readonly StylePoint[], options: ClusterOpt
 
 /** The centres of the best of several seeded k-means++ starts. */
 function kMeansCentres(data: number[][], k: number, seed: number): number[][] {
-  // The library knows 32-bit seeds only.
+  // The library takes 32-bit seeds only.
   const draws = new Random(seed);
   const attempts = Array.from({ length: k === 1 ? 1 : starts }, () => {
     // To the fixed point: without tolerance every centre is the mean of exactly the points nearest to it.
@@ -91,9 +91,9 @@ function kMeansCentres(data: number[][], k: number, seed: number): number[][] {
 }
 
 /**
- * Indices of points, each as often as its area demands. The library knows no weights, so areas become copies, by
- * systematic resampling: one draw decides where a comb of equal steps lies over the areas laid end to end, and a point
- * is taken once for every tooth on it. How often differs by less than one from the exact proportion.
+ * Indices of points, each as often as its area requires. The library has no weights, so areas become copies, by
+ * systematic resampling: the areas are laid end to end, a grid of equal steps with one random offset is laid over them, and
+ * a point is taken once per grid point on its area. The count differs by less than one from the exact proportion.
  */
 function resampleByArea(points: readonly StylePoint[], seed: number): number[] {
   const total = points.reduce((sum, { pixels }) => sum + pixels, 0);
@@ -108,14 +108,14 @@ function resampleByArea(points: readonly StylePoint[], seed: number): number[] {
   return taken;
 }
 
-/** Near the centre, and of those that are about as near the largest: of a distant speck nobody sees its style. */
+/** Of the points near the centre the one with the largest area: the style of a speck cannot be seen. */
 function representativeOf(
   members: readonly number[],
   centre: readonly number[],
-  features: readonly number[][],
+  styles: readonly number[][],
   points: readonly StylePoint[],
 ): number {
-  const distances = members.map(i => Math.sqrt(squaredDistance(features[i]!, centre)));
+  const distances = members.map(i => Math.sqrt(squaredDistance(styles[i]!, centre)));
   const radius = Math.sqrt(average(distances.map(distance => distance ** 2)));
   const limit = Math.max(
     distances.reduce((least, distance) => Math.min(least, distance)),

@@ -1,20 +1,20 @@
 /**
- * The objects of a scene: which instances an instance map holds, and of which class each is. Depends on nothing.
+ * The objects of a scene: the instances of an instance map, and the class of each. Depends on nothing.
  */
 
 /** One instance: the pixels of one id in one image. */
 export interface Instance {
   readonly id: number;
-  /** The class that most of its pixels have, the lower one where two are equal; 0 where there are no label maps. */
+  /** The class of most of its pixels, the lower class in a tie; 0 where there are no label maps. */
   readonly class: number;
   readonly pixels: number;
-  /** Index of its first pixel in row-major order: pooled features can be read there. */
+  /** Index of its first pixel in row-major order: pooled style features can be read there. */
   readonly first: number;
   /** The smallest box around it, in pixels. */
   readonly box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 }
 
-/** What is known of an instance while its pixels are being counted. */
+/** An instance while its pixels are being counted. */
 interface Tally {
   readonly id: number;
   readonly first: number;
@@ -30,7 +30,7 @@ interface Tally {
  *
  * @param instances ids, (H, W), any 32-bit integers. For styles per class rather than per object, the label map itself.
  * @param label class ids, the same size; undefined where the condition is an image.
- * @throws RangeError where a map has not width × height pixels.
+ * @throws RangeError where a map does not have width × height pixels.
  */
 export function findInstances(
   instances: Int32Array,

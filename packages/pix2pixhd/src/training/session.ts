@@ -13,7 +13,8 @@ import {
   type TrainedParts,
 } from '../checkpoint/checkpoint.js';
 import { type Compute, placeNetwork } from '../compute/compute.js';
-import { encodeCondition, encodeIds, encodeImage } from '../conditioning/encode.js';
+import { conditionOf } from '../conditioning/condition.js';
+import { conditionTensor, idTensor, imageTensor } from '../conditioning/tensors.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Stage, stagesOf } from '../config/stages.js';
 import type { Batch } from '../data/load/batch.js';
@@ -243,11 +244,11 @@ export class TrainingSession {
     const ids = config.labelFeat ? label : instance;
     const exact = { ...this.#compute, dtype: 'float32' } as const;
     return {
-      condition: encodeCondition({ ...batch, images }, config.labelNc, usesBoundary(config), this.#compute),
+      condition: conditionTensor(conditionOf(batch), config.labelNc, usesBoundary(config), this.#compute),
       // In float32: the L1 distance is to the image itself, the networks round what they see.
-      real: encodeImage(image!, [images, config.outputNc, height, width], exact),
-      features: features && encodeImage(features, [images, config.featNum, height, width], exact),
-      instances: this.#trainer.networks.encoder && encodeIds(ids!, images, height, width, this.#compute.device),
+      real: imageTensor(image!, [images, config.outputNc, height, width], exact),
+      features: features && imageTensor(features, [images, config.featNum, height, width], exact),
+      instances: this.#trainer.networks.encoder && idTensor(ids!, images, height, width, this.#compute.device),
     };
   }
 

@@ -3,7 +3,7 @@
  * clock, no options. Depends on networks, losses and torch.
  */
 import { grad, nn, ops, optim, scope, type Tensor } from '@pix2pixhd/torch';
-import { withFeatures } from '../conditioning/encode.js';
+import { appendStyleFeatures } from '../conditioning/tensors.js';
 import { discriminatorLoss, type GanMode, generatorLoss } from '../losses/adversarial.js';
 import { featureMatchingLoss } from '../losses/feature-matching.js';
 import type { FeatureEncoder } from '../networks/encoder.js';
@@ -170,7 +170,7 @@ export class Trainer {
     // The discriminator reads it again.
     const shown = { tensor: condition, last: false };
     if (style === undefined) return generator.forwardBy(runner, shown);
-    const join: nn.Segment = (one, other) => nn.consume(other, tensor => withFeatures(one.tensor, tensor));
+    const join: nn.Segment = (one, other) => nn.consume(other, tensor => appendStyleFeatures(one.tensor, tensor));
     const styled = runner.run(join, shown, { tensor: style, last: encoder !== undefined });
     return generator.forwardBy(runner, { tensor: styled, last: true });
   }

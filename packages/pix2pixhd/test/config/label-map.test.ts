@@ -8,7 +8,7 @@ import { checkConsistency } from '../../src/config/consistency.js';
 import { loadSample } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
 import { UsageError } from '../../src/errors.js';
-import { translationSpec } from '../../src/inference/translate.js';
+import { inputSpec } from '../../src/inference/input-reader.js';
 import { trainingSpec } from '../../src/run/start.js';
 import { temporaryFolder, writePng } from '../data/images.js';
 
@@ -23,7 +23,7 @@ test('training and generating see the same classes in a mask', async t => {
     Uint8Array.from({ length: 64 * 64 }, (_, i) => (i % 64 < 32 ? 0 : 255)),
   );
   const config = train('--label-nc', '2', '--label-map', '255:1', '--load-size', '64', '--no-flip');
-  for (const spec of [trainingSpec(config), translationSpec(config)]) {
+  for (const spec of [trainingSpec(config), inputSpec(config)]) {
     const { label: ids } = await loadSample({ stem: 's', label }, spec, sampleRandom(0, 0, 0));
     assert.deepEqual(
       [...ids!],

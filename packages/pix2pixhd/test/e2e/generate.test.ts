@@ -128,7 +128,7 @@ test('single files, named as they like, and folders of them give what the datase
   for (const file of readdirSync(whole)) assert.deepEqual(await pixels(all, file), await pixels(whole, file), file);
 });
 
-test('at the size of training an image is what the session in training translates', async () => {
+test('at the size of training an image is what the session in training generates', async () => {
   for (const [name, dataroot] of [
     ['labels', labels],
     ['images', images],
@@ -143,7 +143,7 @@ test('at the size of training an image is what the session in training translate
     for (const sample of findSamples(dataroot, 'train', layout)) {
       const arrays = await loadSample(sample, still, sampleRandom(0, 0, 0));
       const batch = makeBatch([sample.stem], [arrays], still);
-      const expected = session.imageGenerator().translate({ ...batch, images: 1 })[0]!;
+      const expected = session.imageGenerator().generateBatch(batch)[0]!;
       const { data } = await sharp(join(out, `${sample.stem}.png`))
         .raw()
         .toBuffer({ resolveWithObject: true });
@@ -196,7 +196,7 @@ test('inputs that do not fit the network or each other are refused', async () =>
   await refuse([...of('labels'), '--input', map], 2, /--input-inst/, /trained with instance maps/);
   const instances = ['--input-inst', join(labels, 'train_inst')];
   await refuse([...of('labels'), '--input', map, ...instances], 1, /0\.png/, /37×53|32×32/, /expected:/);
-  await refuse([...of('images'), '--input', join(root, 'nowhere.png')], 1, /nowhere\.png/, /nothing of that name/);
+  await refuse([...of('images'), '--input', join(root, 'nowhere.png')], 1, /nowhere\.png/, /no such file or folder/);
   await refuse([...of('images'), '--input', join(labels)], 1, /a data set, with test_img, test_inst, test_label/);
   await refuse([...of('images'), '--input', twice], 1, /same\.png and same_img\.png/);
   await refuse([...of('grey'), '--input', twice.replace('twice', 'reflected')], 1, /--input-nc/);

@@ -87,14 +87,17 @@ test('earlier results are replaced; a file of that name that is none is not, unl
   assert.ok(isMarkedPng(join(out, '3.png')));
 });
 
-test('files, folders and data sets stand without option; results among the inputs are not translated again', async () => {
+test('files, folders and data sets stand without option; results among the inputs are not inputs again', async () => {
   const some = at('some');
   cpSync(at('data', 'test_A', '0.png'), join(some, 'x.png'));
   cpSync(at('data', 'test_A', '1.png'), at('single.png'));
   const said = await succeed(...generate(some, at('single.png'), '--out', join(some, 'made')));
   assert.deepEqual(readdirSync(join(some, 'made')).sort(), ['single.png', 'x.png']);
-  assert.match(said, /translating 2 into/);
-  assert.match(await succeed(...generate(some, at('single.png'), '--out', join(some, 'made'))), /translating 2 into/);
+  assert.match(said, /generating 2 images into/);
+  assert.match(
+    await succeed(...generate(some, at('single.png'), '--out', join(some, 'made'))),
+    /generating 2 images into/,
+  );
   // A sketch beside its result, under another ending.
   await refuse(generate(at('single.png'), '--out', root), 1, /one of the inputs/);
   await refuse(generate(some, join(some, 'x.png'), '--out', at('double')), 1, /two inputs of one name/);

@@ -12,7 +12,7 @@ import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { decodeInstanceMap, decodeLabelMap } from '../../src/data/decode/decode.js';
 import { readStyles } from '../../src/styles/files/style-book-file.js';
 import { findInstances } from '../../src/styles/instances.js';
-import { chooseStyle, sameForAll } from '../../src/styles/style-choice.js';
+import { chooseStyle, sameForAll } from '../../src/styles/style-choices.js';
 import { noise, writePng } from '../data/images.js';
 import { refuse, succeed } from '../support/cli.js';
 import { labelNc, tiny, workFolder, writeLabelPairs } from '../support/runs.js';
@@ -104,7 +104,7 @@ test('encode stores clusters of every class, and leaves the rest of the checkpoi
   assert.match(printed, /class +instances +clusters +spread\n +0 +\d+ +\d+ +\d\.\d{3}\n/);
 });
 
-test('every instance is in a cluster, and the class means are those of the feature maps that were written', async () => {
+test('every instance is in a cluster, and the class means are those of the style features that were written', async () => {
   const book = readStyles(storeOf('styled').find('latest'))!;
   const sums = new Map<number, { count: number; feature: number[] }>();
   for (let i = 0; i < 6; i++) {
@@ -203,7 +203,7 @@ test('other runs: a style per class needs no instances; without encoder there ar
   assert.notDeepEqual(await pixelsOf(mean, '0.png'), await pixelsOf(first, '0.png'));
 
   await train('plain');
-  await refuse(['encode', ...place('plain')], 1, /a run without encoder/, /--instance-feat/);
+  await refuse(['encode', ...place('plain')], 1, /a run without an encoder/, /--instance-feat/);
   await refuse([...generating('plain'), '--style', 'random'], 2, /--style/, /a network without styles/);
   await refuse([...generating('plain'), '--style-seeds', '2'], 2, /--style-seeds/, /a network without styles/);
   await refuse([...generating('styled'), '--style', 'blue'], 2, /--style/, /random, mean, cluster:N/);

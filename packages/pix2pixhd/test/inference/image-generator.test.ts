@@ -1,4 +1,4 @@
-/** What the network is given to see: the image itself where it fits, else the image continued to a size that does. */
+/** What the network is given: the image itself where its size fits, else padded; and what is refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nn, ops, type Tensor } from '@pix2pixhd/torch';
@@ -6,7 +6,7 @@ import { prepareCompute } from '../../src/compute/compute.js';
 import { trainSchema } from '../../src/config/schema.js';
 import { ImageGenerator } from '../../src/inference/image-generator.js';
 
-/** Notes the sizes that it is given, and gives the image back. */
+/** Records the sizes that it is given, and returns the image. */
 class Mirror extends nn.Module {
   readonly seen: string[] = [];
 
@@ -32,7 +32,7 @@ for (const { netG, sizes } of [
       const generator = new ImageGenerator(mirror, config, prepareCompute(config));
       const bytes = Uint8Array.from({ length: 3 * width * height }, (_, i) => (i * 37) % 256);
       const source = Float32Array.from(bytes, value => value / 127.5 - 1);
-      const [image] = generator.translate({ images: 1, width, height, source, sourceChannels: 3 });
+      const [image] = generator.generate({ images: 1, width, height, source, sourceChannels: 3 });
       assert.deepEqual(mirror.seen, [padded]);
       assert.deepEqual([image!.width, image!.height], [width, height]);
       const planes = Uint8Array.from(bytes, (_, i) => {
@@ -43,3 +43,37 @@ for (const { netG, sizes } of [
     }
   });
 }
+
+test('labels from a program are checked; labels that a loader has checked are not looked at again', () => {
+  const config = trainSchema.parse({
+    ...{
+      dataroot: 'data',
+      name: 'run',
+      labelNc: 3,
+      noInstance: true,
+      nDownsampleGlobal: 2,
+      precision: 'fp32',
+      threads: 1,
+    },
+  });
+  using generator = new ImageGenerator(new Mirror(), config, prepareCompute(config));
+  const maps = { width: 4, height: 4, label: new Int32Array(16).fill(7) };
+  assert.throws(() => generator.generate({ images: 1, ...maps }), {
+    name: 'RangeError',
+    message: /label 7 at x 0, y 0/,
+  });
+  const batch = { ...maps, stems: ['a'], sourceChannels: 3, imageChannels: 3 };
+  // Of no class: every channel of the mirrored one-hot labels is 0, grey.
+  assert.deepEqual(generator.generateBatch(batch)[0]!.data, new Uint8Array(48).fill(128));
+});
+
+test('missing style features, maps and encoders are named', () => {
+  const styled = {
+    ...{ dataroot: 'data', name: 'run', labelNc: 3, nDownsampleGlobal: 2, precision: 'fp32', threads: 1 },
+  };
+  const config = trainSchema.parse({ ...styled, instanceFeat: true });
+  using generator = new ImageGenerator(new Mirror(), config, prepareCompute(config));
+  const maps = { images: 1, width: 4, height: 4, label: new Int32Array(16) };
+  assert.throws(() => generator.generate({ ...maps, instance: new Int32Array(16) }), /needs style features/);
+  assert.throws(() => generator.encodeStyles(new Float32Array(48), maps), /has no encoder/);
+});

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { ops, scope, viewAs } from '@pix2pixhd/torch';
-import { encodeCondition } from '../../src/conditioning/encode.js';
+import { conditionTensor } from '../../src/conditioning/tensors.js';
 import { boundaryMap } from '../../src/data/decode/boundary.js';
 import { numbers } from '../support/compare.js';
 import { fullSetOnly, parityCase, type Vector, vectorData } from './vectors.js';
@@ -41,7 +41,7 @@ test('the encoded input, to the last bit', t => {
   for (const memory of ['contiguous', 'channels_last'] as const)
     scope(() => {
       const format = { dtype: 'float32', memory, device: 'cpu' } as const;
-      const encoded = encodeCondition({ images, width, height, label, instance }, channels - 1, true, format);
+      const encoded = conditionTensor({ images, width, height, label, instance }, channels - 1, true, format);
       assert.deepEqual(encoded.shape, recorded.output_shape);
       assert.deepEqual(numbers(ops.sumDim(encoded, [0, 2, 3])), recorded.channel_sums);
       const bytes = encoded.toData().bytes;

@@ -8,7 +8,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type DType, ops, scope, type Tensor } from '@pix2pixhd/torch';
-import { encodeCondition, encodeIds, encodeImage, withFeatures } from '../../src/conditioning/encode.js';
+import { appendStyleFeatures, conditionTensor, idTensor, imageTensor } from '../../src/conditioning/tensors.js';
 import { FeatureEncoder, GlobalGenerator, MultiscaleDiscriminator } from '../../src/networks/index.js';
 import { ImagePool } from '../../src/training/image-pool.js';
 import type { StepInput } from '../../src/training/step.js';
@@ -96,9 +96,9 @@ function setUp(
   return {
     trainer,
     input: {
-      condition: encodeCondition({ images, width, height, label, instance }, classes, true, format),
-      real: encodeImage(image.data() as Float32Array, image.shape, format),
-      instances: encodeIds(instance, images, height, width, 'cpu'),
+      condition: conditionTensor({ images, width, height, label, instance }, classes, true, format),
+      real: imageTensor(image.data() as Float32Array, image.shape, format),
+      instances: idTensor(instance, images, height, width, 'cpu'),
     },
   };
 }
@@ -121,7 +121,7 @@ function assertSteps(
 /** The generated image of the input, in the style that the encoder sees in the real one. */
 function generate({ networks: { generator, encoder } }: Trainer, { condition, real, instances }: StepInput): Tensor {
   return generator.forward(
-    encoder === undefined ? condition : withFeatures(condition, encoder.encode(real, instances!)),
+    encoder === undefined ? condition : appendStyleFeatures(condition, encoder.encode(real, instances!)),
   );
 }
 

@@ -1,4 +1,4 @@
-/** Clusters of a class: what is obvious must be found, what is small must count, what is weighted must weigh. */
+/** Clusters of a class: separated groups are found, points count once, or by their area with area weights. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../../src/data/random.js';
@@ -18,7 +18,7 @@ function blobs(seed: number): { points: StylePoint[]; centres: number[][]; sizes
   const centres = sizes.map((_, k) => [(k % 2) - 0.5, Math.floor(k / 2) / 2 - 0.5, (k * 2) / 5 - 1]);
   const points = sizes.flatMap((size, k) =>
     Array.from({ length: size }, () => ({
-      feature: centres[k]!.map(value => value + 0.004 * normal(random)),
+      style: centres[k]!.map(value => value + 0.004 * normal(random)),
       pixels: 1 + random.integer(500),
       order: random.uniform(),
     })),
@@ -41,12 +41,12 @@ test('separated blobs are found exactly: every centre the mean of its blob, the 
     );
     clusters.forEach((cluster, k) => {
       const blob = 5 - k;
-      const own = points.filter(({ feature }) => nearestOf(centres, feature) === blob);
+      const own = points.filter(({ style }) => nearestOf(centres, style) === blob);
       [...cluster.centre].forEach((value, c) => {
-        const mean = own.reduce((sum, { feature }) => sum + feature[c]!, 0) / own.length;
+        const mean = own.reduce((sum, { style }) => sum + style[c]!, 0) / own.length;
         assert.ok(Math.abs(value - mean) < 1e-6, `seed ${seed}, blob ${blob}: ${value}, not ${mean}`);
       });
-      assert.equal(nearestOf(centres, points[cluster.representative]!.feature), blob);
+      assert.equal(nearestOf(centres, points[cluster.representative]!.style), blob);
     });
   }
 });
@@ -54,17 +54,17 @@ test('separated blobs are found exactly: every centre the mean of its blob, the 
 test('mean and spread are those of the definition', () => {
   const { points } = blobs(3);
   const { mean, spread } = clusterPoints(points, options);
-  const expected = [0, 1, 2].map(c => points.reduce((sum, { feature }) => sum + feature[c]!, 0) / points.length);
+  const expected = [0, 1, 2].map(c => points.reduce((sum, { style }) => sum + style[c]!, 0) / points.length);
   expected.forEach((value, c) => {
     assert.ok(Math.abs(mean[c]! - value) < 1e-6);
   });
-  const squares = points.map(({ feature }) => expected.reduce((sum, value, c) => sum + (feature[c]! - value) ** 2, 0));
+  const squares = points.map(({ style }) => expected.reduce((sum, value, c) => sum + (style[c]! - value) ** 2, 0));
   assert.ok(Math.abs(spread - Math.sqrt(squares.reduce((a, b) => a + b) / points.length)) < 1e-12);
 });
 
 test('one seed gives one result; where clusters are ambiguous another seed may give another', () => {
   const random = new Random(8);
-  const cloud = Array.from({ length: 400 }, () => ({ feature: [random.uniform(), random.uniform()], pixels: 1 }));
+  const cloud = Array.from({ length: 400 }, () => ({ style: [random.uniform(), random.uniform()], pixels: 1 }));
   const results = Array.from({ length: 8 }, (_, seed) => clusterPoints(cloud, { ...options, seed }));
   results.forEach((result, seed) => {
     assert.deepEqual(clusterPoints(cloud, { ...options, seed }), result);
@@ -83,7 +83,7 @@ test('one seed gives one result; where clusters are ambiguous another seed may g
 });
 
 test('there are no more clusters than different points', () => {
-  const twice = [0.25, 0.5, 0.25, 0.5, 0.25].map(value => ({ feature: [value, 0], pixels: 4 }));
+  const twice = [0.25, 0.5, 0.25, 0.5, 0.25].map(value => ({ style: [value, 0], pixels: 4 }));
   const { clusters, spread } = clusterPoints(twice, options);
   assert.deepEqual(
     clusters.map(({ centre, count }) => [centre[0], count]),
@@ -101,10 +101,10 @@ test('there are no more clusters than different points', () => {
 test('area weights: the centre of a group is the mean weighted by area', () => {
   // By hand: (1 · 0 + 3 · 0.4) / 4 = 0.3, and (6 · 10 + 2 · 12) / 8 = 10.5; without weights 0.2 and 11.
   const points = [
-    { feature: [0], pixels: 100 },
-    { feature: [0.4], pixels: 300 },
-    { feature: [10], pixels: 600 },
-    { feature: [12], pixels: 200 },
+    { style: [0], pixels: 100 },
+    { style: [0.4], pixels: 300 },
+    { style: [10], pixels: 600 },
+    { style: [12], pixels: 200 },
   ];
   const centresOf = (areaWeights: boolean, seed: number) =>
     clusterPoints(points, { clusters: 2, seed, areaWeights })
@@ -127,7 +127,7 @@ test('area weights: the centre of a group is the mean weighted by area', () => {
 test('the instance shown for a cluster is near its centre, and of those the largest', () => {
   const shown = (points: StylePoint[]) =>
     clusterPoints(points, { ...options, clusters: 1 }).clusters[0]!.representative;
-  const at = (value: number, pixels: number) => ({ feature: [value], pixels });
+  const at = (value: number, pixels: number) => ({ style: [value], pixels });
   // Centre 0, radius √(2.02 / 5) ≈ 0.64: the two at 1 are larger, but not like the rest.
   assert.equal(shown([at(-1, 900), at(-0.1, 5), at(0, 2), at(0.1, 60), at(1, 900)]), 3);
   assert.equal(shown([at(-1, 900), at(1, 901)]), 1);

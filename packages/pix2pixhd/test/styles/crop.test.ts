@@ -1,7 +1,7 @@
 /** The image of an instance: its pixels as they are, what is beside it faded, and never larger than it need be. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cropInstance } from '../../src/styles/crop.js';
+import { cropInstance } from '../../src/styles/build/crop.js';
 
 /** An image of constant colour with an instance, id 5, in a box. */
 function scene(size: number, box: { x: number; y: number; width: number; height: number }, channels: number) {

@@ -1,4 +1,4 @@
-/** Encoding a data set: every instance's feature is the encoder's output averaged over it, and no tensor is left. */
+/** Encoding a data set: the style features of an instance are the encoder's output averaged over it, and no tensor is left. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,8 +10,8 @@ import { loadSample, type SampleSpec } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
 import { ImageGenerator } from '../../src/inference/image-generator.js';
 import { buildEncoder, buildGenerator } from '../../src/networks/build.js';
-import { buildStyleBook } from '../../src/styles/build-book.js';
-import { encodeSet } from '../../src/styles/encode-set.js';
+import { buildStyleBook } from '../../src/styles/build/build-book.js';
+import { encodeSet } from '../../src/styles/build/encode-set.js';
 import { noise, temporaryFolder, writePng } from '../data/images.js';
 
 const config = trainSchema.parse({
@@ -46,7 +46,7 @@ test('features are means over instances, of one pixel too; area weights, and non
   const encoder = buildEncoder(config)!;
   const generator = new ImageGenerator(buildGenerator(config), config, compute, encoder);
   const before = memoryStats();
-  const encoded = await encodeSet(generator, samples, spec, () => {});
+  const encoded = await encodeSet(generator, samples, spec);
   assert.deepEqual(memoryStats(), before);
   assert.deepEqual(
     encoded.map(({ sample, id, class: of, pixels: area }) => [sample, id, of, area]),
@@ -56,7 +56,7 @@ test('features are means over instances, of one pixel too; area weights, and non
       [sample, 1001, 1, 1],
     ]),
   );
-  for (const { sample, id, feature } of encoded) {
+  for (const { sample, id, style } of encoded) {
     const { image, instance } = await loadSample(samples[sample]!, spec, sampleRandom(0, 0, 0));
     const map = noGrad(() =>
       scope(() => encoder.forward(tensor(image!, [1, 3, height, width])).data() as Float32Array),
@@ -64,7 +64,7 @@ test('features are means over instances, of one pixel too; area weights, and non
     const own = [...instance!.keys()].filter(p => instance![p] === id);
     for (const c of [0, 1]) {
       const mean = own.reduce((sum, p) => sum + map[c * pixels + p]!, 0) / own.length;
-      assert.ok(Math.abs(feature[c]! - mean) < 1e-6, `instance ${id} of ${sample}: ${feature[c]}, not ${mean}`);
+      assert.ok(Math.abs(style[c]! - mean) < 1e-6, `instance ${id} of ${sample}: ${style[c]}, not ${mean}`);
     }
   }
 
@@ -84,7 +84,7 @@ test('features are means over instances, of one pixel too; area weights, and non
   ] as const) {
     const total = encoded.reduce((sum, one) => sum + weight(one.pixels), 0);
     for (const c of [0, 1]) {
-      const mean = encoded.reduce((sum, one) => sum + one.feature[c]! * weight(one.pixels), 0) / total;
+      const mean = encoded.reduce((sum, one) => sum + one.style[c]! * weight(one.pixels), 0) / total;
       assert.ok(Math.abs(book.mean[c]! - mean) < 1e-4, `${book.mean[c]}, not ${mean}`);
     }
   }

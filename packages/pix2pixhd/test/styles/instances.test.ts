@@ -45,7 +45,7 @@ test('two objects of one class, touching, one of a single pixel; a tie goes to t
   assert.equal(findInstances(Int32Array.of(1, 1), Int32Array.of(4, 9), 2, 1)[0]!.class, 4);
 });
 
-test('the label map as instance map gives one instance a class; without label maps all are of class 0', () => {
+test('the label map as instance map gives one instance per class; without label maps all are of class 0', () => {
   const label = Int32Array.of(3, 255, 3, 1);
   assert.deepEqual(
     findInstances(label, label, 2, 2).map(({ id, class: of }) => [id, of]),

@@ -7,6 +7,7 @@ import { readSafetensors, type TensorData, writeSafetensors } from '@pix2pixhd/t
 import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { UserError } from '../../src/errors.js';
 import { readStyles, writeStyles } from '../../src/styles/files/style-book-file.js';
+import { toStyleTensors } from '../../src/styles/files/style-book-tensors.js';
 import { StyleBook } from '../../src/styles/style-book.js';
 import { noise, temporaryFolder } from '../data/images.js';
 
@@ -62,9 +63,9 @@ test('the best checkpoint and that of its step stay one file, whichever is writt
   ]);
 });
 
-test('malformed styles, and files that are no checkpoints, are refused by name', t => {
+test('malformed styles, and files that are not checkpoints, are refused by name', t => {
   const path = join(temporaryFolder(t), 'step.safetensors');
-  const tensors = new Map([...weights, ...bookOf(1).toTensors()]);
+  const tensors = new Map([...weights, ...toStyleTensors(bookOf(1))]);
   tensors.delete('styles.0.counts');
   writeSafetensors(path, tensors, metadata);
   const refused = (found: RegExp) => (error: unknown) => {

@@ -60,11 +60,11 @@ function trainingStep(config: TrainConfig): () => void {
   return () => void session.step([batch], Number.POSITIVE_INFINITY);
 }
 
-function translation(config: TrainConfig): () => void {
+function generation(config: TrainConfig): () => void {
   const compute = prepareCompute(config);
   const network = placeNetwork(buildGenerator(config).trainable(false), compute).discardMasters();
   const generator = new ImageGenerator(network, config, compute);
-  return () => void generator.translate({ images: 1, ...condition() });
+  return () => void generator.generate({ images: 1, ...condition() });
 }
 
 /** The second run, when all that is made once is there; on one thread, since sums take memory for each. */
@@ -82,7 +82,7 @@ function hold(test: TestContext, what: string, found: number, allowed: number): 
     test.diagnostic(`${what}: ${found}, ${-change} % under ${allowed}: write it down so that it stays`);
 }
 
-const works = { step: trainingStep, image: translation } as const;
+const works = { step: trainingStep, image: generation } as const;
 
 for (const precision of ['fp32', 'bf16'] as const)
   for (const name of ['step', 'image'] as const)

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type DType, noGrad, ops, scope, type Tensor } from '@pix2pixhd/torch';
-import { encodeCondition, encodeImage, type InputFormat } from '../../src/conditioning/encode.js';
+import { conditionTensor, type InputFormat, imageTensor } from '../../src/conditioning/tensors.js';
 import type { NormKind } from '../../src/networks/index.js';
 import { ImagePool } from '../../src/training/image-pool.js';
 import { Trainer } from '../../src/training/trainer.js';
@@ -44,8 +44,8 @@ function batch(format: InputFormat): { condition: Tensor; real: Tensor } {
     (_, i) => 0.9 * Math.sin(0.05 * i) * Math.cos(0.013 * i),
   );
   return {
-    condition: encodeCondition({ images, width, height, label, instance }, classes, true, format),
-    real: encodeImage(image, [images, 3, height, width], format),
+    condition: conditionTensor({ images, width, height, label, instance }, classes, true, format),
+    real: imageTensor(image, [images, 3, height, width], format),
   };
 }
 

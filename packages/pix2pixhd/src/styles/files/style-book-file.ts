@@ -1,10 +1,12 @@
 /**
- * The object styles in a checkpoint, beside everything that training wrote. Depends on torch's files and the style book.
+ * The style book in the file of a checkpoint, beside everything that training wrote. Depends on torch's files, the checkpoint
+ * module's error and the style book.
  */
 import { FileFormatError, readSafetensors, withSafetensors, writeSafetensors } from '@pix2pixhd/torch';
 import { unusable } from '../../checkpoint/unusable.js';
 import { UserError } from '../../errors.js';
-import { StyleBook } from '../style-book.js';
+import type { StyleBook } from '../style-book.js';
+import { fromStyleTensors, isStyleTensor, toStyleTensors } from './style-book-tensors.js';
 
 /**
  * The styles that `pix2pixhd encode` has stored in a checkpoint; undefined where it has not.
@@ -12,20 +14,20 @@ import { StyleBook } from '../style-book.js';
  * @throws UserError naming the file where it cannot be read or its styles are malformed.
  */
 export function readStyles(path: string): StyleBook | undefined {
-  return reading(path, () => StyleBook.fromTensors(readSafetensors(path, StyleBook.owns).tensors));
+  return reading(path, () => fromStyleTensors(readSafetensors(path, isStyleTensor).tensors));
 }
 
 /**
- * Stores styles in a checkpoint, in place of those it had. The file is written anew beside the old one, tensor by tensor,
- * and replaces it when it is whole: every other tensor and the header's texts stay as they were, bit by bit.
+ * Stores styles in a checkpoint, in place of those it had. A new file is written beside the old one, tensor by tensor, and
+ * replaces it when it is complete: every other tensor and the header's texts stay as they were, bit by bit.
  *
  * @throws UserError naming the file where it cannot be read.
  */
 export function writeStyles(path: string, styles: StyleBook): void {
   reading(path, () =>
     withSafetensors(path, ({ tensors, metadata }) => {
-      const others = [...tensors].filter(([name]) => !StyleBook.owns(name));
-      writeSafetensors(path, new Map([...others, ...styles.toTensors()]), metadata);
+      const others = [...tensors].filter(([name]) => !isStyleTensor(name));
+      writeSafetensors(path, new Map([...others, ...toStyleTensors(styles)]), metadata);
     }),
   );
 }

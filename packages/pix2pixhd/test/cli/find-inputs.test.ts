@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { findInputs } from '../../src/cli/find-inputs.js';
 import { parseCommand } from '../../src/config/argv.js';
 import { generateCommand, trainCommand } from '../../src/config/commands.js';
 import type { Sample } from '../../src/data/find/pairs.js';
 import { UserError } from '../../src/errors.js';
-import { filesByStem, findInputs } from '../../src/inference/inputs.js';
+import { filesByStem } from '../../src/inference/image-files.js';
 import { temporaryFolder } from '../data/images.js';
 
 function folder(t: TestContext, ...files: readonly string[]): string {
@@ -72,7 +73,7 @@ test('instance maps are found by the same names, in sub-folders too', t => {
   );
 });
 
-test('results and runs that lie below the inputs are no inputs', t => {
+test('results and runs that lie below the inputs are not inputs', t => {
   const root = folder(t, 'a.png', 'results/a.png', 'runs/x/samples/1.png', 'sub/b.png');
   const options = ['--input', root, '--out', join(root, 'results'), '--checkpoints-dir', join(root, 'runs')];
   const { samples, lines } = find(images, ...options);
@@ -80,7 +81,7 @@ test('results and runs that lie below the inputs are no inputs', t => {
   assert.match(lines[0]!, /^left out: 2 files: .*results \(a folder for results\), .*runs/);
 });
 
-test('what is no folder of inputs is refused with what it is', t => {
+test('what is not a folder of inputs is refused with what it is', t => {
   const root = folder(
     t,
     'only/a.bmp',
@@ -91,11 +92,11 @@ test('what is no folder of inputs is refused with what it is', t => {
     'city/test_A/1.png',
   );
   const input = (path: string) => () => find(images, '--input', join(root, path));
-  refuses(input('only'), 'nothing that is read', 'a.bmp (BMP', 'b.heic (HEIC', 'mogrify');
+  refuses(input('only'), 'a folder without a file that can be read', 'a.bmp (BMP', 'b.heic (HEIC', 'mogrify');
   refuses(input('only/a.bmp'), 'found:    BMP, a format that is not read', 'convert it to PNG');
   refuses(input('none'), 'a folder without images');
-  refuses(input('twice'), 'files of one name', 'a.jpg', 'a.png');
-  refuses(input('nowhere'), 'nothing of that name');
+  refuses(input('twice'), 'files of the same name', 'a.jpg', 'a.png');
+  refuses(input('nowhere'), 'no such file or folder');
   refuses(input('city'), 'a data set, with test_A in it', `--dataroot ${join(root, 'city')}`, 'city/test_A');
 });
 

@@ -2,15 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError, UserError } from '../../src/errors.js';
+import { parseStyleOption } from '../../src/styles/apply/style-option.js';
+import { parseStyleChoices } from '../../src/styles/files/style-choices-file.js';
 import { findInstances } from '../../src/styles/instances.js';
 import { StyleBook } from '../../src/styles/style-book.js';
-import {
-  chooseStyle,
-  parseStyleOption,
-  readStyleChoices,
-  sameForAll,
-  stylePlanes,
-} from '../../src/styles/style-choice.js';
+import { chooseStyle, sameForAll } from '../../src/styles/style-choices.js';
+import { choosePlanes, stylePlanes } from '../../src/styles/style-planes.js';
 
 /** Styles of one number: class 1 has 0…4 with the mean 40, class 2 has 10 and 11, class 3 only its mean 30. */
 const vector = (value: number) => Float32Array.of(value);
@@ -48,9 +45,8 @@ test('random: seed and id decide, all clusters are drawn, and consecutive seeds 
 
 test('objects keep their random styles when others come, go or move', () => {
   const planes = (ids: readonly number[], label: readonly number[]) => {
-    const map = Int32Array.from(ids);
-    const instances = findInstances(map, Int32Array.from(label), 4, 2);
-    return stylePlanes(map, instances, instance => chooseStyle(book, sameForAll('random'), 7, instance), 1);
+    const maps = { width: 4, height: 2, label: Int32Array.from(label), instance: Int32Array.from(ids) };
+    return choosePlanes(book, sameForAll('random'), 7, maps, false);
   };
   const before = planes([9, 9, 5, 5, 9, 9, 5, 5], [1, 1, 1, 1, 1, 1, 1, 1]);
   // 5 has moved to the left, 9 is gone, 4 is new.
@@ -71,18 +67,18 @@ test('mean, clusters by number, and what a class lacks', () => {
 test('a file says it for instances before classes before all', () => {
   const json =
     '{"default": "mean", "classes": {"1": {"cluster": 2}}, "instances": {"26001": {"cluster": 4}, "7": [0.5]}}';
-  const choices = readStyleChoices(json, 'styles.json', 1);
+  const choices = parseStyleChoices(json, 'styles.json', 1);
   assert.deepEqual(styleOf(choices, 26_001, 1), [4]);
   assert.deepEqual(styleOf(choices, 26_002, 1), [2]);
   assert.deepEqual(styleOf(choices, 12, 2), [50]);
   assert.deepEqual(styleOf(choices, 7, 2), [0.5]);
-  assert.equal(readStyleChoices('{}', 'styles.json', 3).default, 'random');
+  assert.equal(parseStyleChoices('{}', 'styles.json', 3).default, 'random');
 });
 
 test('faults of a file are named with file and key', () => {
   const refused = (json: string, ...parts: RegExp[]) =>
     assert.throws(
-      () => readStyleChoices(json, 'styles.json', 3),
+      () => parseStyleChoices(json, 'styles.json', 3),
       (error: unknown) => {
         assert.ok(error instanceof UserError);
         for (const part of [/styles\.json/, /a list of 3 numbers/, ...parts]) assert.match(error.message, part);
@@ -92,7 +88,7 @@ test('faults of a file are named with file and key', () => {
   refused('{"default": ', /JSON/);
   refused('[]', /expected object/);
   refused('{"defaults": "mean"}', /defaults/);
-  refused('{"default": "green"}', /found: +default: "green" is no STYLE/);
+  refused('{"default": "green"}', /found: +default: "green" is not a STYLE/);
   refused('{"instances": {"26001": [1, 2]}}', /instances\.26001: .*exactly 3 items/);
   refused('{"classes": {"26": {"cluster": -1}}}', /classes\.26\.cluster: .*>=0/);
   refused('{"classes": {"car": "mean"}}', /classes\.car: .*id/i);

@@ -1,9 +1,9 @@
 /**
  * The clustered features that the public implementation writes for an encoder, `features_clustered_010.npy`: the centres
- * of each class's styles. Depends on torch's file readers and `errors.ts`.
+ * of each class's styles. Depends on torch's readers of files and `errors.ts`.
  */
 import { FileFormatError, readNpyDict, type TensorData, viewAs } from '@pix2pixhd/torch';
-import { UserError } from '../errors.js';
+import { UserError } from '../../errors.js';
 
 /**
  * Reads the cluster centres. Nothing in the file is executed.
@@ -14,15 +14,15 @@ import { UserError } from '../errors.js';
  */
 export function readClusteredFeatures(path: string): Map<number, number[][]> {
   const centres = new Map<number, number[][]>();
-  let features: number | undefined;
+  let channels: number | undefined;
   for (const [label, array] of readArrays(path)) {
     const { dtype, shape } = array;
     const [rows, columns] = shape;
     if (shape.length !== 2 || rows === undefined || columns === undefined || !dtype.startsWith('float') || label < 0)
       throw unusable(path, `${dtype} of shape [${shape}] under ${label}`);
-    if (rows > 0) features ??= columns;
-    if (rows > 0 && columns !== features)
-      throw unusable(path, `${columns} features in class ${label}, ${features} in another`);
+    if (rows > 0) channels ??= columns;
+    if (rows > 0 && columns !== channels)
+      throw unusable(path, `${columns} features in class ${label}, ${channels} in another`);
     const values = numbersOf(path, array);
     centres.set(
       label,
@@ -43,7 +43,7 @@ function readArrays(path: string): Map<number, TensorData> {
 function numbersOf(path: string, { dtype, bytes }: TensorData): number[] {
   if (dtype !== 'float32' && dtype !== 'float64') throw unusable(path, `centres of type ${dtype}`);
   const values = Array.from(viewAs(dtype, bytes) as Float32Array | Float64Array);
-  if (!values.every(Number.isFinite)) throw unusable(path, 'centres that are no finite numbers');
+  if (!values.every(Number.isFinite)) throw unusable(path, 'centres that are not finite');
   return values;
 }
 
@@ -55,7 +55,7 @@ function unusable(path: string, found: string, cause?: unknown): UserError {
       found,
       expected:
         'a dict from class labels to arrays (clusters, features) of floats, as the public encode_features.py writes it',
-      remedy: 'give the file whose name ends in _clustered_ and the number of clusters, or make the clusters anew',
+      remedy: 'give the file features_clustered_NNN.npy, or compute the clusters again',
     },
     { cause },
   );

@@ -1,23 +1,23 @@
 /**
  * What the styles of a class do to a scene: one image for every cluster, all other classes in their mean style.
- * Depends on data, features, the generator and the report's images.
+ * Depends on data, the styles, the generator and the report's colours.
  */
-import type { Sample } from '../data/find/pairs.js';
-import { loadSample, type SampleArrays, type SampleSpec } from '../data/load/sample.js';
-import { sampleRandom } from '../data/random.js';
-import type { GeneratedImage, ImageGenerator } from '../inference/image-generator.js';
-import { colourLabels } from '../report/colour-labels.js';
-import type { ShownClass } from '../report/style-page.js';
-import type { ClassSummary } from './build-book.js';
-import { idsOf } from './encode-set.js';
-import { findInstances } from './instances.js';
-import type { StyleBook } from './style-book.js';
-import { chooseStyle, type StyleChoices, stylePlanes } from './style-choice.js';
+import type { Sample } from '../../data/find/pairs.js';
+import { type Batch, makeBatch } from '../../data/load/batch.js';
+import { loadSample, type SampleSpec } from '../../data/load/sample.js';
+import { sampleRandom } from '../../data/random.js';
+import type { GeneratedImage, ImageGenerator } from '../../inference/image-generator.js';
+import { colourLabels } from '../../report/colour-labels.js';
+import type { ClassSummary } from '../build/build-book.js';
+import type { StyleBook } from '../style-book.js';
+import type { StyleChoices } from '../style-choices.js';
+import { choosePlanes, styledInstances } from '../style-planes.js';
+import type { ShownClass } from './style-page.js';
 
-/** Samples that are looked through for scenes, spread over all; in more of them there is hardly a better one. */
-const lookedThrough = 100;
+/** Most samples that are searched for scenes, spread over all; a better scene in the others is unlikely. */
+const mostSearched = 100;
 
-/** Where a class is to be seen. */
+/** A sample that shows a class. */
 interface Scene {
   readonly sample: Sample;
   /** Pixels of the class in it. */
@@ -25,7 +25,7 @@ interface Scene {
 }
 
 /**
- * For each class the sample that shows most of it.
+ * Finds for each class the sample that shows most of it.
  *
  * @param spec as for training; neither crops nor flips may be drawn.
  * @param onFailure called where a sample cannot be read; it may throw.
@@ -37,25 +37,25 @@ export async function findScenes(
   onFailure: (sample: Sample, error: unknown) => void,
 ): Promise<Map<number, Scene>> {
   const scenes = new Map<number, Scene>();
-  const count = Math.min(lookedThrough, samples.length);
+  const count = Math.min(mostSearched, samples.length);
   for (let i = 0; i < count; i++) {
     const sample = samples[Math.floor((i * samples.length) / count)]!;
-    let arrays: SampleArrays;
+    let maps: Batch;
     try {
-      arrays = await loadMaps(sample, spec);
+      maps = await loadMaps(sample, spec);
     } catch (error) {
       onFailure(sample, error);
       continue;
     }
     const areas = new Map<number, number>();
-    for (const { class: of, pixels } of instancesOf(arrays, labelFeat)) areas.set(of, (areas.get(of) ?? 0) + pixels);
+    for (const { class: of, pixels } of styledInstances(maps, labelFeat)) areas.set(of, (areas.get(of) ?? 0) + pixels);
     for (const [of, pixels] of areas) if (pixels > (scenes.get(of)?.pixels ?? 0)) scenes.set(of, { sample, pixels });
   }
   return scenes;
 }
 
 /**
- * Translates the scene of a class once for every cluster of the class.
+ * Generates the scene of a class once for every cluster of the class.
  *
  * @param title what to call the class.
  */
@@ -68,14 +68,11 @@ export async function showClass(
   title: string,
 ): Promise<ShownClass> {
   const { labelFeat, labelNc } = generator.config;
-  const arrays = await loadMaps(sample, spec);
-  const { width, height, label } = arrays;
-  const ids = idsOf(arrays, labelFeat);
-  const found = instancesOf(arrays, labelFeat);
+  const maps = await loadMaps(sample, spec);
+  const { width, height, label } = maps;
   const sceneUnder = (cluster: number): GeneratedImage => {
     const choices: StyleChoices = { default: 'mean', classes: new Map([[id, { cluster }]]), instances: new Map() };
-    const features = stylePlanes(ids, found, instance => chooseStyle(book, choices, 0, instance), book.featNum);
-    return generator.translate({ ...arrays, sourceChannels: spec.sourceChannels, images: 1, features })[0]!;
+    return generator.generateBatch(maps, choosePlanes(book, choices, 0, maps, labelFeat))[0]!;
   };
   return {
     title,
@@ -90,13 +87,9 @@ export async function showClass(
   };
 }
 
-function loadMaps({ stem, label, instance }: Sample, spec: SampleSpec): Promise<SampleArrays> {
+async function loadMaps({ stem, label, instance }: Sample, spec: SampleSpec): Promise<Batch> {
   const maps: Sample = { stem, ...(label && { label }), ...(instance && { instance }) };
-  return loadSample(maps, spec, sampleRandom(0, 0, 0));
-}
-
-function instancesOf(arrays: SampleArrays, labelFeat: boolean) {
-  return findInstances(idsOf(arrays, labelFeat), arrays.label, arrays.width, arrays.height);
+  return makeBatch([stem], [await loadSample(maps, spec, sampleRandom(0, 0, 0))], spec);
 }
 
 /** The label map with one class in its colour and the others faded. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readClusteredFeatures } from '../../src/interop/clustered-features.js';
+import { readClusteredFeatures } from '../../src/styles/files/clustered-features.js';
 
 /** Files that NumPy wrote (make_npy_dict.py). */
 const fixture = (name: string) => fileURLToPath(new URL(`../../../../torch/test/fixtures/${name}`, import.meta.url));

@@ -1,13 +1,13 @@
 /**
- * The clustered features of an official run as the styles of ours. Depends on the reader of those files and the style book.
+ * The clustered features of an official run as a style book. Depends on the reader of those files and the style book.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../errors.js';
-import { type ClassStyles, StyleBook } from '../styles/style-book.js';
+import { UserError } from '../../errors.js';
+import { type ClassStyles, StyleBook } from '../style-book.js';
 import { readClusteredFeatures } from './clustered-features.js';
 
-/** The file of the most clusters in an official folder; `undefined` where there is none. */
+/** The file with the most clusters in an official folder; `undefined` where there is none. */
 export function findClusteredFeatures(folder: string): string | undefined {
   if (!existsSync(folder)) return undefined;
   const files = readdirSync(folder).filter(file => /^features_clustered_\d+\.npy$/.test(file));
@@ -16,17 +16,17 @@ export function findClusteredFeatures(folder: string): string | undefined {
 }
 
 /**
- * Makes styles of clustered features. How many instances each stands for is not noted there, so the mean of a class is
+ * Reads clustered features as a style book. The file does not say how many instances a cluster has, so the mean of a class is
  * that of its centres, and the mean of all that of the classes.
  *
  * @returns `undefined` where no class has a cluster.
- * @throws UserError where the file cannot be read, or is of another number of features.
+ * @throws UserError where the file cannot be read, or has another number of feature channels.
  */
-export function stylesOf(path: string, featNum: number): StyleBook | undefined {
+export function readImportedStyles(path: string, featNum: number): StyleBook | undefined {
   const classes = new Map<number, ClassStyles>();
   for (const [id, rows] of readClusteredFeatures(path)) {
     if (rows.length === 0) continue;
-    if (rows[0]!.length !== featNum) throw otherNumber(path, rows[0]!.length, featNum);
+    if (rows[0]!.length !== featNum) throw wrongChannels(path, rows[0]!.length, featNum);
     const centres = rows.map(row => Float32Array.from(row));
     classes.set(id, { mean: meanOf(centres), clusters: centres.map(centre => ({ centre, count: 0 })) });
   }
@@ -38,11 +38,11 @@ function meanOf(vectors: readonly Float32Array[]): Float32Array {
   return vectors[0]!.map((_, i) => vectors.reduce((sum, vector) => sum + vector[i]!, 0) / vectors.length);
 }
 
-function otherNumber(path: string, found: number, expected: number): UserError {
+function wrongChannels(path: string, found: number, expected: number): UserError {
   return new UserError({
     doing: 'importing the styles of an official run',
     where: path,
-    found: `${found} features a style`,
+    found: `${found} features per style`,
     expected: `${expected}, as the options say`,
     remedy: `give --feat-num ${found}, or move the file away`,
   });

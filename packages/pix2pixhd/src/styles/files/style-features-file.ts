@@ -1,15 +1,24 @@
 /**
- * Feature maps as files: what a training with precomputed features reads. Depends on torch's files and the file system.
+ * The style features of an image as a NumPy file, for a training with `--load-features`. Depends on torch's files and the
+ * output module.
  */
 import { dirname, join } from 'node:path';
 import { writeNpy } from '@pix2pixhd/torch';
-import { UserError } from '../errors.js';
-import type { OutputGuard } from '../output/guard.js';
-import { makeFolder } from '../output/make-folder.js';
-import type { FeatureMap } from './encode-set.js';
+import { UserError } from '../../errors.js';
+import type { OutputGuard } from '../../output/guard.js';
+import { makeFolder } from '../../output/make-folder.js';
 
-/** The file of an image's feature map: `FOLDER/STEM.npy`. */
-export function featureFile(folder: string, stem: string): string {
+/** The style features of one image. */
+export interface ImageStyleFeatures {
+  readonly stem: string;
+  readonly width: number;
+  readonly height: number;
+  /** (featNum, H, W). */
+  readonly styleFeatures: Float32Array;
+}
+
+/** The file of an image's style features: `FOLDER/STEM.npy`. */
+export function styleFeaturesFile(folder: string, stem: string): string {
   return join(folder, `${stem}.npy`);
 }
 
@@ -19,14 +28,14 @@ export function featureFile(folder: string, stem: string): string {
  * @param guard keeps the inputs, and files of others.
  * @throws UserError where nothing can be written there, or `guard` refuses.
  */
-export function writeFeatureMap(
+export function writeStyleFeatures(
   folder: string,
-  { stem, width, height, features }: FeatureMap,
+  { stem, width, height, styleFeatures }: ImageStyleFeatures,
   featNum: number,
   guard: OutputGuard,
 ): void {
-  const file = featureFile(folder, stem);
-  const bytes = new Uint8Array(features.buffer, features.byteOffset, features.byteLength);
+  const file = styleFeaturesFile(folder, stem);
+  const bytes = new Uint8Array(styleFeatures.buffer, styleFeatures.byteOffset, styleFeatures.byteLength);
   try {
     guard.claim(file);
     makeFolder(dirname(file));
@@ -35,7 +44,7 @@ export function writeFeatureMap(
     if (cause instanceof UserError) throw cause;
     throw new UserError(
       {
-        doing: 'writing a feature map',
+        doing: 'writing style features',
         where: file,
         found: cause instanceof Error ? cause.message : String(cause),
         expected: 'a folder that can be written to',

@@ -2,14 +2,14 @@
  * Small images of single instances, to see what a style looks like. Depends on sharp.
  */
 import sharp from 'sharp';
-import type { Instance } from './instances.js';
-import type { StyleCrop } from './style-book.js';
+import type { Instance } from '../instances.js';
+import type { StyleCrop } from '../style-book.js';
 
 /** Longer side of a crop at most, in pixels. */
 const longest = 64;
-/** What is shown around an instance, as a part of its longer side. */
+/** Margin around an instance, as a part of its longer side. */
 const margin = 0.1;
-/** How far pixels beside the instance are faded to white. */
+/** How far pixels outside the instance are faded to white. */
 const fading = 0.7;
 
 /** An image of the size of its maps. */
@@ -23,7 +23,7 @@ export interface CropSource {
   readonly ids: Int32Array;
 }
 
-/** Cuts out an instance; what is not of it is faded. Of other than three channels the first is shown. */
+/** Crops an instance out of its image and fades the pixels that are not part of it. Unless there are three channels, the first is shown. */
 export async function cropInstance(source: CropSource, { id, box }: Pick<Instance, 'id' | 'box'>): Promise<StyleCrop> {
   const around = Math.max(1, Math.round(margin * Math.max(box.width, box.height)));
   const left = Math.max(0, box.x - around);

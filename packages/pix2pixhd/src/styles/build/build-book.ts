@@ -1,20 +1,21 @@
 /**
  * From encoded instances to the style book: clusters of every class, and for each an image of one of its instances.
- * Depends on data and features.
+ * Depends on data and the styles.
  */
-import type { Sample } from '../data/find/pairs.js';
-import { loadSample, type SampleSpec } from '../data/load/sample.js';
-import { sampleRandom } from '../data/random.js';
-import { type ClusterOptions, clusterPoints, type PointClusters } from './clusters.js';
+import type { Sample } from '../../data/find/pairs.js';
+import { loadSample, type SampleSpec } from '../../data/load/sample.js';
+import { sampleRandom } from '../../data/random.js';
+import { type ClusterOptions, clusterPoints, type PointClusters } from '../clusters.js';
+import { type ClassStyles, StyleBook, type StyleCluster, type StyleCrop } from '../style-book.js';
+import { styledIds } from '../style-planes.js';
 import { cropInstance } from './crop.js';
-import { type EncodedInstance, idsOf } from './encode-set.js';
-import { type ClassStyles, StyleBook, type StyleCluster, type StyleCrop } from './style-book.js';
+import type { EncodedInstance } from './encode-set.js';
 
-/** What is known of the styles of a class beside what the book keeps. */
+/** Facts about the styles of a class that the book does not keep. */
 export interface ClassSummary {
   readonly id: number;
   readonly instances: number;
-  /** Their area in all. */
+  /** Their total area. */
   readonly pixels: number;
   readonly clusters: number;
   /** As in {@link PointClusters}. */
@@ -30,7 +31,8 @@ interface ClusteredClass extends PointClusters {
 /**
  * Clusters the instances class by class, in the order of the class ids.
  *
- * @param samples and `spec` as they were encoded: a few are read again for the images.
+ * @param samples as they were encoded, like `spec`: a few are read again for the images.
+ * @param labelFeat whether each class has a style, rather than each instance.
  */
 export async function buildStyleBook(
   encoded: readonly EncodedInstance[],
@@ -90,7 +92,7 @@ function areaOf(instances: readonly EncodedInstance[]): number {
   return instances.reduce((sum, { pixels }) => sum + pixels, 0);
 }
 
-/** Images of instances; each sample is read once, and only those that have one of them. */
+/** Images of the instances shown; of the samples only those with such an instance are read, once each. */
 async function cropAll(
   shown: readonly EncodedInstance[],
   samples: readonly Sample[],
@@ -101,7 +103,7 @@ async function cropAll(
   for (const index of new Set(shown.map(({ sample }) => sample))) {
     const arrays = await loadSample(samples[index]!, spec, sampleRandom(0, 0, index));
     const { width, height, image } = arrays;
-    const source = { width, height, image: image!, channels: spec.imageChannels, ids: idsOf(arrays, labelFeat) };
+    const source = { width, height, image: image!, channels: spec.imageChannels, ids: styledIds(arrays, labelFeat) };
     for (const instance of shown)
       if (instance.sample === index) crops.set(instance, await cropInstance(source, instance));
   }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readSafetensors, type TensorData, writeSafetensors } from '@pix2pixhd/torch';
+import { fromStyleTensors, toStyleTensors } from '../../src/styles/files/style-book-tensors.js';
 import { StyleBook } from '../../src/styles/style-book.js';
 import { noise } from '../data/images.js';
 
@@ -34,7 +35,7 @@ test('through a safetensors file and back nothing is lost, beside tensors of oth
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'styles.safetensors');
   const weight: TensorData = { dtype: 'float32', shape: [1], bytes: new Uint8Array(4) };
-  writeSafetensors(file, new Map([['G.weight', weight], ...book.toTensors()]));
+  writeSafetensors(file, new Map([['G.weight', weight], ...toStyleTensors(book)]));
   const { tensors } = readSafetensors(file);
   assert.deepEqual([...tensors.keys()].sort(), [
     'G.weight',
@@ -48,15 +49,15 @@ test('through a safetensors file and back nothing is lost, beside tensors of oth
     'styles.mean',
   ]);
   assert.deepEqual(tensors.get('styles.26.crop.0')!.shape, [3, 4, 3]);
-  assert.deepEqual(StyleBook.fromTensors(tensors), book);
-  assert.equal(StyleBook.fromTensors(new Map([['G.weight', weight]])), undefined);
+  assert.deepEqual(fromStyleTensors(tensors), book);
+  assert.equal(fromStyleTensors(new Map([['G.weight', weight]])), undefined);
 });
 
 test('what is missing, of another shape, too much or not finite is named', () => {
   const broken = (change: (tensors: Map<string, TensorData>) => void) => () => {
-    const tensors = book.toTensors();
+    const tensors = toStyleTensors(book);
     change(tensors);
-    StyleBook.fromTensors(tensors);
+    fromStyleTensors(tensors);
   };
   const replace = (name: string, to: Partial<TensorData>) =>
     broken(tensors => tensors.set(name, { ...tensors.get(name)!, ...to }));
@@ -79,6 +80,6 @@ test('what is missing, of another shape, too much or not finite is named', () =>
   for (const name of ['styles.26.crop.2', 'styles.9.mean', 'styles.26.radius'])
     assert.throws(
       broken(tensors => tensors.set(name, stray)),
-      new RegExp(`tensor ${name} belongs to no style`),
+      new RegExp(`tensor ${name} does not belong to any style`),
     );
 });

@@ -1,10 +1,11 @@
 /**
- * The encoded condition against its definition, pixel by pixel.
+ * The condition's tensor against its definition, pixel by pixel.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryStats, scope, type Tensor } from '@pix2pixhd/torch';
-import { type Condition, encodeCondition, encodeImage, type InputFormat } from '../../src/conditioning/encode.js';
+import { type Condition, checkLabels, conditionOf } from '../../src/conditioning/condition.js';
+import { conditionTensor, type InputFormat, imageTensor } from '../../src/conditioning/tensors.js';
 import { boundaryMap } from '../../src/data/decode/boundary.js';
 import { IGNORE_LABEL } from '../../src/data/raster.js';
 import { numbers } from '../support/compare.js';
@@ -40,7 +41,7 @@ function eachPixel(body: (n: number, y: number, x: number, i: number) => void): 
 }
 
 /** (N, C, H, W) values in row-major order. */
-function encodedByDefinition(withBoundary: boolean): number[] {
+function valuesByDefinition(withBoundary: boolean): number[] {
   const channels = classes + (withBoundary ? 1 : 0);
   const values = new Array<number>(images * channels * height * width).fill(0);
   eachPixel((n, y, x, i) => {
@@ -56,18 +57,18 @@ const stridesOf = (memory: string, channels: number) =>
     ? [channels * height * width, height * width, width, 1]
     : [channels * height * width, 1, width * channels, channels];
 
-function assertEncoded(encoded: Tensor, format: InputFormat, withBoundary: boolean): void {
+function assertTensor(tensor: Tensor, format: InputFormat, withBoundary: boolean): void {
   const channels = classes + (withBoundary ? 1 : 0);
-  assert.deepEqual(encoded.shape, [images, channels, height, width]);
-  assert.equal(encoded.dtype, format.dtype);
-  assert.deepEqual(encoded.strides, stridesOf(format.memory, channels));
-  assert.deepEqual(numbers(encoded), encodedByDefinition(withBoundary));
+  assert.deepEqual(tensor.shape, [images, channels, height, width]);
+  assert.equal(tensor.dtype, format.dtype);
+  assert.deepEqual(tensor.strides, stridesOf(format.memory, channels));
+  assert.deepEqual(numbers(tensor), valuesByDefinition(withBoundary));
 }
 
-test('one-hot classes and the boundary in every type and memory order; 255 sets no class', () => {
+test('one-hot classes and the boundary in every dtype and memory format; 255 sets no class', () => {
   for (const format of formats)
     for (const withBoundary of [true, false])
-      scope(() => assertEncoded(encodeCondition(condition, classes, withBoundary, format), format, withBoundary));
+      scope(() => assertTensor(conditionTensor(condition, classes, withBoundary, format), format, withBoundary));
 });
 
 test('the boundary map marks both sides of a border, and no border of the image', () => {
@@ -79,47 +80,72 @@ test('the boundary map marks both sides of a border, and no border of the image'
   assert.deepEqual([...boundaryMap([1, 1, 2, 2], 4, 1)], [0, 1, 1, 0]);
 });
 
-test('an image condition passes through in the type and memory order asked for', () => {
+test('an image condition passes through in the dtype and memory format asked for', () => {
   const source = Float32Array.from({ length: images * 2 * height * width }, (_, i) => Math.fround(Math.sin(i) / 2));
   for (const format of formats)
     scope(() => {
-      const encoded = encodeCondition({ images, width, height, source, sourceChannels: 2 }, 0, false, format);
-      assert.deepEqual(encoded.strides, stridesOf(format.memory, 2));
+      const tensor = conditionTensor({ images, width, height, source, sourceChannels: 2 }, 0, false, format);
+      assert.deepEqual(tensor.strides, stridesOf(format.memory, 2));
       const rounding = format.dtype === 'bfloat16' ? 2 ** -8 : 0;
-      numbers(encoded).forEach((value, i) => {
+      numbers(tensor).forEach((value, i) => {
         assert.ok(Math.abs(value - source[i]!) <= rounding * Math.abs(source[i]!));
       });
-      const image = encodeImage(source, [images, 2, height, width], format);
-      assert.deepEqual(image.data(), encoded.data());
+      const image = imageTensor(source, [images, 2, height, width], format);
+      assert.deepEqual(image.data(), tensor.data());
     });
 });
 
-test('encoding leaves nothing behind and records no graph', () => {
+test('the tensor is all that is left, and has no graph', () => {
   scope(() => {
     const before = memoryStats();
-    const encoded = encodeCondition(condition, classes, true, plain);
-    assert.equal(encoded.requiresGrad, false);
+    const tensor = conditionTensor(condition, classes, true, plain);
+    assert.equal(tensor.requiresGrad, false);
     assert.equal(memoryStats().tensors, before.tensors + 1);
-    encoded.dispose();
+    tensor.dispose();
     assert.deepEqual(memoryStats(), before);
   });
 });
 
-test('a label outside the classes is refused with its value', () => {
+test('a label outside the classes is refused with its value and place; 255 is not', () => {
+  assert.doesNotThrow(() => checkLabels(condition, classes));
   for (const id of [classes, -1, 254, 256]) {
     const wrong = label.slice();
-    wrong[17] = id;
-    assert.throws(() => encodeCondition({ ...condition, label: wrong }, classes, true, plain), {
+    // Image 1, row 3, column 2.
+    wrong[(height + 3) * width + 2] = id;
+    assert.throws(() => checkLabels({ ...condition, label: wrong }, classes), {
       name: 'RangeError',
-      message: `encodeCondition: label ${id} is not among the classes 0…5`,
+      message: `the label ${id} at x 2, y 3 of image 1 is not among the classes 0…5`,
     });
+    assert.doesNotThrow(() => checkLabels({ ...condition, label: wrong }, 0));
   }
+  const many = Int32Array.from(label, id => (id === IGNORE_LABEL ? 256 : id));
+  assert.doesNotThrow(() => checkLabels({ ...condition, label: many }, 257));
+});
+
+test('an unchecked label outside the classes sets no channel', () => {
+  const [ignored, outside] = [IGNORE_LABEL, 1_000_000].map(id => {
+    const changed = label.slice().fill(id, 20, 30);
+    return scope(() => numbers(conditionTensor({ ...condition, label: changed }, classes, true, plain)));
+  });
+  assert.deepEqual(outside, ignored);
+});
+
+test('a batch gives its maps and its style features, unless others are given', () => {
+  const features = new Float32Array(2 * count).fill(0.5);
+  const batch = { stems: ['a', 'b', 'c'], width, height, label, instance, sourceChannels: 3, imageChannels: 3 };
+  assert.deepEqual(conditionOf(batch), condition);
+  assert.deepEqual(conditionOf({ ...batch, features }), { ...condition, styleFeatures: features });
+  const others = features.map(value => -value);
+  assert.equal(conditionOf({ ...batch, features }, others).styleFeatures, others);
+  const source = new Float32Array(3 * count);
+  const withSource = { stems: ['a', 'b', 'c'], width, height, source, sourceChannels: 3, imageChannels: 3 };
+  assert.deepEqual(conditionOf(withSource), { images, width, height, source, sourceChannels: 3 });
 });
 
 test('missing maps are named', () => {
   const { label: _label, ...noLabel } = condition;
   const { instance: _instance, ...noInstance } = condition;
-  assert.throws(() => encodeCondition(noLabel, classes, false, plain), /no label map/);
-  assert.throws(() => encodeCondition(noInstance, classes, true, plain), /no instance map/);
-  assert.throws(() => encodeCondition(condition, 0, false, plain), /a source image is needed/);
+  assert.throws(() => conditionTensor(noLabel, classes, false, plain), /expected a label map/);
+  assert.throws(() => conditionTensor(noInstance, classes, true, plain), /expected an instance map/);
+  assert.throws(() => conditionTensor(condition, 0, false, plain), /expected a source image/);
 });

@@ -1,10 +1,10 @@
 /**
  * The page of a network's styles: for every class one scene under each of the class's clusters. One HTML file with all in
- * it. Depends on sharp, `html.ts` and the image type of the evaluation module.
+ * it. Depends on sharp, the report's HTML and the image type of the evaluation module.
  */
 import sharp from 'sharp';
-import type { Image8 } from '../evaluation/image.js';
-import { escapeHtml, grouped, page } from './html.js';
+import type { Image8 } from '../../evaluation/image.js';
+import { escapeHtml, grouped, page } from '../../report/html.js';
 
 /** One cluster of a class and the scene under it. */
 export interface ShownStyle {
@@ -18,7 +18,7 @@ export interface ShownStyle {
 
 /** The styles of one class. */
 export interface ShownClass {
-  /** What the class is called: `class 26`, `car`. */
+  /** `class 26`, or `class 26, car`. */
   readonly title: string;
   /** Training instances. */
   readonly instances: number;
@@ -38,14 +38,14 @@ export interface StylePage {
   readonly classes: readonly ShownClass[];
 }
 
-/** Longer sides of the images in the page, in pixels; larger ones are reduced. */
+/** Longer sides of the images on the page, in pixels; larger images are reduced. */
 const longestScene = 384;
 const longestCrop = 64;
 
 /**
  * Renders the page.
  *
- * @returns HTML that needs nothing from outside.
+ * @returns HTML that loads nothing from outside.
  */
 export async function renderStylePage({ name, lead, classes }: StylePage): Promise<string> {
   const sections: string[] = [];

@@ -1,0 +1,74 @@
+/**
+ * The condition as the tensor that generator and discriminator read: one-hot labels and the boundary map, or an image, and
+ * behind them the style features (sections 3.3 and 3.4). Depends on torch and on the boundary map, which is in the data module
+ * because the dataset check draws it too.
+ */
+import { type DType, noGrad, ops, scope, type Tensor, upload } from '@pix2pixhd/torch';
+import { boundaryMap } from '../data/decode/boundary.js';
+import type { Condition } from './condition.js';
+
+/** How tensors enter a network: dtype, memory format and device. */
+export interface InputFormat {
+  readonly dtype: DType;
+  readonly memory: ops.MemoryFormat;
+  readonly device: string;
+}
+
+/** Ids on a device, (N, 1, H, W), int32: what an encoder pools by. */
+export function idTensor(ids: Int32Array, images: number, height: number, width: number, device: string): Tensor {
+  return upload(ids, [images, 1, height, width], 'int32', device);
+}
+
+/** A float32 image (N, C, H, W) in the networks' dtype and memory format. */
+export function imageTensor(image: Float32Array, shape: readonly number[], format: InputFormat): Tensor {
+  return noGrad(() =>
+    scope(() => {
+      const exact = upload(image, shape, 'float32', format.device);
+      return ops.contiguous(ops.toDtype(exact, format.dtype), format.memory);
+    }),
+  );
+}
+
+/** Appends style features (N, featNum, H, W) to a condition, as the channels that a generator with styles reads last. */
+export function appendStyleFeatures(condition: Tensor, styleFeatures: Tensor): Tensor {
+  return ops.cat([condition, ops.toDtype(styleFeatures, condition.dtype)], 1);
+}
+
+/**
+ * The condition without style features, which is what the discriminator reads too.
+ *
+ * Labels outside the classes set no channel, as the label 255 is meant to; whether there are others is not looked at
+ * here, see {@link checkLabels}.
+ *
+ * @param labelNc number of classes, 0 when the condition is an image.
+ * @param withBoundary append the boundary channel (labels with instance maps).
+ * @returns (N, classes [+ 1] or image channels, H, W).
+ * @throws TypeError where the condition lacks a map or the image.
+ */
+export function conditionTensor(
+  condition: Condition,
+  labelNc: number,
+  withBoundary: boolean,
+  format: InputFormat,
+): Tensor {
+  const { images, width, height, label, instance, source, sourceChannels } = condition;
+  if (labelNc === 0) {
+    if (source === undefined || sourceChannels === undefined)
+      throw new TypeError('conditionTensor: expected a source image, since there are no label classes');
+    return imageTensor(source, [images, sourceChannels, height, width], format);
+  }
+  if (label === undefined)
+    throw new TypeError(`conditionTensor: expected a label map, since there are ${labelNc} classes`);
+  if (withBoundary && instance === undefined)
+    throw new TypeError('conditionTensor: expected an instance map, to draw the boundary map from');
+  return noGrad(() =>
+    scope(() => {
+      const shape = [images, 1, height, width];
+      // The maps are copied to the device, not the many times larger one-hot channels.
+      const ids = upload(label, shape, 'int32', format.device);
+      const edges = withBoundary ? boundaryMap(instance!, width, height) : null;
+      const boundary = edges && upload(edges, shape, 'uint8', format.device);
+      return ops.oneHot(ids, boundary, labelNc, format.dtype, format.memory);
+    }),
+  );
+}

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { parseCommand } from '../config/argv.js';
 import { checkCommand } from '../config/commands.js';
 import { checkDataset } from '../data/check/check.js';
-import { hasErrors, type Report } from '../data/judge/findings.js';
+import { hasErrors, type Report } from '../data/check/findings.js';
 import { UserError } from '../errors.js';
 import { OutputGuard } from '../output/guard.js';
 import { markedPng } from '../output/own-png.js';

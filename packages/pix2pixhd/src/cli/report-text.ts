@@ -1,7 +1,7 @@
 /** The dataset doctor's report as text for a terminal. Depends on the report's types and `printable.ts`. */
 
 import { relative } from 'node:path';
-import type { Finding, FindingCode, Report, Severity } from '../data/judge/findings.js';
+import type { Finding, FindingCode, Report, Severity } from '../data/check/findings.js';
 import { printable } from '../printable.js';
 
 const headings: Record<Severity, string> = { error: 'Errors', warning: 'Warnings', info: 'Worth knowing' };

@@ -3,8 +3,8 @@
  * and the data module's boundary map.
  */
 import { type DType, noGrad, ops, scope, type Tensor, upload } from '@pix2pixhd/torch';
-import { boundaryMap } from '../data/decode/boundary.js';
-import { IGNORE_LABEL } from '../data/raster.js';
+import { boundaryMap } from '../data/labels/boundary.js';
+import { IGNORE_LABEL } from '../data/labels/values.js';
 
 /** The raw condition of a batch, as the data module makes it. */
 export interface Condition {

@@ -8,7 +8,7 @@ import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { CLASSES_FILE, type LabelClass } from '../data/judge/classes.js';
+import { CLASSES_FILE, type LabelClass } from '../data/labels/classes.js';
 import { nameColours } from './colour-names.js';
 import { type Rgb, toHex } from './colour-space.js';
 import { forEachConcurrently } from './concurrently.js';

@@ -9,15 +9,11 @@ import type { TrainConfig } from '../config/schema.js';
 import { buildEncoder, buildGenerator, usesBoundary, usesFeatures } from '../networks/build.js';
 import type { FeatureEncoder } from '../networks/encoder.js';
 import { leastSide, sizeMultiple } from '../networks/sizes.js';
+import type { Image8 } from '../raster.js';
 import { paddedSide, padPlanes } from './pad.js';
 
-/** An 8-bit image, (H, W, C) interleaved. */
-export interface GeneratedImage {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: number;
-  readonly data: Uint8Array;
-}
+/** What a generator makes. */
+export type GeneratedImage = Image8;
 
 /** The options a generator's input and shape depend on. */
 export type GeneratorConfig = Parameters<typeof buildGenerator>[0];

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { GenerateConfig } from '../config/commands.js';
 import type { TrainConfig } from '../config/schema.js';
-import { readHeader } from '../data/decode/decode.js';
+import { readHeader } from '../data/files/header.js';
 import { leftOutLine, namedFew } from '../data/find/left-out.js';
 import { listFolder, whyFileNotRead } from '../data/find/listing.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';

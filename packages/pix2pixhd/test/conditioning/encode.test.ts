@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryStats, scope, type Tensor } from '@pix2pixhd/torch';
 import { type Condition, encodeCondition, encodeImage, type InputFormat } from '../../src/conditioning/encode.js';
-import { boundaryMap } from '../../src/data/decode/boundary.js';
-import { IGNORE_LABEL } from '../../src/data/raster.js';
+import { boundaryMap } from '../../src/data/labels/boundary.js';
+import { IGNORE_LABEL } from '../../src/data/labels/values.js';
 import { numbers } from '../support/compare.js';
 
 const formats: readonly InputFormat[] = (['float32', 'float64', 'bfloat16'] as const).flatMap(dtype =>

@@ -10,7 +10,7 @@ import sharp from 'sharp';
 import { parseCommand } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands.js';
 import { checkDataset } from '../../src/data/check/check.js';
-import { hasErrors } from '../../src/data/judge/findings.js';
+import { hasErrors } from '../../src/data/check/findings.js';
 import { loadSample } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
 import { UserError } from '../../src/errors.js';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import sharp from 'sharp';
 import { checkDataset } from '../../src/data/check/check.js';
-import { boundaryMap } from '../../src/data/decode/boundary.js';
-import { type Finding, hasErrors, type Report } from '../../src/data/judge/findings.js';
+import { type Finding, hasErrors, type Report } from '../../src/data/check/findings.js';
+import { boundaryMap } from '../../src/data/labels/boundary.js';
 import { noise, temporaryFolder, writePng, writeTriplet, writeWithSharp } from './images.js';
 import { writeTiff } from './stored-files.js';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readClasses } from '../../src/data/judge/classes.js';
+import { readClasses } from '../../src/data/labels/classes.js';
 import { UserError } from '../../src/errors.js';
 import { temporaryFolder } from './images.js';
 

@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import { writeNpy } from '@pix2pixhd/torch/npy';
 import { findSamples, type Sample } from '../../src/data/find/pairs.js';
 import { loadSample, type SampleSpec } from '../../src/data/load/sample.js';
+import type { TransformOptions } from '../../src/data/load/transform.js';
 import { sampleRandom } from '../../src/data/random.js';
-import type { TransformOptions } from '../../src/data/resize/transform.js';
 import { UserError } from '../../src/errors.js';
 import { noise, temporaryFolder, writePng } from './images.js';
 

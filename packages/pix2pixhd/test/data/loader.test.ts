@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { rmSync, truncateSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { BufferPool } from '../../src/data/decode/buffer-pool.js';
 import { findSamples } from '../../src/data/find/pairs.js';
 import type { Batch } from '../../src/data/load/batch.js';
+import { BufferPool } from '../../src/data/load/buffer-pool.js';
 import { Loader, type LoaderOptions } from '../../src/data/load/loader.js';
 import { loadSample } from '../../src/data/load/sample.js';
 import { sampleRandom, shuffledOrder } from '../../src/data/random.js';

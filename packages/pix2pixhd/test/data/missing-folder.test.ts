@@ -6,13 +6,13 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import sharp from 'sharp';
 import { decodeImage } from '../../src/data/decode/decode.js';
-import type { Layout } from '../../src/data/find/layout.js';
+import type { DatasetLayout } from '../../src/data/find/layout.js';
 import { findSamples } from '../../src/data/find/pairs.js';
 import { UserError } from '../../src/errors.js';
 import { noise, temporaryFolder } from './images.js';
 
-const maps: Layout = { labelNc: 5, useInstance: false };
-const pairs: Layout = { labelNc: 0, useInstance: false };
+const maps: DatasetLayout = { labelNc: 5, useInstance: false };
+const pairs: DatasetLayout = { labelNc: 0, useInstance: false };
 
 /** A data set of empty files: pairing looks at names only. */
 function dataset(t: TestContext, files: readonly string[]): string {
@@ -24,7 +24,7 @@ function dataset(t: TestContext, files: readonly string[]): string {
   return root;
 }
 
-function remedyOf(root: string, phase: string, layout: Layout): string {
+function remedyOf(root: string, phase: string, layout: DatasetLayout): string {
   try {
     findSamples(root, phase, layout);
   } catch (error) {
@@ -36,7 +36,7 @@ function remedyOf(root: string, phase: string, layout: Layout): string {
 
 const inFolders = (...folders: readonly string[]) => folders.flatMap(folder => [`${folder}/1.png`, `${folder}/2.png`]);
 
-const moved: readonly (readonly [what: string, layout: Layout, folders: readonly string[], remedy: string])[] = [
+const moved: readonly (readonly [what: string, layout: DatasetLayout, folders: readonly string[], remedy: string])[] = [
   ['capitals', pairs, ['Train_A', 'Train_B'], 'rename Train_A to train_A and Train_B to train_B'],
   ['a hyphen', pairs, ['train-A', 'train-B'], 'rename train-A to train_A and train-B to train_B'],
   ['one folder right', pairs, ['train_A', 'train_b'], 'rename train_b to train_B'],

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { matchChannels, packImage } from '../../src/data/decode/channels.js';
 import { makeBatch } from '../../src/data/load/batch.js';
+import { matchChannels } from '../../src/data/load/channels.js';
+import { packImage } from '../../src/data/load/pack.js';
 import { augment, loadImages, loadSample, type SampleSpec } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
-import type { Raster } from '../../src/data/raster.js';
 import { UserError } from '../../src/errors.js';
+import type { ImageArray, ImageRaster } from '../../src/raster.js';
 import { noise, temporaryFolder, writePng } from './images.js';
 
 const spec: SampleSpec = {
@@ -18,9 +19,8 @@ const spec: SampleSpec = {
   alpha: 'drop',
 };
 
-function raster(width: number, channels: number, data: Raster['data'], alpha = false): Raster {
-  const depth = data instanceof Uint8Array ? 'uint8' : data instanceof Uint16Array ? 'uint16' : 'float32';
-  return { width, height: data.length / (width * channels), channels, alpha, depth, data };
+function raster(width: number, channels: number, data: ImageArray, alpha = false): ImageRaster {
+  return { width, height: data.length / (width * channels), channels, alpha, data };
 }
 
 test('every 8- and 16-bit value normalises to the float32 of torchvision', () => {

@@ -1,14 +1,14 @@
 /** Sizes are NVIDIA's; what is changed is said; draws are in bounds. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sampleRandom } from '../../src/data/random.js';
 import {
   nearestMultiple,
   planTransform,
   type ResizeMode,
   type TransformOptions,
   wholeImage,
-} from '../../src/data/resize/transform.js';
+} from '../../src/data/load/transform.js';
+import { sampleRandom } from '../../src/data/random.js';
 import { UserError } from '../../src/errors.js';
 
 function options(mode: ResizeMode, change: Partial<TransformOptions> = {}): TransformOptions {

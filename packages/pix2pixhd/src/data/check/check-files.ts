@@ -3,22 +3,17 @@
  * wrong is judged by judge.ts and label-values.ts, as it is for loading.
  */
 import { UserError } from '../../errors.js';
-import { decodeImage, decodeInstanceMap, decodeLabelMap, type ImageHeader, readHeader } from '../decode/decode.js';
+import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../decode/decode.js';
+import { type ImageHeader, readHeader } from '../files/header.js';
 import type { Sample } from '../find/pairs.js';
-import type { Finding, FindingCode, Severity } from '../judge/findings.js';
-import {
-  type ChannelOption,
-  channelFault,
-  disagreements,
-  type Fault,
-  FaultyFile,
-  imageFault,
-  type Member,
-  mapFault,
-} from '../judge/judge.js';
-import { type LabelMapping, mapLabels } from '../judge/label-map.js';
-import { countLabels, ignoredPixels, type LabelCounts, labelFault } from '../judge/label-values.js';
-import { IGNORE_LABEL } from '../raster.js';
+import { type LabelMapping, mapLabels } from '../labels/mapping.js';
+import { countLabels, IGNORE_LABEL, ignoredPixels, type LabelCounts } from '../labels/values.js';
+import { disagreements, type Member } from '../validate/alignment.js';
+import { type Fault, FaultyFile } from '../validate/fault.js';
+import { type ChannelOption, channelFault, imageFault } from '../validate/images.js';
+import { labelFault } from '../validate/labels.js';
+import { mapFault } from '../validate/maps.js';
+import type { Finding, FindingCode, Severity } from './findings.js';
 
 /** What the checks of a phase share. */
 export interface FileChecks {
@@ -161,8 +156,8 @@ async function attempt<T>(file: string, checks: FileChecks, read: () => Promise<
     return await read();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const { found, expected, remedy } = error.parts;
-    if (error instanceof FaultyFile) sayFault(checks, [file], { code: error.code, found, expected: expected!, remedy });
+    const { found, remedy } = error.parts;
+    if (error instanceof FaultyFile) sayFault(checks, [file], error.fault);
     else say(checks, 'error', 'unreadable', [file], { message: found, remedy });
     return undefined;
   }

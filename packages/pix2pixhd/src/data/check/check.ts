@@ -3,21 +3,21 @@
  * Depends on pairs.ts, check-files.ts, label-values.ts and boundary.ts.
  */
 import { UserError } from '../../errors.js';
-import { boundaryMap } from '../decode/boundary.js';
 import { decodeInstanceMap } from '../decode/decode.js';
 import { READABLE_FORMATS } from '../files/extensions.js';
 import { findFolder, type RoleFolder, unusedInstances } from '../find/folders.js';
-import { type Layout, type Phase, type Role, rolesOf } from '../find/layout.js';
+import { type DatasetLayout, type Phase, type Role, rolesOf } from '../find/layout.js';
 import type { LeftOut } from '../find/left-out.js';
 import { BROKEN_LINK_REMEDY } from '../find/listing.js';
 import { type Orphan, type Pairing, pairUp, type Sample } from '../find/pairs.js';
-import { bySeverity, type Finding, type Report } from '../judge/findings.js';
-import { parseLabelMap } from '../judge/label-map.js';
-import { judgeLabelUse } from '../judge/label-values.js';
+import { boundaryMap } from '../labels/boundary.js';
+import { parseLabelMap } from '../labels/mapping.js';
 import { checkHeaders, checkImage, checkLabelValues, checkPixels, type FileChecks } from './check-files.js';
+import { bySeverity, type Finding, type Report } from './findings.js';
+import { judgeLabelUse } from './label-use.js';
 
 /** What {@link checkDataset} looks at. */
-export interface CheckOptions extends Layout {
+export interface CheckOptions extends DatasetLayout {
   /** Phases to check; of `train` photographs are demanded, of others not. Default: `train`, and `test` if it is there. */
   readonly phases?: readonly Phase[];
   /** Decode every file. Otherwise only headers are read, and the values of the first few label maps. */
@@ -96,7 +96,7 @@ const ALL_MAPS = 'the label maps';
 const SOME_MAPS = 'the label maps looked at';
 
 /** Whether any folder of a phase is there. */
-function hasPhase(dataroot: string, phase: Phase, layout: Layout): boolean {
+function hasPhase(dataroot: string, phase: Phase, layout: DatasetLayout): boolean {
   return rolesOf(layout).some(role => findFolder(dataroot, phase, role, layout.labelNc) !== undefined);
 }
 
@@ -158,7 +158,7 @@ function leftOutFinding(phase: Phase, { file, found, remedy, severity }: LeftOut
   return { severity, code, phase, files: [file], message: found, remedy };
 }
 
-function unusedFindings(dataroot: string, phase: Phase, layout: Layout): Finding[] {
+function unusedFindings(dataroot: string, phase: Phase, layout: DatasetLayout): Finding[] {
   const folder = unusedInstances(dataroot, phase, layout);
   return folder === undefined ? [] : [{ severity: 'info', code: 'unused-folder', phase, files: [folder], ...UNUSED }];
 }

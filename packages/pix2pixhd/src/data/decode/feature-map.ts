@@ -4,7 +4,7 @@
  */
 import { readNpy } from '@pix2pixhd/torch/npy';
 import { UserError } from '../../errors.js';
-import type { Raster } from '../raster.js';
+import type { Raster } from '../../raster.js';
 
 /**
  * Reads a feature map.
@@ -13,7 +13,7 @@ import type { Raster } from '../raster.js';
  * @returns its channels interleaved, values as they are in the file.
  * @throws UserError naming the file where it is no float32 array of shape (channels, height, width).
  */
-export function readFeatureMap(path: string, channels: number): Raster {
+export function readFeatureMap(path: string, channels: number): Raster<Float32Array> {
   const expected = `a NumPy file of float32 with the shape (${channels}, height, width), as pix2pixhd encode --write-features makes it`;
   const problem = (found: string, cause?: unknown) =>
     new UserError(
@@ -42,15 +42,5 @@ export function readFeatureMap(path: string, channels: number): Raster {
   const pixels = width! * height!;
   const data = new Float32Array(values.length);
   for (let c = 0; c < channels; c++) for (let i = 0; i < pixels; i++) data[i * channels + c] = values[c * pixels + i]!;
-  return { width: width!, height: height!, channels, alpha: false, depth: 'float32', data };
-}
-
-/** Packs a feature map as (C, H, W), its values untouched. */
-export function packFeatures({ width, height, channels, data }: Raster, flip: boolean): Float32Array {
-  const planes = new Float32Array(data.length);
-  for (let c = 0; c < channels; c++)
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++)
-        planes[(c * height + y) * width + (flip ? width - 1 - x : x)] = data[(y * width + x) * channels + c]!;
-  return planes;
+  return { width: width!, height: height!, channels, data };
 }

@@ -4,12 +4,13 @@
  */
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { damaged, type ImageHeader, readerOptions, readHeader } from '../files/header.js';
-import { orient, swapsSides } from '../files/orient.js';
+import { type IdArray, type IdMap, zerosLike } from '../../raster.js';
+import { damaged, type ImageHeader, readerOptions, readHeader, swapsSides } from '../files/header.js';
 import { pngOfStoredValues } from '../files/png.js';
 import { tiffOfStoredValues } from '../files/tiff.js';
-import { colours, type Fault, FaultyFile, mapFault, transparentMap } from '../judge/judge.js';
-import { allocateIds, type IdArray, type IdMap } from '../raster.js';
+import { type Fault, FaultyFile } from '../validate/fault.js';
+import { colours, mapFault, transparentMap } from '../validate/maps.js';
+import { orient } from './orient.js';
 import { aligned, type Reading, rawPixels } from './raw-pixels.js';
 
 /**
@@ -45,7 +46,7 @@ async function decodeIdMap(path: string, kind: 'label map' | 'instance map', kno
   const one = oneChannel(data, reading);
   if ('code' in one) throw new FaultyFile(doing, path, one);
   const { width, height } = reading;
-  return orient({ width, height, data: one }, header.orientation);
+  return orient<IdMap>({ width, height, channels: 1, data: one }, header.orientation);
 }
 
 /** The samples of a file, stripped of everything that gives them another meaning. */
@@ -91,7 +92,7 @@ function oneChannel(data: IdArray, { width, channels }: Reading): IdArray | Faul
   const isRgb = channels > 2;
   const place = (i: number) => `at x ${i % width}, y ${Math.floor(i / width)}`;
   const alpha = data[channels - 1]!;
-  const one = allocateIds(data, data.length / channels);
+  const one = zerosLike(data, data.length / channels);
   for (let i = 0, from = 0; i < one.length; i++, from += channels) {
     const id = data[from]!;
     if (isRgb && (data[from + 1] !== id || data[from + 2] !== id))

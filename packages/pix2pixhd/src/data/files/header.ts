@@ -5,9 +5,9 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import sharp from 'sharp';
 import { UserError } from '../../errors.js';
-import { swapsSides } from './orient.js';
+import { PNG_HEADER_BYTES } from '../../png.js';
 import { expectPlausible } from './plausible.js';
-import { PNG_HEADER_BYTES, pngSamples } from './png.js';
+import { pngSamples } from './png.js';
 import type { StoredSamples } from './stored-samples.js';
 import { type ReadAt, tiffSamples } from './tiff.js';
 
@@ -75,6 +75,25 @@ export async function readHeader(path: string, doing = 'reading the header of an
   } catch (cause) {
     throw unreadable(path, doing, stored, cause);
   }
+}
+
+/** A storage type of libvips as a person calls it. */
+export function storageInWords(storage: string): string {
+  return storageNames.get(storage) ?? storage;
+}
+
+const storageNames: ReadonlyMap<string, string> = new Map([
+  ['char', 'signed 8-bit integers'],
+  ['short', 'signed 16-bit integers'],
+  ['int', 'signed 32-bit integers'],
+  ['uint', '32-bit integers'],
+  ['float', 'floating point'],
+  ['double', '64-bit floating point'],
+]);
+
+/** Whether an orientation (1 to 8) exchanges width and height. */
+export function swapsSides(orientation: number): boolean {
+  return orientation >= 5 && orientation <= 8;
 }
 
 /** An error for a file that cannot be decoded: for what is wrong with it, or for a compression that libvips lacks. */

@@ -2,7 +2,7 @@
  * Folders that hold what a role needs under another name or in another place: `Train_A`, `labels/train`, `train/images`.
  * Depends on the roles' own names.
  */
-import { folderNames, type Layout, type Phase, type Role, rolesOf } from './layout.js';
+import { type DatasetLayout, folderNames, type Phase, type Role, rolesOf } from './layout.js';
 
 /** A folder that should be elsewhere; paths relative to the dataroot. */
 export interface Move {
@@ -35,7 +35,7 @@ const PHASES: Readonly<Record<string, readonly string[]>> = {
  *
  * @param folders the folders of a dataroot, and those in them as `outer/inner`.
  */
-export function findMoves(folders: readonly string[], phase: Phase, layout: Layout): readonly Move[] {
+export function findMoves(folders: readonly string[], phase: Phase, layout: DatasetLayout): readonly Move[] {
   const taken = new Set<string>();
   return rolesOf(layout).flatMap(of => {
     const names = folderNames(phase, of, layout.labelNc);

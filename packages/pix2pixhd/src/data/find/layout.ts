@@ -7,7 +7,7 @@ export type Phase = string;
 export type Role = 'label' | 'instance' | 'features' | 'source' | 'image';
 
 /** Which roles a dataset has. */
-export interface Layout {
+export interface DatasetLayout {
   /** Number of classes of the label maps; 0 when the input is an image (folders A and B). */
   readonly labelNc: number;
   /** Whether instance maps are used. */
@@ -33,7 +33,7 @@ export function folderNames(phase: Phase, role: Role, labelNc: number): readonly
 }
 
 /** The roles a layout consists of, the conditioning one first. */
-export function rolesOf({ labelNc, useInstance, useFeatures }: Layout): readonly Role[] {
+export function rolesOf({ labelNc, useInstance, useFeatures }: DatasetLayout): readonly Role[] {
   return [
     labelNc > 0 ? 'label' : 'source',
     ...(useInstance ? (['instance'] as const) : []),

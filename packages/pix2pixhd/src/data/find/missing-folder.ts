@@ -8,14 +8,14 @@ import { type Advice, UserError } from '../../errors.js';
 import { READABLE_EXTENSIONS } from '../files/extensions.js';
 import { sortCityscapes } from './cityscapes.js';
 import { findMoves, type Move } from './folder-aliases.js';
-import { folderNames, type Layout, type Phase, type Role } from './layout.js';
+import { type DatasetLayout, folderNames, type Phase, type Role } from './layout.js';
 import { splitPairs } from './side-by-side.js';
 import { isLitter } from './walk.js';
 
 const SHOWN = 12;
 
 /** The error that says what was looked for, what is there, and what to do. */
-export function missingFolder(dataroot: string, phase: Phase, role: Role, layout: Layout): UserError {
+export function missingFolder(dataroot: string, phase: Phase, role: Role, layout: DatasetLayout): UserError {
   const names = folderNames(phase, role, layout.labelNc);
   const doing = 'looking for the data set';
   const where = resolve(dataroot);
@@ -79,7 +79,7 @@ const OTHER_KIND = {
   labels: { kind: 'layout', found: 'labels' },
 } as const;
 
-function remedyFor(root: Root, phase: Phase, role: Role, layout: Layout): Remedy {
+function remedyFor(root: Root, phase: Phase, role: Role, layout: DatasetLayout): Remedy {
   const { path, folders } = root;
   const name = folderNames(phase, role, layout.labelNc)[0]!;
   const has = (of: Role, labelNc: number) => folderNames(phase, of, labelNc).some(n => folders.includes(n));
@@ -104,7 +104,7 @@ function remedyFor(root: Root, phase: Phase, role: Role, layout: Layout): Remedy
     };
   const place = placeOf(root, phase, role, layout);
   if (place !== undefined) return { remedy: place };
-  const other: Layout = { labelNc: layout.labelNc > 0 ? 0 : 1, useInstance: false };
+  const other: DatasetLayout = { labelNc: layout.labelNc > 0 ? 0 : 1, useInstance: false };
   const otherMoves = role === 'image' ? [] : findMoves(elsewhere, phase, other);
   const otherKind = other.labelNc > 0 ? ('labels' as const) : ('images' as const);
   // Both folders of the other kind: one alone says too little.
@@ -126,7 +126,12 @@ const OPTIONS = {
 };
 
 /** The data set is whole, but in another folder or of another phase. */
-function placeOf({ path, folders, below }: Root, phase: Phase, role: Role, { labelNc }: Layout): string | undefined {
+function placeOf(
+  { path, folders, below }: Root,
+  phase: Phase,
+  role: Role,
+  { labelNc }: DatasetLayout,
+): string | undefined {
   const names = folderNames(phase, role, labelNc);
   const here = resolve(path);
   if (names.includes(basename(here))) return `give --dataroot ${join(path, '..')}`;

@@ -5,7 +5,7 @@ import { relative } from 'node:path';
 import { UserError } from '../../errors.js';
 import { READABLE_FORMATS } from '../files/extensions.js';
 import { openFolder, type RoleFolder } from './folders.js';
-import { type Layout, type Phase, type Role, rolesOf } from './layout.js';
+import { type DatasetLayout, type Phase, type Role, rolesOf } from './layout.js';
 import { type LeftOut, leftOutLine, namedFew } from './left-out.js';
 import { stemOf } from './stems.js';
 
@@ -22,7 +22,7 @@ export interface Sample {
 }
 
 /** What {@link findSamples} is asked for. */
-export interface FindOptions extends Layout {
+export interface FindOptions extends DatasetLayout {
   /** Generating needs no photographs: with `true`, a missing image (or image folder) is left out instead of refused. */
   readonly imageOptional?: boolean;
   /** Told, in one line, which files of the folders are left out, where there are any. */

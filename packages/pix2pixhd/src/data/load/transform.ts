@@ -4,8 +4,8 @@
  * raster.ts.
  */
 import { UserError } from '../../errors.js';
+import type { Box } from '../../raster.js';
 import type { Random } from '../random.js';
-import type { Box } from '../raster.js';
 
 /** NVIDIA's `--resize-or-crop` modes. */
 export type ResizeMode = 'scale_width' | 'scale_width_and_crop' | 'resize_and_crop' | 'crop' | 'none';

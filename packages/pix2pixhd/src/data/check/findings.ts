@@ -1,10 +1,12 @@
-/** What the dataset doctor says, as data; the command line prints it. Depends on nothing. */
+/** What `check` reports, as data; the command line prints it. Depends on validate/fault.ts for types. */
+import type { FaultCode } from '../validate/fault.js';
 
 /** `error`: training would fail or learn nonsense; `warning`: likely a mistake; `info`: worth knowing. */
 export type Severity = 'error' | 'warning' | 'info';
 
 /** What a finding is about. Stable: scripts may rely on it. */
 export type FindingCode =
+  | FaultCode
   | 'missing-folder'
   | 'no-samples'
   | 'orphan'
@@ -13,20 +15,13 @@ export type FindingCode =
   | 'broken-link'
   | 'unused-folder'
   | 'unreadable'
-  | 'size-mismatch'
-  | 'not-an-id-map'
-  | 'label-out-of-range'
   | 'label-ignored'
   | 'label-nc'
   | 'label-mask'
   | 'map-reversed'
   | 'instance-8bit'
-  | 'image-channels'
   | 'image-alpha'
-  | 'image-cmyk'
-  | 'image-values'
-  | 'pages'
-  | 'exif-orientation';
+  | 'pages';
 
 /** One thing the doctor found. */
 export interface Finding {

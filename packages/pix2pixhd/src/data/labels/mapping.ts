@@ -2,7 +2,7 @@
  * `--label-map`: values of label maps that stand for classes of another number, as 255 for 1 in a mask. Depends on
  * raster.ts.
  */
-import type { IdMap } from '../raster.js';
+import type { IdMap } from '../../raster.js';
 
 /** Values as they are stored and the classes that they become; all others stay as they are. */
 export type LabelMapping = readonly (readonly [from: number, to: number])[];

@@ -22,7 +22,7 @@ test('other content is refused with the file and the place', t => {
   const root = temporaryFolder(t);
   const good = '{"id": 0, "name": "sky", "colour": "#60b8ff", "countable": false}';
   for (const [content, found] of [
-    ['{}', /no list/],
+    ['{}', /not a list/],
     ['[', /JSON/],
     [`[${good}, ${good}]`, /at index 1/],
     ['[null]', /at index 0: null/],

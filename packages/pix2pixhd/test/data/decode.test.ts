@@ -213,7 +213,7 @@ test('every band of a TIFF is read, and alpha is what the file calls so', async 
   }
 });
 
-test('floating-point values outside [0, 1] and values that are no number are refused with range and place', async t => {
+test('floating-point values outside [0, 1] and values that are not numbers are refused with range and place', async t => {
   const path = join(temporaryFolder(t), 'float.tif');
   const write = (channels: number, values: readonly number[]) =>
     writeTiff(

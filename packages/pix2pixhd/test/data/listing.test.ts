@@ -139,13 +139,13 @@ test('files without extension, or with another, are judged by their first bytes'
   assert.deepEqual(Object.fromEntries(leftOut.map(({ file, found }) => [file.slice(root.length + 1), found])), {
     avif: 'AVIF, a format that is not read',
     bmp: 'BMP, a format that is not read',
-    gif: 'GIF by its content, and no extension',
-    'half.png.part': 'PNG by its content, and named .part',
-    jpeg: 'JPEG by its content, and no extension',
-    'photo.jpg_large': 'JPEG by its content, and named .jpg_large',
-    png: 'PNG by its content, and no extension',
-    tiff: 'TIFF by its content, and no extension',
-    webp: 'WebP by its content, and no extension',
+    gif: 'GIF by its content, but without an extension',
+    'half.png.part': 'PNG by its content, but named .part',
+    jpeg: 'JPEG by its content, but without an extension',
+    'photo.jpg_large': 'JPEG by its content, but named .jpg_large',
+    png: 'PNG by its content, but without an extension',
+    tiff: 'TIFF by its content, but without an extension',
+    webp: 'WebP by its content, but without an extension',
   });
   assert.equal(formatByContent(join(root, 'nowhere')), undefined);
   // Given by its own path, a file may be called what it likes.
@@ -169,7 +169,7 @@ test('feature maps are .npy files; images among them are named', async t => {
   const root = folder(t, { 'a.npy': '', 'b.png': await image('png'), 'notes.txt': '' });
   const { files, leftOut } = listFolder(root, 'features');
   assert.deepEqual([...files.keys()], ['a']);
-  assert.match(leftOut[0]!.found, /^PNG, where feature maps are \.npy/);
+  assert.match(leftOut[0]!.found, /^PNG; feature maps are \.npy/);
   assert.equal(leftOut.length, 1);
 });
 

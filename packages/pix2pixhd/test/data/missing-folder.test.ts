@@ -80,7 +80,7 @@ for (const [what, layout, folders, remedy] of moved)
 
 test('folders of the other kind of input name the option that says so', t => {
   const a = dataset(t, inFolders('train_A', 'train_B'));
-  assert.match(remedyOf(a, 'train', maps), /those of image pairs: give --label-nc 0/);
+  assert.match(remedyOf(a, 'train', maps), /the folders of image pairs: give --label-nc 0/);
   const labels = dataset(t, inFolders('train_label', 'train_img'));
   assert.match(remedyOf(labels, 'train', pairs), /hold label maps: give --label-nc with/);
   assert.match(
@@ -154,7 +154,7 @@ test('side-by-side images of pix2pix are called that, with the command that spli
   const remedy = remedyOf(root, 'train', pairs);
   assert.match(
     remedy,
-    /^these are the side-by-side pairs of pix2pix: split each image in two halves, train_A and train_B/,
+    /^these are the side-by-side pairs of pix2pix: split each image into two halves, train_A and train_B/,
   );
   assert.match(remedyOf(root, 'train', maps), /side-by-side[\s\S]*; then give --label-nc 0/);
   const inside = remedyOf(join(root, 'train'), 'train', pairs);
@@ -176,6 +176,6 @@ test('side-by-side images of pix2pix are called that, with the command that spli
 test('images of other proportions are not called side by side', async t => {
   const root = temporaryFolder(t);
   await sideBySide(join(root, 'train'), 10);
-  assert.match(remedyOf(root, 'train', pairs), /^sort the images of .*train into .*train_A \(what is given\)/);
+  assert.match(remedyOf(root, 'train', pairs), /^sort the images of .*train into .*train_A \(the inputs\)/);
   assert.equal(readdirSync(root).length, 1);
 });

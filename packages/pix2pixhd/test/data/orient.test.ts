@@ -1,4 +1,4 @@
-/** A noted rotation is applied to every image and map alike; where the files of a sample differ in it, they are refused. */
+/** The orientation tag is applied to images and maps alike; samples whose files differ in it are refused. */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

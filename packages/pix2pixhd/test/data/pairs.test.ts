@@ -91,7 +91,7 @@ test('an orphan whose partner is left out says so, with what makes it read', t =
   const root = dataset(t, 'train_A/1.png', 'train_A/2.png', 'train_B/1.png', 'train_B/2.heic');
   refuses(
     () => findSamples(root, 'train', pairs),
-    `2.png has none in ${join(root, 'train_B')}, where ${join(root, 'train_B/2.heic')} (HEIC, a format that is not read) is left out`,
+    `2.png has no partner in ${join(root, 'train_B')}, where ${join(root, 'train_B/2.heic')} (HEIC, a format that is not read) is left out`,
     'remedy:   convert it to PNG',
   );
 });
@@ -149,11 +149,7 @@ test('accents composed in two ways are one name, and two files of it are one too
 test('all that Cityscapes has of a scene in one folder is told apart by its endings', t => {
   const kinds = ['labelIds', 'instanceIds', 'color'].map(kind => `train_label/a_gtFine_${kind}.png`);
   const root = dataset(t, ...kinds, 'train_inst/a.png', 'train_img/a.png');
-  refuses(
-    () => findSamples(root, 'train', classes),
-    'a_gtFine_color.png',
-    'keep *_labelIds.png in the folder of the label',
-  );
+  refuses(() => findSamples(root, 'train', classes), 'a_gtFine_color.png', 'keep *_labelIds.png in the label folder');
 });
 
 test('missing folders: what was looked for, what is there, what to do', t => {

@@ -208,7 +208,7 @@ test('loaders that share a folder give what a loader without one gives, and do n
   await assert.rejects(batchesOf(options(samples, {})), UserError);
 });
 
-test('a folder that takes no more is said once, and batches go on', async t => {
+test('a cache that cannot be written is reported once, and batches go on', async t => {
   const { samples, folder } = dataset(t);
   const notices: string[] = [];
   const loader = new Loader(options(samples, { cacheFolder: folder, onNotice: notice => notices.push(notice) }));
@@ -218,7 +218,7 @@ test('a folder that takes no more is said once, and batches go on', async t => {
   for (const epoch of [0, 1]) for await (const batch of loader.epoch(epoch)) batches.push(batch);
   assert.deepEqual(batches, await batchesOf(options(samples, {})));
   assert.equal(notices.length, 1, notices.join('\n'));
-  assert.match(notices[0]!, /takes no more samples \(ENOENT: no such file or directory\)/);
+  assert.match(notices[0]!, /cannot be written \(ENOENT: no such file or directory\)/);
 });
 
 test('a cache where no folder can be is an error that names it; leftovers are removed once they are old', t => {

@@ -1,4 +1,4 @@
-/** What a command may not write over: its inputs under whatever name, and files that this program has not made. */
+/** What a command must not overwrite: its inputs, under whatever name, and files that this program did not make. */
 import assert from 'node:assert/strict';
 import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -103,7 +103,10 @@ test('the mark is a chunk as the PNG specification wants it, and no pixel change
 });
 
 test('two results of one name are refused, and so is one that turns out to be the other', () => {
-  assert.match(refusal(() => guard().checkAll([at('out', 'b.png'), at('out', '.', 'b.png')])).parts.found, /one name/);
+  assert.match(
+    refusal(() => guard().checkAll([at('out', 'b.png'), at('out', '.', 'b.png')])).parts.found,
+    /two inputs/,
+  );
   const own = guard({ force: true });
   own.write(at('out', 'b.png'), 'first');
   // As a disk that does not tell capitals apart has it.

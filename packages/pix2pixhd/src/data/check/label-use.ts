@@ -1,12 +1,12 @@
-/** What the values of all label maps together say of the number of classes. Depends on labels/values.ts and findings.ts. */
+/** What the values of all label maps together say about the number of classes. Depends on labels/values.ts and findings.ts. */
 import { IGNORE_LABEL, isIgnored } from '../labels/values.js';
 import type { Finding } from './findings.js';
 
-/** What the values of all maps that were read say of the number of classes. */
+/** What the values of all label maps say about the number of classes. */
 export interface LabelUse {
   /** Highest class plus one; `undefined` where no pixel has a class. */
   readonly labelNc?: number;
-  /** Two values, 0 and 255: no classes and pixels to ignore, but a mask. */
+  /** Two values, 0 and 255: a mask, not one class and pixels to ignore. */
   readonly isMask: boolean;
   readonly finding?: Omit<Finding, 'phase'>;
 }
@@ -14,9 +14,9 @@ export interface LabelUse {
 /**
  * Judges the values of a data set's maps as a whole.
  *
- * @param values all that occur.
- * @param files of which the first is named where they are at fault.
- * @param read which maps they are of: "the label maps".
+ * @param values all values that occur.
+ * @param files the maps; the finding names the first.
+ * @param read how to call the maps: "the label maps".
  */
 export function judgeLabelUse(
   values: ReadonlySet<number>,
@@ -31,7 +31,7 @@ export function judgeLabelUse(
   if (highest === undefined || highest < 0) return { isMask };
   const needed = highest + 1;
   if (needed === labelNc) return { labelNc: needed, isMask };
-  const without = classes.length < values.size ? ` (${IGNORE_LABEL}, which means "ignore", apart)` : '';
+  const without = classes.length < values.size ? ` (apart from ${IGNORE_LABEL}, which means "ignore")` : '';
   return {
     labelNc: needed,
     isMask,
@@ -56,19 +56,19 @@ function maskFinding(labelNc: number, files: readonly string[], read: string): O
     severity: 'warning',
     code: 'label-mask',
     files: files.slice(0, 1),
-    message: `${read} hold two values, 0 and ${IGNORE_LABEL}, ${meaning}: they look like two-valued masks`,
-    remedy: `to make ${IGNORE_LABEL} the class 1, give --label-nc 2 --label-map ${IGNORE_LABEL}:1; nothing, if it is meant`,
+    message: `${read} contain only two values, 0 and ${IGNORE_LABEL}, ${meaning}: they look like binary masks`,
+    remedy: `to make ${IGNORE_LABEL} the class 1, give --label-nc 2 --label-map ${IGNORE_LABEL}:1; nothing, if this is intended`,
   };
 }
 
-/** Most values that are still spelt out as a mapping. */
+/** With more values, no mapping is suggested. */
 const MOST_MAPPED = 16;
 
-/** Few values far apart are likely grey levels that stand for classes. */
+/** A few values far apart are probably grey levels that stand for classes. */
 function moreClasses(needed: number, values: readonly number[]): string {
-  const plain = `give --label-nc ${needed}, if these ids are meant`;
+  const plain = `give --label-nc ${needed}, if these ids are intended`;
   const gaps = values.length <= MOST_MAPPED && values.length * 2 <= needed && values[0]! >= 0;
   if (!gaps) return plain;
   const pairs = values.flatMap((from, to) => (from === to ? [] : [`${from}:${to}`]));
-  return `${plain}; if the ${values.length} values stand for so many classes: --label-nc ${values.length} --label-map ${pairs.join(',')}`;
+  return `${plain}; if the ${values.length} values stand for as many classes: --label-nc ${values.length} --label-map ${pairs.join(',')}`;
 }

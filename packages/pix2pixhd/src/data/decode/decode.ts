@@ -1,6 +1,6 @@
 /**
- * Files to images, values untouched: no gamma, no colour profile, no change of bit depth or channel count. Depends on
- * header.ts, raw-pixels.ts, judge.ts and tiff.ts; maps of ids, which are read by ids.ts, are handed on.
+ * Files to pixels, values untouched: no gamma, no colour profile, no change of bit depth or channel count. Images here, maps
+ * of ids in ids.ts. Depends on files, validate/images.ts and raw-pixels.ts.
  *
  * An EXIF orientation is applied, to images as to maps: they lie as every viewer shows them.
  */
@@ -18,7 +18,7 @@ export { decodeInstanceMap, decodeLabelMap } from './ids.js';
 
 /**
  * Decode an image. 8-bit, 16-bit and floating point stay what they are, one channel stays one channel, and every band of
- * a TIFF is read; grey of 1, 2 and 4 bits is spread over 8; a palette is looked up (to RGB, or RGBA where it has
+ * a TIFF is read; grey of 1, 2 and 4 bits is scaled to 8; a palette is looked up (to RGB, or RGBA where it has
  * transparency); alpha is kept as the last channel.
  *
  * Throws a {@link UserError} that names the file when it is missing, truncated, damaged, CMYK, of another depth, or holds

@@ -1,6 +1,6 @@
 /**
- * Precomputed style features, `PHASE_feat/STEM.npy`: read as floating point, moved like the instance map they were pooled
- * over. Depends on torch's reader of .npy files, which needs no libtorch.
+ * Precomputed style features, `PHASE_feat/STEM.npy`: read as floating point, resized and cropped like the instance map
+ * they were pooled over. Depends on torch's reader of .npy files, which needs no libtorch.
  */
 import { readNpy } from '@pix2pixhd/torch/npy';
 import { UserError } from '../../errors.js';
@@ -11,10 +11,10 @@ import type { Raster } from '../../raster.js';
  *
  * @param channels how many it must have.
  * @returns its channels interleaved, values as they are in the file.
- * @throws UserError naming the file where it is no float32 array of shape (channels, height, width).
+ * @throws UserError naming the file where it is not a float32 array of shape (channels, height, width).
  */
 export function readFeatureMap(path: string, channels: number): Raster<Float32Array> {
-  const expected = `a NumPy file of float32 with the shape (${channels}, height, width), as pix2pixhd encode --write-features makes it`;
+  const expected = `a NumPy file of float32 with the shape (${channels}, height, width), as pix2pixhd encode --write-features writes it`;
   const problem = (found: string, cause?: unknown) =>
     new UserError(
       {

@@ -1,11 +1,12 @@
 /**
- * What an image file is, read without decoding its pixels. Depends on sharp, on plausible.ts, and on png.ts and
- * tiff.ts, since what a decoder makes of a file is not always what the file stores.
+ * What an image file is, read without decoding its pixels. Depends on sharp, and on png.ts and tiff.ts beside it, since a
+ * decoder does not always return what a file stores.
  */
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import sharp from 'sharp';
 import { UserError } from '../../errors.js';
 import { PNG_HEADER_BYTES } from '../../png.js';
+import { READABLE_FORMATS_LISTED } from './extensions.js';
 import { expectPlausible } from './plausible.js';
 import { pngSamples } from './png.js';
 import type { StoredSamples } from './stored-samples.js';
@@ -14,7 +15,7 @@ import { type ReadAt, tiffSamples } from './tiff.js';
 // Every file is read once an epoch at most, so libvips' operation cache only costs memory.
 sharp.cache(false);
 
-/** Options of every reader: images of any size and any number of channels, and no forgiveness. */
+/** Options of every reader: images of any size and any number of channels, and no tolerance for damage. */
 export const readerOptions = {
   failOn: 'error',
   ignoreIcc: true,
@@ -25,13 +26,13 @@ export const readerOptions = {
 /** What a file's header says, read without decoding the pixels. */
 export interface ImageHeader {
   readonly format: string;
-  /** Width in pixels as the image is seen, its orientation applied. */
+  /** Width in pixels, orientation applied. */
   readonly width: number;
-  /** Height in pixels as the image is seen. */
+  /** Height in pixels, orientation applied. */
   readonly height: number;
   /** Channels of the decoded image: a palette has three or four, a transparent colour adds one. */
   readonly channels: number;
-  /** Whether the last channel is alpha, by the word of the file. */
+  /** Whether the file calls the last channel alpha. */
   readonly alpha: boolean;
   /** libvips' storage type: `uchar`, `ushort`, `float`, `int`, … */
   readonly storage: string;
@@ -43,7 +44,7 @@ export interface ImageHeader {
   readonly space: string;
   /** Images in the file, of which the first is read: pages of a TIFF, frames of an animation. */
   readonly pages: number;
-  /** What the file holds before it is decoded; of PNG and TIFF only. */
+  /** What the file stores before it is decoded; PNG and TIFF only. */
   readonly stored?: StoredSamples;
 }
 
@@ -96,7 +97,7 @@ export function swapsSides(orientation: number): boolean {
   return orientation >= 5 && orientation <= 8;
 }
 
-/** An error for a file that cannot be decoded: for what is wrong with it, or for a compression that libvips lacks. */
+/** The error for a file that cannot be decoded: it is damaged, or in a compression that libvips lacks. */
 export function damaged(path: string, doing: string, cause: unknown): UserError {
   if (/compression support is not configured|codec/i.test(reason(cause))) {
     return new UserError(
@@ -114,8 +115,8 @@ export function damaged(path: string, doing: string, cause: unknown): UserError 
     {
       doing,
       where: path,
-      found: `a file that cannot be decoded: truncated, damaged, or no image (${reason(cause)})`,
-      expected: 'a complete PNG, JPEG, WebP or TIFF file',
+      found: `a file that cannot be decoded: truncated, damaged, or not an image (${reason(cause)})`,
+      expected: `a complete ${READABLE_FORMATS_LISTED} file`,
       remedy: 'copy or download the file again',
     },
     { cause },

@@ -1,9 +1,9 @@
 /**
  * Whether a file can hold as many pixels as its header claims: a damaged or hostile one of a kilobyte may claim gigabytes,
- * which the decoder would ask the system for before it finds out. Depends on nothing.
+ * which the decoder would allocate before it finds out. Depends on nothing.
  *
  * A file within the bound is decoded, and takes the memory of its pixels. A WebP has no bound but its own, 16383 pixels a
- * side: one colour all over takes it next to nothing.
+ * side: one colour all over costs it almost nothing.
  */
 
 /** What a header claims. */

@@ -1,5 +1,5 @@
 /**
- * Folders that hold what a role needs under another name or in another place: `Train_A`, `labels/train`, `train/images`.
+ * Folders that hold the files of a role under another name or in another place: `Train_A`, `labels/train`, `train/images`.
  * Depends on the roles' own names.
  */
 import { type DatasetLayout, folderNames, type Phase, type Role, rolesOf } from './layout.js';
@@ -11,7 +11,7 @@ export interface Move {
   readonly to: string;
 }
 
-/** What people call a role, by the data sets they bring: singular, lower case, without separators. */
+/** Names of a role in other data sets: singular, lower case, without separators. */
 const ALIASES: Readonly<Record<Exclude<Role, 'image'> | 'photo' | 'b', readonly string[]>> = {
   label: [
     ...['label', 'labelmap', 'labelid', 'seg', 'segmap', 'segmentation', 'semantic', 'mask', 'annotation', 'ann'],

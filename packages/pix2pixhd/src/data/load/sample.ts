@@ -1,7 +1,7 @@
 /**
  * One sample from its files to the arrays a network takes. Two steps, since the first can be cached: decode and resize
- * (the same every epoch), then crop, mirror and normalise (drawn anew every epoch). Depends on the files above it in
- * this module.
+ * (the same every epoch), then crop, mirror and normalise (drawn again every epoch). Depends on decode, resize, validate,
+ * labels and the other files of load.
  */
 import { UserError } from '../../errors.js';
 import { crop, type IdMap, type ImageRaster, mirror, type Raster } from '../../raster.js';
@@ -25,11 +25,11 @@ export interface SampleSpec {
   readonly transform: TransformOptions;
   /** Number of classes; ids outside 0…labelNc−1 other than 255, "ignore", are refused. 0: no label maps. */
   readonly labelNc: number;
-  /** Values of label maps that stand for other classes (`--label-map`), replaced before they are looked at; default none. */
+  /** Values of label maps that stand for other classes (`--label-map`), replaced before they are checked; default none. */
   readonly labelMap?: LabelMapping;
   /** Channels of the source image (`--input-nc`). */
   readonly sourceChannels: number;
-  /** Channels of the image to be made (`--output-nc`). */
+  /** Channels of the target image (`--output-nc`). */
   readonly imageChannels: number;
   /** What becomes of transparency. */
   readonly alpha: AlphaMode;
@@ -49,7 +49,7 @@ export interface Images {
   readonly notices: readonly string[];
 }
 
-/** A sample as the network takes it; the arrays are nobody else's and may be transferred. */
+/** A sample as the network takes it; its arrays are not shared and may be transferred. */
 export interface SampleArrays {
   readonly width: number;
   readonly height: number;
@@ -137,7 +137,7 @@ export function imageBytes({ label, instance, features, source, image }: Images)
 }
 
 /**
- * Features of the image's own size, or of that to which training brings it whole: the size at which an encoder saw it.
+ * Features of the image's own size, or of the size to which training scales the whole image, at which an encoder saw it.
  */
 function loadFeatures(
   file: string,

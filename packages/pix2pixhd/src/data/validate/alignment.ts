@@ -18,12 +18,12 @@ export interface Member {
 /** What is wrong between two files. */
 export interface Disagreement {
   readonly file: string;
-  /** The first file of the sample, which sets the measure. */
+  /** The first file of the sample, with which the others are compared. */
   readonly other: string;
   readonly fault: Fault;
 }
 
-/** Where the files of a sample do not lie over each other: another orientation, or else another size, than the first's. */
+/** Where the files of a sample do not lie over each other: their orientation, or else their size, is not the first file's. */
 export function disagreements(members: readonly Member[]): readonly Disagreement[] {
   const first = members[0];
   if (first === undefined) return [];
@@ -40,19 +40,19 @@ function orientationFault(member: Member, first: Member): Fault | undefined {
   if (orientation === other || (upright(orientation) && upright(other))) return undefined;
   return {
     code: 'exif-orientation',
-    found: `${noted(orientation)}, where ${first.file} has ${upright(other) ? 'none' : `"${turns[other]}"`}`,
-    expected: 'the same in all files of a sample, since their pixels must lie over each other',
+    found: `${described(orientation)}, where ${first.file} has ${upright(other) ? 'none' : `"${turns[other]}"`}`,
+    expected: 'the same in all files of a sample, whose pixels must lie over each other',
     remedy: turnRemedy(upright(orientation) ? first : member),
   };
 }
 
-/** The one command, by how the files fit. Image editors may renumber a map, so of a map only the note is removed. */
+/** The command, by how the files fit. Image editors may change ids, so only the tag of a map is ever removed. */
 function turnRemedy({ file, isMap }: Member): string {
-  // The folder as a word, the pattern for the shell: exiftool knows none.
+  // The folder is quoted, the pattern is the shell's to expand: exiftool does not.
   const alike = `${shellWord(dirname(file))}/*${extname(file)}`;
   const remove = `exiftool -Orientation= ${alike}`;
   return isMap
-    ? `if they fit as stored: ${remove}; if only as viewers show them: export the maps again, without a note`
+    ? `if they fit as stored: ${remove}; if only as viewers show them: export the maps again, without an orientation tag`
     : `if they fit as viewers show them: mogrify -auto-orient ${alike} (ImageMagick); if they fit as stored: ${remove}`;
 }
 
@@ -60,10 +60,8 @@ function upright(orientation: number): boolean {
   return orientation < 2 || orientation > 8;
 }
 
-function noted(orientation: number): string {
-  return upright(orientation)
-    ? 'no noted rotation'
-    : `a noted rotation, "${turns[orientation]}" (orientation ${orientation})`;
+function described(orientation: number): string {
+  return upright(orientation) ? 'no orientation tag' : `the orientation tag ${orientation}, "${turns[orientation]}"`;
 }
 
 const turns: Readonly<Record<number, string>> = {
@@ -82,6 +80,6 @@ function sizeFault({ width, height }: ImageHeader, { file, header }: Member): Fa
     code: 'size-mismatch',
     found: `${width}×${height} pixels`,
     expected: `${header.width}×${header.height}, the size of ${file}`,
-    remedy: 'bring the images of a sample to one size, or remove the sample',
+    remedy: 'resize the images of the sample to one size, or remove the sample',
   };
 }

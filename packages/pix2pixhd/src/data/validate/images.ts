@@ -19,16 +19,16 @@ export function imageFault({ space, storage }: ImageHeader): Fault | undefined {
     code: 'image-values',
     found: `pixels stored as ${storageInWords(storage)}`,
     expected: '8-bit, 16-bit or 32-bit floating-point pixels',
-    remedy: `these have no white to be measured against: bring the values to 0…65535 and save them as 16-bit integers, ${SAME_SCALE}`,
+    remedy: `such values have no defined white: scale them to 0…65535 and save them as 16-bit integers, ${SAME_SCALE}`,
   };
 }
 
-/** The option that says how many channels a network takes or makes. */
+/** The option for the number of channels that a network takes or makes. */
 export type ChannelOption = '--input-nc' | '--output-nc';
 
 /**
- * Why an image does not serve a network of `wanted` channels. Grey serves any, alpha may be left out; colour is never
- * turned to grey by itself.
+ * Why an image does not fit a network of `wanted` channels. Grey fits any number, alpha may be dropped; colour is never
+ * turned into grey automatically.
  */
 export function channelFault(
   { channels, alpha }: { readonly channels: number; readonly alpha?: boolean },
@@ -48,10 +48,10 @@ export function channelFault(
 
 const SAME_SCALE = 'with one scale for all files, as docs/thermal.md shows';
 
-/** Room for what float32 arithmetic adds to a white of 1 or takes from a black of 0. */
+/** What float32 arithmetic may add to a white of 1 or take from a black of 0. */
 const ROUNDING = 1e-6;
 
-/** Floating-point values that are no number or lie outside [0, 1]. Images of 8 and 16 bits are not looked at. */
+/** Floating-point values that are not finite or lie outside [0, 1]. Images of 8 and 16 bits always pass. */
 export function valueFault({ data, width, channels }: ImageRaster): Fault | undefined {
   if (!(data instanceof Float32Array)) return undefined;
   const place = (index: number) => {
@@ -66,9 +66,9 @@ export function valueFault({ data, width, channels }: ImageRaster): Fault | unde
     if (!Number.isFinite(value))
       return {
         code: 'image-values',
-        found: `${Number.isNaN(value) ? 'a value that is no number (NaN)' : 'an infinite value'}, first ${place(i)}`,
+        found: `${Number.isNaN(value) ? 'a value that is not a number (NaN)' : 'an infinite value'}, first ${place(i)}`,
         expected: 'finite values in [0, 1]',
-        remedy: 'replace such values, by 0 for instance, before the file is saved',
+        remedy: 'replace such values, for instance with 0, before saving the file',
       };
     if (outside < 0) outside = i;
   }
@@ -78,8 +78,8 @@ export function valueFault({ data, width, channels }: ImageRaster): Fault | unde
   const high = data.reduce((a, b) => Math.max(a, b));
   return {
     code: 'image-values',
-    found: `floating-point values from ${digits(low)} to ${digits(high)}, the first one outside ${place(outside)}`,
+    found: `floating-point values from ${digits(low)} to ${digits(high)}, the first outside [0, 1] ${place(outside)}`,
     expected: 'values in [0, 1], from black to white',
-    remedy: `bring the values to [0, 1], ${SAME_SCALE}`,
+    remedy: `scale the values to [0, 1], ${SAME_SCALE}`,
   };
 }

@@ -3,7 +3,7 @@ import type { IdMap } from '../../raster.js';
 import { countLabels, IGNORE_LABEL, isIgnored, type LabelCounts, share } from '../labels/values.js';
 import type { Fault } from './fault.js';
 
-/** What is wrong with a map that has values outside the classes; they are counted only where there are any. */
+/** What is wrong with a map that has values outside the classes. Counting takes longer, and is done only where there are any. */
 export function labelMapFault(map: IdMap, labelNc: number): Fault | undefined {
   return areLabels(map, labelNc) ? undefined : labelFault(countLabels(map), labelNc);
 }
@@ -30,9 +30,7 @@ export function labelFault(counts: LabelCounts, labelNc: number): Fault | undefi
     found: `${share(number, counts)} have the class id ${listed(outside)}, outside 0 to ${labelNc - 1}`,
     expected: `0 to ${labelNc - 1}, or ${IGNORE_LABEL} for pixels to ignore`,
     ...(!isNegative && { advice: { kind: 'more-classes', needed: outside.at(-1)! + 1, classes: labelNc } as const }),
-    remedy: isNegative
-      ? 'save the ids as they are meant'
-      : `give --label-nc ${outside.at(-1)! + 1}, or correct the map`,
+    remedy: isNegative ? 'save the intended ids' : `give --label-nc ${outside.at(-1)! + 1}, or correct the map`,
   };
 }
 

@@ -7,7 +7,7 @@ import type { Fault } from './fault.js';
 const MAP_EXPECTED =
   'a PNG or TIFF whose pixel values are the ids: one channel of up to 16 bits, a palette, or three equal channels';
 
-/** Why a file cannot be a map of ids, from its header alone; `undefined` where its values have the last word. */
+/** Why a file cannot be a map of ids, from its header alone; `undefined` where that depends on its values. */
 export function mapFault(header: ImageHeader): Fault | undefined {
   const fault = (found: string, remedy: string): Fault => ({
     code: 'not-an-id-map',
@@ -41,7 +41,7 @@ export function colours(found: string): Fault {
     code: 'not-an-id-map',
     found: `${found}: colours, not ids`,
     expected: MAP_EXPECTED,
-    remedy: 'replace every colour by its id and save one grey channel (in Cityscapes: use *_labelIds, *_instanceIds)',
+    remedy: 'replace every colour with its id and save one grey channel (in Cityscapes: use *_labelIds, *_instanceIds)',
   };
 }
 

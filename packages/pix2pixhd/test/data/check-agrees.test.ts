@@ -146,7 +146,7 @@ for (const thing of [...refusals, 'broken link', 'broken folder', 'link to itsel
     assert.equal(ok, false);
   });
 
-test('links to nothing on both sides are refused: images were meant to be there', async t => {
+test('broken links on both sides are refused: there should be images', async t => {
   for (const thing of ['broken link', 'broken folder', 'link to itself'])
     assert.equal(
       await agree(t, thing, async root => {

@@ -34,7 +34,7 @@ const label = (root: string, stem: string) => join(root, 'train_label', `${stem}
 const instance = (root: string, stem: string) => join(root, 'train_inst', `${stem}_gtFine_instanceIds.png`);
 const photo = (root: string, stem: string) => join(root, 'train_img', `${stem}_leftImg8bit.png`);
 
-test('a sound data set has no findings', async t => {
+test('a data set without faults has no findings', async t => {
   const report = await checkDataset(dataset(t), { ...layout, full: true });
   assert.deepEqual(report.findings, []);
   assert.equal(hasErrors(report), false);
@@ -200,7 +200,7 @@ test('channels are checked as training will: by input-nc and output-nc', async t
   assert.match(wrong.message, /3 channels; expected 4, or one \(grey\)$/);
 });
 
-test('a file of several pages is not read in silence', async t => {
+test('a file with several pages is reported', async t => {
   const root = dataset(t, 1);
   const frames = { raw: { width: 16, height: 16, channels: 3, pageHeight: 8 } } as const;
   rmSync(photo(root, 's0'));

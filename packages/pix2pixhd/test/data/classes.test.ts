@@ -7,7 +7,7 @@ import { readClasses } from '../../src/data/labels/classes.js';
 import { UserError } from '../../src/errors.js';
 import { temporaryFolder } from './images.js';
 
-test('a list of classes is read, and none is no error', t => {
+test('a list of classes is read, and a missing one is not an error', t => {
   const root = temporaryFolder(t);
   assert.equal(readClasses(root), undefined);
   const classes = [

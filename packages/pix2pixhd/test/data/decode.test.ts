@@ -81,7 +81,7 @@ test('an embedded colour profile changes no pixel', async t => {
 });
 
 test('a palette PNG is a label map of indices, also where two indices have one colour', async t => {
-  // 7×5, 2 bits a pixel, written by Pillow; colours 0 and 3 are equal. The ids are numpy.asarray of Pillow's image.
+  // 7×5, 2 bits per pixel, written by Pillow; colours 0 and 3 are equal. The ids are numpy.asarray of Pillow's image.
   const path = join(temporaryFolder(t), 'palette.png');
   writeFileSync(
     path,
@@ -120,7 +120,7 @@ test('colours, alpha and lossy files are refused as maps of ids, by name', async
   await assert.rejects(decodeLabelMap(join(folder, 'map.jpg')), userError('map.jpg', 'JPEG', 'PNG'));
 });
 
-test('CMYK photographs are refused', async t => {
+test('CMYK images are refused', async t => {
   const path = join(temporaryFolder(t), 'print.jpg');
   await sharp(noise(48), { raw: { width: 4, height: 4, channels: 3 } })
     .toColourspace('cmyk')
@@ -159,7 +159,7 @@ test('truncated and damaged files are errors that name the file', async t => {
   await assert.rejects(decodeImage(join(folder, 'absent.png')), userError('absent.png', 'ENOENT'));
 });
 
-test('a size that the file cannot hold is found in the header, before memory is laid out for it', async t => {
+test('a size that the file cannot hold is found in the header, before memory is allocated for it', async t => {
   const path = join(temporaryFolder(t), 'huge.png');
   writePng(path, 4, 1, noise(16));
   const bytes = readFileSync(path);

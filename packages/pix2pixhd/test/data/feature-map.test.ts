@@ -79,7 +79,7 @@ test('features may have the size of training, at which an encoder saw the image;
   });
 });
 
-test('files that are no features are refused by name', async t => {
+test('files that are not feature maps are refused by name', async t => {
   const root = temporaryFolder(t);
   const sample = writeSample(root);
   const refused = (found: RegExp) =>

@@ -8,7 +8,7 @@ import { sampleRandom } from '../../src/data/random.js';
 import type { IdArray } from '../../src/raster.js';
 import { temporaryFolder, writePng } from './images.js';
 
-test('values are exchanged, widened where they must be, and left alone where nothing is said', () => {
+test('values are exchanged, widened where needed, and unchanged where no mapping is given', () => {
   const map = (data: IdArray, text: string) => [
     ...mapLabels({ width: data.length, height: 1, channels: 1, data }, parseLabelMap(text)).data,
   ];
@@ -21,7 +21,7 @@ test('values are exchanged, widened where they must be, and left alone where not
   assert.equal(mapLabels({ width: 1, height: 1, channels: 1, data }, parseLabelMap(null)).data, data);
 });
 
-test('a mask of 0 and 255 makes the sample of one of 0 and 1, and values are judged after they are mapped', async t => {
+test('a mask of 0 and 255 makes the sample of one of 0 and 1, and values are checked after they are mapped', async t => {
   const folder = temporaryFolder(t);
   const spec = {
     transform: { mode: 'none', loadSize: 0, fineSize: 0, multiple: 1, flip: false } as const,

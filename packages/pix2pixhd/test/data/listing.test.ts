@@ -71,7 +71,7 @@ test('every extension on the list is decoded, lower and upper case', async t => 
   }
 });
 
-test('the page on own data lists the same extensions', () => {
+test('docs/own-data.md lists the same extensions', () => {
   const page = readFileSync(new URL('../../../../../docs/own-data.md', import.meta.url), 'utf8');
   const listed = /^- Read are (.*),/m.exec(page)?.[1] ?? '';
   assert.deepEqual(
@@ -128,7 +128,7 @@ test('formats that are not read are left out by name, with what they are and wha
   assert.equal(leftOut[6]!.remedy, 'save it as PNG or TIFF');
 });
 
-test('files without extension, or with another, are judged by their first bytes', async t => {
+test('files without extension, or with another, are recognised by their first bytes', async t => {
   const content: Record<string, Uint8Array | string> = { bmp: bmp(), text: 'BMW drives', empty: '', 'notes.txt': 'x' };
   for (const format of ['png', 'jpeg', 'webp', 'tiff', 'gif', 'avif'] as const) content[format] = await image(format);
   content['photo.jpg_large'] = content.jpeg!;
@@ -153,7 +153,7 @@ test('files without extension, or with another, are judged by their first bytes'
   assert.match(whyFileNotRead(join(root, 'bmp'))?.found ?? '', /^BMP/);
 });
 
-test('links to nothing stand for the image or the folder that they were', t => {
+test('broken links stand for the image or the folder that they were', t => {
   const root = folder(t, { 'a.png': '' });
   for (const name of ['b.png', 'city', 'notes.txt']) symlinkSync(`/nowhere/${name}`, join(root, name));
   const { files, broken, leftOut } = listFolder(root);

@@ -165,10 +165,10 @@ test('a pool gives back what fits, newest sizes kept', () => {
   assert.equal(pool.take(16), large);
   assert.notEqual(pool.take(16), large);
   pool.give(Array.from({ length: 100 }, () => new ArrayBuffer(4)));
-  assert.notEqual(pool.take(8), small, 'sizes nobody asks for must go');
+  assert.notEqual(pool.take(8), small, 'sizes that are not asked for again must be dropped');
 });
 
-test('what the user should know is said once', async t => {
+test('a notice is given once', async t => {
   const notices: string[] = [];
   const base = options(t);
   const transform = { ...base.spec.transform, fineSize: 17 };

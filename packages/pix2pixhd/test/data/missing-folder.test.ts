@@ -1,4 +1,4 @@
-/** A data set of another layout is told what it is, and whoever does what the remedy says has one that is found. */
+/** The error for a data set with another layout says what it is, and following its remedy gives one that is found. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';

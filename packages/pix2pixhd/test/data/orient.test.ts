@@ -32,7 +32,7 @@ async function writeTurned(path: string, orientation: number): Promise<void> {
     .toFile(path);
 }
 
-test('images of all four formats lie as libvips turns them, in all eight orientations', async t => {
+test('images of all four formats are turned as libvips turns them, in all eight orientations', async t => {
   const folder = temporaryFolder(t);
   for (const ending of ['png', 'jpg', 'tif', 'webp']) {
     for (let orientation = 1; orientation <= 8; orientation++) {
@@ -89,7 +89,7 @@ test('files of a sample with different orientations are refused by check and loa
   }
 });
 
-test('no image editor is advised where a map is turned, since it may renumber it', async t => {
+test('no image editor is suggested for turning a map, since it may change its ids', async t => {
   const folder = temporaryFolder(t);
   const files = { stem: 's', label: join(folder, 'label.tif'), image: join(folder, 'image.png') };
   writeTiff(files.label, { width: WIDTH, bits: 8, orientation: 3 }, new Uint8Array(WIDTH * HEIGHT));
@@ -102,7 +102,7 @@ test('no image editor is advised where a map is turned, since it may renumber it
   });
 });
 
-/** A data set of one pair whose photograph alone has an orientation. */
+/** A data set of one pair whose photo alone has an orientation. */
 async function pairWith(t: TestContext, orientation: number, mapWidth: number) {
   const root = temporaryFolder(t);
   const label = join(root, 'train_label', 's.png');

@@ -104,7 +104,7 @@ test('a file that changed in time or size is decoded again, and its entry replac
   assert.deepEqual(hit.images, after.images);
 });
 
-test('what a sample is made into decides, but for mirroring, which comes later', async t => {
+test('an entry belongs to one spec, apart from mirroring, which is done later', async t => {
   const { samples, folder } = dataset(t);
   const sample = samples[0]!;
   await fetch(folder, sample);
@@ -115,7 +115,7 @@ test('what a sample is made into decides, but for mirroring, which comes later',
   assert.equal((await fetch(folder, sample, unmirrored)).decoded, false);
 });
 
-test('a damaged entry is ignored and written anew', async t => {
+test('a damaged entry is ignored and written again', async t => {
   const { samples, folder } = dataset(t);
   const sample = samples[0]!;
   const { images } = await fetch(folder, sample);
@@ -144,7 +144,7 @@ test('a damaged entry is ignored and written anew', async t => {
     const again = await fetch(folder, sample);
     assert.equal(again.decoded, true, what);
     assert.deepEqual(again.images, images, what);
-    assert.deepEqual(readFileSync(path), whole, `${what}: not written anew`);
+    assert.deepEqual(readFileSync(path), whole, `${what}: not written again`);
   }
 });
 

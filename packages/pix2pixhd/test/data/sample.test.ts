@@ -67,7 +67,7 @@ test('packing moves channels to planes, mirrors, and replicates grey', () => {
   assert.deepEqual([...packImage(raster(2, 1, Uint8Array.of(10, 20)), 3, false)], of(10, 20, 10, 20, 10, 20));
 });
 
-test('channels: grey serves colour, alpha goes with a notice or onto white, colour is never made grey', () => {
+test('channels: grey serves colour, alpha is dropped with a notice or laid on white, colour is never turned into grey', () => {
   const rgba = raster(2, 4, Uint8Array.of(100, 0, 255, 0, 100, 0, 255, 51), true);
   const dropped = matchChannels(rgba, 3, 'drop', 'f.png', '--input-nc');
   assert.deepEqual([...dropped.raster.data], [100, 0, 255, 100, 0, 255]);
@@ -128,7 +128,7 @@ test('label, instance and image are cropped and mirrored together', async t => {
   assert.equal(kinds.size, 2, 'both mirrored and not');
 });
 
-test('arranging hands out arrays of its own, so a cached sample survives their transfer', async t => {
+test('augment returns arrays of its own, so a cached sample survives their transfer', async t => {
   const label = join(temporaryFolder(t), 'l.png');
   writePng(label, 4, 1, Uint8Array.of(0, 1, 2, 3));
   const sample = { stem: 's', label };

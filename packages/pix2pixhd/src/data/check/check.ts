@@ -1,6 +1,8 @@
 /**
- * `check`: everything that can be wrong with a data set, found before training instead of during it. Depends on find, decode,
- * labels, validate and `concurrently.ts`; what is wrong with single files, check-files.ts says.
+ * `check/`: everything that can be wrong with a data set, found before training instead of during it. It may import the other
+ * folders of data but `load/` and `resize/`.
+ *
+ * This file checks a data set; check-files.ts its single files. Depends on `concurrently.ts` and the folders above.
  */
 import { mapConcurrently } from '../../concurrently.js';
 import { UserError } from '../../errors.js';

@@ -1,6 +1,8 @@
 /**
- * Files to pixels, values untouched: no gamma, no colour profile, no change of bit depth or channel count. Images here, maps
- * of ids in ids.ts. Depends on files, validate/images.ts and raw-pixels.ts.
+ * `decode/`: files to pixels, values untouched: no gamma, no colour profile, no change of bit depth or channel count. It may
+ * import `files/` and `validate/`.
+ *
+ * This file decodes images; maps of ids, see ids.ts. Depends on files, validate/images.ts and raw-pixels.ts.
  *
  * An EXIF orientation is applied, to images as to maps: they lie as every viewer shows them.
  */

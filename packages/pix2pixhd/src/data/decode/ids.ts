@@ -14,7 +14,7 @@ import { orient } from './orient.js';
 import { aligned, type Reading, rawPixels } from './raw-pixels.js';
 
 /**
- * Decode a label map: one class id a pixel, as stored in a PNG or TIFF of 1, 2, 4, 8 or 16 bits. The ids of a
+ * Decode a label map: one class id per pixel, as stored in a PNG or TIFF of 1, 2, 4, 8 or 16 bits. The ids of a
  * palette are its indices (not colours); three equal channels are one. An alpha channel that is the same everywhere, and a
  * transparent colour, are ignored.
  *

@@ -1,5 +1,8 @@
 /**
- * What an image file is, read without decoding its pixels. Depends on sharp, and on png.ts and tiff.ts beside it, since a
+ * `files/`: what an image file is by its name, its first bytes and its header, without decoding pixels. It imports no other
+ * folder of data.
+ *
+ * This file reads headers. Depends on sharp, and on png.ts and tiff.ts beside it, since a
  * decoder does not always return what a file stores.
  */
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
@@ -12,7 +15,7 @@ import { pngSamples } from './png.js';
 import type { StoredSamples } from './stored-samples.js';
 import { type ReadAt, tiffSamples } from './tiff.js';
 
-// Every file is read once an epoch at most, so libvips' operation cache only costs memory.
+// Every file is read once per epoch at most, so libvips' operation cache only costs memory.
 sharp.cache(false);
 
 /** Options of every reader: images of any size and any number of channels, and no tolerance for damage. */

@@ -13,7 +13,7 @@ export interface ClaimedImage {
   readonly height: number;
   /** Stored channels: one where pixels are indices into a palette. */
   readonly channels: number;
-  /** Bits of a channel as they are stored; undefined where that is not known. */
+  /** Bits per channel as they are stored; undefined where that is not known. */
   readonly bits: number | undefined;
   /** How many bytes of samples a byte of the file can stand for at most; undefined or infinite where that is not known. */
   readonly expansion: number | undefined;

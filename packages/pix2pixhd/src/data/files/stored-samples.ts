@@ -11,7 +11,7 @@ export interface StoredSamples {
   /** Bits of a sample: 1, 2, 4, 8, 16, 32 and whatever else a TIFF holds. */
   readonly bits: number;
   readonly kind: 'unsigned' | 'signed' | 'float' | 'complex';
-  /** Samples of a pixel. */
+  /** Samples per pixel. */
   readonly samples: number;
   /** The one sample is an index into a table of colours. */
   readonly palette: boolean;

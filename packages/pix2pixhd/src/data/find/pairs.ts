@@ -1,5 +1,7 @@
 /**
- * Which images belong together: by stem, never by position. Depends on folders.ts.
+ * `find/`: the folders of a data set, the files in them, and which of them belong together. It may import `files/`.
+ *
+ * This file pairs files: by stem, never by position. Depends on folders.ts.
  */
 import { relative } from 'node:path';
 import { UserError } from '../../errors.js';

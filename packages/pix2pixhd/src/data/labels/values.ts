@@ -1,4 +1,8 @@
-/** The values of label maps, counted. Depends on raster.ts for types. */
+/**
+ * `labels/`: what the values of label maps and instance maps stand for. It imports no other folder of data.
+ *
+ * This file counts them. Depends on raster.ts for types.
+ */
 import type { IdMap } from '../../raster.js';
 
 /** The label value that belongs to no class, as in Cityscapes; unless there are so many classes that it is one. */

@@ -14,7 +14,7 @@ if (port === null) throw new Error('loader-worker runs only as a worker thread')
 const { samples, spec, seed, cacheBytes, cacheFolder } = workerData as WorkerSetup;
 const disk = cacheFolder === undefined ? undefined : new SampleCache(cacheFolder, spec);
 
-// Filled until the budget is spent and then left alone: every sample is wanted once an epoch, so evicting one for
+// Filled until the budget is spent and then left alone: every sample is needed once per epoch, so evicting one for
 // another gains nothing.
 const cache = new Map<number, Images>();
 let cachedBytes = 0;

@@ -1,5 +1,8 @@
 /**
- * Batches, prepared ahead of time by worker threads while the main thread computes. Depends on worker_threads, random.ts
+ * `load/`: samples to batches: decode, resize, crop, mirror, normalise, cache, stack. It may import the other folders of data
+ * but `check/`.
+ *
+ * This file hands out batches that worker threads prepare while the main thread computes. Depends on worker_threads, random.ts
  * and the other files of load.
  */
 import { availableParallelism } from 'node:os';

@@ -1,5 +1,7 @@
 /**
- * Resizing, equal to Pillow's `Image.resize`: nearest neighbour for maps of ids, antialiased bicubic for images.
+ * `resize/`: resizing, equal to Pillow's `Image.resize`: nearest neighbour for maps of ids, antialiased bicubic for images. It
+ * imports no other folder of data.
+ *
  * Depends on raster.ts and bicubic.ts.
  */
 import { type PixelArray, type Raster, zerosLike } from '../../raster.js';

@@ -1,6 +1,9 @@
 /**
- * What is wrong with a file of a data set. One verdict for `check`, which reports it, and for loading, which refuses it, so
- * that what `check` accepts, training accepts too. Depends on errors.ts.
+ * `validate/`: what is wrong with a file of a data set, or with files that belong together. One verdict for `check`, which
+ * reports it, and for loading, which refuses it, so that what `check` accepts, training accepts too. It may import `files/`
+ * and `labels/`.
+ *
+ * This file says what a fault is. Depends on errors.ts.
  */
 import { type Advice, UserError } from '../../errors.js';
 

@@ -24,23 +24,24 @@ export { type ExportConfig, exportSchema, type ImportConfig, importSchema } from
 export { type TrainConfig, trainSchema } from './config/schema.js';
 export { fromStoredConfig, resumedConfig, toStoredConfig } from './config/stored.js';
 export { type CheckOptions, checkDataset } from './data/check/check.js';
-export { boundaryMap } from './data/decode/boundary.js';
-export type { AlphaMode } from './data/decode/channels.js';
-export { decodeImage, decodeInstanceMap, decodeLabelMap, type ImageHeader, readHeader } from './data/decode/decode.js';
-export type { Layout, Phase, Role } from './data/find/layout.js';
+export { type Finding, type FindingCode, hasErrors, type Report, type Severity } from './data/check/findings.js';
+export { decodeImage, decodeInstanceMap, decodeLabelMap } from './data/decode/decode.js';
+export { type ImageHeader, readHeader } from './data/files/header.js';
+export type { DatasetLayout, Phase, Role } from './data/find/layout.js';
 export { type FindOptions, findSamples, type Orphan, type Pairing, pairUp, type Sample } from './data/find/pairs.js';
 export { stemOf } from './data/find/stems.js';
-export { type LabelClass, readClasses } from './data/judge/classes.js';
-export { type Finding, type FindingCode, hasErrors, type Report, type Severity } from './data/judge/findings.js';
-export { type LabelMapping, parseLabelMap } from './data/judge/label-map.js';
+export { boundaryMap } from './data/labels/boundary.js';
+export { type LabelClass, readClasses } from './data/labels/classes.js';
+export { type LabelMapping, parseLabelMap } from './data/labels/mapping.js';
+export { IGNORE_LABEL } from './data/labels/values.js';
 // Pairs of images: found, decoded, resized, batched, examined
 export { type Batch, makeBatch } from './data/load/batch.js';
+export type { AlphaMode } from './data/load/channels.js';
 export { Loader, type LoaderOptions } from './data/load/loader.js';
 export { loadSample, type SampleArrays, type SampleSpec } from './data/load/sample.js';
+export { type ResizeMode, type TransformOptions, wholeImage } from './data/load/transform.js';
 export { Random, type RandomState, sampleRandom } from './data/random.js';
-export { type Depth, type IdArray, type IdMap, IGNORE_LABEL, type Raster } from './data/raster.js';
 export { resizeBicubic, resizeNearest } from './data/resize/resize.js';
-export { type ResizeMode, type TransformOptions, wholeImage } from './data/resize/transform.js';
 // The demo's data sets
 export { makeEmojiDataset } from './demo/emoji.js';
 export {
@@ -51,7 +52,6 @@ export {
 export type { EmojiCounts, EmojiOptions } from './demo/emoji-pairs.js';
 export { UsageError, UserError, type UserErrorParts } from './errors.js';
 // Figures of merit
-export type { Image8 } from './evaluation/image.js';
 export {
   type Figures,
   formatFigure,
@@ -108,6 +108,8 @@ export { OutputGuard, type Writing } from './output/guard.js';
 // The weights of VGG19: found, fetched, read
 export { loadVgg } from './pretrained/load-vgg.js';
 export { downloadVggWeights, findVggWeights, type VggDownload, vggCachePath } from './pretrained/vgg-weights.js';
+// Pixels in memory
+export type { IdArray, IdMap, Image8, ImageRaster, Raster } from './raster.js';
 // Sheets of images
 export { colourLabels, paintLabels } from './report/colour-labels.js';
 export { composeSheet, type Sheet, type SheetRow } from './report/sheet.js';

@@ -1,16 +1,16 @@
 /**
- * Text that a terminal shows and does not obey. Names of files may hold any character: a terminal would take an escape
- * sequence in one for a command, and a line break would let a name pose as a line of ours. Depends on nothing.
+ * Text that a terminal shows without interpreting it. File names may contain any character: a terminal would execute an
+ * escape sequence, and a line break would let a name pass for a line of our own. Depends on nothing.
  */
 
-/** Control characters, and those that break lines or turn the direction of what follows. */
-const obeyed = /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+/** Control characters, and those that break lines or change the direction of text. */
+const interpreted = /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** A name, or any text of one line, with its control characters written out: `\n`, `\x1b`, `\u202e`. */
 export function printable(text: string): string {
-  return text.replace(obeyed, character => short[character] ?? escaped(character.charCodeAt(0)));
+  return text.replace(interpreted, character => short[character] ?? escaped(character.charCodeAt(0)));
 }
 
 /** The same for a text of several lines, whose line breaks stay. */

@@ -1,6 +1,6 @@
-/** Paths in commands that an error or a finding proposes. Depends on nothing. */
+/** Paths in commands that an error or a finding suggests. Depends on nothing. */
 
-/** A path as a shell takes it for one word; patterns such as `*.png` are left to the program. */
+/** A path quoted as one word of a shell command; a pattern such as `*.png` is quoted too, for the program to expand. */
 export function shellWord(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

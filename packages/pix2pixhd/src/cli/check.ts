@@ -1,11 +1,11 @@
-/** `pix2pixhd check`: runs the dataset doctor and prints what it says. */
+/** `pix2pixhd check`: checks a data set and prints the report. */
 
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import sharp from 'sharp';
 import { parseCommand } from '../config/argv.js';
 import { checkCommand } from '../config/commands.js';
 import { checkDataset } from '../data/check/check.js';
-import { hasErrors, type Report } from '../data/judge/findings.js';
+import { hasErrors, type Report } from '../data/check/findings.js';
 import { UserError } from '../errors.js';
 import { OutputGuard } from '../output/guard.js';
 import { markedPng } from '../output/own-png.js';
@@ -17,7 +17,7 @@ import type { Terminal } from './terminal.js';
 const listedPerKind = 20;
 const previewColumns = 72;
 
-/** Runs the command; 1 where the dataset cannot be trained on as it is. */
+/** Runs the command. Returns 1 where the data set cannot be trained on as it is. */
 export async function run(argv: readonly string[], { out }: Terminal): Promise<number> {
   const options = parseCommand(checkCommand, argv);
   const { dataroot, phase, labelNc, labelMap, inputNc, outputNc, noInstance, quick, all, preview } = options;
@@ -35,13 +35,13 @@ export async function run(argv: readonly string[], { out }: Terminal): Promise<n
   return hasErrors(report) ? 1 : 0;
 }
 
-/** Writes the boundary map where asked to, else draws it in the terminal. */
+/** Writes the boundary map to `preview`, or draws it in the terminal. */
 async function showBoundary(boundary: Report['boundary'], preview: string | null): Promise<string> {
   if (boundary === undefined) return 'No boundary map to preview: no instance map could be read.';
   const { file, width, height, data } = boundary;
   if (preview === null) {
     const image = textImage(data, width, height, previewColumns).join('\n');
-    return `${image}\nBoundary map of ${printable(file)}: lines should part one object from the next. In full: --preview boundaries.png`;
+    return `${image}\nBoundary map of ${printable(file)}: lines should separate objects. In full size: --preview boundaries.png`;
   }
   const guard = new OutputGuard({
     doing: 'writing the preview of a boundary map',
@@ -69,5 +69,5 @@ async function showBoundary(boundary: Report['boundary'], preview: string | null
       { cause },
     );
   }
-  return `Boundary map of ${printable(file)} written to ${printable(preview)}: white lines should part one object from the next.`;
+  return `Boundary map of ${printable(file)} written to ${printable(preview)}: white lines should separate objects.`;
 }

@@ -3,7 +3,7 @@
  */
 import type { GenerateConfig } from '../config/commands.js';
 import type { TrainConfig } from '../config/schema.js';
-import { readHeader } from '../data/decode/decode.js';
+import { readHeader } from '../data/files/header.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
 import { UsageError, UserError } from '../errors.js';
 import { filesByStem, isFile } from '../inference/image-files.js';

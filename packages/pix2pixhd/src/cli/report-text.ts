@@ -1,7 +1,7 @@
-/** The dataset doctor's report as text for a terminal. Depends on the report's types and `printable.ts`. */
+/** The report of `check` as text for a terminal. Depends on the report's types and `printable.ts`. */
 
 import { relative } from 'node:path';
-import type { Finding, FindingCode, Report, Severity } from '../data/judge/findings.js';
+import type { Finding, FindingCode, Report, Severity } from '../data/check/findings.js';
 import { printable } from '../printable.js';
 
 const headings: Record<Severity, string> = { error: 'Errors', warning: 'Warnings', info: 'Worth knowing' };
@@ -10,13 +10,13 @@ const titles: Record<FindingCode, string> = {
   'missing-folder': 'Missing folders',
   'no-samples': 'Nothing to train on',
   orphan: 'Orphans: files without a partner',
-  'duplicate-stem': 'Several files of one name',
+  'duplicate-stem': 'Several files with the same name',
   'left-out': 'Left out: files that are not read',
-  'broken-link': 'Links to nothing',
-  'unused-folder': 'Folders that are not used',
+  'broken-link': 'Broken links',
+  'unused-folder': 'Unused folders',
   unreadable: 'Damaged or unreadable files',
-  'size-mismatch': 'Sizes that differ within a sample',
-  'not-an-id-map': 'Maps that hold colours instead of ids',
+  'size-mismatch': 'Samples whose files differ in size',
+  'not-an-id-map': 'Maps that contain colours instead of ids',
   'label-out-of-range': 'Labels outside the classes',
   'label-ignored': 'Pixels without a class (value 255)',
   'label-nc': 'Number of classes',
@@ -26,13 +26,13 @@ const titles: Record<FindingCode, string> = {
   'image-channels': 'Channels of images',
   'image-alpha': 'Images with transparency',
   'image-cmyk': 'Images in CMYK',
-  'image-values': 'Values that are no image',
-  pages: 'Files of several images',
-  'exif-orientation': 'Files of a sample with different noted rotations',
+  'image-values': 'Pixel values that cannot be used',
+  pages: 'Files with several images',
+  'exif-orientation': 'Samples whose files differ in their orientation tags',
 };
 
 /**
- * Renders a report: what was looked at, the findings by severity and kind with their files, and the verdict.
+ * Renders a report: what was checked, the findings by severity and kind with their files, and the verdict.
  *
  * @param dataroot files inside are named relative to it.
  * @param perKind how many findings of a kind are listed before the rest is only counted.

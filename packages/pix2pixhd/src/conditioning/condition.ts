@@ -2,9 +2,7 @@
  * The condition of a batch as plain arrays: what generator and discriminator are told about each image. Depends on the
  * data module.
  */
-import { areLabels } from '../data/judge/label-values.js';
 import type { Batch } from '../data/load/batch.js';
-import { IGNORE_LABEL } from '../data/raster.js';
 
 /** Label maps with or without instance maps, or images; for networks that take them, with style features. */
 export interface Condition {
@@ -49,8 +47,9 @@ export function conditionOf(batch: Batch, styleFeatures: Float32Array | undefine
  * @throws RangeError naming the first label that is neither a class nor {@link IGNORE_LABEL}, and its pixel.
  */
 export function checkLabels({ label, width, height }: Condition, labelNc: number): void {
-  if (label === undefined || labelNc === 0 || areLabels({ width, height, data: label }, labelNc)) return;
+  if (label === undefined || labelNc === 0) return;
   const at = label.findIndex(id => (id < 0 || id >= labelNc) && id !== IGNORE_LABEL);
+  if (at < 0) return;
   const [x, y, image] = [at % width, Math.floor(at / width) % height, Math.floor(at / (width * height))];
   throw new RangeError(
     `the label ${label[at]} at x ${x}, y ${y} of image ${image} is not among the classes 0…${labelNc - 1}`,

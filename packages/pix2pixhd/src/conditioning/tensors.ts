@@ -4,7 +4,7 @@
  * because the dataset check draws it too.
  */
 import { type DType, noGrad, ops, scope, type Tensor, upload } from '@pix2pixhd/torch';
-import { boundaryMap } from '../data/decode/boundary.js';
+import { boundaryMap } from '../data/labels/boundary.js';
 import type { Condition } from './condition.js';
 
 /** How tensors enter a network: dtype, memory format and device. */

@@ -1,9 +1,9 @@
 /**
- * Seeded random numbers for shuffling and augmentation. Depends on nothing.
+ * Seeded random numbers for shuffling and augmentation; training, styles and imports draw from them too. Depends on nothing.
  *
  * The generator is xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021), seeded
- * through MurmurHash3's 32-bit finaliser. What an epoch draws depends only on the run's seed and on names of the thing that
- * is drawn for (epoch, sample), never on how many draws came before: that makes a resumed run equal to an uninterrupted
+ * through MurmurHash3's 32-bit finaliser. What is drawn depends only on the run's seed, the epoch and
+ * the sample, never on how many draws came before: that makes a resumed run equal to an uninterrupted
  * one, and lets any worker prepare any sample.
  */
 

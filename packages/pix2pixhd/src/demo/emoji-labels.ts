@@ -8,10 +8,10 @@ import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { CLASSES_FILE, type LabelClass } from '../data/judge/classes.js';
+import { mapConcurrently } from '../concurrently.js';
+import { CLASSES_FILE, type LabelClass } from '../data/labels/classes.js';
 import { nameColours } from './colour-names.js';
 import { type Rgb, toHex } from './colour-space.js';
-import { forEachConcurrently } from './concurrently.js';
 import { type EmojiArt, openEmojiArt } from './emoji-art.js';
 import type { Split } from './emoji-names.js';
 import { onWhite } from './emoji-pair.js';
@@ -131,7 +131,7 @@ async function writeMaps(
   const minArea = MIN_AREA * (size / 256) ** 2;
   const error = new ErrorMean();
   let instances = 0;
-  await forEachConcurrently(found, async ({ name, split }) => {
+  await mapConcurrently(found, async ({ name, split }) => {
     const colours = await flatColours(await art.flat(name), size);
     const nearest = nearestClasses(colours, palette);
     if (split === 'train') error.add(colours, nearest, palette);

@@ -3,7 +3,7 @@
  * emoji packages through `emoji-art.ts`, and on sharp through `emoji-pair.ts`.
  */
 
-import { forEachConcurrently } from './concurrently.js';
+import { mapConcurrently } from '../concurrently.js';
 import type { EmojiArt } from './emoji-art.js';
 import { type Split, splitOf } from './emoji-names.js';
 import { drawPair, type EmojiPair, type Unfit } from './emoji-pair.js';
@@ -56,7 +56,7 @@ export async function forEachPair(
   onLooked: () => void,
 ): Promise<EmojiCounts> {
   const counted: Record<Split | Unfit, number> = { train: 0, test: 0, gradients: 0, misaligned: 0 };
-  await forEachConcurrently(art.names, async name => {
+  await mapConcurrently(art.names, async name => {
     const svg = await art.flat(name);
     const pair = await drawPair(svg, await art.shaded(name));
     const split = splitOf(name);

@@ -6,8 +6,8 @@
 import type { Condition } from '../conditioning/condition.js';
 import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../data/decode/decode.js';
 import type { Sample } from '../data/find/pairs.js';
-import { classColours, type LabelClass } from '../data/judge/classes.js';
-import type { Image8 } from '../evaluation/image.js';
+import { classColours, type LabelClass } from '../data/labels/classes.js';
+import type { Image8 } from '../raster.js';
 import { paintLabels } from '../report/colour-labels.js';
 
 /** A pair. */

@@ -1,9 +1,10 @@
 /**
  * How near a generated image is to the real one, pixel by pixel: L1, PSNR and SSIM. Plain arithmetic; depends on
- * `image.ts` and `ssim.ts` only.
+ * `comparable.ts` and `ssim.ts` only.
  */
 
-import { assertComparable, type Image8 } from './image.js';
+import type { Image8 } from '../raster.js';
+import { assertComparable } from './comparable.js';
 import { ssim } from './ssim.js';
 
 export { ssim };

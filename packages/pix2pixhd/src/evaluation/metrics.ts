@@ -3,7 +3,7 @@
  * added here appears everywhere. Depends on the metrics themselves.
  */
 
-import type { Image8 } from './image.js';
+import type { Image8 } from '../raster.js';
 import { l1, psnr, ssim } from './image-metrics.js';
 
 /** A measure of how near a generated image is to the real one. */

@@ -1,9 +1,10 @@
 /**
  * Structural similarity: Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment: from error visibility to structural
- * similarity", IEEE Transactions on Image Processing 13 (4), 2004. Depends on `image.ts` only.
+ * similarity", IEEE Transactions on Image Processing 13 (4), 2004. Depends on `comparable.ts` only.
  */
 
-import { assertComparable, type Image8 } from './image.js';
+import type { Image8 } from '../raster.js';
+import { assertComparable } from './comparable.js';
 
 /** The paper's window: 11 × 11, Gaussian with σ = 1.5, weights that sum to one. */
 const RADIUS = 5;

@@ -12,15 +12,11 @@ import type { Batch } from '../data/load/batch.js';
 import { buildEncoder, buildGenerator, type NetworkConfig, usesBoundary, usesFeatures } from '../networks/build.js';
 import type { FeatureEncoder } from '../networks/encoder.js';
 import { leastSide, sizeMultiple } from '../networks/sizes.js';
+import type { Image8 } from '../raster.js';
 import { padCondition, paddedSide } from './pad.js';
 
-/** An 8-bit image, (H, W, C) interleaved. */
-export interface GeneratedImage {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: number;
-  readonly data: Uint8Array;
-}
+/** What a generator makes. */
+export type GeneratedImage = Image8;
 
 /** A generator in evaluation mode with the configuration it was trained with. */
 export class ImageGenerator implements Disposable {

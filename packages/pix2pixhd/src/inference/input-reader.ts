@@ -3,12 +3,11 @@
  */
 import type { TrainConfig } from '../config/schema.js';
 import type { Sample } from '../data/find/pairs.js';
-import { parseLabelMap } from '../data/judge/label-map.js';
-import { looksLikeMask } from '../data/judge/label-values.js';
+import { parseLabelMap } from '../data/labels/mapping.js';
+import { IGNORE_LABEL, looksLikeMask } from '../data/labels/values.js';
 import type { Batch } from '../data/load/batch.js';
 import { Loader } from '../data/load/loader.js';
 import type { SampleSpec } from '../data/load/sample.js';
-import { IGNORE_LABEL } from '../data/raster.js';
 
 /** The options of a training by which its generator's inputs are read. */
 export type InputConfig = Pick<TrainConfig, 'labelNc' | 'labelMap' | 'inputNc' | 'outputNc'>;

@@ -1,6 +1,6 @@
 /**
- * What keeps a command from writing over a file that is not its own: its inputs, whatever name leads to them, and any
- * file that this program has not made. Depends on the file system, `own-png.ts` and `errors.ts`.
+ * Keeps a command from overwriting files that are not its own: its inputs, under whatever name, and any file that this
+ * program did not make. Depends on the file system, `own-png.ts` and `errors.ts`.
  */
 import { existsSync, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -17,7 +17,7 @@ export interface Writing {
   readonly elsewhere: string;
   /** Files that are read. */
   readonly inputs: Iterable<string>;
-  /** Folders whose files are all read: nothing new may come to lie in them, since the next run would take it for an input. */
+  /** Folders whose files are all read: nothing may be written into them, since the next run would take it for an input. */
   readonly inputFolders?: Iterable<string>;
   /**
    * Whether files that are there are replaced although they were not made by this program (`--force`); left out where the
@@ -33,7 +33,7 @@ export class OutputGuard {
   readonly #writing: Writing;
   readonly #inputs: ReadonlyMap<string, string>;
   readonly #folders: ReadonlyMap<string, string>;
-  /** Files written so far, by what they are to the file system. */
+  /** Files written so far, by identity. */
   readonly #written = new Map<string, string>();
 
   constructor(writing: Writing) {
@@ -43,7 +43,7 @@ export class OutputGuard {
   }
 
   /**
-   * Looks at all files that are to be written, before the first of them is.
+   * Checks all files that are to be written, before the first of them is.
    *
    * @throws UserError where one is an input or lies in a folder of inputs, two are the same file, or one is there already
    *   and not of this program.
@@ -52,7 +52,7 @@ export class OutputGuard {
     for (const folder of new Set(files.map(file => dirname(resolve(file))))) this.#checkFolder(folder);
     const seen = new Set<string>();
     for (const file of files) {
-      if (seen.has(resolve(file))) throw this.#refusal(file, 'two inputs of one name', 'one for each file');
+      if (seen.has(resolve(file))) throw this.#refusal(file, 'two inputs with the same name', 'one name per input');
       seen.add(resolve(file));
       this.#checkInput(file);
     }
@@ -80,15 +80,15 @@ export class OutputGuard {
     this.#written.set(identityOf(file)!, file);
   }
 
-  /** Looks at one file that is to be written now by somebody else. @throws UserError as {@link write} does. */
+  /** Checks one file that other code is about to write. @throws UserError as {@link write} does. */
   claim(file: string): void {
     const identity = identityOf(file);
     if (identity === undefined) return;
     this.#checkInput(file);
     const other = this.#written.get(identity);
-    // On a disk that does not tell capitals apart, a.png and A.png are one file.
+    // On a file system that ignores case, a.png and A.png are one file.
     if (other !== undefined)
-      throw this.#refusal(file, `the file just written as ${basename(other)}`, 'one for each file');
+      throw this.#refusal(file, `the file just written as ${basename(other)}`, 'one name per file');
     if (!this.#writing.force && this.#isForeign(file))
       throw this.#refusal(file, 'a file that pix2pixhd did not make', 'nothing, or an earlier result');
   }
@@ -99,9 +99,9 @@ export class OutputGuard {
     throw this.#refusal(
       file,
       resolve(input) === resolve(file)
-        ? 'one of the inputs, which would be lost'
-        : `the input ${input} by another name`,
-      'a place of its own for what is made',
+        ? 'one of the inputs, which would be overwritten'
+        : `the input ${input} under another name`,
+      'a separate place for the output',
     );
   }
 
@@ -110,18 +110,18 @@ export class OutputGuard {
     if (input === undefined) return;
     throw this.#refusal(
       folder,
-      resolve(input) === folder ? 'a folder of the inputs' : `the folder of the inputs ${input} by another name`,
-      'another folder: what is made would be taken for an input the next time',
+      resolve(input) === folder ? 'a folder of the inputs' : `the folder of the inputs ${input} under another name`,
+      'another folder: the next run would take the output for an input',
     );
   }
 
-  /** Whether something is there that is not known to be of this program. A link is its user's, wherever it leads. */
+  /** Whether something is there that this program is not known to have made. A link is the user's own, wherever it leads. */
   #isForeign(file: string): boolean {
     let there: Stats | undefined;
     try {
       there = lstatSync(file, { throwIfNoEntry: false });
     } catch {
-      // A part of the path is a file or closed to us: writing there will say so.
+      // A part of the path is a file, or not readable: writing there gives the error.
     }
     return there !== undefined && !(there.isFile() && isMarkedPng(file));
   }
@@ -138,7 +138,7 @@ export class OutputGuard {
   }
 }
 
-/** Whether a path lies in a folder or is that folder, after links and `..` are resolved. What is not there yet counts too. */
+/** Whether a path lies in a folder or is that folder, after links and `..` are resolved. The path need not exist yet. */
 export function liesIn(path: string, folder: string): boolean {
   const target = identityOf(folder);
   if (target === undefined) return false;
@@ -151,7 +151,7 @@ export function liesIn(path: string, folder: string): boolean {
   }
 }
 
-/** A path without links and `..`, also where its end is not there yet. */
+/** A path without links and `..`, also where its end does not exist yet. */
 function resolveLinks(path: string): string {
   const whole = resolve(path);
   if (existsSync(whole)) return realpathSync(whole);
@@ -159,7 +159,7 @@ function resolveLinks(path: string): string {
   return parent === whole ? whole : join(resolveLinks(parent), basename(whole));
 }
 
-/** What a file is to the file system, whatever its name, links followed; `undefined` where there is none. */
+/** What identifies a file to the file system, links followed; `undefined` where there is none. */
 function identityOf(path: string): string | undefined {
   try {
     const found = statSync(path, { throwIfNoEntry: false, bigint: true });

@@ -3,8 +3,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder and those above it, where they are missing. Node's own `recursive` never returns where the system says
- * that a folder is missing when asked to make one in it, as it does below `/proc`.
+ * Makes a folder and those above it, where they are missing. Node's own `recursive` never returns where the system reports
+ * ENOENT although the parent exists, as below `/proc`.
  *
  * @throws what the file system throws.
  */

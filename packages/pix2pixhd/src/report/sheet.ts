@@ -4,7 +4,7 @@
  */
 
 import sharp, { type OverlayOptions } from 'sharp';
-import type { Image8 } from '../evaluation/image.js';
+import type { Image8 } from '../raster.js';
 import { shortened, textPath, textWidth } from './lettering.js';
 
 /** One row of the sheet. */

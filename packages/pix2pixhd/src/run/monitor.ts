@@ -3,7 +3,7 @@
  * files. Depends on health, the report module and the clock.
  */
 import { join } from 'node:path';
-import type { Image8 } from '../evaluation/image.js';
+import type { Image8 } from '../raster.js';
 import { EventWriter } from '../report/tensorboard/event-writer.js';
 import type { TrainingSession } from '../training/session.js';
 import { Health, type Notice } from './health/health.js';

@@ -5,15 +5,15 @@
 import { conditionOf } from '../conditioning/condition.js';
 import type { TrainConfig } from '../config/schema.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
-import { classColours, readClasses } from '../data/judge/classes.js';
+import { classColours, readClasses } from '../data/labels/classes.js';
 import { type Batch, makeBatch } from '../data/load/batch.js';
 import { loadSample, type SampleSpec } from '../data/load/sample.js';
 import { sampleRandom } from '../data/random.js';
 import { UserError } from '../errors.js';
-import type { Image8 } from '../evaluation/image.js';
 import { l1 } from '../evaluation/image-metrics.js';
 import type { ImageGenerator } from '../inference/image-generator.js';
 import { usesBoundary } from '../networks/build.js';
+import type { Image8 } from '../raster.js';
 import { labelColours, paintLabels } from '../report/colour-labels.js';
 import { composeSheet } from '../report/sheet.js';
 

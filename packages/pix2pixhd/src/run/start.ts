@@ -11,10 +11,10 @@ import { type Compute, expectSizes, prepareCompute } from '../compute/compute.js
 import type { TrainConfig } from '../config/schema.js';
 import { describeStage, type Stage, stagesOf } from '../config/stages.js';
 import { checkDataset } from '../data/check/check.js';
+import type { Finding } from '../data/check/findings.js';
 import { unusedInstances } from '../data/find/folders.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
-import type { Finding } from '../data/judge/findings.js';
-import { parseLabelMap } from '../data/judge/label-map.js';
+import { parseLabelMap } from '../data/labels/mapping.js';
 import { Loader } from '../data/load/loader.js';
 import type { SampleSpec } from '../data/load/sample.js';
 import { UserError } from '../errors.js';

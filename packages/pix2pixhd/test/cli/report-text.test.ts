@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderReport } from '../../src/cli/report-text.js';
-import type { Finding, Report } from '../../src/data/judge/findings.js';
+import type { Finding, Report } from '../../src/data/check/findings.js';
 
 const orphan = (file: string): Finding => ({
   severity: 'error',

@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import { memoryStats, scope, type Tensor } from '@pix2pixhd/torch';
 import { type Condition, checkLabels, conditionOf } from '../../src/conditioning/condition.js';
 import { conditionTensor, type InputFormat, imageTensor } from '../../src/conditioning/tensors.js';
-import { boundaryMap } from '../../src/data/decode/boundary.js';
-import { IGNORE_LABEL } from '../../src/data/raster.js';
+import { boundaryMap } from '../../src/data/labels/boundary.js';
+import { IGNORE_LABEL } from '../../src/data/labels/values.js';
 import { numbers } from '../support/compare.js';
 
 const formats: readonly InputFormat[] = (['float32', 'float64', 'bfloat16'] as const).flatMap(dtype =>

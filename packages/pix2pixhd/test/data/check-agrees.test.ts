@@ -10,7 +10,7 @@ import sharp from 'sharp';
 import { parseCommand } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands.js';
 import { checkDataset } from '../../src/data/check/check.js';
-import { hasErrors } from '../../src/data/judge/findings.js';
+import { hasErrors } from '../../src/data/check/findings.js';
 import { loadSample } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
 import { UserError } from '../../src/errors.js';
@@ -146,7 +146,7 @@ for (const thing of [...refusals, 'broken link', 'broken folder', 'link to itsel
     assert.equal(ok, false);
   });
 
-test('links to nothing on both sides are refused: images were meant to be there', async t => {
+test('broken links on both sides are refused: there should be images', async t => {
   for (const thing of ['broken link', 'broken folder', 'link to itself'])
     assert.equal(
       await agree(t, thing, async root => {

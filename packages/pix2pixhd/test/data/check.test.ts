@@ -1,12 +1,12 @@
-/** The dataset doctor names every fault that is planted, and none that is not. */
+/** `check` names every fault that is planted, and none that is not. */
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import sharp from 'sharp';
 import { checkDataset } from '../../src/data/check/check.js';
-import { boundaryMap } from '../../src/data/decode/boundary.js';
-import { type Finding, hasErrors, type Report } from '../../src/data/judge/findings.js';
+import { type Finding, hasErrors, type Report } from '../../src/data/check/findings.js';
+import { boundaryMap } from '../../src/data/labels/boundary.js';
 import { noise, temporaryFolder, writePng, writeTriplet, writeWithSharp } from './images.js';
 import { writeTiff } from './stored-files.js';
 
@@ -34,7 +34,7 @@ const label = (root: string, stem: string) => join(root, 'train_label', `${stem}
 const instance = (root: string, stem: string) => join(root, 'train_inst', `${stem}_gtFine_instanceIds.png`);
 const photo = (root: string, stem: string) => join(root, 'train_img', `${stem}_leftImg8bit.png`);
 
-test('a sound data set has no findings', async t => {
+test('a data set without faults has no findings', async t => {
   const report = await checkDataset(dataset(t), { ...layout, full: true });
   assert.deepEqual(report.findings, []);
   assert.equal(hasErrors(report), false);
@@ -70,13 +70,13 @@ test('a 255, an id too high, a truncated file, an orphan and a size mismatch are
   assert.equal(report.findings[0]!.severity, 'error', 'errors come first');
 });
 
-test('the cheap check reads headers and the first label maps only', async t => {
+test('the quick check reads headers and the first label maps only', async t => {
   const root = dataset(t);
   truncateSync(photo(root, 's2'), 200); // the header is whole
   writePng(label(root, 's5'), 16, 1, new Uint8Array(128).fill(9));
-  const cheap = await checkDataset(root, { ...layout, full: false });
-  assert.deepEqual(cheap.findings, []);
-  assert.equal(cheap.labelMapsRead, 4);
+  const quick = await checkDataset(root, { ...layout, full: false });
+  assert.deepEqual(quick.findings, []);
+  assert.equal(quick.labelMapsRead, 4);
   assert.ok(hasErrors(await checkDataset(root, { ...layout, full: true })));
   writePng(photo(root, 's1'), 17, 3, noise(17 * 8 * 3));
   about(await checkDataset(root, { ...layout, full: false }), 'size-mismatch', 's1');
@@ -102,6 +102,25 @@ test('wrong instance maps, odd channels, duplicates and formats', async t => {
   assert.equal(report.findings.length, 8, 'the coloured instance map is of 8 bits too');
 });
 
+test('findings are in the order of the samples, however long each file takes to read', async t => {
+  const root = temporaryFolder(t);
+  // The first image is damaged at its end and large, so that the others are through before it.
+  for (const [i, width] of [1600, 400, 40, 20, 12, 8].entries()) {
+    const stem = `s${i}`;
+    writePng(join(root, 'train_A', `${stem}.png`), 8, 3, noise(8 * 4 * 3));
+    const file = join(root, 'train_B', `${stem}.png`);
+    writePng(file, width, 3, noise(width * (width / 2) * 3));
+    truncateSync(file, statSync(file).size - 20);
+  }
+  const { findings } = await checkDataset(root, { labelNc: 0, useInstance: false, full: true });
+  const unreadable = findings
+    .filter(({ code }) => code === 'unreadable')
+    .map(({ files }) => basename(files[0]!, '.png'));
+  assert.deepEqual(unreadable, ['s0', 's1', 's2', 's3', 's4', 's5']);
+  const sizes = findings.filter(({ code }) => code === 'size-mismatch').map(({ files }) => basename(files[0]!, '.png'));
+  assert.deepEqual(sizes, ['s0', 's1', 's2', 's3', 's4']);
+});
+
 test('what label_nc should be', async t => {
   const root = dataset(t, 2);
   const smaller = await checkDataset(root, { ...layout, labelNc: 35, full: true });
@@ -109,7 +128,7 @@ test('what label_nc should be', async t => {
   assert.equal(hasErrors(smaller), false);
 });
 
-test('links to nothing, left-out files and unused instance maps', async t => {
+test('broken links, left-out files and unused instance maps', async t => {
   const root = temporaryFolder(t);
   for (const folder of ['train_A', 'train_B', 'train_inst']) {
     writePng(join(root, folder, '1.png'), 16, 3, noise(128 * 3));
@@ -118,7 +137,7 @@ test('links to nothing, left-out files and unused instance maps', async t => {
   }
   for (let i = 0; i < 30; i++) writeFileSync(join(root, 'train_A', `photo${i}.heic`), '');
   const report = await checkDataset(root, { labelNc: 0, useInstance: false, full: true });
-  assert.match(about(report, 'broken-link', 'train_A/2.png').message, /\/nowhere\/2\.png, where there is nothing/);
+  assert.match(about(report, 'broken-link', 'train_A/2.png').message, /\/nowhere\/2\.png, which does not exist/);
   about(report, 'broken-link', 'train_B/bonn');
   assert.equal(about(report, 'left-out', 'photo29.heic').severity, 'warning');
   assert.equal(about(report, 'unused-folder', 'train_inst').severity, 'info');
@@ -163,10 +182,10 @@ test('grey levels in the place of classes get the mapping, and 255 is not counte
     Uint8Array.from({ length: 128 }, (_, i) => [0, 1, 2, 255][i % 4]!),
   );
   const ignored = await checkDataset(root, { ...layout, labelNc: 5, full: true });
-  assert.match(whole(ignored).message, /ids up to 2 \(255, which means "ignore", apart\), so --label-nc 3/);
+  assert.match(whole(ignored).message, /ids up to 2 \(apart from 255, which means "ignore"\), so --label-nc 3/);
 });
 
-test('channels are judged as training will: by input-nc and output-nc', async t => {
+test('channels are checked as training will: by input-nc and output-nc', async t => {
   const root = temporaryFolder(t);
   const a = join(root, 'train_A', 's.png');
   const b = join(root, 'train_B', 's.png');
@@ -181,7 +200,7 @@ test('channels are judged as training will: by input-nc and output-nc', async t 
   assert.match(wrong.message, /3 channels; expected 4, or one \(grey\)$/);
 });
 
-test('a file of several pages is not read in silence', async t => {
+test('a file with several pages is reported', async t => {
   const root = dataset(t, 1);
   const frames = { raw: { width: 16, height: 16, channels: 3, pageHeight: 8 } } as const;
   rmSync(photo(root, 's0'));
@@ -205,7 +224,7 @@ test('a map that viewers show reversed is pointed out', async t => {
   );
 });
 
-test('the cheap check looks into the first images of floating point', async t => {
+test('the quick check looks into the first images of floating point', async t => {
   const root = temporaryFolder(t);
   writeTiff(join(root, 'train_A', 's.tif'), { width: 16, bits: 32, format: 'float' }, Array(128).fill(1400));
   writePng(join(root, 'train_B', 's.png'), 16, 3, noise(128 * 3));

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readClasses } from '../../src/data/judge/classes.js';
+import { readClasses } from '../../src/data/labels/classes.js';
 import { UserError } from '../../src/errors.js';
 import { temporaryFolder } from './images.js';
 
-test('a list of classes is read, and none is no error', t => {
+test('a list of classes is read, and a missing one is not an error', t => {
   const root = temporaryFolder(t);
   assert.equal(readClasses(root), undefined);
   const classes = [
@@ -22,7 +22,7 @@ test('other content is refused with the file and the place', t => {
   const root = temporaryFolder(t);
   const good = '{"id": 0, "name": "sky", "colour": "#60b8ff", "countable": false}';
   for (const [content, found] of [
-    ['{}', /no list/],
+    ['{}', /not a list/],
     ['[', /JSON/],
     [`[${good}, ${good}]`, /at index 1/],
     ['[null]', /at index 0: null/],

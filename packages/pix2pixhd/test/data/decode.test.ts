@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import crc32 from 'crc-32';
 import sharp, { type Sharp } from 'sharp';
-import { decodeImage, decodeInstanceMap, decodeLabelMap, readHeader } from '../../src/data/decode/decode.js';
+import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../../src/data/decode/decode.js';
+import { readHeader } from '../../src/data/files/header.js';
 import { UserError } from '../../src/errors.js';
 import { noise, temporaryFolder, writePng, writeWithSharp } from './images.js';
 import { writeTiff } from './stored-files.js';
@@ -26,14 +27,14 @@ for (const channels of [1, 2, 3, 4]) {
     const data8 = noise(5 * 3 * channels);
     writePng(path, 5, channels, data8);
     const eight = await decodeImage(path);
-    assert.deepEqual([eight.width, eight.height, eight.channels, eight.depth], [5, 3, channels, 'uint8']);
+    assert.deepEqual([eight.width, eight.height, eight.channels], [5, 3, channels]);
     assert.equal(eight.alpha, channels % 2 === 0);
     assert.deepEqual(eight.data, data8);
 
     const data16 = Uint16Array.from({ length: 5 * 3 * channels }, (_, i) => (i * 4093 + 7) & 0xffff);
     writePng(path, 5, channels, data16);
     const sixteen = await decodeImage(path);
-    assert.deepEqual([sixteen.channels, sixteen.depth], [channels, 'uint16']);
+    assert.equal(sixteen.channels, channels);
     assert.deepEqual(sixteen.data, data16);
   });
 }
@@ -80,7 +81,7 @@ test('an embedded colour profile changes no pixel', async t => {
 });
 
 test('a palette PNG is a label map of indices, also where two indices have one colour', async t => {
-  // 7×5, 2 bits a pixel, written by Pillow; colours 0 and 3 are equal. The ids are numpy.asarray of Pillow's image.
+  // 7×5, 2 bits per pixel, written by Pillow; colours 0 and 3 are equal. The ids are numpy.asarray of Pillow's image.
   const path = join(temporaryFolder(t), 'palette.png');
   writeFileSync(
     path,
@@ -119,7 +120,7 @@ test('colours, alpha and lossy files are refused as maps of ids, by name', async
   await assert.rejects(decodeLabelMap(join(folder, 'map.jpg')), userError('map.jpg', 'JPEG', 'PNG'));
 });
 
-test('CMYK photographs are refused', async t => {
+test('CMYK images are refused', async t => {
   const path = join(temporaryFolder(t), 'print.jpg');
   await sharp(noise(48), { raw: { width: 4, height: 4, channels: 3 } })
     .toColourspace('cmyk')
@@ -158,7 +159,7 @@ test('truncated and damaged files are errors that name the file', async t => {
   await assert.rejects(decodeImage(join(folder, 'absent.png')), userError('absent.png', 'ENOENT'));
 });
 
-test('a size that the file cannot hold is found in the header, before memory is laid out for it', async t => {
+test('a size that the file cannot hold is found in the header, before memory is allocated for it', async t => {
   const path = join(temporaryFolder(t), 'huge.png');
   writePng(path, 4, 1, noise(16));
   const bytes = readFileSync(path);
@@ -212,7 +213,7 @@ test('every band of a TIFF is read, and alpha is what the file calls so', async 
   }
 });
 
-test('floating-point values outside [0, 1] and values that are no number are refused with range and place', async t => {
+test('floating-point values outside [0, 1] and values that are not numbers are refused with range and place', async t => {
   const path = join(temporaryFolder(t), 'float.tif');
   const write = (channels: number, values: readonly number[]) =>
     writeTiff(

@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import { writeNpy } from '@pix2pixhd/torch/npy';
 import { findSamples, type Sample } from '../../src/data/find/pairs.js';
 import { loadSample, type SampleSpec } from '../../src/data/load/sample.js';
+import type { TransformOptions } from '../../src/data/load/transform.js';
 import { sampleRandom } from '../../src/data/random.js';
-import type { TransformOptions } from '../../src/data/resize/transform.js';
 import { UserError } from '../../src/errors.js';
 import { noise, temporaryFolder, writePng } from './images.js';
 
@@ -79,7 +79,7 @@ test('features may have the size of training, at which an encoder saw the image;
   });
 });
 
-test('files that are no features are refused by name', async t => {
+test('files that are not feature maps are refused by name', async t => {
   const root = temporaryFolder(t);
   const sample = writeSample(root);
   const refused = (found: RegExp) =>

@@ -47,7 +47,7 @@ export interface TripletSize {
   readonly height: number;
 }
 
-/** Write a label map (ids 0…4), an instance map (16-bit) and a photograph in Cityscapes' names. */
+/** Write a label map (ids 0…4), an instance map (16-bit) and a photo in Cityscapes' names. */
 export function writeTriplet(root: string, phase: string, stem: string, size: TripletSize, salt = 0): void {
   const { width, height } = size;
   const pixels = width * height;

@@ -71,7 +71,7 @@ test('every extension on the list is decoded, lower and upper case', async t => 
   }
 });
 
-test('the page on own data lists the same extensions', () => {
+test('docs/own-data.md lists the same extensions', () => {
   const page = readFileSync(new URL('../../../../../docs/own-data.md', import.meta.url), 'utf8');
   const listed = /^- Extensions read: (.*),/m.exec(page)?.[1] ?? '';
   assert.deepEqual(
@@ -128,7 +128,7 @@ test('formats that are not read are left out by name, with what they are and wha
   assert.equal(leftOut[6]!.remedy, 'save it as PNG or TIFF');
 });
 
-test('files without extension, or with another, are judged by their first bytes', async t => {
+test('files without extension, or with another, are recognised by their first bytes', async t => {
   const content: Record<string, Uint8Array | string> = { bmp: bmp(), text: 'BMW drives', empty: '', 'notes.txt': 'x' };
   for (const format of ['png', 'jpeg', 'webp', 'tiff', 'gif', 'avif'] as const) content[format] = await image(format);
   content['photo.jpg_large'] = content.jpeg!;
@@ -139,13 +139,13 @@ test('files without extension, or with another, are judged by their first bytes'
   assert.deepEqual(Object.fromEntries(leftOut.map(({ file, found }) => [file.slice(root.length + 1), found])), {
     avif: 'AVIF, a format that is not read',
     bmp: 'BMP, a format that is not read',
-    gif: 'GIF by its content, and no extension',
-    'half.png.part': 'PNG by its content, and named .part',
-    jpeg: 'JPEG by its content, and no extension',
-    'photo.jpg_large': 'JPEG by its content, and named .jpg_large',
-    png: 'PNG by its content, and no extension',
-    tiff: 'TIFF by its content, and no extension',
-    webp: 'WebP by its content, and no extension',
+    gif: 'GIF by its content, but without an extension',
+    'half.png.part': 'PNG by its content, but named .part',
+    jpeg: 'JPEG by its content, but without an extension',
+    'photo.jpg_large': 'JPEG by its content, but named .jpg_large',
+    png: 'PNG by its content, but without an extension',
+    tiff: 'TIFF by its content, but without an extension',
+    webp: 'WebP by its content, but without an extension',
   });
   assert.equal(formatByContent(join(root, 'nowhere')), undefined);
   // Given by its own path, a file may be called what it likes.
@@ -153,7 +153,7 @@ test('files without extension, or with another, are judged by their first bytes'
   assert.match(whyFileNotRead(join(root, 'bmp'))?.found ?? '', /^BMP/);
 });
 
-test('links to nothing stand for the image or the folder that they were', t => {
+test('broken links stand for the image or the folder that they were', t => {
   const root = folder(t, { 'a.png': '' });
   for (const name of ['b.png', 'city', 'notes.txt']) symlinkSync(`/nowhere/${name}`, join(root, name));
   const { files, broken, leftOut } = listFolder(root);
@@ -169,7 +169,7 @@ test('feature maps are .npy files; images among them are named', async t => {
   const root = folder(t, { 'a.npy': '', 'b.png': await image('png'), 'notes.txt': '' });
   const { files, leftOut } = listFolder(root, 'features');
   assert.deepEqual([...files.keys()], ['a']);
-  assert.match(leftOut[0]!.found, /^PNG, where feature maps are \.npy/);
+  assert.match(leftOut[0]!.found, /^PNG; feature maps are \.npy/);
   assert.equal(leftOut.length, 1);
 });
 

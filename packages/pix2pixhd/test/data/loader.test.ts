@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { rmSync, truncateSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { BufferPool } from '../../src/data/decode/buffer-pool.js';
 import { findSamples } from '../../src/data/find/pairs.js';
 import type { Batch } from '../../src/data/load/batch.js';
+import { BufferPool } from '../../src/data/load/buffer-pool.js';
 import { Loader, type LoaderOptions } from '../../src/data/load/loader.js';
 import { loadSample } from '../../src/data/load/sample.js';
 import { sampleRandom, shuffledOrder } from '../../src/data/random.js';
@@ -165,10 +165,10 @@ test('a pool gives back what fits, newest sizes kept', () => {
   assert.equal(pool.take(16), large);
   assert.notEqual(pool.take(16), large);
   pool.give(Array.from({ length: 100 }, () => new ArrayBuffer(4)));
-  assert.notEqual(pool.take(8), small, 'sizes nobody asks for must go');
+  assert.notEqual(pool.take(8), small, 'sizes that are not asked for again must be dropped');
 });
 
-test('what the user should know is said once', async t => {
+test('a notice is given once', async t => {
   const notices: string[] = [];
   const base = options(t);
   const transform = { ...base.spec.transform, fineSize: 17 };

@@ -1,4 +1,4 @@
-/** A data set of another layout is told what it is, and whoever does what the remedy says has one that is found. */
+/** The error for a data set with another layout says what it is, and following its remedy gives one that is found. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
@@ -6,13 +6,13 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import sharp from 'sharp';
 import { decodeImage } from '../../src/data/decode/decode.js';
-import type { Layout } from '../../src/data/find/layout.js';
+import type { DatasetLayout } from '../../src/data/find/layout.js';
 import { findSamples } from '../../src/data/find/pairs.js';
 import { UserError } from '../../src/errors.js';
 import { noise, temporaryFolder } from './images.js';
 
-const maps: Layout = { labelNc: 5, useInstance: false };
-const pairs: Layout = { labelNc: 0, useInstance: false };
+const maps: DatasetLayout = { labelNc: 5, useInstance: false };
+const pairs: DatasetLayout = { labelNc: 0, useInstance: false };
 
 /** A data set of empty files: pairing looks at names only. */
 function dataset(t: TestContext, files: readonly string[]): string {
@@ -24,7 +24,7 @@ function dataset(t: TestContext, files: readonly string[]): string {
   return root;
 }
 
-function remedyOf(root: string, phase: string, layout: Layout): string {
+function remedyOf(root: string, phase: string, layout: DatasetLayout): string {
   try {
     findSamples(root, phase, layout);
   } catch (error) {
@@ -36,7 +36,7 @@ function remedyOf(root: string, phase: string, layout: Layout): string {
 
 const inFolders = (...folders: readonly string[]) => folders.flatMap(folder => [`${folder}/1.png`, `${folder}/2.png`]);
 
-const moved: readonly (readonly [what: string, layout: Layout, folders: readonly string[], remedy: string])[] = [
+const moved: readonly (readonly [what: string, layout: DatasetLayout, folders: readonly string[], remedy: string])[] = [
   ['capitals', pairs, ['Train_A', 'Train_B'], 'rename Train_A to train_A and Train_B to train_B'],
   ['a hyphen', pairs, ['train-A', 'train-B'], 'rename train-A to train_A and train-B to train_B'],
   ['one folder right', pairs, ['train_A', 'train_b'], 'rename train_b to train_B'],
@@ -80,7 +80,7 @@ for (const [what, layout, folders, remedy] of moved)
 
 test('folders of the other kind of input name the option that says so', t => {
   const a = dataset(t, inFolders('train_A', 'train_B'));
-  assert.match(remedyOf(a, 'train', maps), /those of image pairs: give --label-nc 0/);
+  assert.match(remedyOf(a, 'train', maps), /the folders of image pairs: give --label-nc 0/);
   const labels = dataset(t, inFolders('train_label', 'train_img'));
   assert.match(remedyOf(labels, 'train', pairs), /hold label maps: give --label-nc with/);
   assert.match(
@@ -154,7 +154,7 @@ test('side-by-side images of pix2pix are called that, with the command that spli
   const remedy = remedyOf(root, 'train', pairs);
   assert.match(
     remedy,
-    /^these are the side-by-side pairs of pix2pix: split each image in two halves, train_A and train_B/,
+    /^these are the side-by-side pairs of pix2pix: split each image into two halves, train_A and train_B/,
   );
   assert.match(remedyOf(root, 'train', maps), /side-by-side[\s\S]*; then give --label-nc 0/);
   const inside = remedyOf(join(root, 'train'), 'train', pairs);
@@ -176,6 +176,6 @@ test('side-by-side images of pix2pix are called that, with the command that spli
 test('images of other proportions are not called side by side', async t => {
   const root = temporaryFolder(t);
   await sideBySide(join(root, 'train'), 10);
-  assert.match(remedyOf(root, 'train', pairs), /^sort the images of .*train into .*train_A \(what is given\)/);
+  assert.match(remedyOf(root, 'train', pairs), /^sort the images of .*train into .*train_A \(the inputs\)/);
   assert.equal(readdirSync(root).length, 1);
 });

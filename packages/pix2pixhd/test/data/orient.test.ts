@@ -1,11 +1,12 @@
-/** A noted rotation is applied to every image and map alike; where the files of a sample differ in it, they are refused. */
+/** The orientation tag is applied to images and maps alike; samples whose files differ in it are refused. */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import sharp from 'sharp';
 import { checkDataset } from '../../src/data/check/check.js';
-import { decodeImage, decodeLabelMap, readHeader } from '../../src/data/decode/decode.js';
+import { decodeImage, decodeLabelMap } from '../../src/data/decode/decode.js';
+import { readHeader } from '../../src/data/files/header.js';
 import { loadSample, type SampleSpec } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
 import { UserError } from '../../src/errors.js';
@@ -31,7 +32,7 @@ async function writeTurned(path: string, orientation: number): Promise<void> {
     .toFile(path);
 }
 
-test('images of all four formats lie as libvips turns them, in all eight orientations', async t => {
+test('images of all four formats are turned as libvips turns them, in all eight orientations', async t => {
   const folder = temporaryFolder(t);
   for (const ending of ['png', 'jpg', 'tif', 'webp']) {
     for (let orientation = 1; orientation <= 8; orientation++) {
@@ -88,7 +89,7 @@ test('files of a sample with different orientations are refused by check and loa
   }
 });
 
-test('no image editor is advised where a map is turned, since it may renumber it', async t => {
+test('no image editor is suggested for turning a map, since it may change its ids', async t => {
   const folder = temporaryFolder(t);
   const files = { stem: 's', label: join(folder, 'label.tif'), image: join(folder, 'image.png') };
   writeTiff(files.label, { width: WIDTH, bits: 8, orientation: 3 }, new Uint8Array(WIDTH * HEIGHT));
@@ -101,7 +102,7 @@ test('no image editor is advised where a map is turned, since it may renumber it
   });
 });
 
-/** A data set of one pair whose photograph alone has an orientation. */
+/** A data set of one pair whose photo alone has an orientation. */
 async function pairWith(t: TestContext, orientation: number, mapWidth: number) {
   const root = temporaryFolder(t);
   const label = join(root, 'train_label', 's.png');

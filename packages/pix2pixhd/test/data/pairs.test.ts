@@ -91,12 +91,12 @@ test('an orphan whose partner is left out says so, with what makes it read', t =
   const root = dataset(t, 'train_A/1.png', 'train_A/2.png', 'train_B/1.png', 'train_B/2.heic');
   refuses(
     () => findSamples(root, 'train', pairs),
-    `2.png has none in ${join(root, 'train_B')}, where ${join(root, 'train_B/2.heic')} (HEIC, a format that is not read) is left out`,
+    `2.png has no partner in ${join(root, 'train_B')}, where ${join(root, 'train_B/2.heic')} (HEIC, a format that is not read) is left out`,
     'remedy:   convert it to PNG',
   );
 });
 
-test('what is left out is said in one line, of the folders that are needed', t => {
+test('files that are left out of the folders that are needed are named in one line', t => {
   const root = dataset(
     t,
     ...['test_label/1.png', 'test_label/2.heic', 'test_label/3.bmp', 'test_label/4.avif', 'test_label/5.tga'],
@@ -111,7 +111,7 @@ test('what is left out is said in one line, of the folders that are needed', t =
   );
 });
 
-test('for generating, photographs may be missing, but not instance maps', t => {
+test('for generating, images may be missing, but not instance maps', t => {
   const root = dataset(
     t,
     'test_label/1.png',
@@ -130,12 +130,12 @@ test('for generating, photographs may be missing, but not instance maps', t => {
   refuses(() => findSamples(bare, 'test', { ...classes, imageOptional: true }), '2.png', 'test_inst');
 });
 
-test('one name twice in a folder is refused', t => {
+test('two files with one name in a folder are refused', t => {
   const root = dataset(t, 'train_A/1.png', 'train_A/1.jpg', 'train_B/1.png');
   refuses(() => findSamples(root, 'train', pairs), '1.jpg', '1.png', 'twice');
 });
 
-test('accents composed in two ways are one name, and two files of it are one too many', t => {
+test('accents composed in two ways are one name, and two files with it are refused', t => {
   const [nfc, nfd] = ['\u00e9', 'e\u0301'];
   const root = dataset(t, `train_A/${nfc}.png`, `train_B/${nfd}.png`);
   assert.deepEqual(
@@ -146,14 +146,10 @@ test('accents composed in two ways are one name, and two files of it are one too
   refuses(() => findSamples(root, 'train', pairs), 'twice');
 });
 
-test('all that Cityscapes has of a scene in one folder is told apart by its endings', t => {
+test('the files that Cityscapes has of one scene, in one folder, are told apart by their suffixes', t => {
   const kinds = ['labelIds', 'instanceIds', 'color'].map(kind => `train_label/a_gtFine_${kind}.png`);
   const root = dataset(t, ...kinds, 'train_inst/a.png', 'train_img/a.png');
-  refuses(
-    () => findSamples(root, 'train', classes),
-    'a_gtFine_color.png',
-    'keep *_labelIds.png in the folder of the label',
-  );
+  refuses(() => findSamples(root, 'train', classes), 'a_gtFine_color.png', 'keep *_labelIds.png in the label folder');
 });
 
 test('missing folders: what was looked for, what is there, what to do', t => {
@@ -173,7 +169,7 @@ test('missing folders: what was looked for, what is there, what to do', t => {
   );
 });
 
-test('folders with nothing readable say so', t => {
+test('folders without readable files are named', t => {
   refuses(() => findSamples(dataset(t, 'train_A/1.bmp', 'train_B/1.bmp'), 'train', pairs), '1.bmp', 'convert');
   refuses(() => findSamples(dataset(t, 'train_A/a.txt', 'train_B/b.txt'), 'train', pairs), 'no images');
 });

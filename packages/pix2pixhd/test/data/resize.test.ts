@@ -8,8 +8,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { inflateSync } from 'node:zlib';
 import { Random } from '../../src/data/random.js';
-import type { Raster } from '../../src/data/raster.js';
 import { resizeBicubic, resizeNearest } from '../../src/data/resize/resize.js';
+import type { ImageRaster } from '../../src/raster.js';
 
 interface Case {
   readonly name: string;
@@ -39,19 +39,16 @@ for (const c of cases) {
     const expected = unpack(c.output, c.dtype);
     if (c.filter === 'nearest') {
       assert.ok(input instanceof Int32Array);
-      const map = resizeNearest({ width: c.width, height: c.height, data: input }, c.toWidth, c.toHeight);
+      const map = resizeNearest({ width: c.width, height: c.height, channels: 1, data: input }, c.toWidth, c.toHeight);
       assert.deepEqual([map.width, map.height], [c.toWidth, c.toHeight]);
       assert.deepEqual(map.data, expected);
       return;
     }
-    const raster: Raster = {
+    const raster: ImageRaster = {
       width: c.width,
       height: c.height,
       channels: c.channels,
-      alpha: false,
-      ...(input instanceof Int32Array
-        ? { depth: 'uint16', data: Uint16Array.from(input) }
-        : { depth: input instanceof Uint8Array ? 'uint8' : 'float32', data: input }),
+      data: input instanceof Int32Array ? Uint16Array.from(input) : input,
     };
     const out = resizeBicubic(raster, c.toWidth, c.toHeight);
     assert.deepEqual([out.width, out.height, out.channels], [c.toWidth, c.toHeight, c.channels]);
@@ -94,25 +91,25 @@ test('halving equals the same bicubic filter at its full precision, borders and 
         for (const [y, value] of column.entries()) expected[((y * width) / 2 + x) * channels + c] = value;
       }
     }
-    const raster: Raster = { width, height, channels, alpha: false, depth: 'uint8', data };
+    const raster: ImageRaster = { width, height, channels, data };
     assert.deepEqual(resizeBicubic(raster, width / 2, height / 2).data, expected, `${channels} channels`);
   }
 });
 
 test('nearest keeps the type of the ids', () => {
   for (const data of [Uint8Array.of(1, 2, 3, 4), Uint16Array.of(1, 2, 3, 40000), Int32Array.of(-1, 2, 3, 4)])
-    assert.deepEqual(resizeNearest({ width: 2, height: 2, data }, 1, 1).data, data.slice(3));
+    assert.deepEqual(resizeNearest({ width: 2, height: 2, channels: 1, data }, 1, 1).data, data.slice(3));
 });
 
 test('nearest on an image keeps whole pixels together', () => {
   const data = Uint8Array.from({ length: 4 * 2 * 3 }, (_, i) => i);
-  const out = resizeNearest({ width: 4, height: 2, channels: 3, alpha: false, depth: 'uint8', data }, 2, 1);
+  const out = resizeNearest({ width: 4, height: 2, channels: 3, data }, 2, 1);
   // Centres of the two new pixels fall on columns 1 and 3, row 1.
   assert.deepEqual([...out.data], [15, 16, 17, 21, 22, 23]);
 });
 
 test('a size that is not a positive whole number is refused', () => {
-  const raster: Raster = { width: 1, height: 1, channels: 1, alpha: false, depth: 'uint8', data: new Uint8Array(1) };
+  const raster: ImageRaster = { width: 1, height: 1, channels: 1, data: new Uint8Array(1) };
   assert.throws(() => resizeBicubic(raster, 0, 5), RangeError);
   assert.throws(() => resizeBicubic(raster, 2.5, 5), RangeError);
 });

@@ -104,7 +104,7 @@ test('a file that changed in time or size is decoded again, and its entry replac
   assert.deepEqual(hit.images, after.images);
 });
 
-test('what a sample is made into decides, but for mirroring, which comes later', async t => {
+test('an entry belongs to one spec, apart from mirroring, which is done later', async t => {
   const { samples, folder } = dataset(t);
   const sample = samples[0]!;
   await fetch(folder, sample);
@@ -115,7 +115,7 @@ test('what a sample is made into decides, but for mirroring, which comes later',
   assert.equal((await fetch(folder, sample, unmirrored)).decoded, false);
 });
 
-test('a damaged entry is ignored and written anew', async t => {
+test('a damaged entry is ignored and written again', async t => {
   const { samples, folder } = dataset(t);
   const sample = samples[0]!;
   const { images } = await fetch(folder, sample);
@@ -144,7 +144,7 @@ test('a damaged entry is ignored and written anew', async t => {
     const again = await fetch(folder, sample);
     assert.equal(again.decoded, true, what);
     assert.deepEqual(again.images, images, what);
-    assert.deepEqual(readFileSync(path), whole, `${what}: not written anew`);
+    assert.deepEqual(readFileSync(path), whole, `${what}: not written again`);
   }
 });
 
@@ -208,7 +208,7 @@ test('loaders that share a folder give what a loader without one gives, and do n
   await assert.rejects(batchesOf(options(samples, {})), UserError);
 });
 
-test('a folder that takes no more is said once, and batches go on', async t => {
+test('a cache that cannot be written is reported once, and batches go on', async t => {
   const { samples, folder } = dataset(t);
   const notices: string[] = [];
   const loader = new Loader(options(samples, { cacheFolder: folder, onNotice: notice => notices.push(notice) }));
@@ -218,7 +218,7 @@ test('a folder that takes no more is said once, and batches go on', async t => {
   for (const epoch of [0, 1]) for await (const batch of loader.epoch(epoch)) batches.push(batch);
   assert.deepEqual(batches, await batchesOf(options(samples, {})));
   assert.equal(notices.length, 1, notices.join('\n'));
-  assert.match(notices[0]!, /takes no more samples \(ENOENT: no such file or directory\)/);
+  assert.match(notices[0]!, /cannot be written \(ENOENT: no such file or directory\)/);
 });
 
 test('a cache where no folder can be is an error that names it; leftovers are removed once they are old', t => {

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { matchChannels, packImage } from '../../src/data/decode/channels.js';
 import { makeBatch } from '../../src/data/load/batch.js';
+import { matchChannels } from '../../src/data/load/channels.js';
+import { packImage } from '../../src/data/load/pack.js';
 import { augment, loadImages, loadSample, type SampleSpec } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
-import type { Raster } from '../../src/data/raster.js';
 import { UserError } from '../../src/errors.js';
+import type { ImageArray, ImageRaster } from '../../src/raster.js';
 import { noise, temporaryFolder, writePng } from './images.js';
 
 const spec: SampleSpec = {
@@ -18,9 +19,8 @@ const spec: SampleSpec = {
   alpha: 'drop',
 };
 
-function raster(width: number, channels: number, data: Raster['data'], alpha = false): Raster {
-  const depth = data instanceof Uint8Array ? 'uint8' : data instanceof Uint16Array ? 'uint16' : 'float32';
-  return { width, height: data.length / (width * channels), channels, alpha, depth, data };
+function raster(width: number, channels: number, data: ImageArray, alpha = false): ImageRaster {
+  return { width, height: data.length / (width * channels), channels, alpha, data };
 }
 
 test('every 8- and 16-bit value normalises to the float32 of torchvision', () => {
@@ -67,7 +67,7 @@ test('packing moves channels to planes, mirrors, and replicates grey', () => {
   assert.deepEqual([...packImage(raster(2, 1, Uint8Array.of(10, 20)), 3, false)], of(10, 20, 10, 20, 10, 20));
 });
 
-test('channels: grey serves colour, alpha goes with a notice or onto white, colour is never made grey', () => {
+test('channels: grey serves colour, alpha is dropped with a notice or laid on white, colour is never turned into grey', () => {
   const rgba = raster(2, 4, Uint8Array.of(100, 0, 255, 0, 100, 0, 255, 51), true);
   const dropped = matchChannels(rgba, 3, 'drop', 'f.png', '--input-nc');
   assert.deepEqual([...dropped.raster.data], [100, 0, 255, 100, 0, 255]);
@@ -128,7 +128,7 @@ test('label, instance and image are cropped and mirrored together', async t => {
   assert.equal(kinds.size, 2, 'both mirrored and not');
 });
 
-test('arranging hands out arrays of its own, so a cached sample survives their transfer', async t => {
+test('augment returns arrays of its own, so a cached sample survives their transfer', async t => {
   const label = join(temporaryFolder(t), 'l.png');
   writePng(label, 4, 1, Uint8Array.of(0, 1, 2, 3));
   const sample = { stem: 's', label };

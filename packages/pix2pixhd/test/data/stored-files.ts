@@ -136,7 +136,7 @@ export function writeTiff(path: string, tiff: StoredTiff, samples: ArrayLike<num
   ]);
 }
 
-/** A row: below 8 bits the first sample in the highest ones, beginning anew at a byte. */
+/** A row: below 8 bits the first sample in the highest ones, each beginning at a new byte. */
 function packed(row: readonly number[], bits: number, little: boolean, format = 'unsigned'): Buffer {
   if (bits < 8) {
     const bytes = Buffer.alloc(Math.ceil((row.length * bits) / 8));

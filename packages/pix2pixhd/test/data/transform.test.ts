@@ -1,14 +1,14 @@
 /** Sizes are NVIDIA's; what is changed is said; draws are in bounds. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sampleRandom } from '../../src/data/random.js';
 import {
   nearestMultiple,
   planTransform,
   type ResizeMode,
   type TransformOptions,
   wholeImage,
-} from '../../src/data/resize/transform.js';
+} from '../../src/data/load/transform.js';
+import { sampleRandom } from '../../src/data/random.js';
 import { UserError } from '../../src/errors.js';
 
 function options(mode: ResizeMode, change: Partial<TransformOptions> = {}): TransformOptions {
@@ -32,7 +32,7 @@ test('scale_width: width to loadSize, height in proportion, rounded down as Pyth
   assert.deepEqual(odd.resize, { width: 500, height: 333 }); // 500·427/640 = 333.59
 });
 
-test('none: sides to the nearest multiple, and never silently', () => {
+test('none: sides to the nearest multiple, and never without a notice', () => {
   const plan = planTransform({ width: 500, height: 333 }, options('none'), random());
   assert.deepEqual(plan.resize, { width: 512, height: 320 });
   assert.match(plan.notice ?? '', /500×333.*512×320.*32/);
@@ -50,7 +50,7 @@ test('nearestMultiple rounds halves to even as Python round, and never to nothin
   );
 });
 
-test('no side falls below the least one, by rounding or by crop, and that is said', () => {
+test('no side falls below the least one, by rounding or by crop, and a notice says so', () => {
   const plan = planTransform({ width: 70, height: 20 }, options('none', { least: 64 }), random());
   assert.deepEqual(plan.resize, { width: 64, height: 64 });
   assert.match(plan.notice ?? '', /70×20.*64×64.*multiple of 32 and at least 64/);
@@ -84,7 +84,7 @@ test('the cropping modes: resize first, then a square inside, reaching every pos
   assert.equal(ends.size, 6);
 });
 
-test('a crop that is no multiple is rounded and said; one that does not fit is refused by name', () => {
+test('a crop that is not a multiple is rounded with a notice; one that does not fit is refused by name', () => {
   const plan = planTransform(cityscapes, options('crop', { fineSize: 500 }), random());
   assert.equal(plan.crop.width, 512);
   assert.match(plan.notice ?? '', /500.*512/);

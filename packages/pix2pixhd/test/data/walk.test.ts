@@ -84,22 +84,22 @@ test('many folders that all link to one another end as well, each file found', t
   for (const name of names) assert.ok(files.includes(join(root, name, `${name}.png`)));
 });
 
-test('links to nothing and links in a circle are named with what they lead to', t => {
+test('broken links and links in a circle are named with what they point to', t => {
   const root = tree(t, ['a.png'], { 'b.png': '/nowhere/b.png', 'c.png': 'd.png', 'd.png': 'c.png', city: '/nowhere' });
   const { files, others } = walkFolder(root);
   assert.deepEqual(files, [join(root, 'a.png')]);
   assert.deepEqual(
     others.map(({ path, kind, found }) => [relative(root, path), kind, found]),
     [
-      ['b.png', 'broken-link', 'a link to /nowhere/b.png, where there is nothing'],
-      ['c.png', 'broken-link', 'a link to d.png, which leads round in a circle'],
-      ['city', 'broken-link', 'a link to /nowhere, where there is nothing'],
-      ['d.png', 'broken-link', 'a link to c.png, which leads round in a circle'],
+      ['b.png', 'broken-link', 'a link to /nowhere/b.png, which does not exist'],
+      ['c.png', 'broken-link', 'a link to d.png, which leads back to itself'],
+      ['city', 'broken-link', 'a link to /nowhere, which does not exist'],
+      ['d.png', 'broken-link', 'a link to c.png, which leads back to itself'],
     ],
   );
 });
 
-test('a pipe is no file: reading it would never end', { skip: process.platform === 'win32' }, t => {
+test('a pipe is not a file: reading it would never end', { skip: process.platform === 'win32' }, t => {
   const root = tree(t, ['a.png'], { 'l.png': 'p.png' });
   assert.equal(spawnSync('mkfifo', [join(root, 'p.png')]).status, 0);
   const walked = walkFolder(root);

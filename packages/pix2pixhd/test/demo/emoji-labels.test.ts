@@ -7,13 +7,13 @@ import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { checkDataset } from '../../src/data/check/check.js';
 import { decodeInstanceMap, decodeLabelMap } from '../../src/data/decode/decode.js';
-import { type LabelClass, readClasses } from '../../src/data/judge/classes.js';
-import type { IdMap } from '../../src/data/raster.js';
+import { type LabelClass, readClasses } from '../../src/data/labels/classes.js';
 import { makeEmojiDataset } from '../../src/demo/emoji.js';
 import { openEmojiArt } from '../../src/demo/emoji-art.js';
 import { EMOJI_LABEL_CLASSES, type EmojiLabelCounts, makeEmojiLabelDataset } from '../../src/demo/emoji-labels.js';
 import { flatColours, TRANSPARENT } from '../../src/demo/flat-colours.js';
 import { divide } from '../../src/demo/regions.js';
+import type { IdMap } from '../../src/raster.js';
 
 const size = 128;
 const limit = 60;

@@ -54,7 +54,7 @@ test('a label map of colours', async () => {
     1,
     /train_label\/2\.png/,
     /3 channels that differ .*: colours, not ids/,
-    /replace every colour by its id/,
+    /replace every colour with its id/,
   );
 });
 
@@ -65,7 +65,7 @@ test('a file that is cut off within its header', async () => {
 
 test('a file without a partner', async () => {
   const data = damaged('orphan', folder => rmSync(join(folder, 'train_img', '4.png')));
-  await refuse(train(data), 1, /1 file\(s\) without a partner/, /train_label\/4\.png has none in .*train_img/);
+  await refuse(train(data), 1, /1 file\(s\) without a partner/, /train_label\/4\.png has no partner in .*train_img/);
 });
 
 test('sizes that differ within a sample', async () => {

@@ -63,7 +63,12 @@ test('generate onto its own inputs is refused and changes nothing: the folder, a
     [join(inputs, '0.png'), inputs],
   ] as const)
     for (const force of [[], ['--force']])
-      await refuse(generate(input, '--out', out, ...force), 1, /of the inputs|the input .* by another name/, /--out/);
+      await refuse(
+        generate(input, '--out', out, ...force),
+        1,
+        /of the inputs|the input .* under another name/,
+        /--out/,
+      );
   await refuse(generate('--dataroot', at('data'), '--out', at('data', 'test_A')), 1, /of the inputs/);
   assert.deepEqual(contents(inputs), was);
 });
@@ -100,7 +105,7 @@ test('files, folders and data sets stand without option; results among the input
   );
   // A sketch beside its result, under another ending.
   await refuse(generate(at('single.png'), '--out', root), 1, /one of the inputs/);
-  await refuse(generate(some, join(some, 'x.png'), '--out', at('double')), 1, /two inputs of one name/);
+  await refuse(generate(some, join(some, 'x.png'), '--out', at('double')), 1, /two inputs with the same name/);
   assert.equal(existsSync(at('double')), false);
 });
 

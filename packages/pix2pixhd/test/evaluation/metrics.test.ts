@@ -7,9 +7,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Image8 } from '../../src/evaluation/image.js';
 import { l1, psnr, ssim } from '../../src/evaluation/image-metrics.js';
 import { formatFigure, meanFigures, measure, metricNames, metrics } from '../../src/evaluation/metrics.js';
+import type { Image8 } from '../../src/raster.js';
 
 type Value = (x: number, y: number, k: number) => number;
 

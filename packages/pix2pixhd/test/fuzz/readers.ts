@@ -5,7 +5,8 @@
 import { FileFormatError, readNpy, readNpyDict, readPth, readSafetensors } from '@pix2pixhd/torch';
 import fc from 'fast-check';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
-import { decodeImage, decodeInstanceMap, decodeLabelMap, readHeader } from '../../src/data/decode/decode.js';
+import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../../src/data/decode/decode.js';
+import { readHeader } from '../../src/data/files/header.js';
 import { UserError } from '../../src/errors.js';
 import { readOptTxt } from '../../src/interop/opt-txt.js';
 import { pickleOf, pngOf, withPickle, withPngChecksums } from './checksums.js';

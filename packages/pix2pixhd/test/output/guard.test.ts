@@ -1,4 +1,4 @@
-/** What a command may not write over: its inputs under whatever name, and files that this program has not made. */
+/** What a command must not overwrite: its inputs, under whatever name, and files that this program did not make. */
 import assert from 'node:assert/strict';
 import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -56,7 +56,7 @@ test('an input is known by another path, a link to its folder, a link to it, and
   assert.equal(readFileSync(at('in', 'a.png'), 'utf8'), 'an input');
 });
 
-test('nothing new comes to lie in a folder of inputs, whatever it is called', () => {
+test('nothing is written into a folder of inputs, under whatever name', () => {
   symlinkSync(at('in'), at('out', 'link'));
   const own = guard({ inputFolders: [at('in')] });
   for (const place of [at('in', 'new.png'), at('out', 'link', 'new.png'), `${at('out')}/../in/new.png`])
@@ -64,7 +64,7 @@ test('nothing new comes to lie in a folder of inputs, whatever it is called', ()
   own.checkAll([at('in', 'below', 'new.png'), at('out', 'new.png')]);
 });
 
-test('a PNG of ours is replaced, one of others only with force, and one that was saved anew is its user’s', async () => {
+test('a PNG of ours is replaced, one of others only with force, and one that another program saved is the user’s own', async () => {
   const plain = await sharp({ create: { width: 3, height: 2, channels: 3, background: '#123456' } })
     .png()
     .toBuffer();
@@ -102,8 +102,11 @@ test('the mark is a chunk as the PNG specification wants it, and no pixel change
   assert.deepEqual(await sharp(markedPng(png)).raw().toBuffer(), pixels);
 });
 
-test('two results of one name are refused, and so is one that turns out to be the other', () => {
-  assert.match(refusal(() => guard().checkAll([at('out', 'b.png'), at('out', '.', 'b.png')])).parts.found, /one name/);
+test('two results with one name are refused, and so are two names of one file', () => {
+  assert.match(
+    refusal(() => guard().checkAll([at('out', 'b.png'), at('out', '.', 'b.png')])).parts.found,
+    /two inputs/,
+  );
   const own = guard({ force: true });
   own.write(at('out', 'b.png'), 'first');
   // As a disk that does not tell capitals apart has it.
@@ -112,7 +115,7 @@ test('two results of one name are refused, and so is one that turns out to be th
   assert.equal(readFileSync(at('out', 'b.png'), 'utf8'), 'first');
 });
 
-test('a path lies in a folder when links and dots are resolved, also where its end is not there yet', () => {
+test('a path lies in a folder when links and dots are resolved, also where its end does not exist yet', () => {
   symlinkSync(at('in'), at('out', 'door'));
   assert.ok(liesIn(at('out', 'door', 'x', 'y'), at('in')));
   assert.ok(liesIn(at('in'), at('in')));
@@ -121,7 +124,7 @@ test('a path lies in a folder when links and dots are resolved, also where its e
   assert.ok(!liesIn(at('in-other'), at('in')));
 });
 
-test('a folder is made with those above it, and where none can be made this ends with an error', () => {
+test('a folder is made with those above it, and where none can be made there is an error', () => {
   makeFolder(at('out', 'x', 'y', 'z'));
   makeFolder(at('out', 'x', 'y'));
   writeFileSync(at('out', 'x', 'y', 'z', 'file'), '');

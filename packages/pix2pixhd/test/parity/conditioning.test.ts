@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { ops, scope, viewAs } from '@pix2pixhd/torch';
 import { conditionTensor } from '../../src/conditioning/tensors.js';
-import { boundaryMap } from '../../src/data/decode/boundary.js';
+import { boundaryMap } from '../../src/data/labels/boundary.js';
 import { numbers } from '../support/compare.js';
 import { fullSetOnly, parityCase, type Vector, vectorData } from './vectors.js';
 

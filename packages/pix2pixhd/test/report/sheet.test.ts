@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import type { Image8 } from '../../src/evaluation/image.js';
+import type { Image8 } from '../../src/raster.js';
 import { shortened, textPath, textWidth } from '../../src/report/lettering.js';
 import { composeSheet } from '../../src/report/sheet.js';
 

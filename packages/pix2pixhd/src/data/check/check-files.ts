@@ -1,31 +1,26 @@
 /**
- * The doctor's looks into single files: headers, label values, whole pixels. What they find
- * wrong is judged by judge.ts and label-values.ts, as it is for loading.
+ * The checks of single files: headers, label values, whole pixels. What is wrong with a file is decided by validate, as it
+ * is for loading. Depends on decode, files, labels and validate.
  */
 import { UserError } from '../../errors.js';
-import { decodeImage, decodeInstanceMap, decodeLabelMap, type ImageHeader, readHeader } from '../decode/decode.js';
+import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../decode/decode.js';
+import { type ImageHeader, readHeader } from '../files/header.js';
 import type { Sample } from '../find/pairs.js';
-import type { Finding, FindingCode, Severity } from '../judge/findings.js';
-import {
-  type ChannelOption,
-  channelFault,
-  disagreements,
-  type Fault,
-  FaultyFile,
-  imageFault,
-  type Member,
-  mapFault,
-} from '../judge/judge.js';
-import { type LabelMapping, mapLabels } from '../judge/label-map.js';
-import { countLabels, ignoredPixels, type LabelCounts, labelFault } from '../judge/label-values.js';
-import { IGNORE_LABEL } from '../raster.js';
+import { type LabelMapping, mapLabels } from '../labels/mapping.js';
+import { countLabels, IGNORE_LABEL, ignoredPixels, type LabelCounts } from '../labels/values.js';
+import { disagreements, type Member } from '../validate/alignment.js';
+import { type Fault, FaultyFile } from '../validate/fault.js';
+import { type ChannelOption, channelFault, imageFault } from '../validate/images.js';
+import { labelFault } from '../validate/labels.js';
+import { mapFault } from '../validate/maps.js';
+import type { Finding, FindingCode, Severity } from './findings.js';
 
 /** What the checks of a phase share. */
 export interface FileChecks {
   readonly phase: string;
   readonly labelNc: number;
   readonly labelMap: LabelMapping;
-  /** Channels of input images and of those to be made, as `--input-nc` and `--output-nc` say. */
+  /** Channels of input and output images (`--input-nc`, `--output-nc`). */
   readonly inputNc: number;
   readonly outputNc: number;
   readonly report: (finding: Finding) => void;
@@ -33,15 +28,15 @@ export interface FileChecks {
 
 const ROLES = ['label', 'source', 'instance', 'image'] as const;
 
-/** What is known of a sample when its headers are read. */
+/** What is known about a sample once its headers are read. */
 export interface HeaderCheck {
   /** Files that are not worth decoding. */
   readonly unusable: readonly string[];
-  /** Images in floating point, whose values have to be looked at. */
+  /** Images in floating point, whose values must be checked. */
   readonly floating: readonly string[];
 }
 
-/** Read the headers of a sample's files: readable, lying over each other, and of a kind that suits their role. */
+/** Read the headers of a sample's files: are they readable, of one size, and of a kind that fits their role? */
 export async function checkHeaders(sample: Sample, checks: FileChecks): Promise<HeaderCheck> {
   const unusable: string[] = [];
   const floating: string[] = [];
@@ -58,9 +53,9 @@ export async function checkHeaders(sample: Sample, checks: FileChecks): Promise<
     members.push({ file, isMap, header });
     if (header.pages > 1) {
       say(checks, 'warning', 'pages', [file], {
-        message: `${header.pages} pages or frames, of which the first is read`,
+        message: `${header.pages} pages or frames, only the first is read`,
         remedy:
-          'nothing, if the others are smaller copies; channels that lie on pages of their own must become one page',
+          'nothing, if the others are smaller copies; channels stored as separate pages must be merged into one page',
       });
     }
     const usable = isMap ? checkMapHeader(role, file, header, checks) : checkImageHeader(role, file, header, checks);
@@ -79,15 +74,15 @@ function checkMapHeader(role: 'label' | 'instance', file: string, header: ImageH
   }
   if (header.stored?.reversed) {
     say(checks, 'warning', 'map-reversed', [file], {
-      message: 'a TIFF whose white is 0: its stored values are taken, which are not those that viewers show',
-      remedy: 'nothing, if the stored values are the ids; else save the map as PNG',
+      message: 'a TIFF in which white is 0: the stored values are used, not the reversed ones that viewers show',
+      remedy: 'nothing, if the stored values are the ids; otherwise save the map as PNG',
     });
   }
   const bits = header.stored?.bits ?? 8;
   if (role === 'instance' && bits <= 8) {
     say(checks, 'warning', 'instance-8bit', [file], {
-      message: `${bits === 8 ? 'an' : 'a'} ${bits}-bit instance map: it cannot hold more than ${2 ** bits} instances, nor ids such as 26001 (class 26, first)`,
-      remedy: 'export instance ids as 16-bit PNG (in Cityscapes: *_instanceIds.png), unless they are meant so',
+      message: `${bits === 8 ? 'an' : 'a'} ${bits}-bit instance map: it cannot hold more than ${2 ** bits} instances, or ids such as 26001 (class 26, instance 1)`,
+      remedy: 'export instance ids as 16-bit PNG (in Cityscapes: *_instanceIds.png); nothing, if this is intended',
     });
   }
   return true;
@@ -107,20 +102,20 @@ function checkImageHeader(role: 'source' | 'image', file: string, header: ImageH
     sayFault(checks, [file], misfit);
   } else if (alpha && channels !== wanted) {
     say(checks, 'warning', 'image-alpha', [file], {
-      message: `${channels} channels, the last of them alpha, which ${option} ${wanted} leaves out`,
-      remedy: `nothing, if that is meant; else give ${option} ${channels}, or lay the images on a background colour`,
+      message: `${channels} channels, the last of them alpha, which ${option} ${wanted} drops`,
+      remedy: `nothing, if this is intended; otherwise give ${option} ${channels}, or flatten the images onto a background colour`,
     });
   } else if (channels !== wanted) {
     say(checks, 'info', 'image-channels', [file], {
-      message: `one channel (grey), which fills the ${wanted} of ${option}`,
+      message: `one channel (grey), used for all ${wanted} channels of ${option}`,
     });
   }
   return true;
 }
 
 /**
- * Hold the values of a label map against label_nc. Returns how many pixels have which, or `undefined` when the file cannot
- * be read.
+ * Compare the values of a label map with the number of classes. Returns how many pixels have each value, or `undefined` when
+ * the file cannot be read.
  */
 export async function checkLabelValues(file: string, checks: FileChecks): Promise<LabelCounts | undefined> {
   const map = await attempt(file, checks, () => decodeLabelMap(file));
@@ -131,7 +126,7 @@ export async function checkLabelValues(file: string, checks: FileChecks): Promis
   if (ignored !== undefined) {
     say(checks, 'warning', 'label-ignored', [file], {
       message: `${ignored} have the value ${IGNORE_LABEL}, which means "ignore": they belong to no class`,
-      remedy: `nothing, if that is meant; else give these pixels a class below ${labelNc}`,
+      remedy: `nothing, if this is intended; otherwise give these pixels a class below ${labelNc}`,
     });
   }
   const fault = labelFault(counts, labelNc);
@@ -139,12 +134,12 @@ export async function checkLabelValues(file: string, checks: FileChecks): Promis
   return counts;
 }
 
-/** Decode an image for its values alone. */
+/** Decode an image to check its values. */
 export async function checkImage(file: string, checks: FileChecks): Promise<void> {
   await attempt(file, checks, () => decodeImage(file));
 }
 
-/** Decode every file of a sample but its label map and the `unusable` ones, to find damage that headers hide. */
+/** Decode every file of a sample but its label map and the `unusable` ones, to find damage that headers do not show. */
 export async function checkPixels(sample: Sample, unusable: ReadonlySet<string>, checks: FileChecks): Promise<void> {
   const { source, instance, image } = sample;
   for (const file of [source, image]) {
@@ -161,8 +156,8 @@ async function attempt<T>(file: string, checks: FileChecks, read: () => Promise<
     return await read();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const { found, expected, remedy } = error.parts;
-    if (error instanceof FaultyFile) sayFault(checks, [file], { code: error.code, found, expected: expected!, remedy });
+    const { found, remedy } = error.parts;
+    if (error instanceof FaultyFile) sayFault(checks, [file], error.fault);
     else say(checks, 'error', 'unreadable', [file], { message: found, remedy });
     return undefined;
   }

@@ -1,91 +1,67 @@
 /**
- * The dataset doctor: everything that can be wrong with a data set, found before training instead of during it.
- * Depends on pairs.ts, check-files.ts, label-values.ts and boundary.ts.
+ * `check/`: everything that can be wrong with a data set, found before training instead of during it. It may import the other
+ * folders of data but `load/` and `resize/`.
+ *
+ * This file checks a data set; check-files.ts its single files. Depends on `concurrently.ts` and the folders above.
  */
+import { mapConcurrently } from '../../concurrently.js';
 import { UserError } from '../../errors.js';
-import { boundaryMap } from '../decode/boundary.js';
 import { decodeInstanceMap } from '../decode/decode.js';
-import { READABLE_FORMATS } from '../files/extensions.js';
+import { READABLE_FORMATS_LISTED } from '../files/extensions.js';
 import { findFolder, type RoleFolder, unusedInstances } from '../find/folders.js';
-import { type Layout, type Phase, type Role, rolesOf } from '../find/layout.js';
+import { type DatasetLayout, type Phase, type Role, rolesOf } from '../find/layout.js';
 import type { LeftOut } from '../find/left-out.js';
 import { BROKEN_LINK_REMEDY } from '../find/listing.js';
 import { type Orphan, type Pairing, pairUp, type Sample } from '../find/pairs.js';
-import { bySeverity, type Finding, type Report } from '../judge/findings.js';
-import { parseLabelMap } from '../judge/label-map.js';
-import { judgeLabelUse } from '../judge/label-values.js';
+import { boundaryMap } from '../labels/boundary.js';
+import { parseLabelMap } from '../labels/mapping.js';
 import { checkHeaders, checkImage, checkLabelValues, checkPixels, type FileChecks } from './check-files.js';
+import { bySeverity, type Finding, type Report } from './findings.js';
+import { judgeLabelUse } from './label-use.js';
 
 /** What {@link checkDataset} looks at. */
-export interface CheckOptions extends Layout {
-  /** Phases to check; of `train` photographs are demanded, of others not. Default: `train`, and `test` if it is there. */
+export interface CheckOptions extends DatasetLayout {
+  /** Phases to check. Only `train` must have images to train on. Default: `train`, and `test` where it exists. */
   readonly phases?: readonly Phase[];
   /** Decode every file. Otherwise only headers are read, and the values of the first few label maps. */
   readonly full: boolean;
   /** Channels of input images (`--input-nc`); default 3. */
   readonly inputNc?: number;
-  /** Channels of the images to be made (`--output-nc`); default 3. */
+  /** Channels of output images (`--output-nc`); default 3. */
   readonly outputNc?: number;
   /** `--label-map`, as `255:1`; default none. */
   readonly labelMap?: string | null;
 }
 
-/** Instance maps beside images. */
-const UNUSED = {
-  message: 'instance maps, which are not used with images as input (--label-nc 0)',
-  remedy: 'nothing, if that is meant; instance maps go with label maps (--label-nc N)',
-};
-
-/** Label maps, and images in floating point, whose values the cheap check reads. */
+/** Label maps, and images in floating point, whose values the quick check reads. */
 const FILES_SAMPLED = 4;
 
 /** Files worked on at a time: enough to keep libuv's threads busy. */
 const CONCURRENCY = 8;
 
 /**
- * Examine a data set. Never throws for what is wrong with it: that is what the report is for.
+ * Checks a data set. Never throws for what is wrong with it: that goes into the report, whose findings are in the same
+ * order in every run: by severity, phase, step of the check, and name.
  */
 export async function checkDataset(dataroot: string, options: CheckOptions): Promise<Report> {
-  const findings: Finding[] = [];
-  const samples: Record<string, number> = {};
-  const labelValues = new Set<number>();
-  const labelMapsRead: string[] = [];
-  let boundary: Report['boundary'];
+  const phases: PhaseReport[] = [];
   for (const phase of options.phases ?? ['train', 'test']) {
     if (options.phases === undefined && phase !== 'train' && !hasPhase(dataroot, phase, options)) continue;
-    const pairing = tryPairing(dataroot, phase, options, findings);
-    if (pairing === undefined) continue;
-    samples[phase] = pairing.samples.length;
-    findings.push(...pairingFindings(phase, pairing));
-    const checks: FileChecks = {
-      phase,
-      labelNc: options.labelNc,
-      labelMap: parseLabelMap(options.labelMap),
-      inputNc: options.inputNc ?? 3,
-      outputNc: options.outputNc ?? 3,
-      report: finding => findings.push(finding),
-    };
-    const sampled = (files: readonly string[]) => (options.full ? files : files.slice(0, FILES_SAMPLED));
-    const headers = await inParallel(pairing.samples, sample => checkHeaders(sample, checks));
-    const unusable = new Set(headers.flatMap(header => header.unusable));
-    const labels = sampled(
-      pairing.samples.flatMap(s => (s.label === undefined || unusable.has(s.label) ? [] : s.label)),
-    );
-    for (const [i, counts] of (await inParallel(labels, file => checkLabelValues(file, checks))).entries()) {
-      if (counts === undefined) continue;
-      labelMapsRead.push(labels[i]!);
-      for (const value of counts.keys()) labelValues.add(value);
-    }
-    if (options.full) await inParallel(pairing.samples, sample => checkPixels(sample, unusable, checks));
-    else await inParallel(sampled(headers.flatMap(header => header.floating)), file => checkImage(file, checks));
-    boundary ??= await firstBoundary(pairing.samples, unusable);
+    const wanted = phases.every(({ boundary }) => boundary === undefined);
+    phases.push(await checkPhase(dataroot, phase, options, wanted));
   }
+  const labelValues = new Set(phases.flatMap(({ labelValues }) => [...labelValues]));
+  const labelMapsRead = phases.flatMap(phase => phase.labelMapsRead);
   const use = judgeLabelUse(labelValues, options.labelNc, labelMapsRead, options.full ? ALL_MAPS : SOME_MAPS);
+  const findings = phases.flatMap(phase => phase.findings);
   if (use.finding !== undefined) findings.push({ phase: '', ...use.finding });
+  const boundary = phases.find(phase => phase.boundary !== undefined)?.boundary;
   return {
-    // What is a mask has no pixels to ignore.
+    // A mask has no pixels to ignore.
     findings: bySeverity(findings.filter(({ code }) => !(use.isMask && code === 'label-ignored'))),
-    samples,
+    samples: Object.fromEntries(
+      phases.flatMap(({ phase, samples }) => (samples === undefined ? [] : [[phase, samples]])),
+    ),
     ...(use.labelNc !== undefined && { suggestedLabelNc: use.labelNc }),
     labelMapsRead: labelMapsRead.length,
     ...(boundary && { boundary }),
@@ -93,10 +69,76 @@ export async function checkDataset(dataroot: string, options: CheckOptions): Pro
 }
 
 const ALL_MAPS = 'the label maps';
-const SOME_MAPS = 'the label maps looked at';
+const SOME_MAPS = 'the label maps that were read';
 
-/** Whether any folder of a phase is there. */
-function hasPhase(dataroot: string, phase: Phase, layout: Layout): boolean {
+/** What there is to say of one phase. */
+interface PhaseReport {
+  readonly phase: Phase;
+  readonly findings: readonly Finding[];
+  /** Complete samples; `undefined` where a folder is missing. */
+  readonly samples?: number;
+  readonly labelValues: ReadonlySet<number>;
+  readonly labelMapsRead: readonly string[];
+  readonly boundary?: NonNullable<Report['boundary']>;
+}
+
+async function checkPhase(
+  dataroot: string,
+  phase: Phase,
+  options: CheckOptions,
+  withBoundary: boolean,
+): Promise<PhaseReport> {
+  const findings: Finding[] = [];
+  const labelValues = new Set<number>();
+  const labelMapsRead: string[] = [];
+  const pairing = tryPairing(dataroot, phase, options, findings);
+  if (pairing === undefined) return { phase, findings, labelValues, labelMapsRead };
+  findings.push(...pairingFindings(phase, pairing));
+  const settings = {
+    phase,
+    labelNc: options.labelNc,
+    labelMap: parseLabelMap(options.labelMap),
+    inputNc: options.inputNc ?? 3,
+    outputNc: options.outputNc ?? 3,
+  };
+  /** Files are read in any order; what is found follows the order of the items. */
+  const inOrder = async <T, R>(items: readonly T[], look: (item: T, checks: FileChecks) => Promise<R>) => {
+    const looks = await mapConcurrently(
+      items,
+      async item => {
+        const found: Finding[] = [];
+        return { found, result: await look(item, { ...settings, report: finding => found.push(finding) }) };
+      },
+      CONCURRENCY,
+    );
+    for (const { found } of looks) findings.push(...found);
+    return looks.map(({ result }) => result);
+  };
+  const sampled = (files: readonly string[]) => (options.full ? files : files.slice(0, FILES_SAMPLED));
+
+  const headers = await inOrder(pairing.samples, checkHeaders);
+  const unusable = new Set(headers.flatMap(header => header.unusable));
+  const labels = sampled(pairing.samples.flatMap(s => (s.label === undefined || unusable.has(s.label) ? [] : s.label)));
+  for (const [i, counts] of (await inOrder(labels, checkLabelValues)).entries()) {
+    if (counts === undefined) continue;
+    labelMapsRead.push(labels[i]!);
+    for (const value of counts.keys()) labelValues.add(value);
+  }
+  if (options.full) await inOrder(pairing.samples, (sample, checks) => checkPixels(sample, unusable, checks));
+  else await inOrder(sampled(headers.flatMap(header => header.floating)), checkImage);
+  const boundary = withBoundary ? await firstBoundary(pairing.samples, unusable) : undefined;
+  return {
+    phase,
+    findings,
+    samples: pairing.samples.length,
+    labelValues,
+    labelMapsRead,
+    ...(boundary && { boundary }),
+  };
+}
+
+/** Whether any folder of a phase exists. */
+function hasPhase(dataroot: string, phase: Phase, layout: DatasetLayout): boolean {
   return rolesOf(layout).some(role => findFolder(dataroot, phase, role, layout.labelNc) !== undefined);
 }
 
@@ -131,7 +173,7 @@ function pairingFindings(phase: Phase, { folders, samples, orphans, duplicates }
         code: 'duplicate-stem',
         phase,
         files,
-        message: `${files.length} files of one folder have the same name`,
+        message: `${files.length} files in one folder have the same name`,
         remedy: 'keep one of them',
       }),
     ),
@@ -143,7 +185,7 @@ function pairingFindings(phase: Phase, { folders, samples, orphans, duplicates }
       phase,
       files: folders.map(folder => folder.path),
       message: 'no complete sample',
-      remedy: `give files that belong together the same name, in one of ${READABLE_FORMATS.join(', ')}`,
+      remedy: `give files that belong together the same name, as ${READABLE_FORMATS_LISTED}`,
     });
   }
   return findings;
@@ -158,12 +200,18 @@ function leftOutFinding(phase: Phase, { file, found, remedy, severity }: LeftOut
   return { severity, code, phase, files: [file], message: found, remedy };
 }
 
-function unusedFindings(dataroot: string, phase: Phase, layout: Layout): Finding[] {
+/** Instance maps of a data set whose inputs are images. */
+const UNUSED = {
+  message: 'instance maps, which are not used when the input is an image (--label-nc 0)',
+  remedy: 'nothing, if that is intended; instance maps belong to label maps (--label-nc N)',
+};
+
+function unusedFindings(dataroot: string, phase: Phase, layout: DatasetLayout): Finding[] {
   const folder = unusedInstances(dataroot, phase, layout);
   return folder === undefined ? [] : [{ severity: 'info', code: 'unused-folder', phase, files: [folder], ...UNUSED }];
 }
 
-/** A sample without its links to nothing, which are reported with their folders. */
+/** A sample without its broken links, which are reported with their folders. */
 function withoutBroken(sample: Sample, folders: readonly RoleFolder[]): Sample {
   const broken = folders.filter(folder => folder.broken.has(sample[folder.role] ?? '')).map(({ role }) => role);
   if (broken.length === 0) return sample;
@@ -177,7 +225,7 @@ function orphanFinding(phase: Phase, { files, missing, leftOut }: Orphan): Findi
     code: 'orphan',
     phase,
     files,
-    message: `no file of this name in ${missing.join(', ')}${there ? `, where ${there.file} is left out` : ''}`,
+    message: `no file with this name in ${missing.join(', ')}${there ? `, where ${there.file} is left out` : ''}`,
     remedy: there?.remedy ?? 'add the missing file, or remove this one',
   };
 }
@@ -189,20 +237,9 @@ async function firstBoundary(samples: readonly Sample[], unusable: ReadonlySet<s
       const map = await decodeInstanceMap(file);
       return { file, width: map.width, height: map.height, data: boundaryMap(map.data, map.width, map.height) };
     } catch (error) {
-      // Reported where the file itself is checked; another map will do for the preview.
+      // Reported where the file itself is checked; the preview takes another map.
       if (!(error instanceof UserError)) throw error;
     }
   }
   return undefined;
-}
-
-/** Run `work` over items, {@link CONCURRENCY} at a time; results in the items' order. */
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results = new Array<R>(items.length);
-  let next = 0;
-  const lane = async () => {
-    for (let i = next++; i < items.length; i = next++) results[i] = await work(items[i]!);
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, lane));
-  return results;
 }

@@ -1,24 +1,26 @@
 /**
- * Files to images, values untouched: no gamma, no colour profile, no change of bit depth or channel count. Depends on
- * header.ts, raw-pixels.ts, judge.ts and tiff.ts; maps of ids, which are read by ids.ts, are handed on.
+ * `decode/`: files to pixels, values untouched: no gamma, no colour profile, no change of bit depth or channel count. It may
+ * import `files/` and `validate/`.
+ *
+ * This file decodes images; maps of ids, see ids.ts. Depends on files, validate/images.ts and raw-pixels.ts.
  *
  * An EXIF orientation is applied, to images as to maps: they lie as every viewer shows them.
  */
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { damaged, type ImageHeader, readerOptions, readHeader } from '../files/header.js';
-import { orient, swapsSides } from '../files/orient.js';
+import type { ImageArray, ImageRaster } from '../../raster.js';
+import { damaged, type ImageHeader, readerOptions, readHeader, swapsSides } from '../files/header.js';
 import { tiffOfBands } from '../files/tiff.js';
-import { FaultyFile, imageFault, valueFault } from '../judge/judge.js';
-import type { Depth, Raster } from '../raster.js';
+import { FaultyFile } from '../validate/fault.js';
+import { imageFault, valueFault } from '../validate/images.js';
+import { orient } from './orient.js';
 import { aligned, type Reading, rawPixels } from './raw-pixels.js';
 
-export { type ImageHeader, readHeader } from '../files/header.js';
 export { decodeInstanceMap, decodeLabelMap } from './ids.js';
 
 /**
  * Decode an image. 8-bit, 16-bit and floating point stay what they are, one channel stays one channel, and every band of
- * a TIFF is read; grey of 1, 2 and 4 bits is spread over 8; a palette is looked up (to RGB, or RGBA where it has
+ * a TIFF is read; grey of 1, 2 and 4 bits is scaled to 8; a palette is looked up (to RGB, or RGBA where it has
  * transparency); alpha is kept as the last channel.
  *
  * Throws a {@link UserError} that names the file when it is missing, truncated, damaged, CMYK, of another depth, or holds
@@ -26,7 +28,7 @@ export { decodeInstanceMap, decodeLabelMap } from './ids.js';
  *
  * @param known the file's header, where it has been read.
  */
-export async function decodeImage(path: string, known?: ImageHeader): Promise<Raster> {
+export async function decodeImage(path: string, known?: ImageHeader): Promise<ImageRaster> {
   const doing = 'decoding an image';
   const header = known ?? (await readHeader(path, doing));
   const fault = imageFault(header);
@@ -40,8 +42,7 @@ export async function decodeImage(path: string, known?: ImageHeader): Promise<Ra
   } catch (cause) {
     throw damaged(path, doing, cause);
   }
-  const depth = depths[storage]!;
-  const raster: Raster = { width, height, channels, alpha, depth, data: typed(data, depth) };
+  const raster: ImageRaster = { width, height, channels, alpha, data: typed(data, storage) };
   const wrong = valueFault(raster);
   if (wrong !== undefined) throw new FaultyFile(doing, path, wrong);
   return orient(raster, orientation);
@@ -57,13 +58,11 @@ async function bands(path: string, reading: Reading): Promise<Buffer> {
   return rawPixels(file, { ...reading, space });
 }
 
-/** The storage types that {@link imageFault} lets pass. */
-const depths: Readonly<Record<string, Depth>> = { uchar: 'uint8', ushort: 'uint16', float: 'float32' };
-
-function typed(data: Buffer, depth: Depth): Raster['data'] {
+/** A view of one of the storage types that {@link imageFault} lets pass. */
+function typed(data: Buffer, storage: string): ImageArray {
   const [buffer, offset] = aligned(data);
-  if (depth === 'uint8') return new Uint8Array(buffer, offset, data.length);
-  return depth === 'uint16'
+  if (storage === 'uchar') return new Uint8Array(buffer, offset, data.length);
+  return storage === 'ushort'
     ? new Uint16Array(buffer, offset, data.length / 2)
     : new Float32Array(buffer, offset, data.length / 4);
 }

@@ -1,20 +1,20 @@
 /**
- * Precomputed style features, `PHASE_feat/STEM.npy`: read as floating point, moved like the instance map they were pooled
- * over. Depends on torch's reader of .npy files, which needs no libtorch.
+ * Precomputed style features, `PHASE_feat/STEM.npy`: read as floating point, resized and cropped like the instance map
+ * they were pooled over. Depends on torch's reader of .npy files, which needs no libtorch.
  */
 import { readNpy } from '@pix2pixhd/torch/npy';
 import { UserError } from '../../errors.js';
-import type { Raster } from '../raster.js';
+import type { Raster } from '../../raster.js';
 
 /**
  * Reads a feature map.
  *
  * @param channels how many it must have.
  * @returns its channels interleaved, values as they are in the file.
- * @throws UserError naming the file where it is no float32 array of shape (channels, height, width).
+ * @throws UserError naming the file where it is not a float32 array of shape (channels, height, width).
  */
-export function readFeatureMap(path: string, channels: number): Raster {
-  const expected = `a NumPy file of float32 with the shape (${channels}, height, width), as pix2pixhd encode --write-features makes it`;
+export function readFeatureMap(path: string, channels: number): Raster<Float32Array> {
+  const expected = `a NumPy file of float32 with the shape (${channels}, height, width), as pix2pixhd encode --write-features writes it`;
   const problem = (found: string, cause?: unknown) =>
     new UserError(
       {
@@ -42,15 +42,5 @@ export function readFeatureMap(path: string, channels: number): Raster {
   const pixels = width! * height!;
   const data = new Float32Array(values.length);
   for (let c = 0; c < channels; c++) for (let i = 0; i < pixels; i++) data[i * channels + c] = values[c * pixels + i]!;
-  return { width: width!, height: height!, channels, alpha: false, depth: 'float32', data };
-}
-
-/** Packs a feature map as (C, H, W), its values untouched. */
-export function packFeatures({ width, height, channels, data }: Raster, flip: boolean): Float32Array {
-  const planes = new Float32Array(data.length);
-  for (let c = 0; c < channels; c++)
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++)
-        planes[(c * height + y) * width + (flip ? width - 1 - x : x)] = data[(y * width + x) * channels + c]!;
-  return planes;
+  return { width: width!, height: height!, channels, data };
 }

@@ -5,7 +5,7 @@
 import sharp from 'sharp';
 import { readerOptions } from '../files/header.js';
 
-/** What a decoder needs to know to hand out what it read: libvips' storage type and colour space, and the size. */
+/** What libvips needs to be told to return pixels unchanged: storage type and colour space, and what size to expect. */
 export interface Reading {
   readonly width: number;
   readonly height: number;
@@ -24,15 +24,15 @@ const GREY_AS_RGB = 2;
  */
 export async function rawPixels(file: string | Buffer, reading: Reading): Promise<Buffer> {
   const { width, height, channels, storage, space } = reading;
-  // Asking for the colour space the file already has keeps libvips from converting everything to 8-bit sRGB. Of a grey
-  // image that way gives the first channel only, so others go through RGB, which is the grey value three times.
+  // Asking for the colour space the file already has keeps libvips from converting everything to 8-bit sRGB. For a
+  // grey image this returns the first channel only, so images with more go through RGB, the grey value three times.
   const throughRgb = space === 'b-w' && channels > 1;
-  // Sequentially, from top to bottom: the file need not be in memory whole, nor the image twice.
+  // Sequentially, from top to bottom: the whole file need not be in memory, nor the image twice.
   const pipeline = sharp(file, { ...readerOptions, sequentialRead: true }).toColourspace(throughRgb ? 'srgb' : space);
   const { data, info } = await pipeline.raw({ depth: storage as 'uchar' }).toBuffer({ resolveWithObject: true });
-  if (info.width !== width || info.height !== height) throw new Error('the file changed meanwhile');
+  if (info.width !== width || info.height !== height) throw new Error('the file changed while it was read');
   const expected = channels + (throughRgb ? GREY_AS_RGB : 0);
-  if (info.channels !== expected) throw new Error(`${info.channels} channels were read, where there are ${expected}`);
+  if (info.channels !== expected) throw new Error(`${info.channels} channels were read, expected ${expected}`);
   return throughRgb ? withoutCopiesOfGrey(data, width * height, expected) : data;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Which files hold images, by their names: those that are read, and those that are named as left out. The one list of
- * every command that walks a folder. Depends on nothing, so that listing a folder need not load the decoder.
+ * Which files hold images, by their extensions: formats that are read, and formats that are known but not read. Every
+ * command that walks a folder uses this list. Depends on nothing, so that listing a folder does not load the decoder.
  */
 
 /** Extensions of the image formats that are read: lower case, with the dot. */
@@ -12,8 +12,11 @@ export const READABLE_EXTENSIONS: readonly string[] = [
   '.gif',
 ];
 
-/** Those formats by name. */
+/** Their names. */
 export const READABLE_FORMATS: readonly string[] = ['PNG', 'JPEG', 'WebP', 'TIFF', 'GIF'];
+
+/** Their names as messages list them: `PNG, JPEG, WebP, TIFF or GIF`. */
+export const READABLE_FORMATS_LISTED = `${READABLE_FORMATS.slice(0, -1).join(', ')} or ${READABLE_FORMATS.at(-1)}`;
 
 const OTHER_FORMATS: readonly (readonly [format: string, extensions: string])[] = [
   ['BMP', '.bmp .dib'],
@@ -38,7 +41,7 @@ const byExtension = new Map(
   OTHER_FORMATS.flatMap(([format, extensions]) => extensions.split(' ').map(extension => [extension, format] as const)),
 );
 
-/** The format that files of this extension have, where it is one of images (or of data in their place) that is not read. */
+/** The format of files with this extension, where it is one for images (or for data in their place) that is not read. */
 export function unreadFormat(extension: string): string | undefined {
   return byExtension.get(extension.toLowerCase());
 }

@@ -1,20 +1,24 @@
 /**
- * What an image file is, read without decoding its pixels. Depends on sharp, on plausible.ts, and on png.ts and
- * tiff.ts, since what a decoder makes of a file is not always what the file stores.
+ * `files/`: what an image file is by its name, its first bytes and its header, without decoding pixels. It imports no other
+ * folder of data.
+ *
+ * This file reads headers. Depends on sharp, and on png.ts and tiff.ts beside it, since a
+ * decoder does not always return what a file stores.
  */
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import sharp from 'sharp';
 import { UserError } from '../../errors.js';
-import { swapsSides } from './orient.js';
+import { PNG_HEADER_BYTES } from '../../png.js';
+import { READABLE_FORMATS_LISTED } from './extensions.js';
 import { expectPlausible } from './plausible.js';
-import { PNG_HEADER_BYTES, pngSamples } from './png.js';
+import { pngSamples } from './png.js';
 import type { StoredSamples } from './stored-samples.js';
 import { type ReadAt, tiffSamples } from './tiff.js';
 
-// Every file is read once an epoch at most, so libvips' operation cache only costs memory.
+// Every file is read once per epoch at most, so libvips' operation cache only costs memory.
 sharp.cache(false);
 
-/** Options of every reader: images of any size and any number of channels, and no forgiveness. */
+/** Options of every reader: images of any size and any number of channels, and no tolerance for damage. */
 export const readerOptions = {
   failOn: 'error',
   ignoreIcc: true,
@@ -25,13 +29,13 @@ export const readerOptions = {
 /** What a file's header says, read without decoding the pixels. */
 export interface ImageHeader {
   readonly format: string;
-  /** Width in pixels as the image is seen, its orientation applied. */
+  /** Width in pixels, orientation applied. */
   readonly width: number;
-  /** Height in pixels as the image is seen. */
+  /** Height in pixels, orientation applied. */
   readonly height: number;
   /** Channels of the decoded image: a palette has three or four, a transparent colour adds one. */
   readonly channels: number;
-  /** Whether the last channel is alpha, by the word of the file. */
+  /** Whether the file calls the last channel alpha. */
   readonly alpha: boolean;
   /** libvips' storage type: `uchar`, `ushort`, `float`, `int`, … */
   readonly storage: string;
@@ -43,7 +47,7 @@ export interface ImageHeader {
   readonly space: string;
   /** Images in the file, of which the first is read: pages of a TIFF, frames of an animation. */
   readonly pages: number;
-  /** What the file holds before it is decoded; of PNG and TIFF only. */
+  /** What the file stores before it is decoded; PNG and TIFF only. */
   readonly stored?: StoredSamples;
 }
 
@@ -77,7 +81,26 @@ export async function readHeader(path: string, doing = 'reading the header of an
   }
 }
 
-/** An error for a file that cannot be decoded: for what is wrong with it, or for a compression that libvips lacks. */
+/** A storage type of libvips as a person calls it. */
+export function storageInWords(storage: string): string {
+  return storageNames.get(storage) ?? storage;
+}
+
+const storageNames: ReadonlyMap<string, string> = new Map([
+  ['char', 'signed 8-bit integers'],
+  ['short', 'signed 16-bit integers'],
+  ['int', 'signed 32-bit integers'],
+  ['uint', '32-bit integers'],
+  ['float', 'floating point'],
+  ['double', '64-bit floating point'],
+]);
+
+/** Whether an orientation (1 to 8) exchanges width and height. */
+export function swapsSides(orientation: number): boolean {
+  return orientation >= 5 && orientation <= 8;
+}
+
+/** The error for a file that cannot be decoded: it is damaged, or in a compression that libvips lacks. */
 export function damaged(path: string, doing: string, cause: unknown): UserError {
   if (/compression support is not configured|codec/i.test(reason(cause))) {
     return new UserError(
@@ -95,8 +118,8 @@ export function damaged(path: string, doing: string, cause: unknown): UserError 
     {
       doing,
       where: path,
-      found: `a file that cannot be decoded: truncated, damaged, or no image (${reason(cause)})`,
-      expected: 'a complete PNG, JPEG, WebP or TIFF file',
+      found: `a file that cannot be decoded: truncated, damaged, or not an image (${reason(cause)})`,
+      expected: `a complete ${READABLE_FORMATS_LISTED} file`,
       remedy: 'copy or download the file again',
     },
     { cause },

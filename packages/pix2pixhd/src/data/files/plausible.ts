@@ -1,9 +1,9 @@
 /**
  * Whether a file can hold as many pixels as its header claims: a damaged or hostile one of a kilobyte may claim gigabytes,
- * which the decoder would ask the system for before it finds out. Depends on nothing.
+ * which the decoder would allocate before it finds out. Depends on nothing.
  *
  * A file within the bound is decoded, and takes the memory of its pixels. A WebP has no bound but its own, 16383 pixels a
- * side: one colour all over takes it next to nothing.
+ * side: one colour all over costs it almost nothing.
  */
 
 /** What a header claims. */
@@ -13,7 +13,7 @@ export interface ClaimedImage {
   readonly height: number;
   /** Stored channels: one where pixels are indices into a palette. */
   readonly channels: number;
-  /** Bits of a channel as they are stored; undefined where that is not known. */
+  /** Bits per channel as they are stored; undefined where that is not known. */
   readonly bits: number | undefined;
   /** How many bytes of samples a byte of the file can stand for at most; undefined or infinite where that is not known. */
   readonly expansion: number | undefined;

@@ -1,9 +1,9 @@
 /**
- * What a file is by its first bytes, for files whose names do not say it. Depends on the file system alone.
+ * What a file is by its first bytes, where its name does not say. Depends on the file system alone.
  */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
-/** Bytes that tell every format below. */
+/** Enough bytes to recognise every format below. */
 const HEAD = 32;
 
 /** Signatures as the formats' specifications give them: at the offset, these Latin-1 characters. */
@@ -31,7 +31,7 @@ const SIGNATURES: readonly (readonly [format: string, offset: number, signature:
   ['NumPy', 0, '\x93NUMPY'],
 ];
 
-/** Sizes of the header that follows the 14 bytes with which a BMP begins; "BM" alone begins many a text. */
+/** Sizes of the header that follows the 14 bytes with which a BMP begins; texts may begin with "BM" too. */
 const BMP_HEADERS = new Set([12, 40, 52, 56, 64, 108, 124]);
 
 /** The format of an image (or of an array in its place) by its first bytes; `undefined` for anything else, or nothing readable. */
@@ -54,7 +54,7 @@ function readHead(file: string): Buffer {
       closeSync(descriptor);
     }
   } catch {
-    // Whoever needs the file will say why it cannot be opened.
+    // Reading the file gives the error.
     return Buffer.alloc(0);
   }
 }
@@ -68,8 +68,8 @@ function readAll(file: string): Buffer {
 }
 
 /**
- * Whether a GIF holds more than one image, by its blocks (GIF89a specification, sections 18 to 27). A damaged file is
- * not: reading it will tell.
+ * Whether a GIF holds more than one image, by its blocks (GIF89a specification, sections 18 to 27). `false` for a damaged
+ * file: reading it gives the error.
  */
 export function isAnimatedGif(file: string): boolean {
   const bytes = readAll(file);

@@ -4,14 +4,14 @@
 export const DEFLATE_EXPANSION = 1032;
 
 /**
- * What PNG's IHDR or TIFF's tags say of the stored samples. A decoder for images shows something else: it scales
+ * What PNG's IHDR or TIFF's tags say of the stored samples. An image decoder returns something else: it scales
  * samples of 1, 2 and 4 bits to 8, looks palettes up and turns a transparent colour into a channel.
  */
 export interface StoredSamples {
   /** Bits of a sample: 1, 2, 4, 8, 16, 32 and whatever else a TIFF holds. */
   readonly bits: number;
   readonly kind: 'unsigned' | 'signed' | 'float' | 'complex';
-  /** Samples of a pixel. */
+  /** Samples per pixel. */
   readonly samples: number;
   /** The one sample is an index into a table of colours. */
   readonly palette: boolean;
@@ -19,8 +19,8 @@ export interface StoredSamples {
   readonly reversed: boolean;
   /** The last sample is alpha. A further band of a TIFF is not, unless its ExtraSamples tag says so. */
   readonly alpha: boolean;
-  /** Compressed by what changes values, as JPEG does; `undefined` where values come back as they were. */
+  /** The compression, where it is one that changes values, such as JPEG; `undefined` where it is lossless. */
   readonly lossy: string | undefined;
-  /** No byte of the file can become more bytes of samples than this. */
+  /** The most bytes of samples that one byte of the file can become. */
   readonly expansion: number;
 }

@@ -7,7 +7,7 @@ import { DEFLATE_EXPANSION, type StoredSamples } from './stored-samples.js';
 /** Reads up to `length` bytes from `offset` on; fewer where the file ends. */
 export type ReadAt = (offset: number, length: number) => Buffer;
 
-/** What {@link tiffSamples} says beside the samples: where the values are that give them another meaning. */
+/** The tags that change what samples mean, and where they lie in the file. */
 interface Meanings {
   /** Offset of the value of PhotometricInterpretation. */
   readonly photometricAt: number | undefined;
@@ -62,7 +62,7 @@ const kinds: Readonly<Record<number, StoredSamples['kind']>> = { 2: 'signed', 3:
 /** No directory in use has as many entries; a damaged file may claim any number. */
 const MOST_ENTRIES = 4096;
 
-/** What the first directory of a TIFF says of its samples; `undefined` where the file is no TIFF, or too damaged to say. */
+/** What the first directory of a TIFF says of its samples; `undefined` where the file is not a TIFF, or too damaged to tell. */
 export function tiffSamples(read: ReadAt): StoredSamples | undefined {
   return parse(read)?.samples;
 }
@@ -79,8 +79,8 @@ export function tiffOfStoredValues(file: Buffer): Buffer {
 }
 
 /**
- * The same TIFF with grey and further bands called RGB and further bands, or whatever there is of it: the values are the
- * same, and libvips, which confuses the rows of grey bands that are stored one after the other, reads those of RGB.
+ * The same TIFF with several grey bands declared as RGB: the values stay the same, and libvips, which mixes up the rows of
+ * grey bands that are stored one after the other, reads them correctly as RGB.
  */
 export function tiffOfBands(file: Buffer): Buffer {
   return rewritten(file, ({ samples, photometric, extra }) => ({
@@ -141,13 +141,13 @@ function parse(read: ReadAt): { samples: StoredSamples; meanings: Meanings } | u
       },
     };
   } catch (error) {
-    // Offsets that lead out of the file: the decoder says what is wrong with it.
+    // An offset outside the file: the decoder gives the error.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-/** The tags that count here, of those of type SHORT, which all of them have. */
+/** The tags that matter here; all of them have the type SHORT. */
 function firstDirectory(read: ReadAt, start: Buffer, little: boolean, big: boolean): ReadonlyMap<number, Tag> {
   const [countBytes, entryBytes, fieldBytes] = big ? [8, 20, 8] : [2, 12, 4];
   const from = numberAt(start, big ? 8 : 4, fieldBytes, little);

@@ -4,7 +4,7 @@
  */
 
 import { shellWord } from '../../shell-word.js';
-import { folderNames, type Layout, type Phase, type Role, rolesOf } from './layout.js';
+import { type DatasetLayout, folderNames, type Phase, type Role, rolesOf } from './layout.js';
 
 const PLACES: Readonly<Partial<Record<Role, readonly [outer: string, pattern: string]>>> = {
   label: ['gtFine', '*_gtFine_labelIds.png'],
@@ -21,7 +21,7 @@ export function sortCityscapes(
   dataroot: string,
   folders: readonly string[],
   phase: Phase,
-  layout: Layout,
+  layout: DatasetLayout,
 ): string | undefined {
   if (layout.labelNc === 0 || !folders.includes(`gtFine/${phase}`)) return undefined;
   const commands = rolesOf(layout).flatMap(role => {

@@ -1,8 +1,8 @@
 /**
- * Folders that hold what a role needs under another name or in another place: `Train_A`, `labels/train`, `train/images`.
+ * Folders that hold the files of a role under another name or in another place: `Train_A`, `labels/train`, `train/images`.
  * Depends on the roles' own names.
  */
-import { folderNames, type Layout, type Phase, type Role, rolesOf } from './layout.js';
+import { type DatasetLayout, folderNames, type Phase, type Role, rolesOf } from './layout.js';
 
 /** A folder that should be elsewhere; paths relative to the dataroot. */
 export interface Move {
@@ -11,7 +11,7 @@ export interface Move {
   readonly to: string;
 }
 
-/** What people call a role, by the data sets they bring: singular, lower case, without separators. */
+/** Names of a role in other data sets: singular, lower case, without separators. */
 const ALIASES: Readonly<Record<Exclude<Role, 'image'> | 'photo' | 'b', readonly string[]>> = {
   label: [
     ...['label', 'labelmap', 'labelid', 'seg', 'segmap', 'segmentation', 'semantic', 'mask', 'annotation', 'ann'],
@@ -35,7 +35,7 @@ const PHASES: Readonly<Record<string, readonly string[]>> = {
  *
  * @param folders the folders of a dataroot, and those in them as `outer/inner`.
  */
-export function findMoves(folders: readonly string[], phase: Phase, layout: Layout): readonly Move[] {
+export function findMoves(folders: readonly string[], phase: Phase, layout: DatasetLayout): readonly Move[] {
   const taken = new Set<string>();
   return rolesOf(layout).flatMap(of => {
     const names = folderNames(phase, of, layout.labelNc);

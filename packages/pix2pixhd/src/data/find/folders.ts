@@ -3,7 +3,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { folderNames, type Layout, type Phase, type Role } from './layout.js';
+import { type DatasetLayout, folderNames, type Phase, type Role } from './layout.js';
 import { type Listing, listFolder } from './listing.js';
 import { missingFolder } from './missing-folder.js';
 
@@ -21,7 +21,7 @@ export function openFolder(
   dataroot: string,
   phase: Phase,
   role: Role,
-  layout: Layout,
+  layout: DatasetLayout,
   optional: boolean,
 ): RoleFolder | undefined {
   const path = findFolder(dataroot, phase, role, layout.labelNc);
@@ -40,6 +40,10 @@ export function findFolder(dataroot: string, phase: Phase, role: Role, labelNc: 
  * The folder of instance maps that lies unused beside images: with `labelNc` 0 the network is given the image alone,
  * whether or not there are instance maps. `undefined` where there is none, or it is used.
  */
-export function unusedInstances(dataroot: string, phase: Phase, { labelNc, useInstance }: Layout): string | undefined {
+export function unusedInstances(
+  dataroot: string,
+  phase: Phase,
+  { labelNc, useInstance }: DatasetLayout,
+): string | undefined {
   return labelNc === 0 && !useInstance ? findFolder(dataroot, phase, 'instance', labelNc) : undefined;
 }

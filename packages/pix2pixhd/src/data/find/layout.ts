@@ -3,11 +3,11 @@
 /** Part of the dataset: `train`, `test`, or a name of the user's own. */
 export type Phase = string;
 
-/** What an image is to the network: class ids, instance ids, precomputed style features, the source image (A), or the photograph to be made. */
+/** What a file is to the network: class ids, instance ids, precomputed style features, the input image (A), or the target image. */
 export type Role = 'label' | 'instance' | 'features' | 'source' | 'image';
 
 /** Which roles a dataset has. */
-export interface Layout {
+export interface DatasetLayout {
   /** Number of classes of the label maps; 0 when the input is an image (folders A and B). */
   readonly labelNc: number;
   /** Whether instance maps are used. */
@@ -16,7 +16,7 @@ export interface Layout {
   readonly useFeatures?: boolean;
 }
 
-/** Folder names of a role, the preferred first. With an image as input (`labelNc` 0) the images to be made are in B. */
+/** Folder names of a role, the preferred first. With an image as input (`labelNc` 0) the target images are in B. */
 export function folderNames(phase: Phase, role: Role, labelNc: number): readonly string[] {
   switch (role) {
     case 'label':
@@ -32,8 +32,8 @@ export function folderNames(phase: Phase, role: Role, labelNc: number): readonly
   }
 }
 
-/** The roles a layout consists of, the conditioning one first. */
-export function rolesOf({ labelNc, useInstance, useFeatures }: Layout): readonly Role[] {
+/** The roles of a layout, the network's input first. */
+export function rolesOf({ labelNc, useInstance, useFeatures }: DatasetLayout): readonly Role[] {
   return [
     labelNc > 0 ? 'label' : 'source',
     ...(useInstance ? (['instance'] as const) : []),

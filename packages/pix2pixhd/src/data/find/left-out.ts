@@ -1,13 +1,13 @@
-/** Files in a folder of data that no command reads: which, why, and how they are said. Depends on nothing. */
+/** Files in a data folder that are not read: which, why, and how messages list them. Depends on nothing. */
 
-/** Something that lies among the data and is not read. */
+/** Something in a data folder that is not read. */
 export interface LeftOut {
   readonly file: string;
-  /** What it is: "BMP", "a link to /x, where there is nothing". */
+  /** What it is: "BMP", "a link to /x, which does not exist". */
   readonly found: string;
   /** How it could be read. */
   readonly remedy: string;
-  /** `error` where data are missing that were meant to be there. */
+  /** `error` where data is missing that should be there. */
   readonly severity: 'error' | 'warning';
 }
 
@@ -16,7 +16,7 @@ const SHOWN = 3;
 /**
  * One line that counts what is left out and names the first; `undefined` where there is nothing.
  *
- * @param seeAll where all of them are to be seen: a command.
+ * @param seeAll the command that lists all of them.
  */
 export function leftOutLine(leftOut: readonly LeftOut[], seeAll?: string): string | undefined {
   const first = leftOut[0];

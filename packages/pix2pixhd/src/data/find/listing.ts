@@ -1,6 +1,6 @@
 /**
- * A folder's files by the names that pair them, and what in it is not read. Every command that walks a folder does it
- * here. Depends on the walk, the list of extensions and the files' first bytes.
+ * A folder's files by the stems that pair them, and what in it is not read. Every command that walks a folder does it
+ * here. Depends on the walk, and on the extensions and first bytes of files.
  */
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { shellWord } from '../../shell-word.js';
@@ -14,13 +14,13 @@ import { type Other, walkFolder } from './walk.js';
 export interface Listing {
   /** Stem → the files that have it, sorted; more than one is a duplicate. */
   readonly files: ReadonlyMap<string, readonly string[]>;
-  /** Those of `files` that are links to nothing, and how. */
+  /** Broken links among `files`, each with what is wrong. */
   readonly broken: ReadonlyMap<string, string>;
-  /** Images that are not read, and links that are not followed. Texts and the like are not mentioned. */
+  /** Images that are not read, and links that are not followed. Texts and the like are not listed. */
   readonly leftOut: readonly LeftOut[];
 }
 
-/** What is looked for: images, or feature maps (.npy). */
+/** What a folder should contain: images, or feature maps (.npy). */
 export type Content = 'images' | 'features';
 
 const FEATURE_EXTENSIONS: readonly string[] = ['.npy'];
@@ -31,7 +31,7 @@ const NEEDS_ITS_OWN_PROGRAM = new Set(['NumPy', 'MATLAB', 'DICOM', 'video', 'cam
 /**
  * The files below a folder, sub-folders included.
  *
- * @param outputs folders of our own making that are not entered.
+ * @param outputs folders for results, which are not entered.
  * @throws UserError where a folder cannot be listed.
  */
 export function listFolder(folder: string, content: Content = 'images', outputs: readonly string[] = []): Listing {
@@ -51,7 +51,7 @@ export function listFolder(folder: string, content: Content = 'images', outputs:
     else if (reason !== 'no data') leftOut.push({ file, ...reason, severity: 'warning' });
   }
   for (const other of walked.others) {
-    // A link to nothing with an image's name stands for an image: its partner must not be called the lone one.
+    // A broken link with an image's name stands for an image, so that its partner is not reported as an orphan.
     if (other.kind === 'broken-link' && isNamedFor(content, other.path)) {
       broken.set(other.path, other.found);
       add(other.path);
@@ -60,7 +60,7 @@ export function listFolder(folder: string, content: Content = 'images', outputs:
   return { files, broken, leftOut };
 }
 
-/** Why a single file is not read, or `undefined` where it is one to try. Its name may say anything. */
+/** Why a single file, whatever its name, is not read; `undefined` where it may be readable. */
 export function whyFileNotRead(file: string): Pick<LeftOut, 'found' | 'remedy'> | undefined {
   const format = formatByContent(file) ?? unreadFormat(extname(file));
   if (format === 'GIF') return whyGifNotRead(file);
@@ -74,12 +74,12 @@ function whyNotRead(file: string, content: Content): Pick<LeftOut, 'found' | 're
   if (content === 'features') {
     const readable = format !== undefined || READABLE_EXTENSIONS.includes(extension);
     if (!readable) return 'no data';
-    return { found: `${format ?? 'an image'}, where feature maps are .npy files`, remedy: 'move it elsewhere' };
+    return { found: `${format ?? 'an image'}; feature maps are .npy files`, remedy: 'move it elsewhere' };
   }
   if (format === undefined) return 'no data';
   if (!READABLE_FORMATS.includes(format)) return unread(format, file);
   return {
-    found: `${format} by its content, and ${extension === '' ? 'no extension' : `named ${extension}`}`,
+    found: `${format} by its content, but ${extension === '' ? 'without an extension' : `named ${extension}`}`,
     remedy: `rename it to ${basename(file)}.${format.toLowerCase()}`,
   };
 }
@@ -91,7 +91,7 @@ function isNamedFor(content: Content, file: string): boolean {
 
 function whyGifNotRead(file: string): Pick<LeftOut, 'found' | 'remedy'> | undefined {
   if (!isAnimatedGif(file)) return undefined;
-  return { found: 'an animated GIF', remedy: 'save the one image of it that is meant, as PNG' };
+  return { found: 'an animated GIF', remedy: 'save the frame that you need as PNG' };
 }
 
 function unread(format: string, file: string): Pick<LeftOut, 'found' | 'remedy'> {
@@ -105,7 +105,7 @@ function unread(format: string, file: string): Pick<LeftOut, 'found' | 'remedy'>
 
 function isWorthNaming({ kind, path }: Other, content: Content): boolean {
   if (kind === 'link-back' || kind === 'own-output') return true;
-  // Without extension it may have been a whole folder.
+  // Without an extension it may have been a whole folder.
   if (kind === 'broken-link' && extname(path) === '') return true;
   return isNamedFor(content, path) || unreadFormat(extname(path)) !== undefined;
 }
@@ -119,9 +119,9 @@ function ofOther({ path: file, kind, found }: Other): LeftOut {
     case 'special':
       return { file, found, remedy: 'remove it', severity: 'warning' };
     case 'own-output':
-      return { file, found, remedy: 'give it by itself if its images are meant', severity: 'warning' };
+      return { file, found, remedy: 'pass this folder itself if you want its images', severity: 'warning' };
   }
 }
 
-/** What to do about a link to nothing. */
-export const BROKEN_LINK_REMEDY = 'bring back what the link leads to, or remove the link';
+/** What to do about a broken link. */
+export const BROKEN_LINK_REMEDY = 'restore what the link points to, or remove the link';

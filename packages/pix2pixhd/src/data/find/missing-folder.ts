@@ -8,14 +8,14 @@ import { type Advice, UserError } from '../../errors.js';
 import { READABLE_EXTENSIONS } from '../files/extensions.js';
 import { sortCityscapes } from './cityscapes.js';
 import { findMoves, type Move } from './folder-aliases.js';
-import { folderNames, type Layout, type Phase, type Role } from './layout.js';
+import { type DatasetLayout, folderNames, type Phase, type Role } from './layout.js';
 import { splitPairs } from './side-by-side.js';
 import { isLitter } from './walk.js';
 
 const SHOWN = 12;
 
 /** The error that says what was looked for, what is there, and what to do. */
-export function missingFolder(dataroot: string, phase: Phase, role: Role, layout: Layout): UserError {
+export function missingFolder(dataroot: string, phase: Phase, role: Role, layout: DatasetLayout): UserError {
   const names = folderNames(phase, role, layout.labelNc);
   const doing = 'looking for the data set';
   const where = resolve(dataroot);
@@ -63,12 +63,12 @@ function describe({ folders, images }: Root): string {
   const more = folders.length > SHOWN ? ', …' : '';
   const parts = [
     ...(folders.length > 0 ? [`the folders ${folders.slice(0, SHOWN).join(', ')}${more}`] : []),
-    ...(images > 0 ? [`${images} image(s) by themselves`] : []),
+    ...(images > 0 ? [`${images} image(s) outside any folder`] : []),
   ];
   return parts.join(' and ') || 'no folders at all';
 }
 
-/** What to do, in the words of training; with what it says for commands that have others. */
+/** What to do, as training words it, and as data for commands that word it differently. */
 interface Remedy {
   readonly remedy: string;
   readonly advice?: Advice;
@@ -79,12 +79,12 @@ const OTHER_KIND = {
   labels: { kind: 'layout', found: 'labels' },
 } as const;
 
-function remedyFor(root: Root, phase: Phase, role: Role, layout: Layout): Remedy {
+function remedyFor(root: Root, phase: Phase, role: Role, layout: DatasetLayout): Remedy {
   const { path, folders } = root;
   const name = folderNames(phase, role, layout.labelNc)[0]!;
   const has = (of: Role, labelNc: number) => folderNames(phase, of, labelNc).some(n => folders.includes(n));
   if (role === 'label' && has('source', 0))
-    return { remedy: `the folders are those of image pairs: ${OPTIONS.images}`, advice: OTHER_KIND.images };
+    return { remedy: `these are the folders of image pairs: ${OPTIONS.images}`, advice: OTHER_KIND.images };
   if (role === 'source' && has('label', 1))
     return { remedy: `the folders hold label maps: ${OPTIONS.labels}`, advice: OTHER_KIND.labels };
   const elsewhere = [...folders, ...root.below];
@@ -104,10 +104,10 @@ function remedyFor(root: Root, phase: Phase, role: Role, layout: Layout): Remedy
     };
   const place = placeOf(root, phase, role, layout);
   if (place !== undefined) return { remedy: place };
-  const other: Layout = { labelNc: layout.labelNc > 0 ? 0 : 1, useInstance: false };
+  const other: DatasetLayout = { labelNc: layout.labelNc > 0 ? 0 : 1, useInstance: false };
   const otherMoves = role === 'image' ? [] : findMoves(elsewhere, phase, other);
   const otherKind = other.labelNc > 0 ? ('labels' as const) : ('images' as const);
-  // Both folders of the other kind: one alone says too little.
+  // Both folders of the other kind: one alone proves too little.
   if (otherMoves.length > 1)
     return { remedy: `${inWords(otherMoves)}, and ${OPTIONS[otherKind]}`, advice: OTHER_KIND[otherKind] };
   const split = role === 'image' ? undefined : splitPairs(path, phase, imagesOf);
@@ -116,7 +116,7 @@ function remedyFor(root: Root, phase: Phase, role: Role, layout: Layout): Remedy
       ? { remedy: `${split}; then ${OPTIONS.images}`, advice: OTHER_KIND.images }
       : { remedy: split };
   return {
-    remedy: `put the ${role === 'image' ? 'images to be made' : `${role} images`} into ${name}/, or point --dataroot at the folder that has it`,
+    remedy: `put the ${role === 'image' ? 'target images' : `${role} images`} into ${name}/, or point --dataroot at the folder that has it`,
   };
 }
 
@@ -125,8 +125,13 @@ const OPTIONS = {
   labels: 'give --label-nc with their number of classes',
 };
 
-/** The data set is whole, but in another folder or of another phase. */
-function placeOf({ path, folders, below }: Root, phase: Phase, role: Role, { labelNc }: Layout): string | undefined {
+/** The data set is complete, but in another folder or for another phase. */
+function placeOf(
+  { path, folders, below }: Root,
+  phase: Phase,
+  role: Role,
+  { labelNc }: DatasetLayout,
+): string | undefined {
   const names = folderNames(phase, role, labelNc);
   const here = resolve(path);
   if (names.includes(basename(here))) return `give --dataroot ${join(path, '..')}`;
@@ -149,7 +154,7 @@ function entriesOf(folder: string): Dirent[] {
     const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !isLitter(name));
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch {
-    // Only looked into for advice.
+    // Looked at for advice only.
     return [];
   }
 }

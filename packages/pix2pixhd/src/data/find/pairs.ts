@@ -1,11 +1,13 @@
 /**
- * Which images belong together: by stem, never by position. Depends on folders.ts.
+ * `find/`: the folders of a data set, the files in them, and which of them belong together. It may import `files/`.
+ *
+ * This file pairs files: by stem, never by position. Depends on folders.ts.
  */
 import { relative } from 'node:path';
 import { UserError } from '../../errors.js';
-import { READABLE_FORMATS } from '../files/extensions.js';
+import { READABLE_FORMATS_LISTED } from '../files/extensions.js';
 import { openFolder, type RoleFolder } from './folders.js';
-import { type Layout, type Phase, type Role, rolesOf } from './layout.js';
+import { type DatasetLayout, type Phase, type Role, rolesOf } from './layout.js';
 import { type LeftOut, leftOutLine, namedFew } from './left-out.js';
 import { stemOf } from './stems.js';
 
@@ -21,11 +23,11 @@ export interface Sample {
   readonly image?: string;
 }
 
-/** What {@link findSamples} is asked for. */
-export interface FindOptions extends Layout {
-  /** Generating needs no photographs: with `true`, a missing image (or image folder) is left out instead of refused. */
+/** Options of {@link findSamples}. */
+export interface FindOptions extends DatasetLayout {
+  /** With `true`, a missing image (or image folder) is not an error: generating needs none. */
   readonly imageOptional?: boolean;
-  /** Told, in one line, which files of the folders are left out, where there are any. */
+  /** Called with one line that names the files that are not read, where there are any. */
   readonly warn?: (line: string) => void;
 }
 
@@ -36,11 +38,11 @@ export interface Orphan {
   readonly files: readonly string[];
   /** The folders without one. */
   readonly missing: readonly string[];
-  /** Files of this stem that are in `missing` after all, but are not read. */
+  /** Files with this stem that are in `missing`, but are not read. */
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Everything pairing finds out, faults included; `check` reports it, {@link findSamples} refuses faults. */
+/** All results of pairing, faults included: `check` reports them, {@link findSamples} throws. */
 export interface Pairing {
   readonly folders: readonly RoleFolder[];
   /** Complete samples, sorted by stem. */
@@ -58,12 +60,12 @@ const SHOWN = 5;
  * become part of the stem.
  *
  * Throws a {@link UserError} when a folder is missing or empty, when a file has no partner, or when two files of one
- * folder share a stem. Links to nothing are given as they are: who reads them says so.
+ * folder share a stem. Broken links are returned like files: reading them gives the error.
  */
 export function findSamples(dataroot: string, phase: Phase, options: FindOptions): readonly Sample[] {
   const { folders, samples, orphans, duplicates } = pairUp(dataroot, phase, options);
   const doing = `pairing the ${phase} files by name`;
-  // Where photographs are not needed, nobody misses one.
+  // Where images are not needed, those that are left out do not matter.
   const needed = folders.filter(({ role }) => role !== 'image' || options.imageOptional !== true);
   const leftOut = needed.flatMap(folder => folder.leftOut);
   const double = duplicates[0];
@@ -72,9 +74,9 @@ export function findSamples(dataroot: string, phase: Phase, options: FindOptions
       doing,
       where: dataroot,
       found: `${duplicates.length} name(s) used twice in a folder: ${double.join(' and ')}`,
-      expected: 'one file a name, whatever the extension',
+      expected: 'one file per name, whatever its extension',
       remedy: double.some(file => /_(labelIds|instanceIds)\./.test(file))
-        ? 'keep *_labelIds.png in the folder of the label maps, *_instanceIds.png in that of the instance maps, and move the others away'
+        ? 'keep *_labelIds.png in the label folder and *_instanceIds.png in the instance folder, and move the others away'
         : 'remove or rename one of them',
     });
   }
@@ -83,8 +85,8 @@ export function findSamples(dataroot: string, phase: Phase, options: FindOptions
       doing,
       where: dataroot,
       found: `${orphans.length} file(s) without a partner:${orphans.slice(0, SHOWN).map(orphanLine).join('')}${orphans.length > SHOWN ? '\n    …' : ''}`,
-      expected: 'the same name in every folder, but for extension and suffixes such as _gtFine_labelIds',
-      remedy: `${orphans.flatMap(orphan => orphan.leftOut)[0]?.remedy ?? 'add the missing files or remove the lone ones'}; \`pix2pixhd check\` lists all of them`,
+      expected: 'the same name in every folder, apart from the extension and suffixes such as _gtFine_labelIds',
+      remedy: `${orphans.flatMap(orphan => orphan.leftOut)[0]?.remedy ?? 'add the missing files, or remove those without a partner'}; \`pix2pixhd check\` lists all of them`,
     });
   }
   if (samples.length === 0) {
@@ -92,8 +94,8 @@ export function findSamples(dataroot: string, phase: Phase, options: FindOptions
     throw new UserError({
       doing,
       where: folders.map(f => f.path).join(', '),
-      found: first === undefined ? 'no images' : `nothing that is read: ${namedFew(leftOut)}`,
-      expected: `${READABLE_FORMATS.join(', ')} files`,
+      found: first === undefined ? 'no images' : `only files that are not read: ${namedFew(leftOut)}`,
+      expected: `${READABLE_FORMATS_LISTED} files`,
       remedy: first?.remedy ?? 'put the images there, or check --dataroot',
     });
   }
@@ -102,14 +104,14 @@ export function findSamples(dataroot: string, phase: Phase, options: FindOptions
   return samples;
 }
 
-/** Pair the files of one phase and say what does not fit, without refusing it. Throws only for missing folders. */
+/** Pair the files of one phase and report what does not fit. Throws only for missing folders. */
 export function pairUp(dataroot: string, phase: Phase, options: FindOptions): Pairing {
   const imageOptional = options.imageOptional ?? false;
   const folders = rolesOf(options)
     .map(role => openFolder(dataroot, phase, role, options, role === 'image' && imageOptional))
     .filter(folder => folder !== undefined);
   const required = folders.filter(folder => !(imageOptional && folder.role === 'image'));
-  // A photograph alone is nothing to generate from, so where images are optional they make no stems of their own.
+  // An image alone gives nothing to generate from, so optional images add no stems of their own.
   const stems = [...new Set(required.flatMap(folder => [...folder.files.keys()]))].sort();
 
   const leftOutByStem = new Map(
@@ -141,5 +143,5 @@ export function pairUp(dataroot: string, phase: Phase, options: FindOptions): Pa
 
 function orphanLine({ files, missing, leftOut }: Orphan): string {
   const but = leftOut.length === 0 ? '' : `, where ${namedFew(leftOut)} is left out`;
-  return `\n    ${files[0]} has none in ${missing.join(', ')}${but}`;
+  return `\n    ${files[0]} has no partner in ${missing.join(', ')}${but}`;
 }

@@ -1,6 +1,7 @@
 /**
- * The data sets of pix2pix (Isola et al., CVPR 2017) as they are published: one folder a phase, and in each image A on
- * the left and B on the right. Depends on the file system and image-size.
+ * The data sets of pix2pix (Isola et al., CVPR 2017) as they are published: one folder per phase, and in each image A on
+ * the left and B on the right. Depends on the file system and image-size: pairing is synchronous, which reading a header with
+ * sharp (files/header.ts) is not.
  */
 import { readFileSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
@@ -9,7 +10,7 @@ import { shellWord } from '../../shell-word.js';
 import type { Phase } from './layout.js';
 
 /**
- * What to do with images that lie in a folder of the phase, or in the dataroot itself, in place of folders for A and B;
+ * What to do with images in a folder of the phase, or in the dataroot itself, instead of in folders for A and B;
  * `undefined` where there are none.
  *
  * @param imagesOf the images of a folder.
@@ -26,12 +27,12 @@ export function splitPairs(
   const root = given ? join(folder, '..') : folder;
   const [a, b] = [`${phase}_A`, `${phase}_B`];
   if (!isDouble(images[0]!)) {
-    return `sort the images of ${folder} into ${join(root, a)} (what is given) and ${join(root, b)} (what is to be made), under the same names`;
+    return `sort the images of ${folder} into ${join(root, a)} (the inputs) and ${join(root, b)} (the targets), under the same names`;
   }
   const half = (name: string, gravity: string) =>
     `mogrify -format png -path ${name} -gravity ${gravity} -crop 50%x100%+0+0 +repage ${shellWord(`${given ? `${phase}/` : ''}*${extname(images[0]!)}`)}`;
   return (
-    `these are the side-by-side pairs of pix2pix: split each image in two halves, ${a} and ${b}, with ImageMagick: ` +
+    `these are the side-by-side pairs of pix2pix: split each image into two halves, ${a} and ${b}, with ImageMagick: ` +
     `cd ${shellWord(root)} && mkdir ${a} ${b} && ${half(a, 'West')} && ${half(b, 'East')}` +
     (resolve(root) === resolve(dataroot) ? '' : `; then give --dataroot ${root}`)
   );

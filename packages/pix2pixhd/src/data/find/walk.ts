@@ -1,16 +1,16 @@
 /**
- * The one walk through a folder of the user's: which files are in it, links followed, what no one means skipped. What
- * the files are is for others to say. Depends on the file system.
+ * The one walk through a user's folder: its files, with links followed and systems' litter skipped, whatever they contain.
+ * Depends on the file system.
  */
 import { type Dirent, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { UserError } from '../../errors.js';
 
-/** What a walk has found, in a fixed order. */
+/** What a walk found, in a fixed order. */
 export interface Walked {
   /** Files, and links to files, by their paths. */
   readonly files: readonly string[];
-  /** What is neither file nor folder, and why: broken links, links back to where they are, pipes. */
+  /** What can be neither read nor entered, and why: broken links, links to a folder that contains them, pipes. */
   readonly others: readonly Other[];
 }
 
@@ -22,22 +22,22 @@ export interface Other {
   readonly found: string;
 }
 
-/** Left behind by systems and tools, on any of them: thumbnails, settings, resource forks, rescued files. */
+/** Left behind by operating systems and tools: thumbnails, settings, resource forks, recovered files. */
 const LITTER = new Set([
   ...['thumbs.db', 'ehthumbs.db', 'desktop.ini', '__macosx', '@eadir', '$recycle.bin'],
   ...['system volume information', 'lost+found'],
 ]);
 
-/** Whether a name is nothing that a user put there: a dot file (`.DS_Store`, `._a.png`), or a system's litter. */
+/** Whether a user did not put a file of this name there: a dot file (`.DS_Store`, `._a.png`), or a system's litter. */
 export function isLitter(name: string): boolean {
   return name.startsWith('.') || LITTER.has(name.toLowerCase());
 }
 
 /**
- * Every file below a folder. Sub-folders are entered, links to folders too, as data sets are often linked into place;
- * a link back to a folder that it is in ends there.
+ * Every file below a folder. Sub-folders are entered, and so are links to folders, as data sets are often linked into
+ * place; a link to a folder that contains it is not.
  *
- * @param outputs folders of our own making that are not entered.
+ * @param outputs folders for results, which are not entered.
  * @throws UserError where a folder cannot be listed.
  */
 export function walkFolder(folder: string, outputs: readonly string[] = []): Walked {
@@ -87,12 +87,12 @@ class Walk {
     else {
       const real = realOf(path);
       const back = within.some(inside => inside === real || inside.startsWith(withSeparator(real)));
-      // Within a linked folder each folder is entered once: many folders that link to one another would not end in time.
+      // Within a linked folder each folder is entered once: folders that link to one another would take forever.
       if (!back && !(linked && this.#entered.has(real))) this.#enterUnlessOurs(path, [...within, real], true);
       else {
         const found = back
-          ? `a link back to ${real}, in which it lies`
-          : `a link to ${real}, which is searched already`;
+          ? `a link back to ${real}, which contains it`
+          : `a link to ${real}, which was searched already`;
         this.others.push({ path, kind: 'link-back', found });
       }
     }
@@ -135,8 +135,8 @@ function statOf(path: string): (ReturnType<typeof statSync> & object) | string {
     return statSync(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ELOOP') return 'which leads round in a circle';
-    return code === 'EACCES' ? 'which may not be read' : 'where there is nothing';
+    if (code === 'ELOOP') return 'which leads back to itself';
+    return code === 'EACCES' ? 'which you may not read' : 'which does not exist';
   }
 }
 

@@ -15,7 +15,7 @@ export interface Batch {
   readonly features?: Float32Array;
   /** Source images, (N, sourceChannels, H, W), values in [-1, 1]. */
   readonly source?: Float32Array;
-  /** Images to be made, (N, imageChannels, H, W), values in [-1, 1]. Only where every sample has one. */
+  /** Target images, (N, imageChannels, H, W), values in [-1, 1]. Only where every sample has one. */
   readonly image?: Float32Array;
   readonly sourceChannels: number;
   readonly imageChannels: number;
@@ -39,7 +39,7 @@ export function makeBatch(
       doing: 'stacking a batch',
       where: `${stems[0]}, ${stems[odd]}`,
       found: `images of ${width}×${height} and ${samples[odd]!.width}×${samples[odd]!.height}`,
-      expected: 'one size in a batch',
+      expected: 'one size per batch',
       remedy: 'give --batch-size 1, or --resize-or-crop resize_and_crop or scale_width_and_crop',
     });
   }

@@ -5,7 +5,7 @@
  * Layout, in the byte order of the machine that wrote it: magic (8 bytes), checksum (int32) of all that follows it, length
  * of the header (uint32), header (JSON, padded with spaces), then each image's values, each beginning at a multiple of 8.
  */
-import type { Depth, IdMap, Raster } from '../raster.js';
+import type { PixelArray, Raster } from '../../raster.js';
 import type { Images } from './sample.js';
 
 // The last digits are the version of the format and of what decoding and resizing give.
@@ -16,7 +16,7 @@ const HEADER_FROM = 16;
 
 const roles = ['label', 'instance', 'features', 'source', 'image'] as const;
 
-type Element = Depth | 'int32';
+type Element = 'uint8' | 'uint16' | 'int32' | 'float32';
 
 /** What the header says of an image. */
 interface Part {
@@ -26,7 +26,7 @@ interface Part {
   readonly element: Element;
   readonly from: number;
   readonly length: number;
-  /** Of images alone. */
+  /** Of images and feature maps alone. */
   readonly channels?: number;
   readonly alpha?: boolean;
 }
@@ -46,8 +46,8 @@ export function encodeEntry(images: Images, stamp: string): Uint8Array {
   for (const role of roles) {
     const stored = images[role];
     if (stored === undefined) continue;
-    const { width, height, data } = stored;
-    const image = 'channels' in stored ? { channels: stored.channels, alpha: stored.alpha } : {};
+    const { width, height, channels, alpha = false, data }: Raster = stored;
+    const image = role === 'label' || role === 'instance' ? {} : { channels, alpha };
     parts.push({ role, width, height, element: elementOf(data), from: end, length: data.length, ...image });
     end = aligned(end + data.byteLength);
   }
@@ -83,13 +83,17 @@ export function decodeEntry(entry: Uint8Array<ArrayBuffer>, stamp: string): Imag
 }
 
 function imageOf(
-  { width, height, element, from, length, channels, alpha }: Part,
+  { width, height, element, from, length, channels = 1, alpha }: Part,
   entry: Uint8Array<ArrayBuffer>,
   begin: number,
-) {
-  const data = view(element, entry, begin + from, length);
-  if (channels === undefined || alpha === undefined) return { width, height, data } as IdMap;
-  return { width, height, channels, alpha, depth: element as Depth, data } as Raster;
+): Raster {
+  return {
+    width,
+    height,
+    channels,
+    ...(alpha !== undefined && { alpha }),
+    data: view(element, entry, begin + from, length),
+  };
 }
 
 function view(element: Element, { buffer, byteOffset }: Uint8Array<ArrayBuffer>, from: number, length: number) {
@@ -97,7 +101,7 @@ function view(element: Element, { buffer, byteOffset }: Uint8Array<ArrayBuffer>,
   return new kinds[element](buffer, byteOffset + from, length);
 }
 
-function elementOf(data: IdMap['data'] | Raster['data']): Element {
+function elementOf(data: PixelArray): Element {
   if (data instanceof Uint8Array) return 'uint8';
   if (data instanceof Uint16Array) return 'uint16';
   return data instanceof Int32Array ? 'int32' : 'float32';

@@ -41,14 +41,14 @@ export function buffersOf(arrays: Partial<Pick<SampleArrays, 'label' | 'instance
   );
 }
 
-/** Flatten an error for the way to the main thread. */
+/** An error in a form that can be sent to the main thread. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof UserError) return { kind: 'user', parts: error.parts };
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return { kind: 'other', message, stack: stack ?? '' };
 }
 
-/** The error again, of its own class. */
+/** The error again, with its class. */
 export function fromFailure(failure: Failure): Error {
   if (failure.kind === 'user') return new UserError(failure.parts);
   return new Error(`${failure.message}\n  in the loader: ${failure.stack}`);

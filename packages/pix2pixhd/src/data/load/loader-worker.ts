@@ -3,8 +3,8 @@
  * in order and needs nothing from the main thread in between, which is blocked for seconds at a time while it trains.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { BufferPool } from '../decode/buffer-pool.js';
 import { sampleRandom } from '../random.js';
+import { BufferPool } from './buffer-pool.js';
 import { buffersOf, toFailure, type WorkerReply, type WorkerRequest, type WorkerSetup } from './loader-protocol.js';
 import { augment, type Images, imageBytes, loadImages, type SampleArrays } from './sample.js';
 import { SampleCache } from './sample-cache.js';
@@ -14,7 +14,7 @@ if (port === null) throw new Error('loader-worker runs only as a worker thread')
 const { samples, spec, seed, cacheBytes, cacheFolder } = workerData as WorkerSetup;
 const disk = cacheFolder === undefined ? undefined : new SampleCache(cacheFolder, spec);
 
-// Filled until the budget is spent and then left alone: every sample is wanted once an epoch, so evicting one for
+// Filled until the budget is spent and then left alone: every sample is needed once per epoch, so evicting one for
 // another gains nothing.
 const cache = new Map<number, Images>();
 let cachedBytes = 0;

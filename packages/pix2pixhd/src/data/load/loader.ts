@@ -1,6 +1,9 @@
 /**
- * Batches, prepared ahead of time by worker threads while the main thread computes. Depends on worker_threads and on
- * the files above it in this module.
+ * `load/`: samples to batches: decode, resize, crop, mirror, normalise, cache, stack. It may import the other folders of data
+ * but `check/`.
+ *
+ * This file hands out batches that worker threads prepare while the main thread computes. Depends on worker_threads, random.ts
+ * and the other files of load.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -26,7 +29,7 @@ export interface LoaderOptions {
   readonly dropLast?: boolean;
   /** Threads; default two, one on a single-core machine. */
   readonly workers?: number;
-  /** Batches to prepare ahead; default two a worker. */
+  /** Batches to prepare ahead; default two per worker. */
   readonly prefetch?: number;
   /** Bytes of decoded images to keep in memory, over all workers; default 256 MiB. */
   readonly cacheBytes?: number;
@@ -35,9 +38,9 @@ export interface LoaderOptions {
    * where it is missing. Default none.
    */
   readonly cacheFolder?: string;
-  /** Preparing ahead goes on into the next epoch, up to (not including) this one; default without end. */
+  /** Preparing ahead goes on into the next epoch, up to (not including) this one; default: no end. */
   readonly epochs?: number;
-  /** Called once for every different thing the user should know: sizes rounded, transparency ignored. */
+  /** Called once for each different thing the user should know: sizes rounded, transparency ignored. */
   readonly onNotice?: (notice: string) => void;
 }
 
@@ -117,9 +120,8 @@ export class Loader {
   }
 
   /**
-   * Give back the memory of a batch that is done with, for the samples to come: it spares garbage collection. The batch's
-   * arrays are empty afterwards. Optional, and
-   * no harm when done twice.
+   * Give back the memory of a batch for the samples to come, which saves garbage collection. The batch's arrays are empty
+   * afterwards. Optional, and harmless when done twice.
    */
   release(batch: Batch): void {
     // The arrays of several samples were stacked in memory of another size.
@@ -222,7 +224,7 @@ export class Loader {
   }
 
   async #outcome(id: number): Promise<SampleArrays> {
-    // Threads keep the process alive only while somebody waits for them.
+    // Threads keep the process alive only while a batch is awaited.
     for (const { worker } of this.#threads) worker.ref();
     try {
       for (;;) {
@@ -277,7 +279,7 @@ export class Loader {
     this.#queue = [];
   }
 
-  /** Forget a request: its outcome when it has come, or whenever it comes. */
+  /** Forget a request: its outcome, now or when it arrives. */
   #discard(id: number): void {
     if (!this.#outcomes.delete(id) && this.#threads.some(({ open }) => open.has(id))) this.#discarded.add(id);
   }
@@ -287,10 +289,10 @@ function threadEnded(number: number, why: string): UserError {
   return new UserError({
     doing: 'preparing the training images',
     where: `loader thread ${number + 1}`,
-    found: `that the thread has ended: ${why}`,
-    expected: 'a thread that goes on to the end',
+    found: `the thread has ended: ${why}`,
+    expected: 'a thread that runs until the loader is closed',
     remedy:
-      'go on with --resume; if it ends again, give fewer --workers, which need less memory, and look for damaged images with pix2pixhd check',
+      'continue with --resume; if it happens again, give fewer --workers, which takes less memory, and look for damaged images with pix2pixhd check',
   });
 }
 

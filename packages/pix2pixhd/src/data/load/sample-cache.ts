@@ -3,7 +3,7 @@
  * cache-entry.ts, on Node's files and its hash.
  *
  * A file is named by the sample's paths and by what it is made into, so another state of the same files replaces it. It
- * is not flushed to the disk: what a power cut leaves is caught by the checksum and made again.
+ * is not flushed to the disk: the checksum catches what a power cut leaves, and the entry is made again.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ export function openCacheFolder(folder: string): void {
     for (const name of readdirSync(folder)) {
       if (!name.endsWith(unfinished)) continue;
       const path = join(folder, name);
-      // A younger one may be another process' that is writing it now.
+      // A younger one may belong to another process that is writing it now.
       const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY);
       if (age > hour) rmSync(path, { force: true });
     }
@@ -44,7 +44,7 @@ export function openCacheFolder(folder: string): void {
         doing: 'opening the cache of decoded samples',
         where: folder,
         found: reason(cause),
-        expected: 'a folder, or a place to make one',
+        expected: 'a folder, or a path where one can be made',
         remedy: 'give another --cache-dir, or none',
       },
       { cause },
@@ -60,18 +60,18 @@ export class SampleCache {
 
   constructor(folder: string, spec: SampleSpec) {
     this.#folder = folder;
-    // Mirroring comes later.
+    // Mirroring is done later.
     this.#spec = JSON.stringify({ ...spec, transform: { ...spec.transform, flip: false } });
   }
 
   /**
-   * The images of a sample: from the cache, or as `load` makes them, which then go into it. Where they cannot, as on a
-   * full disk, the images come with a notice that says so and nothing more is written.
+   * The images of a sample: from the cache, or as `load` makes them, which then go into it. Where it cannot be
+   * written, as on a full disk, the images come with a notice, and nothing more is written.
    */
   async images(sample: Sample, load: () => Promise<Images>): Promise<Images> {
     // Taken before the files are read: should they change meanwhile, the entry is stale rather than wrong.
     const place = this.#place(sample);
-    // What is wrong with a file, `load` says better.
+    // `load` gives the error.
     if (place === undefined) return load();
     const found = read(place);
     if (found !== undefined) return found;
@@ -104,7 +104,7 @@ export class SampleCache {
       } catch {
         // It cannot be removed where it could not be made.
       }
-      return `the cache in ${this.#folder} takes no more samples (${reason(error)}); images are decoded again instead`;
+      return `the cache in ${this.#folder} cannot be written (${reason(error)}); its images will be decoded again instead`;
     }
   }
 }

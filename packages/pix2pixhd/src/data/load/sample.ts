@@ -1,32 +1,35 @@
 /**
  * One sample from its files to the arrays a network takes. Two steps, since the first can be cached: decode and resize
- * (the same every epoch), then crop, mirror and normalise (drawn anew every epoch). Depends on the files above it in
- * this module.
+ * (the same every epoch), then crop, mirror and normalise (drawn again every epoch). Depends on decode, resize, validate,
+ * labels and the other files of load.
  */
 import { UserError } from '../../errors.js';
-import { type Allocate, freshBuffer } from '../decode/buffer-pool.js';
-import { type AlphaMode, matchChannels, packImage } from '../decode/channels.js';
-import { decodeImage, decodeInstanceMap, decodeLabelMap, type ImageHeader, readHeader } from '../decode/decode.js';
-import { packFeatures, readFeatureMap } from '../decode/feature-map.js';
+import { crop, type IdMap, type ImageRaster, mirror, type Raster } from '../../raster.js';
+import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../decode/decode.js';
+import { readFeatureMap } from '../decode/feature-map.js';
+import { type ImageHeader, readHeader } from '../files/header.js';
 import type { Sample } from '../find/pairs.js';
-import { disagreements, FaultyFile, type Member } from '../judge/judge.js';
-import { type LabelMapping, mapLabels } from '../judge/label-map.js';
-import { areLabels, countLabels, labelFault } from '../judge/label-values.js';
+import { type LabelMapping, mapLabels } from '../labels/mapping.js';
 import type { Random } from '../random.js';
-import { cropIdMap, cropRaster, flipIdMap, type IdMap, type Raster } from '../raster.js';
 import { resizeBicubic, resizeNearest } from '../resize/resize.js';
-import { planTransform, type TransformOptions, type TransformPlan, wholeImage } from '../resize/transform.js';
+import { disagreements, type Member } from '../validate/alignment.js';
+import { FaultyFile } from '../validate/fault.js';
+import { labelMapFault } from '../validate/labels.js';
+import { type Allocate, freshBuffer } from './buffer-pool.js';
+import { type AlphaMode, matchChannels } from './channels.js';
+import { packFeatures, packImage } from './pack.js';
+import { planTransform, type TransformOptions, type TransformPlan, wholeImage } from './transform.js';
 
 /** What a sample is made into. */
 export interface SampleSpec {
   readonly transform: TransformOptions;
   /** Number of classes; ids outside 0…labelNc−1 other than 255, "ignore", are refused. 0: no label maps. */
   readonly labelNc: number;
-  /** Values of label maps that stand for other classes (`--label-map`), replaced before they are looked at; default none. */
+  /** Values of label maps that stand for other classes (`--label-map`), replaced before they are checked; default none. */
   readonly labelMap?: LabelMapping;
   /** Channels of the source image (`--input-nc`). */
   readonly sourceChannels: number;
-  /** Channels of the image to be made (`--output-nc`). */
+  /** Channels of the target image (`--output-nc`). */
   readonly imageChannels: number;
   /** What becomes of transparency. */
   readonly alpha: AlphaMode;
@@ -40,13 +43,13 @@ export interface Images {
   readonly original: { readonly width: number; readonly height: number };
   readonly label?: IdMap;
   readonly instance?: IdMap;
-  readonly features?: Raster;
-  readonly source?: Raster;
-  readonly image?: Raster;
+  readonly features?: Raster<Float32Array>;
+  readonly source?: ImageRaster;
+  readonly image?: ImageRaster;
   readonly notices: readonly string[];
 }
 
-/** A sample as the network takes it; the arrays are nobody else's and may be transferred. */
+/** A sample as the network takes it; its arrays are not shared and may be transferred. */
 export interface SampleArrays {
   readonly width: number;
   readonly height: number;
@@ -114,14 +117,14 @@ export function augment(
 ): SampleArrays {
   const plan = planTransform(images.original, spec.transform, random, inputFile(sample));
   const { label, instance, features, source, image } = images;
-  const pack = (raster: Raster, channels: number) =>
-    packImage(cropRaster(raster, plan.crop), channels, plan.flip, allocate);
+  const pack = (raster: ImageRaster, channels: number) =>
+    packImage(crop(raster, plan.crop), channels, plan.flip, allocate);
   return {
     width: plan.crop.width,
     height: plan.crop.height,
-    ...(label && { label: arrangeIds(label, plan, allocate) }),
-    ...(instance && { instance: arrangeIds(instance, plan, allocate) }),
-    ...(features && { features: packFeatures(cropRaster(features, plan.crop), plan.flip) }),
+    ...(label && { label: augmentIds(label, plan, allocate) }),
+    ...(instance && { instance: augmentIds(instance, plan, allocate) }),
+    ...(features && { features: packFeatures(crop(features, plan.crop), plan.flip) }),
     ...(source && { source: pack(source, spec.sourceChannels) }),
     ...(image && { image: pack(image, spec.imageChannels) }),
     notices: plan.notice === undefined ? images.notices : [...images.notices, plan.notice],
@@ -134,7 +137,7 @@ export function imageBytes({ label, instance, features, source, image }: Images)
 }
 
 /**
- * Features of the image's own size, or of that to which training brings it whole: the size at which an encoder saw it.
+ * Features of the image's own size, or of the size to which training scales the whole image, at which an encoder saw it.
  */
 function loadFeatures(
   file: string,
@@ -142,7 +145,7 @@ function loadFeatures(
   { featureChannels = 0, transform }: SampleSpec,
   width: number,
   height: number,
-): Raster {
+): Raster<Float32Array> {
   const features = readFeatureMap(file, featureChannels);
   const whole = planTransform(original, wholeImage(transform), { uniform: () => 0 }, file).crop;
   const sizes = [{ width, height }, original, whole].map(size => `${size.width}×${size.height}`);
@@ -157,9 +160,9 @@ function loadFeatures(
   });
 }
 
-function arrangeIds(map: IdMap, plan: TransformPlan, allocate: Allocate): Int32Array {
-  const cut = cropIdMap(map, plan.crop);
-  const { data } = plan.flip ? flipIdMap(cut) : cut;
+function augmentIds(map: IdMap, plan: TransformPlan, allocate: Allocate): Int32Array {
+  const cut = crop(map, plan.crop);
+  const { data } = plan.flip ? mirror(cut) : cut;
   const ids = new Int32Array(allocate(4 * data.length));
   ids.set(data);
   return ids;
@@ -191,8 +194,11 @@ async function readHeaders(sample: Sample): Promise<Headers> {
   return headers;
 }
 
+/**
+ * The one check of a label map's ids between file and network, here where the file can be named: cached samples have been
+ * through it, and conditioning relies on it.
+ */
 function checkIds(map: IdMap, labelNc: number, file: string): void {
-  if (labelNc <= 0 || areLabels(map, labelNc)) return;
-  const fault = labelFault(countLabels(map), labelNc);
+  const fault = labelNc > 0 ? labelMapFault(map, labelNc) : undefined;
   if (fault !== undefined) throw new FaultyFile('reading a label map', file, fault);
 }

@@ -7,12 +7,12 @@
  * clip to 0…65535; floating point follows its mode "F".
  */
 
-import { allocate, type Raster } from '../raster.js';
+import type { ImageRaster, PixelArray, Raster } from '../../raster.js';
 import { horizontal8, vertical8 } from './bicubic8.js';
 import { tapsFor } from './taps.js';
 
 /** Resize an image to `width`×`height` by bicubic interpolation. Alpha is resampled like any other channel. */
-export function resizeBicubic(raster: Raster, width: number, height: number): Raster {
+export function resizeBicubic(raster: ImageRaster, width: number, height: number): ImageRaster {
   if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
     throw new RangeError(`cannot resize to ${width}×${height}`);
   }
@@ -21,19 +21,16 @@ export function resizeBicubic(raster: Raster, width: number, height: number): Ra
   return finish(wide);
 }
 
-type Pixels = Raster['data'] | Int32Array;
-type Stage = Omit<Raster, 'data'> & { readonly data: Pixels };
-
-/** 16-bit pixels travel between the passes as unclipped integers, as in Pillow; this is where they become 16-bit. */
-function finish(stage: Stage): Raster {
-  const { data } = stage;
-  if (!(data instanceof Int32Array)) return { ...stage, data };
+/** 16-bit pixels pass between the passes as unclipped integers, as in Pillow; this is where they become 16-bit again. */
+function finish(image: Raster): ImageRaster {
+  const { data } = image;
+  if (!(data instanceof Int32Array)) return { ...image, data };
   const clipped = new Uint16Array(data.length);
   for (let i = 0; i < data.length; i++) clipped[i] = Math.min(65535, Math.max(0, data[i]!));
-  return { ...stage, data: clipped };
+  return { ...image, data: clipped };
 }
 
-function horizontal(image: Stage, width: number): Pixels {
+function horizontal(image: Raster, width: number): PixelArray {
   if (image.data instanceof Uint8Array) return horizontal8({ ...image, data: image.data }, width);
   const taps = tapsFor(image.width, width);
   const { channels, height } = image;
@@ -54,7 +51,7 @@ function horizontal(image: Stage, width: number): Pixels {
   return out;
 }
 
-function vertical(image: Stage, height: number): Pixels {
+function vertical(image: Raster, height: number): PixelArray {
   if (image.data instanceof Uint8Array) return vertical8({ ...image, data: image.data }, height);
   const taps = tapsFor(image.height, height);
   const row = image.width * image.channels;
@@ -72,9 +69,8 @@ function vertical(image: Stage, height: number): Pixels {
   return out;
 }
 
-function intermediate(image: Stage, pixels: number): Int32Array | Raster['data'] {
-  const length = pixels * image.channels;
-  return image.depth === 'uint16' ? new Int32Array(length) : allocate(image.depth, length);
+function intermediate({ channels, data }: Raster, pixels: number): Int32Array | Float32Array {
+  return new (data instanceof Float32Array ? Float32Array : Int32Array)(pixels * channels);
 }
 
 function roundAway(value: number): number {

@@ -1,20 +1,13 @@
 /**
  * The two bicubic passes for 8-bit pixels, which run for every training image: integer arithmetic as Pillow has it, with
- * coefficients rounded to 22 fractional bits and each pass rounded and clipped. Depends on taps.ts and halve.ts.
+ * coefficients rounded to 22 fractional bits and each pass rounded and clipped. Depends on raster.ts for types, taps.ts and halve.ts.
  */
+import type { Image8 } from '../../raster.js';
 import { halveColumns, halveRow } from './halve.js';
 import { tapsFor } from './taps.js';
 
 const PRECISION_BITS = 22;
 const HALF = 1 << (PRECISION_BITS - 1);
-
-/** 8-bit pixels, (H, W, C), interleaved. */
-export interface Pixels8 {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: number;
-  readonly data: Uint8Array;
-}
 
 /** {@link Taps} with the weights as integers. */
 interface FixedTaps {
@@ -39,7 +32,7 @@ function fixedTaps(inputLength: number, outputLength: number): FixedTaps {
 const HALVING_EDGE = 2;
 
 /** Bring every row to `width` pixels. */
-export function horizontal8(image: Pixels8, width: number): Uint8Array {
+export function horizontal8(image: Image8, width: number): Uint8Array {
   const { channels, height, data } = image;
   const taps = fixedTaps(image.width, width);
   // A clamped array clips for us; the sums stay far inside 32 bits, as |weights| sum to less than 1.6 · 2²².
@@ -61,7 +54,7 @@ export function horizontal8(image: Pixels8, width: number): Uint8Array {
 }
 
 /** Bring every column to `height` pixels. */
-export function vertical8(image: Pixels8, height: number): Uint8Array {
+export function vertical8(image: Image8, height: number): Uint8Array {
   const { data } = image;
   const row = image.width * image.channels;
   const taps = fixedTaps(image.height, height);

@@ -1,8 +1,10 @@
 /**
- * Resizing, equal to Pillow's `Image.resize`: nearest neighbour for maps of ids, antialiased bicubic for images.
+ * `resize/`: resizing, equal to Pillow's `Image.resize`: nearest neighbour for maps of ids, antialiased bicubic for images. It
+ * imports no other folder of data.
+ *
  * Depends on raster.ts and bicubic.ts.
  */
-import { allocate, allocateIds, type IdArray, type IdMap, type Raster } from '../raster.js';
+import { type PixelArray, type Raster, zerosLike } from '../../raster.js';
 
 export { resizeBicubic } from './bicubic.js';
 
@@ -10,19 +12,12 @@ export { resizeBicubic } from './bicubic.js';
  * Resize by nearest neighbour, the pixel whose cell holds the centre of the new pixel. Equal to Pillow's
  * `Image.resize(size, Image.NEAREST)`; ids are never mixed.
  */
-export function resizeNearest(image: IdMap, width: number, height: number): IdMap;
-export function resizeNearest(image: Raster, width: number, height: number): Raster;
-export function resizeNearest(image: IdMap | Raster, width: number, height: number): IdMap | Raster {
+export function resizeNearest<R extends Raster>(image: R, width: number, height: number): R {
   if (image.width === width && image.height === height) return image;
   const columns = nearestPositions(image.width, width);
   const rows = nearestPositions(image.height, height);
-  if (!('channels' in image)) {
-    const data = allocateIds(image.data, width * height);
-    pick(image.data, image.width, 1, columns, rows, data);
-    return { width, height, data };
-  }
-  const { channels, depth } = image;
-  const data = allocate(depth, width * height * channels);
+  const { channels } = image;
+  const data = zerosLike(image.data, width * height * channels);
   pick(image.data, image.width, channels, columns, rows, data);
   return { ...image, width, height, data };
 }
@@ -41,12 +36,12 @@ function nearestPositions(inputLength: number, outputLength: number): Int32Array
 }
 
 function pick(
-  source: IdArray | Raster['data'],
+  source: PixelArray,
   sourceWidth: number,
   channels: number,
   columns: Int32Array,
   rows: Int32Array,
-  out: IdArray | Raster['data'],
+  out: PixelArray,
 ): void {
   let to = 0;
   for (const row of rows) {

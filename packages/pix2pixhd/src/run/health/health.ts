@@ -3,9 +3,10 @@
  * draws one image whatever the input, that a loss jumps or is not finite. Plain arithmetic on what it is told; depends on
  * the evaluation module's distance between images.
  */
-import type { Image8 } from '../../evaluation/image.js';
+
 import { l1 } from '../../evaluation/image-metrics.js';
 import type { GanMode } from '../../losses/adversarial.js';
+import type { Image8 } from '../../raster.js';
 import { type Condition, wordsFor } from './advice.js';
 import { Recent } from './recent.js';
 import {

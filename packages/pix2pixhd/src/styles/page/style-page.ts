@@ -3,7 +3,7 @@
  * it. Depends on sharp, the report's HTML and the image type of the evaluation module.
  */
 import sharp from 'sharp';
-import type { Image8 } from '../../evaluation/image.js';
+import type { Image8 } from '../../raster.js';
 import { escapeHtml, grouped, page } from '../../report/html.js';
 
 /** One cluster of a class and the scene under it. */

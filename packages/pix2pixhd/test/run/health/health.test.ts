@@ -11,8 +11,8 @@ import { spellingsOf } from '../../../src/config/argv.js';
 import { canonical } from '../../../src/config/nvidia.js';
 import { optionsOf } from '../../../src/config/option.js';
 import { trainSchema } from '../../../src/config/schema.js';
-import type { Image8 } from '../../../src/evaluation/image.js';
 import type { GanMode } from '../../../src/losses/adversarial.js';
+import type { Image8 } from '../../../src/raster.js';
 import { type Condition, wordsFor } from '../../../src/run/health/advice.js';
 import { Health, type Notice } from '../../../src/run/health/health.js';
 

@@ -10,9 +10,9 @@ export interface LabelClass {
   /** The value in the label maps. */
   readonly id: number;
   readonly name: string;
-  /** What it is painted with, `#rrggbb`. */
+  /** Its colour in images that show labels, `#rrggbb`. */
   readonly colour: string;
-  /** Whether its objects are told apart in the instance maps. */
+  /** Whether the instance maps tell its objects apart. */
   readonly countable: boolean;
 }
 
@@ -23,14 +23,14 @@ export const CLASSES_FILE = 'classes.json';
  * Reads the classes of a data set.
  *
  * @returns the classes, each at the index that is its id; `undefined` where the data set has no such file.
- * @throws UserError where the file is no list of classes.
+ * @throws UserError where the file is not a list of classes.
  */
 export function readClasses(dataroot: string): readonly LabelClass[] | undefined {
   const path = join(dataroot, CLASSES_FILE);
   if (!existsSync(path)) return undefined;
   try {
     const classes: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (!Array.isArray(classes)) throw new Error('no list');
+    if (!Array.isArray(classes)) throw new Error('not a list');
     const odd = classes.findIndex((entry, id) => !isClass(entry) || entry.id !== id);
     if (odd >= 0) throw new Error(`at index ${odd}: ${JSON.stringify(classes[odd])}`);
     return classes;
@@ -49,7 +49,7 @@ export function readClasses(dataroot: string): readonly LabelClass[] | undefined
   }
 }
 
-/** What each class is painted with, red, green and blue in 8 bits, at the index that is its id. */
+/** The colour of each class, red, green and blue in 8 bits, at the index that is its id. */
 export function classColours(classes: readonly LabelClass[]): (readonly [number, number, number])[] {
   return classes.map(({ colour }) => {
     const value = Number.parseInt(colour.slice(1), 16);

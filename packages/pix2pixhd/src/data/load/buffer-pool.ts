@@ -1,18 +1,18 @@
 /**
- * Memory for the arrays of samples, used again and again: fresh memory costs a page fault for every 4 KiB, and whoever
- * drops it a garbage collection for every few samples. Depends on nothing.
+ * Memory for the arrays of samples, used again and again: fresh memory costs a page fault for every 4 KiB, and dropping it a
+ * garbage collection every few samples. Depends on nothing.
  */
 
-/** Gives memory of a number of bytes; its content is whatever it was. */
+/** Gives memory of a number of bytes, with any content. */
 export type Allocate = (bytes: number) => ArrayBuffer;
 
-/** Memory that nobody has used yet. */
+/** Memory that was not used before. */
 export const freshBuffer: Allocate = bytes => new ArrayBuffer(bytes);
 
-/** Enough for a few samples; where samples differ in size, what is not asked for again goes. */
+/** Enough for a few samples; where samples differ in size, buffers that are not asked for again are dropped. */
 const most = 12;
 
-/** What was given back, to be taken by those who want the same size. */
+/** Buffers that were given back, to be taken again for the same size. */
 export class BufferPool {
   readonly #free: ArrayBuffer[] = [];
 

@@ -1,10 +1,12 @@
-/** What the dataset doctor says, as data; the command line prints it. Depends on nothing. */
+/** What `check` reports, as data; the command line prints it. Depends on validate/fault.ts for types. */
+import type { FaultCode } from '../validate/fault.js';
 
-/** `error`: training would fail or learn nonsense; `warning`: likely a mistake; `info`: worth knowing. */
+/** `error`: training would fail or learn nonsense; `warning`: probably a mistake; `info`: worth knowing. */
 export type Severity = 'error' | 'warning' | 'info';
 
 /** What a finding is about. Stable: scripts may rely on it. */
 export type FindingCode =
+  | FaultCode
   | 'missing-folder'
   | 'no-samples'
   | 'orphan'
@@ -13,22 +15,15 @@ export type FindingCode =
   | 'broken-link'
   | 'unused-folder'
   | 'unreadable'
-  | 'size-mismatch'
-  | 'not-an-id-map'
-  | 'label-out-of-range'
   | 'label-ignored'
   | 'label-nc'
   | 'label-mask'
   | 'map-reversed'
   | 'instance-8bit'
-  | 'image-channels'
   | 'image-alpha'
-  | 'image-cmyk'
-  | 'image-values'
-  | 'pages'
-  | 'exif-orientation';
+  | 'pages';
 
-/** One thing the doctor found. */
+/** One thing that `check` found. */
 export interface Finding {
   readonly severity: Severity;
   readonly code: FindingCode;
@@ -41,13 +36,13 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-/** The doctor's report on a data set. */
+/** The report on a data set. */
 export interface Report {
   /** Errors first, then warnings, then information. */
   readonly findings: readonly Finding[];
   /** Complete samples by phase. */
   readonly samples: Readonly<Record<string, number>>;
-  /** Highest class id found (255 apart) plus one; `undefined` when no label map was looked into. */
+  /** Highest class id found (apart from 255) plus one; `undefined` when no label map was read. */
   readonly suggestedLabelNc?: number;
   /** Label maps whose values were counted. */
   readonly labelMapsRead: number;
@@ -67,7 +62,7 @@ export function hasErrors(report: Report): boolean {
 
 const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
-/** Errors first, otherwise in the order found. */
+/** Errors first, then warnings; otherwise in the given order. */
 export function bySeverity(findings: readonly Finding[]): readonly Finding[] {
   return [...findings].sort((a, b) => RANK[a.severity] - RANK[b.severity]);
 }

@@ -1,8 +1,8 @@
 /**
- * `--label-map`: values of label maps that stand for classes of another number, as 255 for 1 in a mask. Depends on
+ * `--label-map`: values of label maps that stand for other class ids, as 255 for 1 in a mask. Depends on
  * raster.ts.
  */
-import type { IdMap } from '../raster.js';
+import type { IdMap } from '../../raster.js';
 
 /** Values as they are stored and the classes that they become; all others stay as they are. */
 export type LabelMapping = readonly (readonly [from: number, to: number])[];
@@ -16,7 +16,7 @@ export function parseLabelMap(text: string | null | undefined): LabelMapping {
   });
 }
 
-/** The map with its values replaced, all at once: in `0:1,1:0` the two change places. Itself where nothing is mapped. */
+/** The map with its values replaced, all at once: `0:1,1:0` swaps the two. Returns the map itself where nothing is mapped. */
 export function mapLabels(map: IdMap, mapping: LabelMapping): IdMap {
   if (mapping.length === 0) return map;
   const { data } = map;

@@ -1,19 +1,14 @@
 /**
  * Turning pixels as a file's orientation tag asks, so that an image lies as every viewer shows it. Depends on raster.ts
- * for types. Source: EXIF 2.3, tag 0x0112, the same as TIFF's Orientation.
+ * for types, and on header.ts. Source: EXIF 2.3, tag 0x0112, the same as TIFF's Orientation.
  */
-import type { IdMap, Raster } from '../raster.js';
+import type { Raster } from '../../raster.js';
+import { swapsSides } from '../files/header.js';
 
-/** Whether an orientation (1 to 8) exchanges width and height. */
-export function swapsSides(orientation: number): boolean {
-  return orientation >= 5 && orientation <= 8;
-}
-
-/** The image as it is to be seen; itself where nothing is to be done. */
-export function orient<P extends IdMap | Raster>(image: P, orientation: number): P {
+/** The image as it is to be seen; itself where there is nothing to do. */
+export function orient<R extends Raster>(image: R, orientation: number): R {
   if (orientation < 2 || orientation > 8) return image;
-  const { width, height, data } = image;
-  const channels = 'channels' in image ? image.channels : 1;
+  const { width, height, channels, data } = image;
   const swap = swapsSides(orientation);
   const [toWidth, toHeight] = swap ? [height, width] : [width, height];
   // Where the first pixel seen is stored, and how far its neighbours to the right and below are from it.

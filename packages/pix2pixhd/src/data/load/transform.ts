@@ -1,11 +1,11 @@
 /**
- * What happens to a sample between the file and the network: resize, crop, flip. The plan is made once for a sample
- * and carried out alike (by sample.ts) on its label map, its instance map and its images. Depends on random.ts and
+ * What happens to a sample between the file and the network: resize, crop, flip. The plan is made once per sample, and
+ * sample.ts applies it to the label map, the instance map and the images alike. Depends on random.ts and
  * raster.ts.
  */
 import { UserError } from '../../errors.js';
+import type { Box } from '../../raster.js';
 import type { Random } from '../random.js';
-import type { Box } from '../raster.js';
 
 /** NVIDIA's `--resize-or-crop` modes. */
 export type ResizeMode = 'scale_width' | 'scale_width_and_crop' | 'resize_and_crop' | 'crop' | 'none';
@@ -25,7 +25,7 @@ export interface TransformOptions {
   readonly flip: boolean;
 }
 
-/** One sample's way to the network, ready to be carried out on each of its images. */
+/** What to do with each image of one sample. */
 export interface TransformPlan {
   /** First resize to this… */
   readonly resize: { readonly width: number; readonly height: number };

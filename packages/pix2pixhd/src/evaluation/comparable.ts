@@ -1,17 +1,8 @@
-/** The images that evaluation and report work on: 8 bits, no alpha. Depends on nothing. */
-
-/** An 8-bit image in memory; a `Raster` of the data module with depth `uint8` and no alpha is one. */
-export interface Image8 {
-  readonly width: number;
-  readonly height: number;
-  /** 1 for grey, 3 for RGB. */
-  readonly channels: number;
-  /** (H, W, C), row-major, channels interleaved, 0…255. */
-  readonly data: Uint8Array;
-}
+/** Which images can be compared. Depends on raster.ts for types. */
+import type { Image8 } from '../raster.js';
 
 /**
- * Throws where two images cannot be compared pixel by pixel: a mistake of the caller, who resizes or pairs them.
+ * Throws where two images cannot be compared pixel by pixel: a mistake of the caller, which resizes or pairs them.
  *
  * @throws RangeError where sizes or channels differ, or the data is not as long as they say.
  */

@@ -1,0 +1,54 @@
+/**
+ * `labels/`: what the values of label maps and instance maps stand for. It imports no other folder of data.
+ *
+ * This file counts them. Depends on raster.ts for types.
+ */
+import type { IdMap } from '../../raster.js';
+
+/** The label value that belongs to no class, as in Cityscapes; unless there are so many classes that it is one. */
+export const IGNORE_LABEL = 255;
+
+/** How many pixels have each value. */
+export type LabelCounts = ReadonlyMap<number, number>;
+
+/** Counts the values of a map. */
+export function countLabels({ data }: IdMap): LabelCounts {
+  // Ids of 8 and 16 bits are counted in a table; the map alone would be slow for two million pixels.
+  const table = new Uint32Array(65536);
+  const counts = new Map<number, number>();
+  for (let i = 0; i < data.length; i++) {
+    const id = data[i]!;
+    if (id >= 0 && id < table.length) table[id]!++;
+    else counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  for (let id = 0; id < table.length; id++) if (table[id]! > 0) counts.set(id, table[id]!);
+  return counts;
+}
+
+/** Whether a value means "no class" where there are so many classes. */
+export function isIgnored(id: number, labelNc: number): boolean {
+  return id === IGNORE_LABEL && labelNc <= IGNORE_LABEL;
+}
+
+/** Whether a map holds 0 and 255 alone, and both, so that 255 hardly means "no class". Ends at the first other value. */
+export function looksLikeMask(data: ArrayLike<number>): boolean {
+  let ones = 0;
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] === IGNORE_LABEL) ones++;
+    else if (data[i] !== 0) return false;
+  }
+  return ones > 0 && ones < data.length;
+}
+
+/** How many pixels of a map have no class, in words; `undefined` where all have one. */
+export function ignoredPixels(counts: LabelCounts, labelNc: number): string | undefined {
+  const ignored = counts.get(IGNORE_LABEL) ?? 0;
+  return ignored > 0 && isIgnored(IGNORE_LABEL, labelNc) ? share(ignored, counts) : undefined;
+}
+
+/** `12 pixel(s) (0.05 %)` of those counted. */
+export function share(part: number, counts: LabelCounts): string {
+  const whole = [...counts.values()].reduce((sum, n) => sum + n, 0);
+  const value = (100 * part) / whole;
+  return `${part} pixel(s) (${value < 0.01 ? '<0.01' : value.toFixed(2)} %)`;
+}

@@ -1,0 +1,85 @@
+/**
+ * Pixels in memory: the one family of image types, for files that were read, networks' results and what is compared or
+ * shown. Also cropping and mirroring, which move pixels without changing them. Depends on nothing.
+ */
+
+/** Values of an image: of 8 bits (0…255), 16 bits (0…65535), or floating point, taken to span [0, 1]. */
+export type ImageArray = Uint8Array | Uint16Array | Float32Array;
+
+/** Ids, in a type as narrow as the file they come from: a map of 2048×1024 labels is 2 MiB of bytes, 8 MiB as integers. */
+export type IdArray = Uint8Array | Uint16Array | Int32Array;
+
+/** Every array that holds pixels. */
+export type PixelArray = ImageArray | IdArray;
+
+/** Pixels in memory. */
+export interface Raster<Values extends PixelArray = PixelArray> {
+  readonly width: number;
+  readonly height: number;
+  /** Number of values per pixel, alpha included. */
+  readonly channels: number;
+  /** Whether the last channel is alpha; default false. */
+  readonly alpha?: boolean;
+  /** (H, W, C), row-major, channels interleaved. */
+  readonly data: Values;
+}
+
+/** An image as its file stores it. */
+export type ImageRaster = Raster<ImageArray>;
+
+/** An 8-bit image, 0…255: what networks' results become, and what is compared, shown and saved. */
+export type Image8 = Raster<Uint8Array>;
+
+/** A label map or an instance map: one integer id per pixel. */
+export interface IdMap extends Raster<IdArray> {
+  readonly channels: 1;
+}
+
+/** A rectangle in pixels, its origin at the top left. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** An array of zeros, of the same kind as another. */
+export function zerosLike<Values extends PixelArray>(like: Values, length: number): Values;
+export function zerosLike(like: PixelArray, length: number): PixelArray {
+  if (like instanceof Uint8Array) return new Uint8Array(length);
+  if (like instanceof Uint16Array) return new Uint16Array(length);
+  return like instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
+}
+
+/**
+ * Cut a box out of an image or a map. A box of the image's own size returns the image itself.
+ *
+ * @throws RangeError where the box does not lie inside.
+ */
+export function crop<R extends Raster>(raster: R, box: Box): R {
+  if (coversAll(raster, box)) return raster;
+  const { channels } = raster;
+  const data = zerosLike(raster.data, box.width * box.height * channels);
+  for (let y = 0; y < box.height; y++) {
+    const from = ((box.y + y) * raster.width + box.x) * channels;
+    data.set(raster.data.subarray(from, from + box.width * channels), y * box.width * channels);
+  }
+  return { ...raster, width: box.width, height: box.height, data };
+}
+
+/** A copy of an id map mirrored left to right. */
+export function mirror(map: IdMap): IdMap {
+  const { width, height } = map;
+  const data = map.data.slice();
+  for (let y = 0; y < height; y++) data.subarray(y * width, (y + 1) * width).reverse();
+  return { ...map, data };
+}
+
+function coversAll(size: { readonly width: number; readonly height: number }, box: Box): boolean {
+  if (box.x < 0 || box.y < 0 || box.x + box.width > size.width || box.y + box.height > size.height) {
+    throw new RangeError(
+      `crop box ${box.width}×${box.height}+${box.x}+${box.y} leaves the ${size.width}×${size.height} image`,
+    );
+  }
+  return box.width === size.width && box.height === size.height;
+}

@@ -2,6 +2,7 @@
  * The condition of a batch as plain arrays: what generator and discriminator are told about each image. Depends on the
  * data module.
  */
+import { IGNORE_LABEL } from '../data/labels/values.js';
 import type { Batch } from '../data/load/batch.js';
 
 /** Label maps with or without instance maps, or images; for networks that take them, with style features. */

@@ -144,8 +144,9 @@ export {
 } from './styles/style-choice.js';
 export { type Styler, styleByClusters, styleByImages, type Variant } from './styles/styler.js';
 export { ImagePool, type Uniform } from './training/image-pool.js';
+export type { Position } from './training/position.js';
 export type { Recorder } from './training/recorded-step.js';
 export { type LinearDecay, learningRate, totalEpochs } from './training/schedule.js';
-export { type Position, TrainingSession } from './training/session.js';
+export { TrainingSession } from './training/session.js';
 export type { StepLosses } from './training/step.js';
 export { Trainer, type TrainerOptions } from './training/trainer.js';

@@ -78,7 +78,7 @@ export class Checkpointer {
   async rescue(show: boolean): Promise<void> {
     const { session } = this.#stage;
     const { step } = session.position;
-    if (step !== this.#savedStep && step !== this.#refusedStep && session.whole) {
+    if (step !== this.#savedStep && step !== this.#refusedStep && session.consistent) {
       try {
         if (show) await this.#write();
         else this.#save();
@@ -89,7 +89,7 @@ export class Checkpointer {
     }
     const saved = this.#run.store.steps().at(-1) ?? 0;
     // The step in which the error came counts: its update may have been half done.
-    const reached = session.whole ? step : step + 1;
+    const reached = session.consistent ? step : step + 1;
     if (reached > saved) this.#say(`${stepsFrom(saved + 1, reached)} lost; ${goOn(saved)}`);
     else if (saved > 0) this.#say(`saved after step ${saved}; ${goOn(saved)}`);
   }

@@ -181,7 +181,7 @@ async function openRun(
     stage = await opener.open(stages[0]!, session => {
       if (config.loadPretrain !== null)
         scope(() => {
-          const warm = session.beginWith(readWeights(config.loadPretrain!));
+          const warm = session.startFrom(readWeights(config.loadPretrain!));
           checkTaken(warm, config.loadPretrain!);
           noteWarmStart(progress, warm);
         });
@@ -279,7 +279,7 @@ class StageOpener {
       onNotice: notice => this.#progress.note(notice),
     });
     // Pairs may have been taken away since the checkpoint.
-    session.closeEpoch(loader.batchesPerEpoch);
+    session.position.skipFinishedEpoch(loader.batchesPerEpoch);
     return { session, loader, samples };
   }
 }

@@ -297,7 +297,7 @@ test('a step that fails before its update leaves the state as it was, dropout dr
   const expected = untouched.more();
   untouched.session.dispose();
   const { session, more } = threeSteps(true);
-  assert.deepEqual([session.whole, session.position.step], [true, 1]);
+  assert.deepEqual([session.consistent, session.position.step], [true, 1]);
   assert.deepEqual(more(), expected);
   session.dispose();
 });
@@ -305,7 +305,7 @@ test('a step that fails before its update leaves the state as it was, dropout dr
 test('where a forward pass leaves traces, a step that fails in it makes the state doubtful, and that is never saved', () => {
   for (const change of [{ poolSize: 2 }, { norm: 'batch' }] as const) {
     const { session } = threeSteps(true, change);
-    assert.equal(session.whole, false);
+    assert.equal(session.consistent, false);
     assert.throws(() => session.save(join(root, 'doubtful'), 0), /not that after step 1/);
     assert.equal(existsSync(join(root, 'doubtful')), false);
     session.dispose();
@@ -318,8 +318,8 @@ test('a checkpoint makes a doubtful state whole again', t => {
   session.save(path, 0);
   failingAdam(t, 2);
   assert.throws(() => session.step([batch(2)], 10), /injected/);
-  assert.equal(session.whole, false);
+  assert.equal(session.consistent, false);
   Checkpoint.using(path, checkpoint => session.restore(checkpoint));
-  assert.equal(session.whole, true);
+  assert.equal(session.consistent, true);
   session.dispose();
 });

@@ -12,13 +12,13 @@ import { ImageGenerator } from '../inference/image-generator.js';
 import { haveOneSize } from '../inference/inputs.js';
 import { translateAll } from '../inference/translate.js';
 import { printable } from '../printable.js';
-import { Interrupt } from '../run/interrupt.js';
 import { RunFolder } from '../run/run-folder.js';
 import { readStyles } from '../styles/files/style-book-file.js';
 import { parseStyleOption } from '../styles/style-choice.js';
 import { type Styler, styleByClusters, styleByImages } from '../styles/styler.js';
 import { Failures } from './failures.js';
 import { chooseInputs, guardOf } from './generate-inputs.js';
+import { Interrupt } from './interrupt.js';
 import { readOptions } from './options.js';
 import { redraw, type Terminal } from './terminal.js';
 

@@ -12,7 +12,7 @@ import type { Batch } from '../src/data/load/batch.js';
 import { Loader } from '../src/data/load/loader.js';
 import { ImageGenerator } from '../src/inference/image-generator.js';
 import { buildGenerator } from '../src/networks/build.js';
-import { trainingSpec } from '../src/run/start.js';
+import { trainingSpec } from '../src/run/training-spec.js';
 import { TrainingSession } from '../src/training/session.js';
 import type { BenchCase } from './cases.js';
 

@@ -115,16 +115,17 @@ export { colourLabels, paintLabels } from './report/colour-labels.js';
 export { composeSheet, type Sheet, type SheetRow } from './report/sheet.js';
 // TensorBoard event files
 export { EventWriter } from './report/tensorboard/event-writer.js';
+export type { RunEvent, RunListener } from './run/events.js';
 // Training
-export type { Condition as HealthCondition } from './run/health/advice.js';
+export type { Symptom } from './run/health/advice.js';
 export { Health, type Notice } from './run/health/health.js';
 export { type GuardDecision, NonFiniteGuard } from './run/health/non-finite-guard.js';
-export { Interrupt } from './run/interrupt.js';
-export { type Run, type RunResult, trainLoop } from './run/loop.js';
 export { type LossRecord, readLossLog } from './run/loss-log.js';
-export type { ProgressStream } from './run/progress.js';
+export { Run, type RunHooks } from './run/run.js';
 export { RunFolder, runsIn } from './run/run-folder.js';
-export { findTrainingSamples, startRun, trainingSpec } from './run/start.js';
+export type { EndReason, RunResult } from './run/run-result.js';
+export { findTrainingSamples } from './run/training-samples.js';
+export { trainingSpec } from './run/training-spec.js';
 // The styles of a trained network
 export { parseStyleOption, type StyleOption } from './styles/apply/style-option.js';
 export { type Styler, styleByClusters, styleByImages } from './styles/apply/styler.js';
@@ -152,8 +153,9 @@ export {
 } from './styles/style-choices.js';
 export { choosePlanes, stylePlanes } from './styles/style-planes.js';
 export { ImagePool, type Uniform } from './training/image-pool.js';
+export type { Position } from './training/position.js';
 export type { Recorder } from './training/recorded-step.js';
 export { type LinearDecay, learningRate, totalEpochs } from './training/schedule.js';
-export { type Position, TrainingSession } from './training/session.js';
+export { TrainingSession } from './training/session.js';
 export type { StepLosses } from './training/step.js';
 export { Trainer, type TrainerOptions } from './training/trainer.js';

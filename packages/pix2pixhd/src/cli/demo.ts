@@ -15,10 +15,11 @@ import { type DemoVariant, demoVariants } from '../demo/variants.js';
 import { UserError } from '../errors.js';
 import { type Figures, formatFigure, metricNames, metrics } from '../evaluation/metrics.js';
 import { usesBoundary } from '../networks/build.js';
-import { Interrupt } from '../run/interrupt.js';
-import { trainLoop } from '../run/loop.js';
+import { Run } from '../run/run.js';
 import { RunFolder, runsIn } from '../run/run-folder.js';
-import { findTrainingSamples, startRun } from '../run/start.js';
+import { findTrainingSamples } from '../run/training-samples.js';
+import { Interrupt } from './interrupt.js';
+import { Progress } from './progress.js';
 import { redraw, type Terminal, type TextStream } from './terminal.js';
 
 /** Runs the command. */
@@ -34,23 +35,21 @@ export async function run(argv: readonly string[], { out, error }: Terminal): Pr
   }
   const { folder, config } = openRun(options, variant, dataset);
   using interrupt = new Interrupt(() => error.write('\nsaving; press Ctrl-C again to leave at once\n'));
-  const { run, close } = await startRun(config, await findTrainingSamples(config), folder, interrupt, out);
-  try {
-    out.write(`Training for ${options.minutes} minutes; watch ${folder.page}\n`);
-    const { reason, step, secondsPerStep, time } = await trainLoop(run);
-    out.write(`${time}\n`);
-    if (reason === 'interrupted') {
-      out.write(`Saved after step ${step}. Go on with: ${demoLine(options, { resume: true })}\n`);
-      return interrupt.exitCode;
-    }
-    out.write('Translating the held-out emoji …\n');
-    const goOn = demoLine(options, { resume: true, minutes: 60 });
-    const judged = { folder, config, variant, out: options.out, step, secondsPerStep, goOn };
-    out.write(closing(await judgeHeldOut(judged), variant, folder, goOn));
-    return 0;
-  } finally {
-    await close();
+  using progress = new Progress(out, config.printFreq);
+  const hooks = { onEvent: progress.show, signal: interrupt.signal };
+  await using run = await Run.open(folder, config, await findTrainingSamples(config), hooks);
+  out.write(`Training for ${options.minutes} minutes; watch ${folder.page}\n`);
+  const { reason, step, secondsPerStep, time } = await run.train();
+  out.write(`${time}\n`);
+  if (reason === 'interrupted') {
+    out.write(`Saved after step ${step}. Go on with: ${demoLine(options, { resume: true })}\n`);
+    return interrupt.exitCode;
   }
+  out.write('Translating the held-out emoji …\n');
+  const goOn = demoLine(options, { resume: true, minutes: 60 });
+  const judged = { folder, config, variant, out: options.out, step, secondsPerStep, goOn };
+  out.write(closing(await judgeHeldOut(judged), variant, folder, goOn));
+  return 0;
 }
 
 /** Sheet and page of an earlier demo are replaced, files of these names in a folder of something else are not. */

@@ -11,7 +11,6 @@ import { UsageError, UserError } from '../errors.js';
 import { generateFiles } from '../inference/generate-files.js';
 import { ImageGenerator } from '../inference/image-generator.js';
 import { printable } from '../printable.js';
-import { Interrupt } from '../run/interrupt.js';
 import { RunFolder } from '../run/run-folder.js';
 import { parseStyleOption } from '../styles/apply/style-option.js';
 import { type Styler, styleByClusters, styleByImages } from '../styles/apply/styler.js';
@@ -19,6 +18,7 @@ import { readStyles } from '../styles/files/style-book-file.js';
 import { Failures } from './failures.js';
 import { haveOneSize } from './find-inputs.js';
 import { chooseInputs, guardOf } from './generate-inputs.js';
+import { Interrupt } from './interrupt.js';
 import { readOptions } from './options.js';
 import { redraw, type Terminal } from './terminal.js';
 

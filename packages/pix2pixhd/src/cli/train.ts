@@ -1,25 +1,25 @@
-/** `pix2pixhd train`: a new run, a resumed one, or a look at what would be done. */
-
-import { dirname, join } from 'node:path';
+/** `pix2pixhd train`: a new run, a resumed one, or the plan of one. */
+import { prepareCompute } from '../compute/compute.js';
 import { resolveConfig } from '../config/argv.js';
 import { trainCommand } from '../config/commands.js';
 import { checkConsistency } from '../config/consistency.js';
 import { renderConfig } from '../config/help.js';
 import { withPreset } from '../config/presets.js';
 import type { TrainConfig } from '../config/schema.js';
+import { stagesOf } from '../config/stages.js';
 import { resumedConfig } from '../config/stored.js';
-import type { Sample } from '../data/find/pairs.js';
-import { UsageError, UserError } from '../errors.js';
-import { liesIn } from '../output/guard.js';
+import { UsageError } from '../errors.js';
 import { printable } from '../printable.js';
-import { Interrupt } from '../run/interrupt.js';
-import { type RunResult, trainLoop } from '../run/loop.js';
 import { decidePerceptual } from '../run/perceptual.js';
 import { describePlan } from '../run/plan.js';
+import { Run } from '../run/run.js';
 import { RunFolder } from '../run/run-folder.js';
-import { findTrainingSamples, startRun } from '../run/start.js';
+import type { EndReason, RunResult } from '../run/run-result.js';
+import { checkRunPlace, findTrainingSamples } from '../run/training-samples.js';
 import { totalEpochs } from '../training/schedule.js';
+import { Interrupt } from './interrupt.js';
 import { readOptions } from './options.js';
+import { Progress } from './progress.js';
 import type { Terminal } from './terminal.js';
 
 /** Runs the command. */
@@ -40,45 +40,33 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   return train(resumedConfig({ ...folder.readConfig(), ...place }, given), folder, terminal);
 }
 
-async function train(wanted: TrainConfig, existing: RunFolder | undefined, { out, error }: Terminal): Promise<number> {
+async function train(wanted: TrainConfig, existing: RunFolder | undefined, terminal: Terminal): Promise<number> {
+  const { out, error } = terminal;
   checkConsistency(wanted);
-  const config = await decidePerceptual(wanted, line => out.write(`${line}\n`));
+  const config = { ...wanted, vggLoss: await perceptualDecision(wanted, terminal) };
   const samples = await findTrainingSamples(config, line => error.write(`${printable(line)}\n`));
   if (config.dryRun) {
     out.write(renderConfig(trainCommand, config));
-    out.write(`\n${await describePlan(config, samples)}\n`);
+    out.write(`\n${await describePlan(stagesOf(config), prepareCompute(config), samples)}\n`);
     return 0;
   }
-  if (existing === undefined) checkPlace(config, samples);
+  if (existing === undefined) checkRunPlace(config, samples);
   const folder = existing ?? RunFolder.create(config);
   using interrupt = new Interrupt(() => error.write('\nsaving; press Ctrl-C again to leave at once\n'));
-  const { run, close } = await startRun(config, samples, folder, interrupt, out);
-  try {
-    const result = await trainLoop(run);
-    out.write(closing(config, folder, result));
-    return result.reason === 'interrupted' ? interrupt.exitCode : 0;
-  } finally {
-    await close();
-  }
+  using progress = new Progress(out, config.printFreq);
+  await using run = await Run.open(folder, config, samples, { onEvent: progress.show, signal: interrupt.signal });
+  const result = await run.train();
+  out.write(closing(config, folder, result));
+  return result.reason === 'interrupted' ? interrupt.exitCode : 0;
 }
 
-/** The next search for pairs would find the samples of a run that lies among them. */
-function checkPlace({ checkpointsDir, name }: TrainConfig, samples: readonly Sample[]): void {
-  const run = join(checkpointsDir, name);
-  const files = samples.flatMap(({ label, source, instance, image }) => [label, source, instance, image]);
-  const folders = new Set(files.flatMap(file => (file === undefined ? [] : [dirname(file)])));
-  const among = [...folders].find(folder => liesIn(run, folder));
-  if (among === undefined) return;
-  throw new UserError({
-    doing: `starting the run ${name}`,
-    where: run,
-    found: `a place among the images of ${among}`,
-    expected: 'a folder of its own, since a run writes images too',
-    remedy: 'give another --checkpoints-dir',
-  });
+/** Whether the run has the perceptual loss; Ctrl-C ends a download of its weights. */
+async function perceptualDecision(wanted: TrainConfig, { out }: Terminal): Promise<boolean> {
+  using interrupt = new Interrupt();
+  return await decidePerceptual(wanted, line => out.write(`${line}\n`), interrupt.signal);
 }
 
-const endings: Readonly<Record<RunResult['reason'], string>> = {
+const endings: Readonly<Record<EndReason, string>> = {
   finished: 'Finished',
   'max-steps': 'Reached --max-steps',
   'max-minutes': 'Reached --max-minutes',
@@ -96,17 +84,17 @@ function closing(
     `${endings[reason]} after step ${step}. Look at ${page}`,
     health,
     ...(Number.isNaN(waitShare) ? [] : [time, `Waited for data ${(100 * waitShare).toFixed(1)} % of the time`]),
-    // The stages say how long they are, so that after the last one a run is complete.
+    // Stages have lengths of their own: after the last one a run is complete.
     ...(config.stages !== null && reason === 'finished'
       ? []
       : [`Continue with: pix2pixhd train ${run} --resume${furtherLimit(config, reason, step)}`]),
-    `Translate with: pix2pixhd generate ${run} --dataroot ${dataroot}`,
+    `Generate with: pix2pixhd generate ${run} --dataroot ${dataroot}`,
     '',
   ].join('\n');
 }
 
-/** The option without which a resumed run would stop at once: a later end of what has ended this one. */
-function furtherLimit(config: TrainConfig, reason: RunResult['reason'], step: number): string {
+/** The option without which a resumed run would end at once: a higher limit than the one that was reached. */
+function furtherLimit(config: TrainConfig, reason: EndReason, step: number): string {
   if (reason === 'max-steps') return ` --max-steps ${2 * step}`;
   return reason === 'finished' ? ` --niter ${config.niter + totalEpochs(config)}` : '';
 }

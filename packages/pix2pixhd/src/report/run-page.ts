@@ -3,9 +3,10 @@
  * samples are in it or beside it. Depends on the rest of the report module; knows nothing of files and clocks.
  */
 
+import { formatDuration } from '../duration.js';
 import { drawPanel } from './chart.js';
 import { curveGroups } from './curves.js';
-import { duration, escapeHtml, grouped, page, pngImage, scriptJson, tiles } from './html.js';
+import { escapeHtml, grouped, page, pngImage, scriptJson, tiles } from './html.js';
 import type { LossHistory } from './loss-history.js';
 import { runScript } from './run-script.js';
 
@@ -92,7 +93,7 @@ function progress({ last, seconds, recentSeconds }: LossHistory): Array<[string,
   if (typeof last.epoch === 'number') entries.push(['epoch', grouped(last.epoch)]);
   if (recentSeconds !== undefined) {
     entries.push(['seconds a step', recentSeconds.toPrecision(3)]);
-    entries.push(['time in steps', duration(seconds)]);
+    entries.push(['time in steps', formatDuration(seconds)]);
   }
   return entries;
 }

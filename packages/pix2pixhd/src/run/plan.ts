@@ -1,10 +1,9 @@
 /**
- * What a run would be, in words, without running it: sizes, parameters, memory. Depends on data and model.
+ * What a run would be, in words, without training it: sizes, parameters, memory. Depends on data, networks and memory.
  */
 import type { nn } from '@pix2pixhd/torch';
-import { prepareCompute } from '../compute/compute.js';
-import type { TrainConfig } from '../config/schema.js';
-import { describeStage, type Stage, stagesOf } from '../config/stages.js';
+import type { Compute } from '../compute/compute.js';
+import { describeStage, type Stage } from '../config/stages.js';
 import { readHeader } from '../data/files/header.js';
 import type { Sample } from '../data/find/pairs.js';
 import { planTransform } from '../data/load/transform.js';
@@ -12,13 +11,15 @@ import { estimateMemory } from '../memory/estimate.js';
 import { buildDiscriminator, buildEncoder, buildGenerator } from '../networks/build.js';
 import { LocalEnhancer } from '../networks/local-enhancer.js';
 import { checkDiscriminators } from '../networks/sizes.js';
-import { trainingSpec } from './start.js';
+import { trainingSpec } from './training-spec.js';
 
-/** Describes the plan of a run over several lines. */
-export async function describePlan(config: TrainConfig, samples: readonly Sample[]): Promise<string> {
-  const compute = prepareCompute(config);
-  const stages = stagesOf(config);
-  const computing = `computing:      ${compute.precision} on ${compute.device}, ${compute.threads} threads`;
+/** Describes a run of these stages on these training pairs, over several lines. */
+export async function describePlan(
+  stages: readonly Stage[],
+  compute: Compute,
+  samples: readonly Sample[],
+): Promise<string> {
+  const computing = `computing:       ${compute.precision} on ${compute.device}, ${compute.threads} threads`;
   const described: string[] = [];
   for (const stage of stages)
     described.push(
@@ -31,7 +32,7 @@ export async function describePlan(config: TrainConfig, samples: readonly Sample
 async function describeNetworks(
   { config, frozen }: Stage,
   samples: readonly Sample[],
-  lowered: boolean,
+  mixedPrecision: boolean,
 ): Promise<string[]> {
   const first = samples[0]!;
   const file = first.label ?? first.source ?? first.image!;
@@ -47,7 +48,7 @@ async function describeNetworks(
     height,
     pairs: samples.length,
     pairPixels: plan.resize.width * plan.resize.height,
-    lowered,
+    lowered: mixedPrecision,
     trained: trained.reduce((sum, { value }) => sum + value.numel, 0),
     frozen,
     weights: {
@@ -62,12 +63,12 @@ async function describeNetworks(
   const gigabytes = (n: number) => `${(n / 2 ** 30).toFixed(2)} GiB`;
   const steps = Math.ceil(Math.ceil(samples.length / config.batchSize) / config.accumulate);
   return [
-    `pairs:          ${samples.length}, each trained on at ${width}×${height}${plan.notice === undefined ? '' : ` (${plan.notice})`}`,
-    `steps an epoch: ${steps}`,
-    `generator:      ${grouped(generator)} parameters`,
-    `discriminator:  ${grouped(discriminator)} parameters`,
-    ...(encoder > 0 ? [`encoder:        ${grouped(encoder)} parameters`] : []),
-    `memory:         about ${gigabytes(memory.total)} (weights and moments ${gigabytes(memory.weights)}, a step ${gigabytes(memory.step)}, the program itself ${gigabytes(memory.program)})`,
+    `pairs:           ${samples.length}, each trained on at ${width}×${height}${plan.notice === undefined ? '' : ` (${plan.notice})`}`,
+    `steps per epoch: ${steps}`,
+    `generator:       ${grouped(generator)} parameters`,
+    `discriminator:   ${grouped(discriminator)} parameters`,
+    ...(encoder > 0 ? [`encoder:         ${grouped(encoder)} parameters`] : []),
+    `memory:          about ${gigabytes(memory.total)} (weights and moments ${gigabytes(memory.weights)}, a step ${gigabytes(memory.step)}, the program itself ${gigabytes(memory.program)})`,
   ];
 }
 

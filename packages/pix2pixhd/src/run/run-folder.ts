@@ -4,7 +4,7 @@
  */
 
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isTemporaryName, writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { runNamePattern, type TrainConfig } from '../config/schema.js';
 import { fromStoredConfig, toStoredConfig } from '../config/stored.js';
@@ -116,6 +116,11 @@ export class RunFolder {
     } catch {
       return false;
     }
+  }
+
+  /** The name of the run. */
+  get name(): string {
+    return basename(this.path);
   }
 
   /** The resolved configuration. */

@@ -1,11 +1,9 @@
 /**
- * The run's own page, written anew as the run goes on. Depends on the run folder, the report module and the file system.
+ * The run's own page, rewritten as the run goes on. Depends on the run folder, the report module and the file system.
  */
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
-import type { TrainConfig } from '../config/schema.js';
-import { toStoredConfig } from '../config/stored.js';
 import { evenly } from '../report/curves.js';
 import type { LossHistory } from '../report/loss-history.js';
 import { type RunStatus, renderRunPage, type Sheet } from '../report/run-page.js';
@@ -19,34 +17,37 @@ const refreshSeconds = 10;
 /** Of a PNG file, up to and with its width and height. */
 const pngHeaderBytes = 24;
 
-/** Where a run stands, for its page. */
-export interface Standing {
+/** The status of a run on its page. */
+export interface PageStatus {
   readonly status: RunStatus;
   readonly words: string;
 }
 
-/** The standing of a run that is under way. */
-export const underWay: Standing = { status: 'training', words: 'training' };
-/** The standing of a run that an error has ended. */
-export const failed: Standing = { status: 'failed', words: 'failed' };
+/** Of a run that trains. */
+export const inTraining: PageStatus = { status: 'training', words: 'training' };
+/** Of a run that an error has ended. */
+export const failed: PageStatus = { status: 'failed', words: 'failed' };
 
-/** Writes `index.html`. What it holds in memory does not grow with the run but by the number of each sheet. */
+/** Writes `index.html`. What it holds in memory does not grow with the run, but for a number per sheet. */
 export class RunReport {
   readonly #folder: RunFolder;
-  readonly #config: TrainConfig;
+  readonly #options: Readonly<Record<string, unknown>>;
   readonly #history: LossHistory;
   /** Steps that have a sheet, ascending. */
   readonly #sheets: number[];
 
-  /** @param history the steps of the run so far; those to come are added to it by the caller. */
-  constructor(folder: RunFolder, config: TrainConfig, history: LossHistory) {
+  /**
+   * @param options as they are stored with the run.
+   * @param history the steps of the run so far; the caller adds those to come.
+   */
+  constructor(folder: RunFolder, options: Readonly<Record<string, unknown>>, history: LossHistory) {
     this.#folder = folder;
-    this.#config = config;
+    this.#options = options;
     this.#history = history;
     this.#sheets = sheetSteps(folder.samples);
   }
 
-  /** Puts the sheet of a step, already written, on the page from now on. */
+  /** Shows the sheet of a step, already written, on the page from now on. */
   addSheet(step: number): void {
     const after = this.#sheets.findIndex(other => other >= step);
     if (after < 0) this.#sheets.push(step);
@@ -57,17 +58,17 @@ export class RunReport {
    * Writes the page. While training it reloads itself and refers to the files of its sheets; afterwards it contains a few
    * of them, so that it can be passed on alone.
    *
-   * @param health how the run does, in a line.
-   * @throws the file system's error; the page is as it was then.
+   * @param health the run's health, in one line.
+   * @throws the file system's error; the page is then unchanged.
    */
-  write({ status, words }: Standing, health: string): void {
+  write({ status, words }: PageStatus, health: string): void {
     const training = status === 'training';
     const shown = evenly(this.#sheets, training ? sheetsBeside : sheetsInside);
     const page = renderRunPage({
-      name: this.#config.name,
+      name: this.#folder.name,
       history: this.#history,
       samples: shown.flatMap(step => (training ? this.#sheetBeside(step) : this.#sheetInside(step))),
-      config: toStoredConfig(this.#config),
+      config: this.#options,
       status,
       words,
       health,
@@ -96,7 +97,7 @@ function sheetSteps(folder: string): number[] {
     .sort((a, b) => a - b);
 }
 
-/** The first bytes of a file; undefined where somebody has deleted it. */
+/** The first bytes of a file; undefined where the file has been deleted. */
 function readStart(path: string, count: number): Buffer | undefined {
   if (!existsSync(path)) return undefined;
   const file = openSync(path, 'r');

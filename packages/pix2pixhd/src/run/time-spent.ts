@@ -1,5 +1,5 @@
 /** Where the time of a run goes: its steps, and what is done beside them. Depends on the clock it is given. */
-import { formatDuration } from './progress-line.js';
+import { formatDuration } from '../duration.js';
 
 /** What time is spent on. */
 export type Work = 'steps' | 'data' | 'samples' | 'checkpoints' | 'page' | 'log';

@@ -7,8 +7,8 @@ import { keep, noGrad, ops, type Tensor, track } from '@pix2pixhd/torch';
 export type Uniform = () => number;
 
 /**
- * Keeps up to `size` earlier (condition, fake) pairs; once full, each new pair is, with probability one half, swapped
- * against an old one. Size 0, the default of pix2pixHD, returns what it is given.
+ * Keeps up to `size` earlier (condition, fake) pairs; once full, each new pair is swapped for an old one with probability
+ * one half. Size 0, pix2pixHD's default, returns every pair as it is.
  */
 export class ImagePool {
   readonly size: number;
@@ -21,10 +21,10 @@ export class ImagePool {
   }
 
   /**
-   * @param image (N, C, H, W) without graph; a pair is a whole batch.
-   * @returns what the discriminator is to see as fake; an old image given out belongs to the scope of the caller.
+   * @param image (N, C, H, W), detached; a pair is a whole batch.
+   * @returns what the discriminator sees as fake; where that is an old image, it now belongs to the caller's scope.
    */
-  exchange(image: Tensor): Tensor {
+  query(image: Tensor): Tensor {
     if (this.size === 0) return image;
     if (this.#images.length < this.size) {
       this.#images.push(keep(noGrad(() => ops.clone(image))));
@@ -35,12 +35,12 @@ export class ImagePool {
     const old = this.#images[index]!;
     if (String(old.shape) !== String(image.shape)) return image;
     this.#images[index] = keep(noGrad(() => ops.clone(image)));
-    // The pool lets it go: it lives as long as the step's scope.
+    // No longer the pool's: it lives as long as the step's scope.
     track(old);
     return old;
   }
 
-  /** Pool contents for a checkpoint; the tensors are the pool's own. */
+  /** The contents, for a checkpoint; the tensors stay the pool's own. */
   state(): readonly Tensor[] {
     return this.#images;
   }

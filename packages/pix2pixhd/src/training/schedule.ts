@@ -1,5 +1,6 @@
-/** The learning rate of an epoch, or of a step. Pure arithmetic; depends on the stages' type. */
+/** The learning rate of an epoch or of a step, and when a stage is done. Pure arithmetic; depends on the stages' type. */
 import type { Stage } from '../config/stages.js';
+import type { Position } from './position.js';
 
 /** What the learning rate of an epoch depends on. */
 export interface LinearDecay {
@@ -30,17 +31,29 @@ export function learningRate({ lr, niter, niterDecay }: LinearDecay, epoch: numb
   return rate;
 }
 
+/** What decides the schedule of a stage: its length in steps, or its epochs. */
+type StageSchedule = Pick<Stage, 'steps'> & { readonly config: LinearDecay };
+
 /**
- * The learning rate of the next step of a stage: by its epochs, or, where its length is given in steps, by those: full
- * over the share of them that `niter` has in all epochs, then falling linearly, so that it would be zero after the last.
+ * The learning rate of the next step of a stage: by epochs, or, where the stage's length is given in steps, by steps: the
+ * full rate over the share of them that `niter` has of all epochs, then falling linearly, so that it would be zero after
+ * the last.
  */
-export function stageRate(
-  { steps, config }: Pick<Stage, 'steps' | 'config'>,
-  { epoch, stageStep }: { readonly epoch: number; readonly stageStep: number },
+export function stageLearningRate(
+  { steps, config }: StageSchedule,
+  { epoch, stageStep }: Pick<Position, 'epoch' | 'stageStep'>,
 ): number {
   if (steps === null) return learningRate(config, epoch);
   const full = (steps * config.niter) / Math.max(1, totalEpochs(config));
   return stageStep < full ? config.lr : Math.max(0, (config.lr * (steps - stageStep)) / (steps - full));
+}
+
+/** Whether a stage has done all its steps or epochs. */
+export function stageFinished(
+  { steps, config }: StageSchedule,
+  { epoch, stageStep }: Pick<Position, 'epoch' | 'stageStep'>,
+): boolean {
+  return steps === null ? epoch > totalEpochs(config) : stageStep >= steps;
 }
 
 /** The number of epochs of a whole schedule. */

@@ -1,9 +1,9 @@
 /**
- * TrainingSession: the state of one stage of a run while it trains: networks, optimisers, random states, position. Made
- * fresh, from a checkpoint, or from the stage before. Depends on the trainer, model and checkpoint; knows no clock and
- * prints nothing.
+ * TrainingSession: the state of one stage of a run while it trains: networks, optimisers, random states, position. New,
+ * restored from a checkpoint, or started from the stage before. Depends on the trainer, compute and checkpoint; knows no
+ * clock and prints nothing.
  */
-import { ops, RandomGenerator, recordCudaGraph, scope, type Tensor } from '@pix2pixhd/torch';
+import { ops, RandomGenerator, scope, type Tensor } from '@pix2pixhd/torch';
 import {
   type Checkpoint,
   type CheckpointState,
@@ -13,53 +13,37 @@ import {
   type TrainedParts,
 } from '../checkpoint/checkpoint.js';
 import { type Compute, placeNetwork } from '../compute/compute.js';
-import { conditionOf } from '../conditioning/condition.js';
-import { conditionTensor, idTensor, imageTensor } from '../conditioning/tensors.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Stage, stagesOf } from '../config/stages.js';
 import type { Batch } from '../data/load/batch.js';
 import { Random } from '../data/random.js';
 import { ImageGenerator } from '../inference/image-generator.js';
-import { buildDiscriminator, buildEncoder, buildGenerator, usesBoundary } from '../networks/build.js';
-import { LocalEnhancer } from '../networks/local-enhancer.js';
-import { checkDiscriminators } from '../networks/sizes.js';
+import { buildGenerator } from '../networks/build.js';
+import { buildTrainer } from './build-trainer.js';
+import { type DeviceBatch, toDeviceBatch } from './device-batch.js';
 import { ExponentialMovingAverage } from './ema.js';
+import type { PerceptualDistance } from './generator-losses.js';
 import { ImagePool } from './image-pool.js';
-import { stageRate } from './schedule.js';
-import type { StepInput } from './step.js';
-import { Trainer } from './trainer.js';
+import { Position } from './position.js';
+import { stageFinished, stageLearningRate } from './schedule.js';
+import type { Trainer } from './trainer.js';
 import { UploadAhead } from './upload-ahead.js';
 import { takeMoments, takeWeights, type WarmStart } from './warm-start.js';
 
-/** Where a run stands: the next step to do. */
-export interface Position {
-  /** Steps done in all. */
-  step: number;
-  /** Steps of this stage that are done. */
-  stageStep: number;
-  /** Epoch of the next step, counted from 1 in every stage. */
-  epoch: number;
-  /** Batches of that epoch that are done. */
-  batch: number;
-}
-
-/** The perceptual distance of a generated to a real image. */
-export type Perceptual = (fake: Tensor, real: Tensor) => Tensor;
-
-/** What a step gave. */
+/** The result of a step. */
 export interface StepResult {
   /** Before the update, by name. */
   readonly losses: Record<string, number>;
-  /** Whether the weights were updated; not where a loss is not finite. */
+  /** Whether the weights were updated: not where a loss or a gradient is not finite. */
   readonly applied: boolean;
 }
 
 /** A stage of a run in memory. */
 export class TrainingSession {
-  /** The options of the whole run; those of the stage are in {@link stage}. */
+  /** The options of the whole run, which checkpoints hold; those of the stage are in {@link stage}. */
   readonly config: TrainConfig;
   readonly stage: Stage;
-  readonly position: Position = { step: 0, stageStep: 0, epoch: 1, batch: 0 };
+  readonly position = new Position();
   readonly #compute: Compute;
   readonly #trainer: Trainer;
   readonly #ema: ExponentialMovingAverage | undefined;
@@ -67,11 +51,15 @@ export class TrainingSession {
   readonly #ahead = new UploadAhead();
   readonly #random: RandomStates;
   #poolRandom: Random;
-  #whole = true;
+  #consistent = true;
 
-  /** @param perceptual the perceptual loss before its weight; left out where the run has none. */
-  constructor(config: TrainConfig, compute: Compute, stage: Stage = stagesOf(config)[0]!, perceptual?: Perceptual) {
-    const { config: own } = stage;
+  /** @param perceptual the perceptual distance; left out where the run has no such loss. */
+  constructor(
+    config: TrainConfig,
+    compute: Compute,
+    stage: Stage = stagesOf(config)[0]!,
+    perceptual?: PerceptualDistance,
+  ) {
     this.config = config;
     this.stage = stage;
     this.#compute = compute;
@@ -80,63 +68,40 @@ export class TrainingSession {
       [...new Set(['cpu', compute.device])].map(device => [device, RandomGenerator.default(device)]),
     );
     this.#pool = new ImagePool(config.poolSize, () => this.#poolRandom.uniform());
-    const generator = placeNetwork(buildGenerator(own), compute);
-    const encoder = buildEncoder(own);
-    if (stage.frozen && generator instanceof LocalEnhancer) generator.freezeCoarser();
-    this.#trainer = new Trainer(
-      {
-        generator,
-        discriminator: placeNetwork(buildDiscriminator(own), compute),
-        encoder: encoder && placeNetwork(encoder, compute),
-      },
-      this.#pool,
-      {
-        ganMode: config.ganMode,
-        lambdaFeat: config.noGanFeatLoss ? 0 : config.lambdaFeat,
-        lambdaL1: config.lambdaL1,
-        lr: own.lr,
-        betas: [config.beta1, config.beta2],
-        separatePasses: config.norm === 'batch',
-        checkpointing: config.checkpointing,
-        ...(config.cudaGraphs && { recorder: work => recordCudaGraph(compute.device, work) }),
-        ...(perceptual && {
-          perceptual: (fake: Tensor, real: Tensor) => ops.mul(perceptual(fake, real), config.lambdaVgg),
-        }),
-      },
-    );
+    this.#trainer = buildTrainer(stage, compute, this.#pool, perceptual);
     if (config.ema > 0) {
-      const average = placeNetwork(buildGenerator(own), compute);
-      this.#ema = new ExponentialMovingAverage(generator, average, config.ema);
+      const average = placeNetwork(buildGenerator(stage.config), compute);
+      this.#ema = new ExponentialMovingAverage(this.#trainer.networks.generator, average, config.ema);
     }
   }
 
-  /** Continues where a checkpoint of this stage was saved. */
+  /** Continues from a checkpoint of this stage. */
   restore(checkpoint: Checkpoint): void {
     const { step, stageStep, epoch, batch, poolRandom } = checkpoint.state;
-    this.#whole = false;
+    this.#consistent = false;
     checkpoint.restore(this.#parts(), this.#random);
     this.#poolRandom = Random.fromState(poolRandom);
     this.#restorePool(checkpoint);
     Object.assign(this.position, { step, stageStep, epoch, batch });
-    this.#whole = true;
+    this.#consistent = true;
   }
 
   /**
-   * Goes back to the weights and moments of a checkpoint of this stage, and to its image pool, which may hold images of
-   * the weights that no step survived; but not to its place in the data: done again, the same batches would end the same way.
+   * Goes back to the weights, moments and image pool of a checkpoint of this stage (the pool may hold images of the bad
+   * weights), but not to its position in the data: the same batches in the same order would fail in the same way.
    */
   rollBack(checkpoint: Checkpoint): void {
-    this.#whole = false;
+    this.#consistent = false;
     checkpoint.restore(this.#parts(), new Map());
     this.#restorePool(checkpoint);
-    this.#whole = true;
+    this.#consistent = true;
   }
 
   /**
-   * Begins this stage with what an earlier one has learnt: the weights that fit, with their moments; the random states
-   * and the number of steps go on.
+   * Starts this stage from an earlier one: from the weights that fit, with their moments; the random states and the number
+   * of steps go on.
    *
-   * @returns what was taken and what is new, by network.
+   * @returns what was taken and what is new, per network.
    */
   continueFrom(before: TrainingSession): WarmStart {
     const { networks, optimisers } = this.#trainer;
@@ -149,21 +114,21 @@ export class TrainingSession {
     takeMoments(optimisers.generator, used.generator);
     takeMoments(optimisers.discriminator, used.discriminator);
     if (optimisers.encoder && used.encoder) takeMoments(optimisers.encoder, used.encoder);
-    this.#ema?.restart();
+    this.#ema?.reset();
     this.#poolRandom = Random.fromState(before.#poolRandom.state);
-    Object.assign(this.position, { step: before.position.step });
+    this.position.step = before.position.step;
     return taken;
   }
 
-  /** Begins with the weights of a file, as far as they fit. @returns what was taken and what is new, by network. */
-  beginWith({ G, D, E }: NetworkWeights): WarmStart {
+  /** Starts from the weights of a file, as far as they fit. @returns what was taken and what is new, per network. */
+  startFrom({ G, D, E }: NetworkWeights): WarmStart {
     const { generator, discriminator, encoder } = this.#trainer.networks;
     const taken = {
       ...(G && { G: takeWeights(generator, G) }),
       ...(D && { D: takeWeights(discriminator, D) }),
       ...(E && encoder && { E: takeWeights(encoder, E) }),
     };
-    this.#ema?.restart();
+    this.#ema?.reset();
     return taken;
   }
 
@@ -182,21 +147,21 @@ export class TrainingSession {
 
   /**
    * Trains on one batch, or on the mean over several, and moves on.
-   * @param next what will be trained on after it, if that is known: a GPU gets it while it computes.
-   * @throws UserError where the images are too small for so many discriminators. Whatever is thrown, {@link whole} tells
+   * @param next the batches of the step after this one, if they are known: a GPU receives them while it computes.
+   * @throws UserError where the images are too small for so many discriminators. After any error {@link consistent} says
    * whether the state is still that before the step.
    */
   step(batches: readonly Batch[], batchesPerEpoch: number, next?: readonly Batch[]): StepResult {
-    this.#trainer.learningRate = stageRate(this.stage, this.position);
+    this.#trainer.learningRate = stageLearningRate(this.stage, this.position);
     return scope(() => {
-      const input = (batch: Batch) => this.#input(batch);
-      const inputs = this.#ahead.take(batches) ?? batches.map(input);
-      return this.#asAWhole(() => {
-        const { losses, applied } = this.#trainer.step(inputs, () => {
-          if (this.uploadsAhead && next !== undefined) this.#ahead.hold(next, input);
+      const upload = (batch: Batch) => this.#upload(batch);
+      const uploaded = this.#ahead.take(batches) ?? batches.map(upload);
+      return this.#undoingOnError(() => {
+        const { losses, applied } = this.#trainer.step(uploaded, () => {
+          if (this.uploadsAhead && next !== undefined) this.#ahead.hold(next, upload);
         });
         const values = Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, loss.item()]));
-        this.#advance(batches.length, batchesPerEpoch);
+        this.position.advance(batches.length, batchesPerEpoch);
         if (applied) this.#ema?.update(this.position.stageStep);
         return { losses: values, applied };
       });
@@ -204,76 +169,48 @@ export class TrainingSession {
   }
 
   /**
-   * Whether all that is in memory is the state after `position.step` steps. It is not where an error came once an update
-   * had begun, or in a forward pass that moves running statistics or an image pool: then only a checkpoint can be gone on
-   * from.
+   * Whether everything in memory is the state after `position.step` steps. It is not after an error once an update had
+   * begun, or in a forward pass that changes running statistics or an image pool: then training can only go on from a
+   * checkpoint.
    */
-  get whole(): boolean {
-    return this.#whole;
+  get consistent(): boolean {
+    return this.#consistent;
   }
 
-  /** Does a step. What an error leaves is taken back where it can be, else the state is not {@link whole} any more. */
-  #asAWhole<T>(step: () => T): T {
+  /** Does a step. After an error its random draws are undone if nothing else has changed, else the state is not {@link consistent} any more. */
+  #undoingOnError<T>(step: () => T): T {
     const { updates } = this.#trainer;
-    const draws = [...this.#random.values()].map(generator => [generator, generator.getState()] as const);
-    const takesBack = this.#pool.size === 0 && this.config.norm !== 'batch';
-    this.#whole = false;
+    const states = [...this.#random.values()].map(generator => [generator, generator.getState()] as const);
+    const drawsOnly = this.#pool.size === 0 && this.config.norm !== 'batch';
+    this.#consistent = false;
     try {
       const result = step();
-      this.#whole = true;
+      this.#consistent = true;
       return result;
     } catch (error) {
-      if (takesBack && this.#trainer.updates === updates) {
-        for (const [generator, state] of draws) generator.setState(state);
-        this.#whole = true;
+      if (drawsOnly && this.#trainer.updates === updates) {
+        for (const [generator, state] of states) generator.setState(state);
+        this.#consistent = true;
       }
       throw error;
     }
   }
 
-  /** Whether {@link step} makes use of the batches after those it trains on. */
+  /** Whether {@link step} makes use of the batches of the step after it. */
   get uploadsAhead(): boolean {
     return this.#compute.device !== 'cpu';
   }
 
-  #input(batch: Batch): StepInput {
-    const { config } = this.stage;
-    const { width, height, stems, label, instance, features, image } = batch;
-    const images = stems.length;
-    checkDiscriminators(config.numD, width, height);
-    const ids = config.labelFeat ? label : instance;
-    const exact = { ...this.#compute, dtype: 'float32' } as const;
-    return {
-      condition: conditionTensor(conditionOf(batch), config.labelNc, usesBoundary(config), this.#compute),
-      // In float32: the L1 distance is to the image itself, the networks round what they see.
-      real: imageTensor(image!, [images, config.outputNc, height, width], exact),
-      features: features && imageTensor(features, [images, config.featNum, height, width], exact),
-      instances: this.#trainer.networks.encoder && idTensor(ids!, images, height, width, this.#compute.device),
-    };
-  }
-
-  #advance(batches: number, batchesPerEpoch: number): void {
-    this.position.step++;
-    this.position.stageStep++;
-    this.position.batch += batches;
-    this.closeEpoch(batchesPerEpoch);
-  }
-
-  /** Goes on to the next epoch where this one has no batch left: after its last, or because the data set has shrunk. */
-  closeEpoch(batchesPerEpoch: number): void {
-    if (this.position.batch < batchesPerEpoch) return;
-    this.position.batch = 0;
-    this.position.epoch++;
+  #upload(batch: Batch): DeviceBatch {
+    return toDeviceBatch(batch, this.stage.config, this.#compute, this.#trainer.networks.encoder !== undefined);
   }
 
   /** Whether the stage has done all its steps or epochs. */
   get finished(): boolean {
-    const { steps, config } = this.stage;
-    const { stageStep, epoch } = this.position;
-    return steps === null ? epoch > config.niter + config.niterDecay : stageStep >= steps;
+    return stageFinished(this.stage, this.position);
   }
 
-  /** The generator as it is now, averaged where an average is kept, for samples; it borrows the weights. */
+  /** The generator as it is now, its EMA where there is one, for samples; it borrows the weights. */
   imageGenerator(): ImageGenerator {
     const { generator, encoder } = this.#trainer.networks;
     return new ImageGenerator(this.#ema?.current() ?? generator, this.stage.config, this.#compute, encoder);
@@ -282,10 +219,10 @@ export class TrainingSession {
   /**
    * Writes everything to a file.
    * @param score see {@link CheckpointState}.
-   * @throws Error where the state is not {@link whole}: it must not replace one that is.
+   * @throws Error where the state is not {@link consistent}: it must not replace one that is.
    */
   save(path: string, score: number): void {
-    if (!this.#whole) throw new Error(`the state in memory is not that after step ${this.position.step}`);
+    if (!this.#consistent) throw new Error(`the state in memory is not that after step ${this.position.step}`);
     const state: CheckpointState = {
       config: this.config,
       stage: this.stage.number,

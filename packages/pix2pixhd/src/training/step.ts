@@ -1,41 +1,35 @@
 /**
- * What goes into a training step and what its gradients are, and how to treat all their tensors alike. Depends on torch
- * only.
+ * The losses and gradients of a training step, and how to treat all their tensors alike. Depends on torch only.
  */
 import { ops, type Tensor } from '@pix2pixhd/torch';
 
-/** One batch on the device. */
-export interface StepInput {
-  /** (N, C, H, W), encoded, without features. */
-  readonly condition: Tensor;
-  /** (N, C', H, W) in [-1, 1]. */
-  readonly real: Tensor;
-  /** (N, 1, H, W) instance ids, which an encoder needs. */
-  readonly instances?: Tensor | undefined;
-  /** (N, C'', H, W) precomputed features, in place of those of an encoder. */
-  readonly features?: Tensor | undefined;
-}
+/** The losses of a step by the names users of pix2pixHD know: scalars, still on the device. */
+export type StepLosses = Readonly<Record<'G_GAN' | 'D_real' | 'D_fake', Tensor>> & {
+  /** The other terms of the generator's loss. */
+  readonly [name: string]: Tensor;
+};
 
-/** The losses of a step, scalars still on the device, by the names users of pix2pixHD know. */
-export type StepLosses = Record<'G_GAN' | 'D_real' | 'D_fake', Tensor> &
-  Partial<Record<'G_GAN_Feat' | 'G_VGG' | 'G_L1', Tensor>>;
-
-/** Losses and gradients by network, in the order of its parameters; null for weights that are frozen. */
+/** Losses, and gradients per network in the order of its parameters; null for frozen weights. */
 export interface StepGradients {
   readonly losses: StepLosses;
   readonly gradients: Readonly<Record<'generator' | 'discriminator' | 'encoder', readonly (Tensor | null)[]>>;
-  /** A scalar that is finite exactly where all losses and the gradient towards the image are. */
+  /** A scalar that is finite exactly where all losses and the gradient of the generated image are. */
   readonly finite: Tensor;
 }
 
-/** Every tensor of a step's result through `change`. */
+/** Applies `change` to every loss. */
+export function mapLosses(losses: StepLosses, change: (loss: Tensor) => Tensor): StepLosses {
+  return Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, change(loss)])) as StepLosses;
+}
+
+/** Applies `change` to every tensor of a step's result. */
 export function mapTensors(
   { losses, gradients, finite }: StepGradients,
   change: (tensor: Tensor) => Tensor,
 ): StepGradients {
   const each = (tensors: readonly (Tensor | null)[]) => tensors.map(tensor => tensor && change(tensor));
   return {
-    losses: Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, change(loss)])) as StepLosses,
+    losses: mapLosses(losses, change),
     gradients: {
       generator: each(gradients.generator),
       discriminator: each(gradients.discriminator),
@@ -56,14 +50,14 @@ export function tensorsOf(step: StepGradients): Tensor[] {
 }
 
 /**
- * Losses, and whether all is finite, where their values can be read without waiting: brought to the CPU in one copy, which waits
- * for the device once; they are left where they are there already.
+ * The losses, and whether all is finite, on the CPU: in one copy, which waits for the device once. What is on the CPU
+ * already is returned as it is.
  */
 export function toCpu({ losses, finite }: StepGradients): Pick<StepGradients, 'losses' | 'finite'> {
   if (finite.device === 'cpu') return { losses, finite };
   const { dtype } = finite;
   const together = ops.stack([finite, ...Object.values(losses)].map(scalar => ops.toDtype(scalar, dtype)));
   const host = ops.to(together, 'cpu', dtype);
-  const values = Object.keys(losses).map((name, i) => [name, ops.select(host, 0, i + 1)]);
-  return { losses: Object.fromEntries(values) as StepLosses, finite: ops.select(host, 0, 0) };
+  let row = 0;
+  return { losses: mapLosses(losses, () => ops.select(host, 0, ++row)), finite: ops.select(host, 0, 0) };
 }

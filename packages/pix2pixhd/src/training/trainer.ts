@@ -1,57 +1,69 @@
 /**
- * Trainer: one training step of the paper, losses and optimisers only (section 3, equations 2 to 5). Knows no files, no
- * clock, no options. Depends on networks, losses and torch.
+ * Trainer: one training step of the paper (section 3, equations 2 to 5): losses, gradients, and Adam for every network. Knows
+ * no files, no clock, no command line. Depends on networks, losses and torch.
  */
 import { grad, nn, ops, optim, scope, type Tensor } from '@pix2pixhd/torch';
 import { appendStyleFeatures } from '../conditioning/tensors.js';
-import { discriminatorLoss, type GanMode, generatorLoss } from '../losses/adversarial.js';
-import { featureMatchingLoss } from '../losses/feature-matching.js';
+import { discriminatorLoss } from '../losses/adversarial.js';
 import type { FeatureEncoder } from '../networks/encoder.js';
 import type { MultiscaleDiscriminator, Predictions } from '../networks/multiscale-discriminator.js';
+import type { DeviceBatch } from './device-batch.js';
+import {
+  computeTerms,
+  generatorLossTerms,
+  type LossOptions,
+  type LossTerm,
+  type PerceptualDistance,
+} from './generator-losses.js';
 import type { ImagePool } from './image-pool.js';
 import { RecordedStep, type Recorder } from './recorded-step.js';
-import { mapTensors, type StepGradients, type StepInput, type StepLosses, tensorsOf, toCpu } from './step.js';
+import { mapLosses, mapTensors, type StepGradients, type StepLosses, tensorsOf, toCpu } from './step.js';
 
 /** What is minimised and how. */
-export interface TrainerOptions {
-  readonly ganMode: GanMode;
-  /** Weight of feature matching; 0 leaves it out. */
-  readonly lambdaFeat: number;
-  /** Weight of the L1 distance between generated and real image (pix2pix); 0 leaves it out. */
-  readonly lambdaL1: number;
-  /** The perceptual distance of a generated to a real image, weighted; left out where there is none. */
-  readonly perceptual?: (fake: Tensor, real: Tensor) => Tensor;
+export interface TrainerOptions extends LossOptions {
+  /** The perceptual distance; left out where the run has no such loss. */
+  readonly perceptual?: PerceptualDistance | undefined;
   readonly lr: number;
   readonly betas: readonly [number, number];
   /**
-   * The discriminator has batch norm, whose statistics every pass moves: it is run once more on the detached fake, as the
-   * public implementation does. With instance norm one pass on the fake serves both losses.
+   * The discriminator has batch norm, whose running statistics change with every forward pass: it runs once more on the
+   * detached fake, as in the public implementation. With instance norm one pass on the fake serves both losses.
    */
   readonly separatePasses: boolean;
   /**
-   * Keep of generator and encoder only what lies between their segments, and run each segment again for the gradients:
-   * less memory for another forward pass. Not with dropout.
+   * Gradient checkpointing of generator and encoder: keep only what lies between their segments, and run a second forward
+   * pass per segment for its gradients. Not with dropout.
    */
   readonly checkpointing: boolean;
   /**
-   * Records the gradients of a step once and replays them, where the device can. Not with an image pool, whose choices are
-   * the CPU's, nor with an encoder, whose number of objects is not fixed.
+   * Records the gradients of a step once and replays them, where the device can. Not with an image pool, which draws on the
+   * CPU, nor with an encoder, whose number of objects varies.
    */
   readonly recorder?: Recorder | undefined;
 }
 
-/** The networks that are trained; with an encoder, the generator's input ends in its features. */
+/** The networks that are trained; with an encoder, the generator's input ends in its style features. */
 export interface TrainedNetworks {
   readonly generator: nn.SegmentedModule;
   readonly discriminator: MultiscaleDiscriminator;
   readonly encoder?: FeatureEncoder | undefined;
 }
 
-/** A generator, its discriminator, perhaps an encoder, and their optimisers. */
+/** The discriminator's outputs in a step. */
+interface StepPredictions {
+  /** Of the detached fake, or of an earlier one from the image pool: for the discriminator's loss. */
+  readonly predFakeDetached: Predictions;
+  readonly predReal: Predictions;
+  /** Of the fake: for the generator's loss. */
+  readonly predFake: Predictions;
+}
+
+/** A generator, its discriminator, an optional encoder, and their optimisers. */
 export class Trainer {
   readonly networks: TrainedNetworks;
   readonly optimisers: Readonly<{ generator: optim.Adam; discriminator: optim.Adam; encoder?: optim.Adam }>;
   readonly #options: TrainerOptions;
+  readonly #terms: readonly LossTerm[];
   readonly #pool: ImagePool;
   readonly #recorded: RecordedStep | undefined;
   #updates = 0;
@@ -60,10 +72,11 @@ export class Trainer {
     this.networks = networks;
     this.#pool = pool;
     this.#options = options;
+    this.#terms = generatorLossTerms(options, options.perceptual);
     if (options.recorder !== undefined) {
       if (pool.size > 0 || networks.encoder !== undefined)
         throw new TypeError('Trainer: a step with an image pool or an encoder cannot be recorded');
-      this.#recorded = new RecordedStep(input => this.gradients(input), options.recorder);
+      this.#recorded = new RecordedStep(batch => this.gradients(batch), options.recorder);
     }
     const adam = (network: nn.Module) =>
       new optim.Adam(network.namedParameters(), { lr: options.lr, betas: options.betas });
@@ -75,7 +88,7 @@ export class Trainer {
     };
   }
 
-  /** Updates that were begun: one that an error ends may have changed some of the weights and moments. */
+  /** Updates begun so far: one that failed may have changed some of the weights and moments. */
   get updates(): number {
     return this.#updates;
   }
@@ -86,15 +99,15 @@ export class Trainer {
   }
 
   /**
-   * One step on the mean of the gradients of one or more batches: all networks are updated with the gradients of the
+   * One step on the mean of the gradients of one or more batches: every network is updated with the gradients of the
    * weights before the step. Where a loss is not finite nothing is updated.
    *
-   * @param meanwhile is called once the gradients are under way: what it does costs no time where a device computes them.
-   * @returns the mean losses before the update, to be read and disposed of by the caller, and whether there was one.
+   * @param meanwhile is called once the gradients are queued: what it does is hidden behind a device that computes.
+   * @returns the mean losses before the update, to be read and disposed of by the caller, and whether there was an update.
    */
-  step(inputs: readonly StepInput[], meanwhile?: () => void): { losses: StepLosses; applied: boolean } {
+  step(batches: readonly DeviceBatch[], meanwhile?: () => void): { losses: StepLosses; applied: boolean } {
     return scope(() => {
-      const result = this.#meanGradients(inputs);
+      const result = this.#meanGradients(batches);
       meanwhile?.();
       // The one place where the CPU waits for the device.
       const { losses, finite } = toCpu(result);
@@ -108,54 +121,52 @@ export class Trainer {
     });
   }
 
-  #meanGradients(inputs: readonly StepInput[]): StepGradients {
-    const [first, ...more] = inputs;
-    const one = this.#gradientsOf(first!);
-    if (more.length === 0) return one;
+  #meanGradients([first, ...others]: readonly DeviceBatch[]): StepGradients {
+    const ofFirst = this.#recordedGradients(first!);
+    if (others.length === 0) return ofFirst;
     // Sums of many small numbers in float32: bfloat16 would lose the last ones.
-    const total = mapTensors(one, tensor => {
+    const mean = mapTensors(ofFirst, tensor => {
       if (tensor.dtype === 'bfloat16') return ops.toDtype(tensor, 'float32');
       return this.#recorded === undefined ? tensor : ops.clone(tensor);
     });
-    const sums = tensorsOf(total);
-    for (const input of more)
+    const sums = tensorsOf(mean);
+    for (const batch of others)
       scope(() => {
-        for (const [i, term] of tensorsOf(this.#gradientsOf(input)).entries()) ops.addInPlace(sums[i]!, term);
+        for (const [i, tensor] of tensorsOf(this.#recordedGradients(batch)).entries()) ops.addInPlace(sums[i]!, tensor);
       });
-    for (const sum of sums) ops.mulInPlace(sum, 1 / inputs.length);
-    return total;
+    for (const sum of sums) ops.mulInPlace(sum, 1 / (1 + others.length));
+    return mean;
   }
 
-  /** {@link gradients}, replayed where they are recorded: then the next call overwrites them. */
-  #gradientsOf(input: StepInput): StepGradients {
-    return this.#recorded === undefined ? this.gradients(input) : this.#recorded.run(input);
+  /** {@link gradients}, replayed where they are recorded: the next call then overwrites them. */
+  #recordedGradients(batch: DeviceBatch): StepGradients {
+    return this.#recorded === undefined ? this.gradients(batch) : this.#recorded.run(batch);
   }
 
-  /** The losses and gradients of one batch without the update. */
-  gradients(input: StepInput): StepGradients {
+  /** The losses and gradients of one batch, without the update. */
+  gradients(batch: DeviceBatch): StepGradients {
     return scope(() => {
-      const { condition, real } = input;
       const { generator, discriminator, encoder } = this.networks;
-      const checkpointed = this.#options.checkpointing ? new nn.GradientCheckpointing() : undefined;
-      const fake = this.#generate(input, checkpointed ?? nn.directRunner);
-      // In a scope of its own, on a leaf in between: the discriminator's features and graph are freed before the
-      // generator's backward pass needs memory.
-      const { losses, gradFake, gradsD } = scope(() => {
-        const seen = ops.detach(fake);
-        seen.requiresGrad = true;
-        const { generatorTotal, discriminatorTotal, ...rest } = this.#losses(condition, real, seen);
-        const [gradSeen] = grad(generatorTotal, [seen], { retainGraph: true });
-        const [gradsD] = gradientsOf([discriminator], leaves => grad(discriminatorTotal, leaves));
-        return { ...rest, gradFake: gradSeen!, gradsD: gradsD! };
+      const checkpointing = this.#options.checkpointing ? new nn.GradientCheckpointing() : undefined;
+      const fake = this.#generate(batch, checkpointing ?? nn.directRunner);
+      // From a leaf, in a scope of its own: the discriminator's feature maps and graph are freed before the generator's
+      // backward pass needs memory.
+      const { losses, gradFake, gradD } = scope(() => {
+        const fakeLeaf = ops.detach(fake);
+        fakeLeaf.requiresGrad = true;
+        const { losses, lossG, lossD } = this.#losses(batch, fakeLeaf);
+        const [gradFake] = grad(lossG, [fakeLeaf], { retainGraph: true });
+        const [gradD] = parameterGradients([discriminator], leaves => grad(lossD, leaves));
+        return { losses, gradFake: gradFake!, gradD: gradD! };
       });
-      const [gradsG, gradsE] = gradientsOf(encoder ? [generator, encoder] : [generator], leaves =>
-        checkpointed === undefined
+      const [gradG, gradE] = parameterGradients(encoder ? [generator, encoder] : [generator], leaves =>
+        checkpointing === undefined
           ? grad(fake, leaves, { seeds: [gradFake] })
-          : checkpointed.gradients(fake, gradFake, leaves),
+          : checkpointing.gradients(fake, gradFake, leaves),
       );
       return {
         losses,
-        gradients: { generator: gradsG!, discriminator: gradsD, encoder: gradsE ?? [] },
+        gradients: { generator: gradG!, discriminator: gradD, encoder: gradE ?? [] },
         finite: Object.values(losses).reduce(
           (sum, loss) => ops.add(sum, loss),
           ops.sum(ops.toDtype(gradFake, losses.G_GAN.dtype)),
@@ -164,46 +175,39 @@ export class Trainer {
     });
   }
 
-  #generate({ condition, real, instances, features }: StepInput, runner: nn.SegmentRunner): Tensor {
+  /** The generated images, (N, C', H, W). */
+  #generate({ condition, real, instances, features }: DeviceBatch, runner: nn.SegmentRunner): Tensor {
     const { generator, encoder } = this.networks;
     const style = encoder === undefined ? features : encode(encoder, real, instances, condition.dtype, runner);
     // The discriminator reads it again.
-    const shown = { tensor: condition, last: false };
-    if (style === undefined) return generator.forwardBy(runner, shown);
+    const conditionInput = { tensor: condition, last: false };
+    if (style === undefined) return generator.forwardBy(runner, conditionInput);
     const join: nn.Segment = (one, other) => nn.consume(other, tensor => appendStyleFeatures(one.tensor, tensor));
-    const styled = runner.run(join, shown, { tensor: style, last: encoder !== undefined });
-    return generator.forwardBy(runner, { tensor: styled, last: true });
+    const joined = runner.run(join, conditionInput, { tensor: style, last: encoder !== undefined });
+    return generator.forwardBy(runner, { tensor: joined, last: true });
   }
 
-  #losses(condition: Tensor, real: Tensor, fake: Tensor) {
-    const { ganMode, lambdaFeat, lambdaL1, perceptual } = this.#options;
-    const { predFakeDetached, predReal, predFake } = this.#predictAll(condition, real, fake);
-    const fakeLoss = discriminatorLoss(ganMode, predFakeDetached, false);
-    const realLoss = discriminatorLoss(ganMode, predReal, true);
-
-    const terms: Partial<StepLosses> & Pick<StepLosses, 'G_GAN'> = { G_GAN: generatorLoss(ganMode, predFake) };
-    if (lambdaFeat > 0) terms.G_GAN_Feat = ops.mul(featureMatchingLoss(predFake, predReal), lambdaFeat);
-    if (perceptual !== undefined) terms.G_VGG = perceptual(fake, real);
-    if (lambdaL1 > 0) terms.G_L1 = ops.mul(ops.l1Mean(fake, ops.toDtype(real, fake.dtype)), lambdaL1);
-    const losses: StepLosses = { ...terms, D_real: realLoss, D_fake: fakeLoss };
+  /** The loss of the generator and of the discriminator, and all their terms by name, detached. */
+  #losses({ condition, real }: DeviceBatch, fake: Tensor): { losses: StepLosses; lossG: Tensor; lossD: Tensor } {
+    const { ganMode } = this.#options;
+    const { predFakeDetached, predReal, predFake } = this.#predict(condition, real, fake);
+    const lossDFake = discriminatorLoss(ganMode, predFakeDetached, false);
+    const lossDReal = discriminatorLoss(ganMode, predReal, true);
+    const terms = computeTerms(this.#terms, { fake, real, predFake, predReal });
+    const losses = { ...Object.fromEntries(terms), D_real: lossDReal, D_fake: lossDFake };
     return {
-      losses: Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, ops.detach(loss)])) as StepLosses,
-      generatorTotal: Object.values(terms).reduce((sum, term) => ops.add(sum, term)),
-      discriminatorTotal: ops.mul(ops.add(fakeLoss, realLoss), 0.5),
+      losses: mapLosses(losses as StepLosses, ops.detach),
+      lossG: [...terms.values()].reduce((sum, term) => ops.add(sum, term)),
+      lossD: ops.mul(ops.add(lossDFake, lossDReal), 0.5),
     };
   }
 
-  /** What the discriminator says of what it is to call fake, of the real image, and of the fake as the generator's judge. */
-  #predictAll(
-    condition: Tensor,
-    real: Tensor,
-    fake: Tensor,
-  ): Record<'predFakeDetached' | 'predReal' | 'predFake', Predictions> {
+  #predict(condition: Tensor, real: Tensor, fake: Tensor): StepPredictions {
     const { discriminator } = this.networks;
     const pair = (image: Tensor) => ops.cat([condition, ops.toDtype(image, condition.dtype)], 1);
     if (this.#options.separatePasses || this.#pool.size > 0) {
       // In the public implementation's order: it decides the running statistics of batch norm.
-      const predFakeDetached = discriminator.predict(this.#pool.exchange(ops.detach(pair(fake))));
+      const predFakeDetached = discriminator.predict(this.#pool.query(ops.detach(pair(fake))));
       const predReal = discriminator.predict(pair(real));
       return { predFakeDetached, predReal, predFake: discriminator.predict(pair(fake)) };
     }
@@ -231,10 +235,10 @@ function encode(
 }
 
 /**
- * Gradients of the modules' trainable weights, module by module in their order; null for frozen ones.
- * @param differentiate gives the gradients of leaves.
+ * The gradients of the trainable weights of some modules, per module in the order of its parameters; null for frozen ones.
+ * @param differentiate returns the gradients of leaves.
  */
-function gradientsOf(
+function parameterGradients(
   modules: readonly nn.Module[],
   differentiate: (leaves: readonly Tensor[]) => (Tensor | null)[],
 ): (Tensor | null)[][] {

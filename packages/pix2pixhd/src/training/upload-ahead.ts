@@ -1,46 +1,41 @@
 /**
- * The input of the step after this one, brought to the device while that computes this one. Depends on torch and the step's
- * types.
+ * The next step's batches, copied to the device while it computes this step. Depends on torch and the batch on the device.
  */
-import { keep, type Tensor, track } from '@pix2pixhd/torch';
+import { keep, track } from '@pix2pixhd/torch';
 import type { Batch } from '../data/load/batch.js';
-import type { StepInput } from './step.js';
+import { batchTensors, type DeviceBatch } from './device-batch.js';
 
-/** Holds the inputs of one step ahead. */
+/** Holds the batches of one step ahead. */
 export class UploadAhead {
-  #held: { readonly batches: readonly Batch[]; readonly inputs: readonly StepInput[] } | undefined;
+  #held: { readonly batches: readonly Batch[]; readonly uploaded: readonly DeviceBatch[] } | undefined;
 
-  /** Makes the inputs of `batches` now. Where that fails nothing is held: the step they are for will say why. */
-  hold(batches: readonly Batch[], make: (batch: Batch) => StepInput): void {
+  /** Uploads `batches` now. Where that fails nothing is held: the step they are for will report the error. */
+  hold(batches: readonly Batch[], upload: (batch: Batch) => DeviceBatch): void {
     this.dispose();
     try {
-      const inputs = batches.map(batch => make(batch));
-      for (const tensor of inputs.flatMap(tensorsIn)) keep(tensor);
-      this.#held = { batches, inputs };
+      const uploaded = batches.map(batch => upload(batch));
+      for (const tensor of uploaded.flatMap(batchTensors)) keep(tensor);
+      this.#held = { batches, uploaded };
     } catch {
-      // What was made belongs to the scope around.
+      // What was made so far is freed with the scope around.
     }
   }
 
-  /** The inputs of `batches` if they are held, from now on the scope's around; else undefined, and nothing is held. */
-  take(batches: readonly Batch[]): readonly StepInput[] | undefined {
+  /** What was uploaded of `batches`, from now on owned by the surrounding scope; undefined where others, or none, are held. */
+  take(batches: readonly Batch[]): readonly DeviceBatch[] | undefined {
     const held = this.#held;
     if (held?.batches !== batches) {
       this.dispose();
       return undefined;
     }
     this.#held = undefined;
-    for (const tensor of held.inputs.flatMap(tensorsIn)) track(tensor);
-    return held.inputs;
+    for (const tensor of held.uploaded.flatMap(batchTensors)) track(tensor);
+    return held.uploaded;
   }
 
   /** Frees what is held. */
   dispose(): void {
-    for (const tensor of this.#held?.inputs.flatMap(tensorsIn) ?? []) tensor.dispose();
+    for (const tensor of this.#held?.uploaded.flatMap(batchTensors) ?? []) tensor.dispose();
     this.#held = undefined;
   }
-}
-
-function tensorsIn({ condition, real, instances, features }: StepInput): Tensor[] {
-  return [condition, real, instances, features].filter(tensor => tensor !== undefined);
 }

@@ -3,17 +3,17 @@
  */
 import { type nn, noGrad, ops, type optim, type Tensor } from '@pix2pixhd/torch';
 
-/** What became of the keys of two networks. */
+/** Which keys of two networks matched. */
 export interface TakenWeights {
-  /** In both, of one shape: copied. */
+  /** In both, with the same shape: copied. */
   readonly taken: readonly string[];
-  /** Only in the new network, or of another shape there: they keep their fresh values. */
+  /** Only in the new network, or of another shape there: they keep their initial values. */
   readonly fresh: readonly string[];
   /** Only in the earlier network, or of another shape there. */
   readonly left: readonly string[];
 }
 
-/** The same for every network that was begun with earlier weights. */
+/** The same per network that started from earlier weights. */
 export type WarmStart = Readonly<Partial<Record<'G' | 'D' | 'E', TakenWeights>>>;
 
 /** Copies every weight and buffer that fits into a network. */
@@ -37,7 +37,7 @@ export function takeWeights(network: nn.Module, weights: ReadonlyMap<string, Ten
   };
 }
 
-/** Copies Adam's moments of every weight that both optimisers have, of one shape: a frozen weight wakes with its own. */
+/** Copies Adam's moments of every weight that both optimisers have with the same shape: an unfrozen weight goes on with its own. */
 export function takeMoments(optimiser: optim.Adam, before: optim.Adam): void {
   const shapes = optimiser.shapes();
   const shared = [...before.state()].filter(
@@ -47,9 +47,9 @@ export function takeMoments(optimiser: optim.Adam, before: optim.Adam): void {
 }
 
 /**
- * What a warm start did, in lines: keys are grouped by the part of the network that they begin with.
+ * What a warm start did, one line per network: keys are grouped by the part of the network that their names begin with.
  *
- * @example "generator: taken model (54 tensors); new model1_1 (4), model1_2 (28); left model.33 (2)"
+ * @example "generator: taken model (54 tensors); new model1_1 (4 tensors); left behind model.33 (2 tensors)"
  */
 export function describeWarmStart(warm: WarmStart): string[] {
   const names = { G: 'generator', D: 'discriminator', E: 'encoder' } as const;
@@ -66,7 +66,7 @@ export function describeWarmStart(warm: WarmStart): string[] {
 function grouped(keys: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const key of keys) {
-    // Of a discriminator one scale is one part, whatever its layers.
+    // In a discriminator, one scale is one part, whatever its layers.
     const part = key.split('.')[0]!.replace(/_layer\d+$/, '');
     counts.set(part, (counts.get(part) ?? 0) + 1);
   }

@@ -9,7 +9,7 @@ import { loadSample } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
 import { UsageError } from '../../src/errors.js';
 import { inputSpec } from '../../src/inference/input-reader.js';
-import { trainingSpec } from '../../src/run/start.js';
+import { trainingSpec } from '../../src/run/training-spec.js';
 import { temporaryFolder, writePng } from '../data/images.js';
 
 const train = (...more: string[]) => parseCommand(trainCommand, ['--dataroot', 'd', '--name', 'n', ...more]);

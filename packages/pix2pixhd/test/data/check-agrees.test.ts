@@ -14,7 +14,8 @@ import { hasErrors } from '../../src/data/check/findings.js';
 import { loadSample } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
 import { UserError } from '../../src/errors.js';
-import { findTrainingSamples, trainingSpec } from '../../src/run/start.js';
+import { findTrainingSamples } from '../../src/run/training-samples.js';
+import { trainingSpec } from '../../src/run/training-spec.js';
 import { noise, temporaryFolder, writePng } from './images.js';
 
 const side = 8;

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type TensorData, writePth, writeSafetensors } from '@pix2pixhd/torch';
-import { trainSchema } from '../../src/config/schema.js';
+import { type TrainConfig, trainSchema } from '../../src/config/schema.js';
 import { Vgg19 } from '../../src/networks/vgg19.js';
 import { decidePerceptual } from '../../src/run/perceptual.js';
 import { pix2pixhd, refuse, succeed } from '../support/cli.js';
@@ -88,7 +88,7 @@ test('without weights a run says before it starts that it has no perceptual loss
   const dry = ['train', '--name', 'dry', ...options, '--dry-run'];
   const { stdout, code } = await pix2pixhd(...dry);
   assert.equal(code, 0);
-  assert.match(stdout, /^no perceptual loss: the weights of VGG19 are not on this machine \(--vgg-loss fetches them/);
+  assert.match(stdout, /^no perceptual loss: the weights of VGG19 are not on this machine \(--vgg-loss downloads them/);
   assert.doesNotMatch((await pix2pixhd(...dry, '--no-vgg-loss')).stdout, /perceptual|VGG19/);
   await refuse([...dry, '--vgg-weights', join(root, 'missing.pth')], 1, /missing\.pth/);
 });
@@ -96,15 +96,14 @@ test('without weights a run says before it starts that it has no perceptual loss
 test('the decision is stored: weights that come later do not change a run', async () => {
   const config = trainSchema.parse({ dataroot, name: 'decided' });
   const said: string[] = [];
-  const without = await decidePerceptual(config, line => said.push(line));
-  assert.equal(without.vggLoss, false);
+  const decide = (change: Partial<TrainConfig>) => decidePerceptual({ ...config, ...change }, line => said.push(line));
+  const vggLoss = await decide({});
+  assert.equal(vggLoss, false);
   assert.equal(said.length, 1);
-  const later = await decidePerceptual({ ...without, vggWeights: vggFile() }, line => said.push(line));
-  assert.equal(later.vggLoss, false);
-  const withFile = await decidePerceptual({ ...config, vggWeights: vggFile() }, line => said.push(line));
-  assert.equal(withFile.vggLoss, true);
-  assert.equal((await decidePerceptual({ ...config, lambdaVgg: 0 }, line => said.push(line))).vggLoss, false);
-  assert.equal((await decidePerceptual({ ...config, outputNc: 2 }, line => said.push(line))).vggLoss, false);
+  assert.equal(await decide({ vggLoss, vggWeights: vggFile() }), false);
+  assert.equal(await decide({ vggWeights: vggFile() }), true);
+  assert.equal(await decide({ lambdaVgg: 0 }), false);
+  assert.equal(await decide({ outputNc: 2 }), false);
   assert.equal(said.length, 1);
 });
 

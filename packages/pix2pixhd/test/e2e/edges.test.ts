@@ -64,8 +64,8 @@ test('steps that are not finite change nothing; without a checkpoint to go back 
     ...arguments_('diverges', dataroot, '--lr', '1e30', '--max-steps', '9'),
   );
   assert.equal(code, 1);
-  assert.match(stdout, /step 2 was left out: a loss or a gradient is not finite\n/);
-  assert.match(stderr, /step 4\n(.*\n)+ +remedy: +start anew with a lower --lr, or with --precision fp32/);
+  assert.match(stdout, /step 2 was skipped: a loss or a gradient is not finite\n/);
+  assert.match(stderr, /step 4\n(.*\n)+ +remedy: +start over with a lower --lr, or --precision fp32/);
   assert.ok(lossesOf(join(checkpointsDir, 'diverges')).some(record => Object.values(record).includes(null)));
   assert.equal(existsSync(join(checkpointsDir, 'diverges', 'checkpoints')), false);
 });
@@ -81,7 +81,7 @@ test('a run that diverges goes back to its last good checkpoint, three times, an
   const { code, stdout, stderr } = await pix2pixhd(...resume, '--lr', '1e30');
   assert.equal(code, 1);
   assert.equal(stdout.match(/back to the weights of step 3, since several steps in a row were not finite/g)?.length, 3);
-  assert.match(stderr, /--resume goes on from step 3: do so with a lower --lr/);
+  assert.match(stderr, /continue from step 3 with --resume and a lower --lr/);
   assert.deepEqual(tensorsOf(run), good);
   await succeed('train', ...place('bounds'), '--resume', '--max-steps', '5', '--lr', '2e-4');
   const losses = lossesOf(run);

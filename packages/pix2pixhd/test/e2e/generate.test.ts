@@ -16,7 +16,7 @@ import { makeBatch } from '../../src/data/load/batch.js';
 import { loadSample } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
 import { RunFolder } from '../../src/run/run-folder.js';
-import { trainingSpec } from '../../src/run/start.js';
+import { trainingSpec } from '../../src/run/training-spec.js';
 import { TrainingSession } from '../../src/training/session.js';
 import { noise, writePng } from '../data/images.js';
 import { refuse, succeed } from '../support/cli.js';

@@ -69,7 +69,7 @@ test('--dry-run prints options, counts and memory, and writes nothing', async ()
     Number(new RegExp(`${network}: +([\\d,]+) parameters`).exec(plan)?.[1]?.replaceAll(',', ''));
   assert.deepEqual([counted('generator'), counted('discriminator')], [generator, discriminator]);
   assert.match(plan, /pairs: +5, each trained on at 32×32\n/);
-  assert.match(plan, /steps an epoch: 3\n/);
+  assert.match(plan, /steps per epoch: 3\n/);
   assert.match(plan, /memory: +about \d+\.\d\d GiB/);
 });
 

@@ -10,8 +10,8 @@ import { test } from 'node:test';
 import { type DType, ops, scope, type Tensor } from '@pix2pixhd/torch';
 import { appendStyleFeatures, conditionTensor, idTensor, imageTensor } from '../../src/conditioning/tensors.js';
 import { FeatureEncoder, GlobalGenerator, MultiscaleDiscriminator } from '../../src/networks/index.js';
+import type { DeviceBatch } from '../../src/training/device-batch.js';
 import { ImagePool } from '../../src/training/image-pool.js';
-import type { StepInput } from '../../src/training/step.js';
 import { Trainer } from '../../src/training/trainer.js';
 import { assertNear, assertRelative } from '../support/compare.js';
 import { lossValues } from '../support/training.js';
@@ -39,7 +39,7 @@ function setUp(
   { options, ...files }: TrainingCase,
   dtype: DType,
   memory: ops.MemoryFormat,
-): { trainer: Trainer; input: StepInput } {
+): { trainer: Trainer; input: DeviceBatch } {
   const classes = options.label_nc!;
   const features = files.initial.E === undefined ? 0 : options.feat_num!;
   const generator = new GlobalGenerator({
@@ -86,7 +86,9 @@ function setUp(
   const format = { dtype, memory, device: 'cpu' };
   const trainer = new Trainer({ generator, discriminator, encoder }, new ImagePool(0, Math.random), {
     ganMode: 'lsgan',
+    noGanFeatLoss: false,
     lambdaFeat: options.lambda_feat!,
+    lambdaVgg: 0,
     lambdaL1: 0,
     lr: options.lr!,
     betas: [options.beta1!, 0.999],
@@ -119,7 +121,7 @@ function assertSteps(
 }
 
 /** The generated image of the input, in the style that the encoder sees in the real one. */
-function generate({ networks: { generator, encoder } }: Trainer, { condition, real, instances }: StepInput): Tensor {
+function generate({ networks: { generator, encoder } }: Trainer, { condition, real, instances }: DeviceBatch): Tensor {
   return generator.forward(
     encoder === undefined ? condition : appendStyleFeatures(condition, encoder.encode(real, instances!)),
   );

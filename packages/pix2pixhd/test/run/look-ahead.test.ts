@@ -7,7 +7,7 @@ import { setTimeout as later } from 'node:timers/promises';
 import { memoryStats, ops, scope } from '@pix2pixhd/torch';
 import type { Batch } from '../../src/data/load/batch.js';
 import { lookAhead, type WithNext } from '../../src/run/look-ahead.js';
-import type { StepInput } from '../../src/training/step.js';
+import type { DeviceBatch } from '../../src/training/device-batch.js';
 import { UploadAhead } from '../../src/training/upload-ahead.js';
 
 /** 0, 1, 2, … with a pause before some of them; counts how many were asked for, and whether it was ended. */
@@ -65,7 +65,7 @@ test('a failure comes after everything before it; leaving early ends the source'
 });
 
 test('inputs made ahead are given out once, for the batches they were made of, and freed otherwise', () => {
-  const input = (): StepInput => ({ condition: ops.ones([1, 2, 4, 4]), real: ops.ones([1, 3, 4, 4]) });
+  const input = (): DeviceBatch => ({ condition: ops.ones([1, 2, 4, 4]), real: ops.ones([1, 3, 4, 4]) });
   const [one, other]: Batch[][] = [[], []];
   const before = memoryStats();
   const ahead = new UploadAhead();

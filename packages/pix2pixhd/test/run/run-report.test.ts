@@ -4,9 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import sharp from 'sharp';
+import { toStoredConfig } from '../../src/config/stored.js';
 import { LossHistory } from '../../src/report/loss-history.js';
 import { RunFolder } from '../../src/run/run-folder.js';
-import { failed, RunReport, underWay } from '../../src/run/run-report.js';
+import { failed, inTraining, RunReport } from '../../src/run/run-report.js';
 import { configOf } from '../support/in-process.js';
 import { workFolder } from '../support/runs.js';
 
@@ -29,7 +30,7 @@ function newRun(sheets: number) {
   const folder = RunFolder.create(config);
   mkdirSync(folder.samples);
   for (let step = 10; step <= 10 * sheets; step += 10) writeFileSync(folder.sheet(step), png);
-  const report = new RunReport(folder, config, new LossHistory());
+  const report = new RunReport(folder, toStoredConfig(config), new LossHistory());
   const page = () => {
     const html = readFileSync(folder.page, 'utf8');
     return { html, sources: [...html.matchAll(/<img [^>]*src="([^"]+)"/g)].map(([, source]) => source!) };
@@ -42,7 +43,7 @@ test('while training the page refers to at most 40 sheets, first and newest amon
   writeFileSync(folder.sheet(905), png);
   report.addSheet(905);
   report.addSheet(905);
-  report.write(underWay, 'health: good');
+  report.write(inTraining, 'health: good');
   const { html, sources } = page();
   assert.equal(sources.length, 40);
   assert.equal(new Set(sources).size, 40);
@@ -63,7 +64,7 @@ test('at its end the page contains twelve of them, and refers to nothing', () =>
 test('sheets that somebody has deleted are left out', () => {
   const { folder, report, page } = newRun(3);
   rmSync(folder.sheet(20));
-  for (const standing of [underWay, failed]) {
+  for (const standing of [inTraining, failed]) {
     report.write(standing, 'health: good');
     assert.equal(page().sources.length, 2);
   }

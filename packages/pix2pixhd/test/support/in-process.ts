@@ -1,24 +1,26 @@
 /**
- * Runs of the training loop inside the test's own process, where faults can be put into it. Depends on the training module
+ * Runs inside the test's own process, where faults can be injected. Depends on the run module, the command line's progress
  * and the small data sets.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Progress } from '../../src/cli/progress.js';
 import { parseCommand } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands.js';
 import type { TrainConfig } from '../../src/config/schema.js';
 import { resumedConfig } from '../../src/config/stored.js';
-import { Interrupt } from '../../src/run/interrupt.js';
-import { type Run, type RunResult, trainLoop } from '../../src/run/loop.js';
+import type { RunEvent } from '../../src/run/events.js';
+import { Run } from '../../src/run/run.js';
 import { RunFolder } from '../../src/run/run-folder.js';
-import { findTrainingSamples, startRun } from '../../src/run/start.js';
+import type { RunResult } from '../../src/run/run-result.js';
+import { findTrainingSamples } from '../../src/run/training-samples.js';
 import { tiny } from './runs.js';
 
 /** How a run went. */
 export interface Outcome {
   readonly result?: RunResult;
   readonly error?: unknown;
-  /** What it wrote on its stream. */
+  /** What the command line shows of it. */
   readonly said: string;
 }
 
@@ -30,11 +32,18 @@ export function configOf(checkpointsDir: string, name: string, dataroot: string,
   ]);
 }
 
+/** Changes a run before its first step; `abort` stops it. */
+export type Meddle = (run: Run, abort: () => void) => void;
+
 /**
  * Trains a run, new or, where there is one, resumed.
- * @param meddle is given the run before its first step.
+ * @param onEvent receives its events as well.
  */
-export async function trainHere(config: TrainConfig, meddle: (run: Run) => void = () => {}): Promise<Outcome> {
+export async function trainHere(
+  config: TrainConfig,
+  meddle: Meddle = () => {},
+  onEvent: (event: RunEvent) => void | Promise<void> = () => {},
+): Promise<Outcome> {
   const { checkpointsDir, name } = config;
   const folder = config.resume ? RunFolder.open(checkpointsDir, name) : RunFolder.create(config);
   let said = '';
@@ -43,15 +52,20 @@ export async function trainHere(config: TrainConfig, meddle: (run: Run) => void 
       said += text;
     },
   };
-  using interrupt = new Interrupt();
-  const { run, close } = await startRun(config, await findTrainingSamples(config), folder, interrupt, stream);
+  const progress = new Progress(stream, config.printFreq);
+  const stop = new AbortController();
+  await using run = await Run.open(folder, config, await findTrainingSamples(config), {
+    signal: stop.signal,
+    onEvent(event) {
+      progress.show(event);
+      return onEvent(event);
+    },
+  });
   try {
-    meddle(run);
-    return { result: await trainLoop(run), said };
+    meddle(run, () => stop.abort());
+    return { result: await run.train(), said };
   } catch (error) {
     return { error, said };
-  } finally {
-    await close();
   }
 }
 
@@ -59,10 +73,11 @@ export async function trainHere(config: TrainConfig, meddle: (run: Run) => void 
 export function resumeHere(
   config: TrainConfig,
   change: Partial<TrainConfig> = {},
-  meddle?: (run: Run) => void,
+  meddle?: Meddle,
+  onEvent?: (event: RunEvent) => void | Promise<void>,
 ): Promise<Outcome> {
   const stored = RunFolder.open(config.checkpointsDir, config.name).readConfig();
-  return trainHere(resumedConfig(stored, { ...change, resume: true }), meddle);
+  return trainHere(resumedConfig(stored, { ...change, resume: true }), meddle, onEvent);
 }
 
 /** The status that the page of a run shows: its class and its words. */

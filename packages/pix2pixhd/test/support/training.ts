@@ -10,8 +10,9 @@ import {
   MultiscaleDiscriminator,
   type NormKind,
 } from '../../src/networks/index.js';
+import type { DeviceBatch } from '../../src/training/device-batch.js';
 import { ImagePool } from '../../src/training/image-pool.js';
-import type { StepInput, StepLosses } from '../../src/training/step.js';
+import type { StepLosses } from '../../src/training/step.js';
 import { Trainer, type TrainerOptions } from '../../src/training/trainer.js';
 
 /** The losses as numbers by name; frees the tensors. */
@@ -52,10 +53,12 @@ export function smallNetworks(norm: NormKind): { generator: GlobalGenerator; dis
   };
 }
 
-/** The paper's settings. */
+/** The paper's settings; a perceptual distance, where a test gives one, counts as it is. */
 export const paperOptions: TrainerOptions = {
   ganMode: 'lsgan',
+  noGanFeatLoss: false,
   lambdaFeat: 10,
+  lambdaVgg: 1,
   lambdaL1: 0,
   lr: 2e-4,
   betas: [0.5, 0.999],
@@ -101,7 +104,7 @@ export function styledTrainer(options: Partial<TrainerOptions> = {}): Trainer {
 }
 
 /** One image of 16 by 16, uniform in [-1, 1], with three instances in stripes. */
-export function styledBatch(seed: number): StepInput {
+export function styledBatch(seed: number): DeviceBatch {
   const draws = new RandomGenerator(seed);
   return scope(() => {
     const uniform = (channels: number) => ops.uniformInPlace(ops.empty([1, channels, 16, 16], 'float32'), -1, 1, draws);

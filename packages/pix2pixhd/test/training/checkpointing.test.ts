@@ -7,8 +7,9 @@ import { memoryStats, type nn, ops, RandomGenerator, scope, setThreads, type Ten
 import { trainSchema } from '../../src/config/schema.js';
 import { buildDiscriminator, buildEncoder, buildGenerator } from '../../src/networks/build.js';
 import type { LocalEnhancer } from '../../src/networks/local-enhancer.js';
+import type { DeviceBatch } from '../../src/training/device-batch.js';
 import { ImagePool } from '../../src/training/image-pool.js';
-import type { StepGradients, StepInput } from '../../src/training/step.js';
+import type { StepGradients } from '../../src/training/step.js';
 import { Trainer } from '../../src/training/trainer.js';
 import { lossValues, paperOptions } from '../support/training.js';
 
@@ -37,7 +38,7 @@ function trainerOf({ options, lowered = false, frozen = false }: Options, checkp
   return new Trainer(networks, new ImagePool(0, Math.random), { ...paperOptions, separatePasses, checkpointing });
 }
 
-function batch(lowered: boolean): StepInput {
+function batch(lowered: boolean): DeviceBatch {
   const draws = new RandomGenerator(81);
   const uniform = (channels: number) =>
     ops.uniformInPlace(ops.empty([2, channels, height, width], 'float32'), -1, 1, draws);

@@ -13,9 +13,10 @@ import {
   recordCudaGraph,
   scope,
 } from '@pix2pixhd/torch';
+import type { DeviceBatch } from '../../src/training/device-batch.js';
 import { ImagePool } from '../../src/training/image-pool.js';
 import type { Recorder } from '../../src/training/recorded-step.js';
-import { type StepGradients, type StepInput, tensorsOf } from '../../src/training/step.js';
+import { type StepGradients, tensorsOf } from '../../src/training/step.js';
 import { Trainer } from '../../src/training/trainer.js';
 import {
   lossValues,
@@ -53,7 +54,7 @@ function standIn(): { recorder: Recorder; counts: { recorded: number; replayed: 
 }
 
 /** Batches that differ from step to step. */
-function batches(count: number, side = 16): StepInput[] {
+function batches(count: number, side = 16): DeviceBatch[] {
   const { condition, real } = randomBatch(side, side);
   return Array.from({ length: count }, (_, i) => ({
     condition: ops.mul(condition, 1 / (i + 1)),
@@ -61,7 +62,7 @@ function batches(count: number, side = 16): StepInput[] {
   }));
 }
 
-function train(trainer: Trainer, steps: readonly (readonly StepInput[])[]): Record<string, number>[] {
+function train(trainer: Trainer, steps: readonly (readonly DeviceBatch[])[]): Record<string, number>[] {
   return steps.map(inputs => lossValues(trainer.step(inputs).losses));
 }
 

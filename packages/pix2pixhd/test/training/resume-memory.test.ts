@@ -33,13 +33,10 @@ test('the bytes of the checkpoint are not kept while a resumed run trains', asyn
   assert.ok(file > 8e6, `a checkpoint of ${file} bytes`);
   const before = await heldBytes();
   let held = Number.NaN;
-  const resumed = resumeHere(config, { maxSteps: 6 }, run => {
-    const say = run.progress.step.bind(run.progress);
-    run.progress.step = report => {
-      collectGarbage();
-      held = process.memoryUsage().arrayBuffers - before;
-      say(report);
-    };
+  const resumed = resumeHere(config, { maxSteps: 6 }, undefined, ({ type }) => {
+    if (type !== 'step') return;
+    collectGarbage();
+    held = process.memoryUsage().arrayBuffers - before;
   });
   assert.equal((await resumed).error, undefined);
   assert.ok(held < file / 8, `${held} bytes are held beside the networks, the checkpoint has ${file}`);

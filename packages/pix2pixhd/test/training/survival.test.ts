@@ -16,7 +16,7 @@ import { trainCommand } from '../../src/config/commands.js';
 import { type TrainConfig, trainSchema } from '../../src/config/schema.js';
 import type { Batch } from '../../src/data/load/batch.js';
 import { UserError } from '../../src/errors.js';
-import type { Run } from '../../src/run/loop.js';
+import type { Run } from '../../src/run/run.js';
 import { RunFolder } from '../../src/run/run-folder.js';
 import { TrainingSession } from '../../src/training/session.js';
 import { refuse } from '../support/cli.js';
@@ -74,7 +74,7 @@ test('a loader thread that dies: what was trained is saved, and the error says w
   assert.match(error.parts.remedy, /--resume/);
   const [saved] = stepsOf(run);
   assert.ok(saved! >= 3 && saved === lossesOf(pathOf(run)).length, `saved after ${saved}`);
-  assert.match(said, new RegExp(`saved after step ${saved}; --resume goes on after step ${saved}\n`));
+  assert.match(said, new RegExp(`saved at step ${saved}; --resume continues from step ${saved}\n`));
   assert.deepEqual(statusOf(run), ['failed', 'failed']);
   await assertResumes(run, saved! + 2);
 });
@@ -91,7 +91,7 @@ test('an error before the update: the step before is saved', async t => {
   });
   assert.match(String(error), /not enough memory/);
   assert.deepEqual(stepsOf(run), [4]);
-  assert.match(said, /saved after step 4; --resume goes on after step 4\n/);
+  assert.match(said, /saved at step 4; --resume continues from step 4\n/);
   assert.deepEqual(tensorsOf(pathOf(run)), tensorsOf(pathOf(alone), '4'));
 });
 
@@ -102,7 +102,7 @@ test('an error within the update: nothing of it is saved, and the steps that are
   const { error, said } = await trainHere(run);
   assert.match(String(error), /injected/);
   assert.deepEqual(stepsOf(run), [2, 4]);
-  assert.match(said, /step 5 is lost; --resume goes on after step 4\n/);
+  assert.match(said, /step 5 is lost; --resume continues from step 4\n/);
   t.mock.restoreAll();
   await assertResumes(run, 7);
 });
@@ -131,7 +131,7 @@ test('a checkpoint that cannot be written ends the run; it is not tried again, a
   assert.match(String(error), /ENOSPC/);
   assert.equal(refused, 1);
   assert.deepEqual(stepsOf(run), [2]);
-  assert.match(said, /steps 3 to 4 are lost; --resume goes on after step 2\n/);
+  assert.match(said, /steps 3 to 4 are lost; --resume continues from step 2\n/);
 });
 
 test('a disk that fills up: what was written before is whole, the error says so, and with room it goes on', async t => {
@@ -178,8 +178,8 @@ test('weights that no step survives are never saved; the error names both ways b
   const { error, said } = await trainHere(run, poisoned(t));
   assert.equal(said.match(/back to the weights of step 4/g)?.length, 3);
   assert.ok(error instanceof UserError);
-  assert.match(error.parts.remedy, /--resume goes on from step 4: do so with a lower --lr/);
-  assert.match(error.parts.remedy, /or delete \S+step-00000004\.safetensors first, to go on from step 2$/);
+  assert.match(error.parts.remedy, /continue from step 4 with --resume and a lower --lr/);
+  assert.match(error.parts.remedy, /or delete \S+step-00000004\.safetensors first, to continue from step 2$/);
   assert.deepEqual(stepsOf(run), [2, 4]);
   await assertResumes(run, 6);
 });
@@ -247,12 +247,12 @@ test('the page says what ended a run, and the result where its time went', async
   await trainHere(timed);
   assert.deepEqual(statusOf(timed), ['finished', 'reached its 0.001 minutes']);
   const stopped = config('stopped', '--max-steps', '1000', '--save-latest-freq', '0');
-  const interrupted = await trainHere(stopped, ({ stage }) => {
+  const interrupted = await trainHere(stopped, ({ stage }, abort) => {
     const { position } = stage.session;
     const timer = setInterval(() => {
       if (position.step < 2) return;
       clearInterval(timer);
-      process.kill(process.pid, 'SIGINT');
+      abort();
     }, 1);
   });
   assert.equal(interrupted.result!.reason, 'interrupted');
@@ -297,7 +297,7 @@ test('a step that fails before its update leaves the state as it was, dropout dr
   const expected = untouched.more();
   untouched.session.dispose();
   const { session, more } = threeSteps(true);
-  assert.deepEqual([session.whole, session.position.step], [true, 1]);
+  assert.deepEqual([session.consistent, session.position.step], [true, 1]);
   assert.deepEqual(more(), expected);
   session.dispose();
 });
@@ -305,7 +305,7 @@ test('a step that fails before its update leaves the state as it was, dropout dr
 test('where a forward pass leaves traces, a step that fails in it makes the state doubtful, and that is never saved', () => {
   for (const change of [{ poolSize: 2 }, { norm: 'batch' }] as const) {
     const { session } = threeSteps(true, change);
-    assert.equal(session.whole, false);
+    assert.equal(session.consistent, false);
     assert.throws(() => session.save(join(root, 'doubtful'), 0), /not that after step 1/);
     assert.equal(existsSync(join(root, 'doubtful')), false);
     session.dispose();
@@ -318,8 +318,8 @@ test('a checkpoint makes a doubtful state whole again', t => {
   session.save(path, 0);
   failingAdam(t, 2);
   assert.throws(() => session.step([batch(2)], 10), /injected/);
-  assert.equal(session.whole, false);
+  assert.equal(session.consistent, false);
   Checkpoint.using(path, checkpoint => session.restore(checkpoint));
-  assert.equal(session.whole, true);
+  assert.equal(session.consistent, true);
   session.dispose();
 });

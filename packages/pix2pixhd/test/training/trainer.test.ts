@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { mock, test } from 'node:test';
 import { memoryStats, noGrad, ops, scope, type Tensor } from '@pix2pixhd/torch';
+import type { DeviceBatch } from '../../src/training/device-batch.js';
 import { ImagePool } from '../../src/training/image-pool.js';
-import type { StepInput } from '../../src/training/step.js';
 import { Trainer } from '../../src/training/trainer.js';
 import { assertRelative, largestDifference, numbers } from '../support/compare.js';
 import {
@@ -64,7 +64,7 @@ test('with encoder, perceptual term and gradients of two batches, 200 steps leav
 test('two batches accumulated are one batch of twice the size', () => {
   scope(() => {
     const [one, two] = [styledBatch(1), styledBatch(2)];
-    const both = (pick: (input: StepInput) => Tensor) => ops.cat([pick(one), pick(two)], 0);
+    const both = (pick: (input: DeviceBatch) => Tensor) => ops.cat([pick(one), pick(two)], 0);
     const joined = {
       condition: both(input => input.condition),
       real: both(input => input.real),
@@ -75,7 +75,7 @@ test('two batches accumulated are one batch of twice the size', () => {
     for (const { networks } of [accumulated, large])
       for (const network of [networks.generator, networks.discriminator, networks.encoder!])
         network.to({ dtype: 'float64' });
-    const inDouble = ({ condition, real, instances }: StepInput): StepInput => ({
+    const inDouble = ({ condition, real, instances }: DeviceBatch): DeviceBatch => ({
       condition: ops.toDtype(condition, 'float64'),
       real: ops.toDtype(real, 'float64'),
       instances,

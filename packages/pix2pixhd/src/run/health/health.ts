@@ -1,13 +1,13 @@
 /**
- * Says in plain words what cannot be read off GAN losses: that the discriminator has won or sleeps, that the generator
- * draws one image whatever the input, that a loss jumps or is not finite. Plain arithmetic on what it is told; depends on
- * the evaluation module's distance between images.
+ * Says in plain words what GAN losses do not show at a glance: that the discriminator has won or is undecided, that the
+ * generator makes one image whatever the input, that a loss jumps or is not finite. Plain arithmetic on losses and images;
+ * depends on the evaluation module's distance between images.
  */
 
 import { l1 } from '../../evaluation/image-metrics.js';
 import type { GanMode } from '../../losses/adversarial.js';
 import type { Image8 } from '../../raster.js';
-import { type Condition, wordsFor } from './advice.js';
+import { type Symptom, wordsFor } from './advice.js';
 import { Recent } from './recent.js';
 import {
   easing,
@@ -21,34 +21,34 @@ import {
   windowSteps,
 } from './thresholds.js';
 
-/** A condition that began or ended. */
+/** A symptom that began or ended. */
 export interface Notice {
-  readonly condition: Condition;
+  readonly symptom: Symptom;
   readonly step: number;
   readonly began: boolean;
   /** What it is, with figures, and what to do: whole sentences. */
   readonly text: string;
 }
 
-/** A condition that lasts. */
+/** A symptom that lasts. */
 interface Ongoing {
-  /** The first step of which it is known. */
+  /** The first step at which it was seen. */
   readonly since: number;
   /** The figures that show it. */
   figures: string;
 }
 
-/** The gravest first: the order in the health line. */
-const order: readonly Condition[] = ['not-finite', 'jump', 'same-output', 'discriminator-won', 'discriminator-asleep'];
+/** The most serious first: the order in the health line. */
+const order: readonly Symptom[] = ['not-finite', 'jump', 'same-output', 'discriminator-won', 'discriminator-asleep'];
 
-/** Watches one run, or one stage of it. */
+/** The health of one run, or of one stage of it. */
 export class Health {
   readonly #ganMode: GanMode;
   readonly #thresholds: Thresholds;
   readonly #scales: number;
   readonly #losses = new Map<string, Recent>();
-  readonly #ongoing = new Map<Condition, Ongoing>();
-  /** The means of the losses before the jump that lasts; empty while none does. */
+  readonly #ongoing = new Map<Symptom, Ongoing>();
+  /** The means of the losses before the jump that lasts; empty where there is none. */
   readonly #beforeJump = new Map<string, number>();
   #step = 0;
   #steps = 0;
@@ -64,10 +64,10 @@ export class Health {
   }
 
   /**
-   * Tells of a step. On resuming, the last steps of the log may be told again first, so that the run is judged at once.
+   * After a step. On resuming, the last steps of the log may be passed in first, so that the run's health is known at once.
    *
-   * @param losses by name, of which `D_real` and `D_fake` are judged; the others are watched for jumps.
-   * @returns what began or ended with this step, as a rule nothing.
+   * @param losses by name, of which `D_real` and `D_fake` show how the discriminator does; all are watched for jumps.
+   * @returns what began or ended with this step, usually nothing.
    */
   step(step: number, losses: Readonly<Record<string, number>>): Notice[] {
     this.#step = step;
@@ -80,7 +80,7 @@ export class Health {
   }
 
   /**
-   * Tells of the sample pairs at this step.
+   * After the images of the sample pairs were generated.
    *
    * @param generated the outputs for different inputs.
    * @param real the real images in the same order.
@@ -89,7 +89,7 @@ export class Health {
     this.#step = step;
     if (step < sameFromStep) return [];
     const [outputs, originals] = [meanDifference(generated), meanDifference(real)];
-    // One pair, no two of a size, or one real image for all inputs: nothing can be said.
+    // One pair, no two of the same size, or one real image for all inputs: nothing can be said.
     if (outputs === null || originals === null || originals === 0) return [];
     const limit = this.#ongoing.has('same-output') ? easing * sameShare : sameShare;
     this.#sameInARow = outputs < limit * originals ? this.#sameInARow + 1 : 0;
@@ -100,10 +100,10 @@ export class Health {
 
   /** The state of the run in one line: "health: good", or what is wrong, for how long, and what to try. */
   line(): string {
-    const parts = order.flatMap(condition => {
-      const ongoing = this.#ongoing.get(condition);
+    const parts = order.flatMap(symptom => {
+      const ongoing = this.#ongoing.get(symptom);
       if (ongoing === undefined) return [];
-      const { name, brief } = wordsFor(condition, this.#ganMode);
+      const { name, brief } = wordsFor(symptom, this.#ganMode);
       const steps = this.#step - ongoing.since + 1;
       return [`${name} (${ongoing.figures}; for ${steps} step${steps === 1 ? '' : 's'}): ${brief}`];
     });
@@ -123,7 +123,7 @@ export class Health {
   #noteNotFinite(name: string): Notice[] {
     this.#notFinite = this.#ongoing.has('not-finite') ? this.#notFinite + 1 : 1;
     this.#lastNotFinite = this.#step;
-    const figures = this.#notFinite === 1 ? `${name} at step ${this.#step}` : `${this.#notFinite} steps left out`;
+    const figures = this.#notFinite === 1 ? `${name} at step ${this.#step}` : `${this.#notFinite} steps skipped`;
     return this.#settle('not-finite', true, this.#step, figures);
   }
 
@@ -138,7 +138,7 @@ export class Health {
     // The hinge loss of the generator has either sign, so it has no ratio.
     const watched = [...this.#losses].filter(([name]) => !(this.#ganMode === 'hinge' && name === 'G_GAN'));
     const changes = watched.map(([name, recent]) => {
-      // While a jump lasts, what was before it stays the measure, else it would soon be its own.
+      // While a jump lasts it is compared with what came before it, else it would soon be compared with itself.
       const before = this.#beforeJump.get(name) ?? recent.mean(0, -jump.steps);
       const now = recent.mean(-jump.steps);
       return { name, before, now, ratio: now / Math.max(before, least) };
@@ -157,9 +157,9 @@ export class Health {
     if (real === undefined || fake === undefined || real.length < windowSteps) return [];
     const { won, undecided, still } = this.#thresholds;
     const figures = `D_real ${format(real.median())}, D_fake ${format(fake.median())}`;
-    const judge = (condition: Condition, value: number, limit: number): Notice[] => {
-      const holds = value < (this.#ongoing.has(condition) ? easing : 1) * limit * this.#scales;
-      return this.#settle(condition, holds, this.#step - windowSteps + 1, figures);
+    const judge = (symptom: Symptom, value: number, limit: number): Notice[] => {
+      const holds = value < (this.#ongoing.has(symptom) ? easing : 1) * limit * this.#scales;
+      return this.#settle(symptom, holds, this.#step - windowSteps + 1, figures);
     };
     const centre = undecided * this.#scales;
     return [
@@ -168,23 +168,23 @@ export class Health {
     ];
   }
 
-  /** Notes whether a condition holds; a notice where that is news. */
-  #settle(condition: Condition, holds: boolean, since: number, figures: string): Notice[] {
-    const before = this.#ongoing.get(condition);
+  /** Notes whether a symptom is there; a notice where that has changed. */
+  #settle(symptom: Symptom, holds: boolean, since: number, figures: string): Notice[] {
+    const before = this.#ongoing.get(symptom);
     if (holds && before !== undefined) before.figures = figures;
     if (holds === (before !== undefined)) return [];
-    const { name, meaning, remedy } = wordsFor(condition, this.#ganMode);
+    const { name, meaning, remedy } = wordsFor(symptom, this.#ganMode);
     const step = this.#step;
     if (holds) {
-      this.#ongoing.set(condition, { since, figures });
-      return [{ condition, step, began: true, text: `${meaning} (${figures}.) ${remedy}` }];
+      this.#ongoing.set(symptom, { since, figures });
+      return [{ symptom, step, began: true, text: `${meaning} (${figures}.) ${remedy}` }];
     }
-    this.#ongoing.delete(condition);
-    return [{ condition, step, began: false, text: `Over since about step ${step}: ${name}.` }];
+    this.#ongoing.delete(symptom);
+    return [{ symptom, step, began: false, text: `Over since about step ${step}: ${name}.` }];
   }
 }
 
-/** The mean L1 distance on [0, 1] over all pairs of images of one size; null where there is no such pair. */
+/** The mean L1 distance on [0, 1] over all pairs of images of the same size; null where there is no such pair. */
 function meanDifference(images: readonly Image8[]): number | null {
   const distances = images.flatMap((a, i) =>
     images

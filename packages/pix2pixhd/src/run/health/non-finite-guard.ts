@@ -1,37 +1,37 @@
 /**
- * Decides what to do about steps whose losses or gradients are not finite: leave the step out, go back to the last good
- * checkpoint, or give up. Depends on nothing.
+ * Decides what to do about steps whose losses or gradients are not finite: skip the step, go back to the last good
+ * checkpoint, or stop. Depends on nothing.
  */
 
 /** What to do after a step. */
 export type GuardDecision =
   /** Finite: update the weights. */
   | 'ok'
-  /** Leave this step's update out. */
+  /** Skip this step's update. */
   | 'skipped'
-  /** Several in a row: the weights are bad. Go back to the checkpoint that was named. */
+  /** Several in a row: the weights are bad. Go back to the given checkpoint. */
   | 'roll-back'
   /** There is no checkpoint, or going back to this one did not help. */
   | 'stop';
 
-/** Such steps in a row after which the weights, and not the batch, are to blame. */
+/** After so many such steps in a row the weights, not the batch, are the cause. */
 export const skipsInARow = 3;
-/** How often one checkpoint is gone back to. */
+/** How often a run goes back to the same checkpoint. */
 export const rollBacksPerCheckpoint = 3;
 
 /** Counts steps that are not finite, in a row and in all. */
 export class NonFiniteGuard {
-  /** Steps left out so far. */
+  /** Steps skipped so far. */
   skipped = 0;
-  /** Times that the run went back to the checkpoint last gone back to; 0 before the first. */
+  /** How often the run has gone back to the latest such checkpoint; 0 before the first time. */
   rollBacks = 0;
   #inARow = 0;
   #checkpoint: number | null = null;
 
   /**
-   * Tells of a step that was computed, before its update.
+   * After a step was computed, before its update.
    *
-   * @param finite whether all of its losses are.
+   * @param finite whether its losses and gradients are.
    * @param checkpoint the step of the last good checkpoint; null where there is none.
    */
   record(finite: boolean, checkpoint: number | null): GuardDecision {

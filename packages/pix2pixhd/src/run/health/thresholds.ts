@@ -1,5 +1,5 @@
 /**
- * From which losses on a discriminator counts as victorious or asleep. Losses are sums over the discriminators, so all
+ * The losses at which a discriminator counts as having won, or as undecided. Losses are sums over the discriminators, so all
  * figures here are for one of them. Depends on the names of the GAN modes.
  */
 import type { GanMode } from '../../losses/adversarial.js';
@@ -8,15 +8,14 @@ import type { GanMode } from '../../losses/adversarial.js';
 export interface Thresholds {
   /** `D_real` and `D_fake` below this: hardly ever wrong. */
   readonly won: number;
-  /** Both losses of a discriminator that says "undecided" whatever it sees. */
+  /** Both losses of a discriminator that is undecided whatever it sees. */
   readonly undecided: number;
-  /** Root mean square distance from that, within which the losses count as standing still. */
+  /** Root mean square distance from that, within which the losses count as constant. */
   readonly still: number;
 }
 
 /**
- * Least squares: a prediction that misses its target by d costs d². Won is an error of 0.14 where deciding by lot costs
- * 0.25; the demo's runs, which are healthy, keep medians above 0.10 and distances from 0.25 above 0.05.
+ * Least squares: a prediction that misses its target by d costs d². Won is an error of 0.14, where guessing costs 0.25; the demo's runs, which are healthy, keep medians above 0.10 and distances from 0.25 above 0.05.
  *
  * Vanilla: cross entropy, ln 2 when undecided; won is a mean certainty of 95 %. Hinge: the prediction 0 costs 1, and a prediction
  * beyond the margin nothing, so a loss of 0.02 leaves next to no part of an image within the margin.
@@ -27,11 +26,11 @@ export const thresholds: Readonly<Record<GanMode, Thresholds>> = {
   hinge: { won: 0.02, undecided: 1, still: 0.04 },
 };
 
-/** Steps a judgement of losses looks back on. Batches of one image make single steps meaningless. */
+/** Losses are judged over so many steps. Batches of one image make single steps meaningless. */
 export const windowSteps = 300;
 /** Steps between two judgements. */
 export const judgeEvery = 25;
-/** A condition ends only at this multiple of what began it, so that it is not told again and again. */
+/** A symptom ends only at this multiple of what began it, so that it is not reported again and again. */
 export const easing = 2;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The health of a run: nothing is said of a healthy one (the demo's own losses), and each condition is found where the
+ * The health of a run: nothing is said of a healthy one (the demo's own losses), and each symptom is found where the
  * losses or images are those of the networks that it means, computed from the losses' definitions.
  */
 import assert from 'node:assert/strict';
@@ -13,7 +13,7 @@ import { optionsOf } from '../../../src/config/option.js';
 import { trainSchema } from '../../../src/config/schema.js';
 import type { GanMode } from '../../../src/losses/adversarial.js';
 import type { Image8 } from '../../../src/raster.js';
-import { type Condition, wordsFor } from '../../../src/run/health/advice.js';
+import { type Symptom, wordsFor } from '../../../src/run/health/advice.js';
 import { Health, type Notice } from '../../../src/run/health/health.js';
 
 type Losses = Readonly<Record<string, number>>;
@@ -38,7 +38,7 @@ function feed(health: Health, from: number, to: number, losses: (step: number) =
 }
 
 const brief = (notices: readonly Notice[]) =>
-  notices.map(({ condition, began, step }) => `${began ? '+' : '-'}${condition} ${step}`);
+  notices.map(({ symptom, began, step }) => `${began ? '+' : '-'}${symptom} ${step}`);
 
 const sigmoid = (logit: number) => 1 / (1 + Math.exp(-logit));
 
@@ -100,7 +100,7 @@ for (const mode of modes) {
     );
     const after = feed(health, 801, 1200, contest);
     assert.deepEqual(
-      after.map(({ condition, began }) => [condition, began]),
+      after.map(({ symptom, began }) => [symptom, began]),
       [['discriminator-won', false]],
     );
     assert.equal(health.line(), 'health: good');
@@ -150,7 +150,7 @@ test('outputs that hardly differ for different inputs are found at the second di
   assert.deepEqual(health.samples(500, same, real), []);
   const [notice, ...more] = health.samples(600, same, real);
   assert.deepEqual(more, []);
-  assert.equal(notice?.condition, 'same-output');
+  assert.equal(notice?.symptom, 'same-output');
   assert.match(
     notice.text,
     /same image whatever the input.*\(outputs differ by 0\.17 of 255 grey levels.*npx pix2pixhd check/,
@@ -178,7 +178,7 @@ test('a loss that jumps to twenty times is found, and lasts until it has come ba
   const slipped = (step: number): Losses => ({ ...demoLosses(step), G_L1: 20 * demoLosses(step).G_L1! });
   const began = feed(health, 601, 1600, slipped);
   assert.deepEqual(
-    began.map(({ condition, began }) => [condition, began]),
+    began.map(({ symptom, began }) => [symptom, began]),
     [['jump', true]],
   );
   assert.ok(began[0]!.step <= 650);
@@ -198,18 +198,18 @@ test('a loss near zero that grows to what is usual is no jump', () => {
   assert.deepEqual(feed(health, 1, 1000, losses), []);
 });
 
-test('losses that are not finite are told once, counted, and over after a while', () => {
+test('losses that are not finite are reported once, counted, and over after a while', () => {
   const health = new Health('lsgan', 2);
   feed(health, 1, 400, step => demoLosses(step));
   const [notice] = health.step(401, { ...demoLosses(1), G_VGG: Number.NaN });
-  assert.equal(notice?.condition, 'not-finite');
+  assert.equal(notice?.symptom, 'not-finite');
   assert.match(notice.text, /G_VGG at step 401.*--precision fp32/);
   assert.match(health.line(), /^health: losses are not finite \(G_VGG at step 401; for 1 step\)/);
   assert.deepEqual(health.step(402, { ...demoLosses(1), D_real: Number.POSITIVE_INFINITY }), []);
-  assert.match(health.line(), /2 steps left out/);
+  assert.match(health.line(), /2 steps skipped/);
   const after = feed(health, 403, 800, step => demoLosses(step));
   assert.deepEqual(
-    after.map(({ condition, began }) => [condition, began]),
+    after.map(({ symptom, began }) => [symptom, began]),
     [['not-finite', false]],
   );
   assert.equal(health.line(), 'health: good');
@@ -217,12 +217,12 @@ test('losses that are not finite are told once, counted, and over after a while'
 
 test('what is advised exists: every option is one of training', () => {
   const known = spellingsOf(optionsOf(trainSchema));
-  const conditions: Condition[] = ['not-finite', 'jump', 'same-output', 'discriminator-won', 'discriminator-asleep'];
-  for (const condition of conditions)
+  const conditions: Symptom[] = ['not-finite', 'jump', 'same-output', 'discriminator-won', 'discriminator-asleep'];
+  for (const symptom of conditions)
     for (const mode of modes) {
-      const text = Object.values(wordsFor(condition, mode)).join(' ');
+      const text = Object.values(wordsFor(symptom, mode)).join(' ');
       const options = [...text.matchAll(/--([A-Za-z][\w-]*)/g)].map(([, name]) => name!);
-      assert.ok(options.length > 0, condition);
-      for (const name of options) assert.ok(known.has(canonical(name)), `${condition} names --${name}`);
+      assert.ok(options.length > 0, symptom);
+      for (const name of options) assert.ok(known.has(canonical(name)), `${symptom} names --${name}`);
     }
 });

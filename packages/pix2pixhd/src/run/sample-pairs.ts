@@ -1,5 +1,5 @@
 /**
- * Sample pairs of a run: a few fixed pairs that are generated now and then, shown on a sheet and scored. Depends on data,
+ * Sample pairs of a run: a few fixed pairs whose images are generated now and then, shown on a sheet and scored. Depends on data,
  * inference, report and evaluation.
  */
 import { conditionOf } from '../conditioning/condition.js';
@@ -19,6 +19,9 @@ import { composeSheet } from '../report/sheet.js';
 
 const wanted = 4;
 
+/** The options that decide which pairs there are, and how they are read. */
+export type SampleOptions = Pick<TrainConfig, 'dataroot' | 'labelNc' | 'noInstance' | 'loadFeatures' | 'seed'>;
+
 /** One sample in memory. */
 interface Pair {
   readonly stem: string;
@@ -27,7 +30,7 @@ interface Pair {
   readonly real: Image8;
 }
 
-/** The pairs with the images that a generator makes of them. */
+/** The pairs with the images of a generator. */
 export interface ShownSamples {
   readonly png: Buffer;
   readonly score: number;
@@ -46,15 +49,15 @@ export class SamplePairs {
   }
 
   /** Decodes the pairs as training does, without flips. */
-  static async load(config: TrainConfig, training: readonly Sample[], spec: SampleSpec): Promise<SamplePairs> {
-    const test = heldOutSamples(config);
+  static async load(options: SampleOptions, training: readonly Sample[], spec: SampleSpec): Promise<SamplePairs> {
+    const test = heldOutSamples(options);
     const from = test.length > 0 ? test : training;
     const chosen = Array.from(
       { length: Math.min(wanted, from.length) },
       (_, i) => from[Math.floor((i * from.length) / Math.min(wanted, from.length))]!,
     );
     const still: SampleSpec = { ...spec, transform: { ...spec.transform, flip: false } };
-    const pairs = await Promise.all(chosen.map((sample, i) => loadPair(sample, still, config, i)));
+    const pairs = await Promise.all(chosen.map((sample, i) => loadPair(sample, still, options, i)));
     return new SamplePairs(pairs, test.length > 0);
   }
 
@@ -64,7 +67,7 @@ export class SamplePairs {
    */
   async show(generator: ImageGenerator, title: string): Promise<ShownSamples> {
     const generated = this.#pairs.map(({ batch }) => {
-      // In the style of the real image: whatever else differs is the generator's.
+      // In the style of the real image: what still differs is the generator's doing.
       const styleFeatures = generator.hasEncoder ? generator.encodeStyles(batch.image!, conditionOf(batch)) : undefined;
       return generator.generateBatch(batch, styleFeatures)[0]!;
     });
@@ -84,15 +87,15 @@ export class SamplePairs {
 }
 
 /** Test pairs that have photos; none where the data set has none. */
-function heldOutSamples(config: TrainConfig): readonly Sample[] {
+function heldOutSamples(options: SampleOptions): readonly Sample[] {
   const layout = {
-    labelNc: config.labelNc,
-    useInstance: usesBoundary(config),
-    useFeatures: config.loadFeatures,
+    labelNc: options.labelNc,
+    useInstance: usesBoundary(options),
+    useFeatures: options.loadFeatures,
     imageOptional: true,
   };
   try {
-    return findSamples(config.dataroot, 'test', layout).filter(sample => sample.image !== undefined);
+    return findSamples(options.dataroot, 'test', layout).filter(sample => sample.image !== undefined);
   } catch (error) {
     // No test folders: the data set has no held-out pairs, which training does not need.
     if (error instanceof UserError) return [];
@@ -100,8 +103,8 @@ function heldOutSamples(config: TrainConfig): readonly Sample[] {
   }
 }
 
-/** The data set's own colours of the classes where it says some, which training does not depend on. */
-function coloursOf({ dataroot, labelNc }: TrainConfig): ReturnType<typeof labelColours> {
+/** The colours of the classes: the data set's own where it names some; training does not depend on them. */
+function coloursOf({ dataroot, labelNc }: SampleOptions): ReturnType<typeof labelColours> {
   try {
     const classes = readClasses(dataroot);
     if (classes !== undefined) return classColours(classes);
@@ -112,14 +115,14 @@ function coloursOf({ dataroot, labelNc }: TrainConfig): ReturnType<typeof labelC
   return labelColours(labelNc);
 }
 
-async function loadPair(sample: Sample, spec: SampleSpec, config: TrainConfig, index: number): Promise<Pair> {
-  const arrays = await loadSample(sample, spec, sampleRandom(config.seed, 0, index));
+async function loadPair(sample: Sample, spec: SampleSpec, options: SampleOptions, index: number): Promise<Pair> {
+  const arrays = await loadSample(sample, spec, sampleRandom(options.seed, 0, index));
   const batch = makeBatch([sample.stem], [arrays], spec);
   const { width, height, label, source, image } = batch;
   const input =
     label === undefined
       ? toImage8(source!, spec.sourceChannels, width, height)
-      : { width, height, channels: 3, data: paintLabels(label, coloursOf(config)) };
+      : { width, height, channels: 3, data: paintLabels(label, coloursOf(options)) };
   return { stem: sample.stem, batch, input, real: toImage8(image!, spec.imageChannels, width, height) };
 }
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Progress, type ProgressLimits } from '../../src/run/progress.js';
-import { barLine, formatDuration, formatLoss } from '../../src/run/progress-line.js';
+import { Progress } from '../../src/cli/progress.js';
+import { barLine, formatLoss } from '../../src/cli/progress-line.js';
+import { formatDuration } from '../../src/duration.js';
+import type { StartEvent } from '../../src/run/events.js';
 
 /** A progress whose clock is moved by hand. */
 function start({
@@ -9,15 +11,17 @@ function start({
   columns = 100,
   printFreq = 100,
   ...limits
-}: Partial<ProgressLimits> & { tty: boolean; columns?: number; printFreq?: number }) {
+}: Partial<StartEvent> & { tty: boolean; columns?: number; printFreq?: number }) {
   const written: string[] = [];
   let ms = 0;
   const stream = { write: (text: string) => written.push(text), isTTY: tty, columns };
-  const all = { startStep: 0, totalSteps: null, maxSeconds: null, ...limits };
-  const progress = new Progress(stream, all, printFreq, () => ms);
+  const progress = new Progress(stream, printFreq, () => ms);
+  const data = { folder: 'checkpoints/run', pairs: 5, device: 'cpu', precision: 'fp32', threads: 1 } as const;
+  progress.show({ type: 'start', ...data, step: 0, totalSteps: 1000, maxSeconds: null, ...limits });
+  written.length = 0;
   const step = (number: number, seconds: number, G_GAN = 1): void => {
     ms += seconds * 1000;
-    progress.step({ step: number, epoch: 1, losses: { G_GAN } });
+    progress.show({ type: 'step', step: number, epoch: 1, losses: { G_GAN }, seconds, applied: true });
   };
   return { progress, step, written, text: () => written.join('') };
 }
@@ -60,9 +64,6 @@ test('time left is that of the limit which is reached first', () => {
   assert.match(byTime.text(), /57 s left/);
   // A thousand steps will not be done.
   assert.match(byTime.text(), /step 1 /);
-  const unlimited = start({ tty: false });
-  unlimited.step(1, 3);
-  assert.doesNotMatch(unlimited.text(), /left/);
 });
 
 test('a slow first step is soon forgotten', () => {
@@ -88,9 +89,22 @@ test('on a terminal one line is redrawn, at most ten times a second', () => {
 });
 
 test('the bar of a resumed run begins empty', () => {
-  const { step, written } = start({ tty: true, startStep: 40, totalSteps: 60, columns: 200 });
+  const { step, written } = start({ tty: true, step: 40, totalSteps: 60, columns: 200 });
   step(50, 1);
   assert.match(written[0]!, /\[#{12}\.{12}\] step 50\/60/);
+});
+
+test('a run is introduced by what it trains on and with, its stages by their descriptions; an end finishes the bar', () => {
+  const { progress, step, written } = start({ tty: true, totalSteps: 10 });
+  const data = { folder: 'checkpoints/run', pairs: 1, device: 'cpu', precision: 'bf16', threads: 2 } as const;
+  progress.show({ type: 'start', ...data, step: 0, totalSteps: 10, maxSeconds: null });
+  assert.equal(written[0], '\r\x1b[K1 pair; bf16 on cpu, 2 threads; run folder checkpoints/run\n');
+  progress.show({ type: 'stage', number: 2, of: 3, description: 'stage 2 of 3: enhancer 1 alone' });
+  assert.equal(written[1], '\r\x1b[Kstage 2 of 3: enhancer 1 alone\n');
+  step(1, 1);
+  const result = { reason: 'finished', step: 1, secondsPerStep: 1, waitShare: 0, time: '', health: '' } as const;
+  progress.show({ type: 'end', result });
+  assert.equal(written.at(-1), '\n');
 });
 
 test('a note stands above the bar', () => {
@@ -101,14 +115,13 @@ test('a note stands above the bar', () => {
   assert.equal(written[1], `\r\x1b[Ksaved step 1\n${bar}`);
 });
 
-test('a line never reaches the last column, and gives up bar and losses before the text', () => {
+test('a line never reaches the last column: the bar goes first, then the losses', () => {
   const losses = ['G_GAN 0.812', 'G_GAN_Feat 3.21', 'D_real 0.402', 'D_fake 0.311'];
   for (let columns = 1; columns <= 160; columns++) {
     assert(barLine(0.5, 'step 1200/3500  0.0721 s/step', losses, columns).length <= Math.max(0, columns - 1));
   }
   assert.equal(barLine(0.5, 'step 5/10', losses, 24), 'step 5/10  G_GAN 0.812');
   assert.equal(barLine(0.5, 'step 5/10', ['G 1.00'], 40), '[#########..........] step 5/10  G 1.00');
-  assert(!barLine(null, 'step 5', [], 80).includes('['));
 });
 
 test('numbers and durations are short and readable', () => {
@@ -121,11 +134,14 @@ test('numbers and durations are short and readable', () => {
     '1.2e+5',
     'NaN',
   ]);
-  assert.deepEqual([0.4, 59.6, 160, 3600, 3905].map(formatDuration), [
+  assert.deepEqual([0.4, 59.4, 59.6, 160, 245, 3600, 3905, 12000].map(formatDuration), [
     '0 s',
+    '59 s',
     '1 min 00 s',
     '2 min 40 s',
+    '4 min 05 s',
     '1 h 00 min',
     '1 h 05 min',
+    '3 h 20 min',
   ]);
 });

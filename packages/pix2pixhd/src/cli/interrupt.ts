@@ -1,9 +1,9 @@
 /**
- * Ctrl-C as a question that the training loop asks between steps; a terminal that goes away, and output that nobody reads
- * any more, ask the same. Depends on Node's signals and standard streams only.
+ * Ctrl-C as an abort signal, on which a command saves and ends; a terminal that goes away and output that nobody reads any
+ * more abort it too. Depends on Node's signals and standard streams only.
  *
- * Node delivers signals between turns of its event loop. The loop must therefore await something in every step, and a
- * signal that arrives during native computation is seen when that returns.
+ * Node delivers signals between turns of its event loop. What is to be interrupted must therefore await something now and
+ * then; a signal that arrives during native computation is seen when that returns.
  */
 
 /** The exit codes of a process that a signal ended, as shells have them: 128 and the signal's number. */
@@ -17,13 +17,14 @@ const signals = ['SIGINT', 'SIGTERM'] as const;
 
 /** Listens for SIGINT, SIGTERM and SIGHUP, and for the loss of standard output and error, until disposed of. */
 export class Interrupt implements Disposable {
+  readonly #abort = new AbortController();
   #exitCode: number | undefined;
   readonly #onFirst: () => void;
   readonly #onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
     if (this.requested) process.exit(exitCodes[signal]);
     this.#request(exitCodes[signal]);
   };
-  /** Comes once from the shell and once from the system, when a terminal is closed or a connection breaks off. */
+  /** Comes once from the shell and once from the system, when a terminal is closed or a connection breaks. */
   readonly #onHangUp = (): void => this.#request(exitCodes.SIGHUP);
   readonly #onLoss = (): void => this.#request(brokenPipe);
 
@@ -31,9 +32,10 @@ export class Interrupt implements Disposable {
     if (this.requested) return;
     this.#exitCode = exitCode;
     this.#onFirst();
+    this.#abort.abort();
   }
 
-  /** Who listened to errors of a stream before: such as end the process at once. */
+  /** The earlier listeners to errors of the streams: some end the process at once. */
   #before: ReadonlyArray<readonly [NodeJS.WriteStream, Listener[]]>;
 
   /**
@@ -51,14 +53,19 @@ export class Interrupt implements Disposable {
     });
   }
 
-  /** Whether a signal has come: save and leave. */
+  /** Aborted at the first signal: save and end. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Whether a signal has come: save and end. */
   get requested(): boolean {
     return this.#exitCode !== undefined;
   }
 
   /**
    * The exit code of a process that ends because of the signal, when it has saved: 130 for SIGINT, 143 for SIGTERM, 129 for
-   * SIGHUP, 141 where the output was lost, so that a shell does not go on with what was to follow. 0 where none came.
+   * SIGHUP, 141 where the output was lost, so that a shell does not run what follows. 0 where none came.
    */
   get exitCode(): number {
     return this.#exitCode ?? 0;

@@ -5,9 +5,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Interrupt } from '../../src/run/interrupt.js';
+import { Interrupt } from '../../src/cli/interrupt.js';
 
-const moduleUrl = JSON.stringify(new URL('../../src/run/interrupt.js', import.meta.url).href);
+const moduleUrl = JSON.stringify(new URL('../../src/cli/interrupt.js', import.meta.url).href);
 
 /** Starts a loop that asks between steps; `onRequest` is what it does when asked to stop. */
 function startLoop(onRequest: string, eachTime = '') {
@@ -86,6 +86,16 @@ test('output that nobody reads any more lets the loop save, and goes on to be ha
   assert.deepEqual(await exit, [7, null]);
   assert.ok(existsSync(saved));
   rmSync(folder, { recursive: true });
+});
+
+test('the first signal aborts, after it was announced', () => {
+  const said: string[] = [];
+  using interrupt = new Interrupt(() => said.push('announced'));
+  interrupt.signal.addEventListener('abort', () => said.push(`aborted, exit code ${interrupt.exitCode}`));
+  process.emit('SIGHUP');
+  process.emit('SIGHUP');
+  assert.deepEqual(said, ['announced', 'aborted, exit code 129']);
+  assert.ok(interrupt.signal.aborted);
 });
 
 test('disposing gives the signals back', () => {

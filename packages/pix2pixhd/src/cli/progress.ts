@@ -1,0 +1,145 @@
+/**
+ * How the command line shows a run: a bar that is redrawn on a terminal, plain lines elsewhere. Listens to the run's events;
+ * depends on the stream and the clock that it is given.
+ */
+import { formatDuration } from '../duration.js';
+import type { RunEvent, StartEvent, StepEvent } from '../run/events.js';
+import { barLine, formatLoss } from './progress-line.js';
+import { redraw, type TextStream } from './terminal.js';
+
+/** When a run ends. Where several limits are set, whichever is reached first. */
+export type ProgressLimits = Pick<StartEvent, 'step' | 'totalSteps' | 'maxSeconds'>;
+
+/** What is shown of a step. */
+export type ShownStep = Pick<StepEvent, 'step' | 'epoch' | 'losses'>;
+
+const redrawMs = 100;
+
+/** Shows the progress of one run. Losses are means over the steps since the last bar or line. */
+export class Progress implements Disposable {
+  readonly #stream: TextStream;
+  readonly #printFreq: number;
+  readonly #now: () => number;
+  #limits: ProgressLimits = { step: 0, totalSteps: 0, maxSeconds: null };
+  #startedMs: number;
+  #lastStepMs: number;
+  #secondsPerStep = 0;
+  #reports = 0;
+  #since: ShownStep[] = [];
+  #drawnMs = Number.NEGATIVE_INFINITY;
+  #bar = '';
+
+  /**
+   * @param printFreq steps between two lines, where there is no terminal. The first and the last step have one too.
+   * @param now milliseconds of a clock that never goes back.
+   */
+  constructor(stream: TextStream, printFreq: number, now = () => performance.now()) {
+    this.#stream = stream;
+    this.#printFreq = printFreq;
+    this.#now = now;
+    this.#startedMs = this.#lastStepMs = now();
+  }
+
+  /** Shows an event of the run; to be handed to it as it is. */
+  readonly show = (event: RunEvent): void => {
+    if (event.type === 'start') this.start(event);
+    else if (event.type === 'step') this.step(event);
+    else if (event.type === 'note') this.note(event.text);
+    else if (event.type === 'stage') this.note(event.description);
+    else if (event.type === 'end') this.finish();
+  };
+
+  /** Says what the run trains on and with; time is counted from here. */
+  start(event: StartEvent): void {
+    this.#limits = event;
+    this.#startedMs = this.#lastStepMs = this.#now();
+    const { pairs, precision, device, threads, folder } = event;
+    this.note(
+      `${counted(pairs, 'pair')}; ${precision} on ${device}, ${counted(threads, 'thread')}; run folder ${folder}`,
+    );
+  }
+
+  /** Shows a step that was done just now. */
+  step(report: ShownStep): void {
+    const now = this.#now();
+    this.#measure((now - this.#lastStepMs) / 1000);
+    this.#lastStepMs = now;
+    this.#since.push(report);
+    if (this.#stream.isTTY) {
+      if (now - this.#drawnMs >= redrawMs) this.#draw(now);
+    } else if (this.#reports === 1 || report.step % this.#printFreq === 0) {
+      this.#printLine(now);
+    }
+  }
+
+  /** Writes a line of its own, above the bar where there is one. */
+  note(text: string): void {
+    if (!this.#stream.isTTY) this.#stream.write(`${text}\n`);
+    else this.#stream.write(`${redraw}${text}\n${this.#bar}`);
+  }
+
+  /** Shows the last step and leaves the cursor on a new line. */
+  finish(): void {
+    const now = this.#now();
+    if (this.#stream.isTTY) {
+      if (this.#since.length > 0) this.#draw(now);
+      if (this.#bar !== '') this.#stream.write('\n');
+      this.#bar = '';
+    } else if (this.#since.length > 0) {
+      this.#printLine(now);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.finish();
+  }
+
+  /** A moving mean of about 20 steps, and the plain mean before that, so that the first slow step is soon forgotten. */
+  #measure(seconds: number): void {
+    this.#reports++;
+    this.#secondsPerStep += (seconds - this.#secondsPerStep) * Math.max(1 / this.#reports, 0.05);
+  }
+
+  #draw(now: number): void {
+    const { fraction, text } = this.#describe(now);
+    this.#bar = barLine(fraction, text, this.#losses(), this.#stream.columns ?? 80);
+    this.#stream.write(`${redraw}${this.#bar}`);
+    this.#drawnMs = now;
+    this.#since = [];
+  }
+
+  #printLine(now: number): void {
+    const last = this.#since.at(-1)!;
+    this.#stream.write(`epoch ${last.epoch}  ${[this.#describe(now).text, ...this.#losses()].join('  ')}\n`);
+    this.#since = [];
+  }
+
+  /** How much is done, from 0 to 1, and in words: steps, seconds per step, time left. */
+  #describe(now: number): { fraction: number; text: string } {
+    const { step: startStep, totalSteps, maxSeconds } = this.#limits;
+    const step = this.#since.at(-1)!.step;
+    const elapsed = (now - this.#startedMs) / 1000;
+    const bySteps = (totalSteps - step) * this.#secondsPerStep;
+    const byTime = maxSeconds === null ? Number.POSITIVE_INFINITY : maxSeconds - elapsed;
+    const done = (step - startStep) / Math.max(1, totalSteps - startStep);
+    const parts = [
+      // Steps for which there is no time are not promised.
+      `step ${step}${byTime < bySteps ? '' : `/${totalSteps}`}`,
+      `${formatLoss(this.#secondsPerStep)} s/step`,
+      `${formatDuration(Math.max(0, Math.min(bySteps, byTime)))} left`,
+    ];
+    const fraction = Math.min(1, Math.max(done, maxSeconds === null ? 0 : elapsed / maxSeconds));
+    return { fraction, text: parts.join('  ') };
+  }
+
+  #losses(): string[] {
+    return Object.keys(this.#since.at(-1)!.losses).map(name => {
+      const values = this.#since.flatMap(({ losses }) => losses[name] ?? []);
+      return `${name} ${formatLoss(values.reduce((sum, value) => sum + value, 0) / values.length)}`;
+    });
+  }
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,19 @@
+/** Why and where a run ended. Types only. */
+
+/** The end of the schedule, a limit, or the abort signal. */
+export type EndReason = 'finished' | 'max-steps' | 'max-minutes' | 'interrupted';
+
+/** How one invocation of a run went. */
+export interface RunResult {
+  readonly reason: EndReason;
+  /** Steps done in all. */
+  readonly step: number;
+  /** Mean seconds per step, over this invocation; NaN where it did none. */
+  readonly secondsPerStep: number;
+  /** The share of waiting and computing that was waiting for the next batch, 0…1; NaN where there was no step. */
+  readonly waitShare: number;
+  /** Where the time of this invocation went, in one line: {@link TimeSpent.describe}. */
+  readonly time: string;
+  /** The state of the run's health, in one line: {@link Health.line}. */
+  readonly health: string;
+}

@@ -1,0 +1,266 @@
+/**
+ * Run: one invocation of a training run, from opening its folder to closing it. Installs nothing process-wide but what
+ * computing needs, prints nothing: what happens is told to a listener, and an abort signal ends it. Depends on data, the
+ * session, checkpoints, the run folder and the clock; no loss arithmetic.
+ */
+import { existsSync } from 'node:fs';
+import { scope } from '@pix2pixhd/torch';
+import { readWeights } from '../checkpoint/pretrained.js';
+import { latestState, readBest, useLatest } from '../checkpoint/resume.js';
+import type { CheckpointState } from '../checkpoint/state.js';
+import { CheckpointStore } from '../checkpoint/store.js';
+import { expectSizes, prepareCompute } from '../compute/compute.js';
+import type { TrainConfig } from '../config/schema.js';
+import { type Stage, stagesOf } from '../config/stages.js';
+import { toStoredConfig } from '../config/stored.js';
+import type { Sample } from '../data/find/pairs.js';
+import { UserError } from '../errors.js';
+import type { TrainingSession } from '../training/session.js';
+import { describeWarmStart, type WarmStart } from '../training/warm-start.js';
+import { RunEvents, type RunListener } from './events.js';
+import { LossRecords } from './loss-records.js';
+import { openPerceptual, type PerceptualTerm } from './perceptual.js';
+import { DivergedError } from './recovery.js';
+import type { RunFolder } from './run-folder.js';
+import { RunLimits, totalSteps } from './run-limits.js';
+import { failed, RunReport } from './run-report.js';
+import type { RunResult } from './run-result.js';
+import { closeStage, type OpenStage, StageOpener } from './stage-opener.js';
+import { type RunParts, StageTraining } from './stage-training.js';
+import { TimeSpent } from './time-spent.js';
+
+/** How a run is followed and stopped. */
+export interface RunHooks {
+  /** Receives what happens, from {@link Run.open} on. */
+  readonly onEvent?: RunListener;
+  /** Aborted, the run saves after the step that it is in, and ends. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a run holds from open to close. */
+interface Opened {
+  readonly folder: RunFolder;
+  readonly lock: Disposable;
+  readonly store: CheckpointStore;
+  readonly events: RunEvents;
+  readonly signal: AbortSignal | undefined;
+  readonly stages: readonly Stage[];
+  readonly opener: StageOpener;
+  readonly perceptual: PerceptualTerm | undefined;
+  /** The best score so far of the stage the run begins in; infinity where there is none. */
+  readonly bestScore: number;
+}
+
+/**
+ * A run in memory: networks, data, folder and its lock.
+ *
+ * @example
+ * ```ts
+ * await using run = await Run.open(folder, config, samples, { signal, onEvent: event => console.log(event) });
+ * const { reason, step } = await run.train();
+ * ```
+ */
+export class Run implements AsyncDisposable {
+  readonly #opened: Opened;
+  #stage: OpenStage;
+  #state: 'open' | 'trained' | 'closed' = 'open';
+
+  private constructor(opened: Opened, stage: OpenStage) {
+    this.#opened = opened;
+    this.#stage = stage;
+  }
+
+  /**
+   * Opens everything a run needs, takes the lock of its folder and stores its options there. With `config.resume` it goes on
+   * from the latest checkpoint, or starts over where there is none yet.
+   *
+   * @param samples its training pairs, as `findTrainingSamples` returns them.
+   * @throws UserError where another process writes into the folder, or a file, a device or an option cannot be used.
+   */
+  static async open(
+    folder: RunFolder,
+    config: TrainConfig,
+    samples: readonly Sample[],
+    { onEvent, signal }: RunHooks = {},
+  ): Promise<Run> {
+    const events = new RunEvents(onEvent);
+    const lock = folder.lock();
+    let perceptual: PerceptualTerm | undefined;
+    try {
+      folder.storeConfig(config);
+      const compute = prepareCompute(config);
+      expectSizes(compute, config.resizeOrCrop === 'none' ? 'many' : 'few');
+      const store = new CheckpointStore(folder.checkpoints);
+      const resumed = config.resume && store.steps().length > 0 ? latestState(store) : undefined;
+      store.removeLeftovers();
+      // Before a stage is opened: its threads would keep a process that fails here from ending.
+      const bestScore = bestScoreOf(store, resumed?.stage ?? 1);
+      const stages = stagesOf(config);
+      events.emit({
+        type: 'start',
+        folder: folder.path,
+        pairs: samples.length,
+        device: compute.device,
+        precision: compute.precision,
+        threads: compute.threads,
+        step: resumed?.step ?? 0,
+        totalSteps: totalSteps(stages, samples.length, config.maxSteps),
+        maxSeconds: config.maxMinutes === null ? null : config.maxMinutes * 60,
+      });
+      perceptual = openPerceptual(config, compute);
+      const opener = new StageOpener(config, compute, samples, events, perceptual?.distance);
+      const stage = await openFirst(opener, stages, store, resumed, config.loadPretrain, events);
+      return new Run({ folder, lock, store, events, signal, stages, opener, perceptual, bestScore }, stage);
+    } catch (error) {
+      perceptual?.dispose();
+      lock[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** The stage the run is in. */
+  get stage(): OpenStage {
+    return this.#stage;
+  }
+
+  /**
+   * Trains until the schedule, a limit or the signal ends the run, and saves. After an error too, as far as the state in
+   * memory can be trusted, and what is lost is told.
+   *
+   * @throws UserError where an image cannot be used or a file not be written; whatever a step or the listener throws.
+   */
+  async train(): Promise<RunResult> {
+    if (this.#state !== 'open') throw new Error(`the run is ${this.#state}: open it again to go on`);
+    this.#state = 'trained';
+    const { events } = this.#opened;
+    const result = await this.#trainStages();
+    events.emit({ type: 'end', result });
+    await events.settled();
+    return result;
+  }
+
+  async #trainStages(): Promise<RunResult> {
+    const { folder, events, store, signal, bestScore } = this.#opened;
+    const { config, position } = this.#stage.session;
+    const startStep = position.step;
+    const time = new TimeSpent();
+    using losses = time.measure('log', () => new LossRecords(folder.lossLog, startStep));
+    if (losses.dropped > 0) events.note(`steps after the last checkpoint, done again: ${losses.dropped}`);
+    const report = new RunReport(folder, toStoredConfig(config), losses.history);
+    const limits = new RunLimits(config, time, signal);
+    const parts: RunParts = { folder, store, events, time, losses, report, limits };
+    let training = new StageTraining(this.#stage, parts, bestScore, losses.earlier);
+    try {
+      let reason = await training.run();
+      while (reason === 'finished') {
+        training.checkpointer.markStage();
+        if (!(await this.nextStage())) break;
+        training[Symbol.dispose]();
+        // Scores of different sizes cannot be compared.
+        training = new StageTraining(this.#stage, parts, Number.POSITIVE_INFINITY, []);
+        reason = await training.run();
+      }
+      training.sheets.writePage(limits.pageStatus(reason));
+      const { step } = this.#stage.session.position;
+      const seconds = time.on('steps');
+      return {
+        // Aborted while the last checkpoint was written, nothing is to follow either.
+        reason: limits.interrupted ? 'interrupted' : reason,
+        step,
+        secondsPerStep: seconds / (step - startStep),
+        waitShare: time.on('data') / (time.on('data') + seconds),
+        time: time.describe(),
+        health: training.monitor.healthLine,
+      };
+    } catch (error) {
+      if (!(error instanceof DivergedError)) await training.checkpointer.rescue(error instanceof UserError);
+      if (this.#stage.session.position.step > 0) training.sheets.writePage(failed);
+      throw error;
+    } finally {
+      training[Symbol.dispose]();
+    }
+  }
+
+  /**
+   * Closes the stage and opens the next one, which starts from its weights. {@link train} does it by itself.
+   * @returns false after the last stage.
+   */
+  async nextStage(): Promise<boolean> {
+    const { stages, opener, events } = this.#opened;
+    const before = this.#stage;
+    const next = stages[before.session.stage.number];
+    if (next === undefined) return false;
+    this.#stage = await opener.open(next, session => noteWarmStart(events, session.continueFrom(before.session)));
+    await closeStage(before);
+    return true;
+  }
+
+  /** Frees everything and releases the lock of the folder. May be called again. */
+  async close(): Promise<void> {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    try {
+      await closeStage(this.#stage);
+      this.#opened.perceptual?.dispose();
+    } finally {
+      this.#opened.lock[Symbol.dispose]();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** Opens the stage that a run begins or goes on with. */
+async function openFirst(
+  opener: StageOpener,
+  stages: readonly Stage[],
+  store: CheckpointStore,
+  resumed: CheckpointState | undefined,
+  pretrained: string | null,
+  events: RunEvents,
+): Promise<OpenStage> {
+  if (resumed === undefined)
+    return opener.open(stages[0]!, session => {
+      if (pretrained !== null) startFromFile(session, pretrained, events);
+    });
+  const path = store.find('latest');
+  // Read tensor by tensor: the whole file would be held beside the networks, by a closure even to the end of the run.
+  const stage = await opener.open(stages[resumed.stage - 1]!, session =>
+    useLatest(store, checkpoint => session.restore(checkpoint)),
+  );
+  events.note(`continuing after step ${resumed.step} (${path})`);
+  return stage;
+}
+
+function startFromFile(session: TrainingSession, path: string, events: RunEvents): void {
+  scope(() => {
+    const warm = session.startFrom(readWeights(path));
+    checkTaken(warm, path);
+    noteWarmStart(events, warm);
+  });
+}
+
+/** Weights that hardly fit are another network's: most likely an option differs. */
+function checkTaken({ G }: WarmStart, path: string): void {
+  if (G !== undefined && G.taken.length >= G.left.length) return;
+  throw new UserError({
+    doing: 'loading pretrained weights (--load-pretrain)',
+    where: path,
+    found: `${G?.taken.length ?? 0} tensors that fit the generator, ${G?.left.length ?? 0} that do not`,
+    expected: 'the weights of a generator like this one',
+    remedy:
+      'give --ngf, --n-downsample-global, --label-nc and the other network options that the weights were trained with',
+  });
+}
+
+function noteWarmStart(events: RunEvents, warm: WarmStart): void {
+  for (const line of describeWarmStart(warm)) events.note(`  ${line}`);
+}
+
+function bestScoreOf(store: CheckpointStore, stage: number): number {
+  if (!existsSync(store.best)) return Number.POSITIVE_INFINITY;
+  const state = readBest(store);
+  return state.stage === stage ? state.score : Number.POSITIVE_INFINITY;
+}

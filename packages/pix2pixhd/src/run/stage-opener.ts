@@ -1,0 +1,82 @@
+/**
+ * Opens the stages of a run: session, loader, sample pairs. Depends on data, the session and the sample pairs.
+ */
+
+import type { Compute } from '../compute/compute.js';
+import type { TrainConfig } from '../config/schema.js';
+import { describeStage, type Stage } from '../config/stages.js';
+import type { Sample } from '../data/find/pairs.js';
+import { Loader } from '../data/load/loader.js';
+import type { PerceptualDistance } from '../training/generator-losses.js';
+import { totalEpochs } from '../training/schedule.js';
+import { TrainingSession } from '../training/session.js';
+import type { RunEvents } from './events.js';
+import { SamplePairs } from './sample-pairs.js';
+import { trainingSpec } from './training-spec.js';
+
+/** A stage of a run that is ready to train. Must be closed. */
+export interface OpenStage {
+  readonly session: TrainingSession;
+  readonly loader: Loader;
+  readonly samples: SamplePairs;
+}
+
+/** Opens stages of one run. */
+export class StageOpener {
+  readonly #config: TrainConfig;
+  readonly #compute: Compute;
+  readonly #samples: readonly Sample[];
+  readonly #events: RunEvents;
+  readonly #perceptual: PerceptualDistance | undefined;
+
+  /** @param perceptual left out where the run has no perceptual loss. */
+  constructor(
+    config: TrainConfig,
+    compute: Compute,
+    samples: readonly Sample[],
+    events: RunEvents,
+    perceptual?: PerceptualDistance,
+  ) {
+    this.#config = config;
+    this.#compute = compute;
+    this.#samples = samples;
+    this.#events = events;
+    this.#perceptual = perceptual;
+  }
+
+  /** @param initialise sets the weights of the new session where they are not to be drawn. */
+  async open(stage: Stage, initialise: (session: TrainingSession) => void): Promise<OpenStage> {
+    const { config, number, of } = stage;
+    const spec = trainingSpec(config);
+    if (of > 1) this.#events.emit({ type: 'stage', number, of, description: describeStage(stage) });
+    const session = new TrainingSession(this.#config, this.#compute, stage, this.#perceptual);
+    try {
+      initialise(session);
+      const samples = await SamplePairs.load(config, this.#samples, spec);
+      const loader = new Loader({
+        samples: this.#samples,
+        spec,
+        batchSize: config.batchSize,
+        // Another order in every stage; that of a run without stages is the seed's own.
+        seed: config.seed + number - 1,
+        shuffle: !config.serialBatches,
+        workers: config.workers,
+        ...(config.cacheDir !== null && { cacheFolder: config.cacheDir }),
+        epochs: stage.steps === null ? totalEpochs(config) + 1 : Number.POSITIVE_INFINITY,
+        onNotice: notice => this.#events.note(notice),
+      });
+      // Pairs may have been taken away since the checkpoint.
+      session.position.skipFinishedEpoch(loader.batchesPerEpoch);
+      return { session, loader, samples };
+    } catch (error) {
+      session.dispose();
+      throw error;
+    }
+  }
+}
+
+/** Ends the loader's threads and frees the session. */
+export async function closeStage({ loader, session }: OpenStage): Promise<void> {
+  await loader.close();
+  session.dispose();
+}

@@ -1,0 +1,130 @@
+/**
+ * Trains one stage of a run: batches to the session, losses to the log and the listener, samples and checkpoints where they
+ * are due, until the stage or the run is done. Depends on the session, data and the clock; no loss arithmetic.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CheckpointStore } from '../checkpoint/store.js';
+import type { Batch } from '../data/load/batch.js';
+import { Checkpointer } from './checkpointer.js';
+import type { RunEvents } from './events.js';
+import { lookAhead } from './look-ahead.js';
+import type { LossRecord } from './loss-log.js';
+import type { LossRecords } from './loss-records.js';
+import { Monitor } from './monitor.js';
+import { recoverFromNonFinite } from './recovery.js';
+import type { RunFolder } from './run-folder.js';
+import type { RunLimits } from './run-limits.js';
+import type { RunReport } from './run-report.js';
+import type { EndReason } from './run-result.js';
+import { SampleSheets } from './sample-sheets.js';
+import type { OpenStage } from './stage-opener.js';
+import type { TimeSpent } from './time-spent.js';
+
+/** What all stages of one invocation of a run share. */
+export interface RunParts {
+  readonly folder: RunFolder;
+  readonly store: CheckpointStore;
+  readonly events: RunEvents;
+  readonly time: TimeSpent;
+  readonly losses: LossRecords;
+  readonly report: RunReport;
+  readonly limits: RunLimits;
+}
+
+/** The training of one open stage. Must be closed; the stage itself stays open. */
+export class StageTraining implements Disposable {
+  readonly monitor: Monitor;
+  readonly sheets: SampleSheets;
+  readonly checkpointer: Checkpointer;
+  readonly #stage: OpenStage;
+  readonly #parts: RunParts;
+
+  /**
+   * @param bestScore the best score of this stage so far; infinity where there is none.
+   * @param earlier the newest records of the run before this invocation.
+   */
+  constructor(stage: OpenStage, parts: RunParts, bestScore: number, earlier: readonly LossRecord[]) {
+    const { session } = stage;
+    this.#stage = stage;
+    this.#parts = parts;
+    this.monitor = new Monitor(session, parts.folder, parts.events, earlier);
+    this.sheets = new SampleSheets(stage, this.monitor, parts);
+    this.checkpointer = new Checkpointer(session, this.sheets, parts, session.config, bestScore);
+  }
+
+  /**
+   * Trains until the stage is done or something ends the run, and saves.
+   * @throws UserError where an image cannot be used or a file not be written; whatever a step or the listener throws.
+   */
+  async run(): Promise<EndReason> {
+    const reason = await this.#steps();
+    await this.checkpointer.finish();
+    return reason;
+  }
+
+  async #steps(): Promise<EndReason> {
+    const { limits, time, events } = this.#parts;
+    const { session, loader } = this.#stage;
+    const { config, position } = session;
+    let ended = limits.endReason(session);
+    while (ended === undefined) {
+      const batches = loader.epoch(position.epoch, position.batch);
+      const groups = lookAhead(inGroups(batches, config.accumulate), session.uploadsAhead);
+      for await (const { item: group, next } of timed(groups, time)) {
+        await this.#step(group, next);
+        // Batches that are ready come without a turn of the event loop, in which alone Ctrl-C is seen.
+        await nextTurn();
+        await events.settled();
+        ended = limits.endReason(session);
+        if (ended !== undefined) break;
+      }
+    }
+    return ended;
+  }
+
+  async #step(group: readonly Batch[], next: readonly Batch[] | undefined): Promise<void> {
+    const { time, losses: records, events, store } = this.#parts;
+    const { session, loader } = this.#stage;
+    const { position } = session;
+    const { epoch } = position;
+    const before = time.on('steps');
+    const { losses, applied } = time.measure('steps', () => session.step(group, loader.batchesPerEpoch, next));
+    const seconds = Number((time.on('steps') - before).toFixed(4));
+    for (const batch of group) loader.release(batch);
+    const { step } = position;
+    time.measure('log', () => records.append({ step, epoch, ...losses, seconds }));
+    events.emit({ type: 'step', step, epoch, losses, seconds, applied });
+    const decision = this.monitor.step(step, losses, applied, this.checkpointer.lastGood);
+    if (decision === 'ok') await this.checkpointer.afterStep(position.batch === 0 ? epoch : null);
+    else recoverFromNonFinite(decision, session, this.checkpointer, store, events);
+  }
+
+  [Symbol.dispose](): void {
+    this.monitor[Symbol.dispose]();
+  }
+}
+
+/** The items of a source; the time spent waiting for them is counted. */
+async function* timed<T>(items: AsyncGenerator<T>, time: TimeSpent): AsyncGenerator<T> {
+  try {
+    for (;;) {
+      const result = await time.measureAsync('data', () => items.next());
+      if (result.done) return;
+      yield result.value;
+    }
+  } finally {
+    await items.return(undefined);
+  }
+}
+
+/** Items in groups of a size; the last group may be smaller. */
+async function* inGroups<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let group: T[] = [];
+  for await (const item of items) {
+    group.push(item);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}

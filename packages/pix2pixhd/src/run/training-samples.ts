@@ -1,0 +1,105 @@
+/**
+ * The training pairs of a run, found and checked before anything is opened. Depends on data, output and the networks'
+ * options.
+ */
+import { dirname, join } from 'node:path';
+import type { TrainConfig } from '../config/schema.js';
+import { checkDataset } from '../data/check/check.js';
+import type { Finding } from '../data/check/findings.js';
+import { unusedInstances } from '../data/find/folders.js';
+import { findSamples, type Sample } from '../data/find/pairs.js';
+import { UserError } from '../errors.js';
+import { usesBoundary } from '../networks/build.js';
+import { liesIn } from '../output/guard.js';
+
+/** The options that say which data set it is. */
+export type DatasetOptions = Pick<
+  TrainConfig,
+  | 'dataroot'
+  | 'phase'
+  | 'maxDatasetSize'
+  | 'labelNc'
+  | 'labelMap'
+  | 'noInstance'
+  | 'loadFeatures'
+  | 'inputNc'
+  | 'outputNc'
+>;
+
+/**
+ * The training pairs, after the quick part of what `check` does.
+ *
+ * @param warn receives what looks wrong but can be trained on, one line per kind.
+ * @throws UserError with the first of the errors found.
+ */
+export async function findTrainingSamples(
+  options: DatasetOptions,
+  warn: (line: string) => void = () => {},
+): Promise<readonly Sample[]> {
+  const { dataroot, phase, labelNc, noInstance, loadFeatures, inputNc, outputNc, labelMap } = options;
+  const layout = { labelNc, useInstance: usesBoundary(options), useFeatures: loadFeatures };
+  const samples = findSamples(dataroot, phase, { ...layout, warn }).slice(0, options.maxDatasetSize ?? undefined);
+  const unused = noInstance ? undefined : unusedInstances(dataroot, phase, layout);
+  if (unused !== undefined)
+    warn(`${unused} is not used: with --label-nc 0 the network sees the images alone (--no-instance says so)`);
+  const validated = { ...layout, inputNc, outputNc, labelMap, phases: [phase], full: false };
+  const report = await checkDataset(dataroot, validated);
+  const errors = report.findings.filter(finding => finding.severity === 'error');
+  const first = errors[0];
+  if (first === undefined) {
+    for (const line of warningLines(report.findings)) warn(line);
+    return samples;
+  }
+  throw new UserError({
+    doing: 'checking the dataset before training',
+    where: first.files.slice(0, 3).join(', '),
+    found: first.message + (errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''),
+    remedy: `${first.remedy ?? 'correct the file'}; see all findings with: pix2pixhd check --dataroot ${dataroot} --label-nc ${labelNc}${checkOptions(options)}`,
+  });
+}
+
+/** The options beside `--label-nc` with which `check` applies the same rules as this run. */
+function checkOptions({ noInstance, labelMap, inputNc, outputNc }: DatasetOptions): string {
+  return [
+    noInstance ? ' --no-instance' : '',
+    labelMap === null ? '' : ` --label-map ${labelMap}`,
+    inputNc === 3 ? '' : ` --input-nc ${inputNc}`,
+    outputNc === 3 ? '' : ` --output-nc ${outputNc}`,
+  ].join('');
+}
+
+/** The first warning of each kind, and how many more there are. */
+function warningLines(findings: readonly Finding[]): string[] {
+  // Files that are left out have had a line of their own.
+  const warnings = findings.filter(({ severity, code }) => severity === 'warning' && code !== 'left-out');
+  const kinds = [...new Set(warnings.map(({ code }) => code))];
+  return kinds.map(kind => {
+    const [first, ...more] = warnings.filter(({ code }) => code === kind);
+    const others = more.length === 0 ? '' : ` (and ${more.length} more of this kind)`;
+    const remedy = first!.remedy === undefined ? '' : `; remedy: ${first!.remedy}`;
+    return `warning: ${first!.files.join(', ')}: ${first!.message}${others}${remedy}`;
+  });
+}
+
+/**
+ * Makes sure that the folder of a new run is not among the images of its data set: the next search for pairs would find
+ * the run's samples.
+ * @throws UserError where it is.
+ */
+export function checkRunPlace(
+  { checkpointsDir, name }: Pick<TrainConfig, 'checkpointsDir' | 'name'>,
+  samples: readonly Sample[],
+): void {
+  const run = join(checkpointsDir, name);
+  const files = samples.flatMap(({ label, source, instance, image }) => [label, source, instance, image]);
+  const folders = new Set(files.flatMap(file => (file === undefined ? [] : [dirname(file)])));
+  const among = [...folders].find(folder => liesIn(run, folder));
+  if (among === undefined) return;
+  throw new UserError({
+    doing: `starting the run ${name}`,
+    where: run,
+    found: `a folder among the images of ${among}`,
+    expected: 'a folder elsewhere, since a run writes images too',
+    remedy: 'choose another --checkpoints-dir',
+  });
+}

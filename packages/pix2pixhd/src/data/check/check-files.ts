@@ -5,6 +5,7 @@
 import { UserError } from '../../errors.js';
 import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../decode/decode.js';
 import { type ImageHeader, readHeader } from '../files/header.js';
+import { holdsIds, IMAGE_ROLES } from '../find/layout.js';
 import type { Sample } from '../find/pairs.js';
 import { type LabelMapping, mapLabels } from '../labels/mapping.js';
 import { countLabels, IGNORE_LABEL, ignoredPixels, type LabelCounts } from '../labels/values.js';
@@ -26,8 +27,6 @@ export interface FileChecks {
   readonly report: (finding: Finding) => void;
 }
 
-const ROLES = ['label', 'source', 'instance', 'image'] as const;
-
 /** What is known about a sample once its headers are read. */
 export interface HeaderCheck {
   /** Files that are not worth decoding. */
@@ -41,7 +40,7 @@ export async function checkHeaders(sample: Sample, checks: FileChecks): Promise<
   const unusable: string[] = [];
   const floating: string[] = [];
   const members: Member[] = [];
-  for (const role of ROLES) {
+  for (const role of IMAGE_ROLES) {
     const file = sample[role];
     if (file === undefined) continue;
     const header = await attempt(file, checks, () => readHeader(file));
@@ -49,16 +48,17 @@ export async function checkHeaders(sample: Sample, checks: FileChecks): Promise<
       unusable.push(file);
       continue;
     }
-    const isMap = role === 'label' || role === 'instance';
-    members.push({ file, isMap, header });
+    members.push({ file, isMap: holdsIds(role), header });
     if (header.pages > 1) {
       say(checks, 'warning', 'pages', [file], {
-        message: `${header.pages} pages or frames, only the first is read`,
+        message: `${header.pages} pages or frames; only the first is read`,
         remedy:
           'nothing, if the others are smaller copies; channels stored as separate pages must be merged into one page',
       });
     }
-    const usable = isMap ? checkMapHeader(role, file, header, checks) : checkImageHeader(role, file, header, checks);
+    const usable = holdsIds(role)
+      ? checkMapHeader(role, file, header, checks)
+      : checkImageHeader(role, file, header, checks);
     if (!usable) unusable.push(file);
     else if (header.storage === 'float') floating.push(file);
   }

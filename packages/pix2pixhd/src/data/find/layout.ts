@@ -6,7 +6,18 @@ export type Phase = string;
 /** What a file is to the network: class ids, instance ids, precomputed style features, the input image (A), or the target image. */
 export type Role = 'label' | 'instance' | 'features' | 'source' | 'image';
 
-/** Which roles a dataset has. */
+/** The roles whose files are images, in the order in which they are read and compared. */
+export const IMAGE_ROLES = ['label', 'source', 'instance', 'image'] as const satisfies readonly Role[];
+
+/** A role whose files are images. */
+export type ImageRole = (typeof IMAGE_ROLES)[number];
+
+/** Whether files of a role hold ids, whose values must not change. */
+export function holdsIds(role: Role): role is 'label' | 'instance' {
+  return role === 'label' || role === 'instance';
+}
+
+/** Which roles a data set has. */
 export interface DatasetLayout {
   /** Number of classes of the label maps; 0 when the input is an image (folders A and B). */
   readonly labelNc: number;

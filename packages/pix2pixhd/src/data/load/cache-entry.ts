@@ -6,6 +6,7 @@
  * of the header (uint32), header (JSON, padded with spaces), then each image's values, each beginning at a multiple of 8.
  */
 import type { PixelArray, Raster } from '../../raster.js';
+import { holdsIds } from '../find/layout.js';
 import type { Images } from './sample.js';
 
 // The last digits are the version of the format and of what decoding and resizing give.
@@ -47,7 +48,7 @@ export function encodeEntry(images: Images, stamp: string): Uint8Array {
     const stored = images[role];
     if (stored === undefined) continue;
     const { width, height, channels, alpha = false, data }: Raster = stored;
-    const image = role === 'label' || role === 'instance' ? {} : { channels, alpha };
+    const image = holdsIds(role) ? {} : { channels, alpha };
     parts.push({ role, width, height, element: elementOf(data), from: end, length: data.length, ...image });
     end = aligned(end + data.byteLength);
   }

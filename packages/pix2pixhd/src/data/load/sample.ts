@@ -8,6 +8,7 @@ import { crop, type IdMap, type ImageRaster, mirror, type Raster } from '../../r
 import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../decode/decode.js';
 import { readFeatureMap } from '../decode/feature-map.js';
 import { type ImageHeader, readHeader } from '../files/header.js';
+import { holdsIds, IMAGE_ROLES, type ImageRole } from '../find/layout.js';
 import type { Sample } from '../find/pairs.js';
 import { type LabelMapping, mapLabels } from '../labels/mapping.js';
 import type { Random } from '../random.js';
@@ -173,20 +174,18 @@ function inputFile({ stem, label, source }: Sample): string {
   return label ?? source ?? stem;
 }
 
-type Headers = { [role in (typeof ROLES)[number]]?: ImageHeader };
-
-const ROLES = ['label', 'source', 'instance', 'image'] as const;
+type Headers = { [role in ImageRole]?: ImageHeader };
 
 /** The headers of a sample's images, which must lie over each other. */
 async function readHeaders(sample: Sample): Promise<Headers> {
   const headers: Headers = {};
   const members: Member[] = [];
-  for (const role of ROLES) {
+  for (const role of IMAGE_ROLES) {
     const file = sample[role];
     if (file === undefined) continue;
     const header = await readHeader(file);
     headers[role] = header;
-    members.push({ file, isMap: role === 'label' || role === 'instance', header });
+    members.push({ file, isMap: holdsIds(role), header });
   }
   if (members.length === 0) throw new Error(`the sample ${sample.stem} has no files`);
   const [odd] = disagreements(members);

@@ -4,7 +4,7 @@
  * session, checkpoints, the run folder and the clock; no loss arithmetic.
  */
 import { existsSync } from 'node:fs';
-import { scope } from '@pix2pixhd/torch';
+import { getThreads, scope } from '@pix2pixhd/torch';
 import { readWeights } from '../checkpoint/pretrained.js';
 import { latestState, readBest, useLatest } from '../checkpoint/resume.js';
 import type { CheckpointState } from '../checkpoint/state.js';
@@ -102,7 +102,7 @@ export class Run implements AsyncDisposable {
         pairs: samples.length,
         device: compute.device,
         precision: compute.precision,
-        threads: compute.threads,
+        threads: getThreads(),
         step: resumed?.step ?? 0,
         totalSteps: totalSteps(stages, samples.length, config.maxSteps),
         maxSeconds: config.maxMinutes === null ? null : config.maxMinutes * 60,

@@ -6,10 +6,10 @@
  *
  * An EXIF orientation is applied, to images as to maps: they lie as every viewer shows them.
  */
-import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { ImageArray, ImageRaster } from '../../raster.js';
 import { damaged, type ImageHeader, readerOptions, readHeader, swapsSides } from '../files/header.js';
+import { bytesOf, type ImageFile, nameOf, sharpInput } from '../files/image-file.js';
 import { tiffOfBands } from '../files/tiff.js';
 import { FaultyFile } from '../validate/fault.js';
 import { imageFault, valueFault } from '../validate/images.js';
@@ -28,23 +28,23 @@ export { decodeInstanceMap, decodeLabelMap } from './ids.js';
  *
  * @param known the file's header, where it has been read.
  */
-export async function decodeImage(path: string, known?: ImageHeader): Promise<ImageRaster> {
+export async function decodeImage(file: ImageFile, known?: ImageHeader): Promise<ImageRaster> {
   const doing = 'decoding an image';
-  const header = known ?? (await readHeader(path, doing));
+  const header = known ?? (await readHeader(file, doing));
   const fault = imageFault(header);
-  if (fault !== undefined) throw new FaultyFile(doing, path, fault);
+  if (fault !== undefined) throw new FaultyFile(doing, nameOf(file), fault);
   const { channels, alpha, storage, orientation } = header;
   const [width, height] = swapsSides(orientation) ? [header.height, header.width] : [header.width, header.height];
   let data: Buffer;
   try {
     const reading = { ...header, width, height };
-    data = await (hasGreyBands(header) ? bands(path, reading) : rawPixels(path, reading));
+    data = await (hasGreyBands(header) ? bands(file, reading) : rawPixels(sharpInput(file), reading));
   } catch (cause) {
-    throw damaged(path, doing, cause);
+    throw damaged(file, doing, cause);
   }
   const raster: ImageRaster = { width, height, channels, alpha, data: typed(data, storage) };
   const wrong = valueFault(raster);
-  if (wrong !== undefined) throw new FaultyFile(doing, path, wrong);
+  if (wrong !== undefined) throw new FaultyFile(doing, nameOf(file), wrong);
   return orient(raster, orientation);
 }
 
@@ -52,10 +52,10 @@ function hasGreyBands({ format, channels, space }: ImageHeader): boolean {
   return format === 'tiff' && channels > 1 && (space === 'b-w' || space === 'grey16');
 }
 
-async function bands(path: string, reading: Reading): Promise<Buffer> {
-  const file = tiffOfBands(await readFile(path));
-  const { space } = await sharp(file, readerOptions).metadata();
-  return rawPixels(file, { ...reading, space });
+async function bands(file: ImageFile, reading: Reading): Promise<Buffer> {
+  const tiff = tiffOfBands(await bytesOf(file));
+  const { space } = await sharp(tiff, readerOptions).metadata();
+  return rawPixels(tiff, { ...reading, space });
 }
 
 /** A view of one of the storage types that {@link imageFault} lets pass. */

@@ -2,10 +2,10 @@
  * Maps of ids: the values as they are stored, whatever a viewer shows. The only reader of label maps and instance maps.
  * Depends on files, validate/maps.ts and raw-pixels.ts.
  */
-import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { type IdArray, type IdMap, zerosLike } from '../../raster.js';
 import { damaged, type ImageHeader, readerOptions, readHeader, swapsSides } from '../files/header.js';
+import { bytesOf, type ImageFile, nameOf, sharpInput } from '../files/image-file.js';
 import { pngOfStoredValues } from '../files/png.js';
 import { tiffOfStoredValues } from '../files/tiff.js';
 import { type Fault, FaultyFile } from '../validate/fault.js';
@@ -22,42 +22,42 @@ import { aligned, type Reading, rawPixels } from './raw-pixels.js';
  *
  * @param known the file's header, where it has been read.
  */
-export function decodeLabelMap(path: string, known?: ImageHeader): Promise<IdMap> {
-  return decodeIdMap(path, 'label map', known);
+export function decodeLabelMap(file: ImageFile, known?: ImageHeader): Promise<IdMap> {
+  return decodeIdMap(file, 'label map', known);
 }
 
 /** Decode an instance map. As {@link decodeLabelMap}; 32-bit integer TIFF is read as well. */
-export function decodeInstanceMap(path: string, known?: ImageHeader): Promise<IdMap> {
-  return decodeIdMap(path, 'instance map', known);
+export function decodeInstanceMap(file: ImageFile, known?: ImageHeader): Promise<IdMap> {
+  return decodeIdMap(file, 'instance map', known);
 }
 
-async function decodeIdMap(path: string, kind: 'label map' | 'instance map', known?: ImageHeader): Promise<IdMap> {
+async function decodeIdMap(file: ImageFile, kind: 'label map' | 'instance map', known?: ImageHeader): Promise<IdMap> {
   const doing = `decoding the ${kind}`;
-  const header = known ?? (await readHeader(path, doing));
+  const header = known ?? (await readHeader(file, doing));
   const fault = mapFault(header);
-  if (fault !== undefined) throw new FaultyFile(doing, path, fault);
+  if (fault !== undefined) throw new FaultyFile(doing, nameOf(file), fault);
   let data: IdArray;
   let reading: Reading;
   try {
-    ({ data, reading } = await storedValues(path, header));
+    ({ data, reading } = await storedValues(file, header));
   } catch (cause) {
-    throw damaged(path, doing, cause);
+    throw damaged(file, doing, cause);
   }
   const one = oneChannel(data, reading);
-  if ('code' in one) throw new FaultyFile(doing, path, one);
+  if ('code' in one) throw new FaultyFile(doing, nameOf(file), one);
   const { width, height } = reading;
   return orient<IdMap>({ width, height, channels: 1, data: one }, header.orientation);
 }
 
 /** The samples of a file, stripped of everything that gives them another meaning. */
-async function storedValues(path: string, header: ImageHeader): Promise<{ data: IdArray; reading: Reading }> {
-  let source: string | Buffer = path;
+async function storedValues(file: ImageFile, header: ImageHeader): Promise<{ data: IdArray; reading: Reading }> {
+  let source = sharpInput(file);
   let reading: Reading;
   if (header.format === 'png') {
-    if (!isPlain(header)) source = pngOfStoredValues(await readFile(path));
+    if (!isPlain(header)) source = pngOfStoredValues(await bytesOf(file));
     reading = readingOfPng(header);
   } else {
-    source = tiffOfStoredValues(await readFile(path));
+    source = tiffOfStoredValues(await bytesOf(file));
     reading = await readingOf(source);
   }
   const data = ids(await rawPixels(source, reading), reading.storage);

@@ -5,7 +5,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } 
 import { basename } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import type { TrainConfig } from '../config/schema.js';
-import { toStoredConfig } from '../config/stored.js';
+import { lastingOptions } from '../config/stored.js';
 import { evenly } from '../report/curves.js';
 import type { LossHistory } from '../report/loss-history.js';
 import { type RunStatus, renderRunPage, type Sheet } from '../report/run-page.js';
@@ -67,7 +67,7 @@ export class RunReport {
       name: this.#config.name,
       history: this.#history,
       samples: shown.flatMap(step => (training ? this.#sheetBeside(step) : this.#sheetInside(step))),
-      config: toStoredConfig(this.#config),
+      config: lastingOptions(this.#config),
       status,
       words,
       health,

@@ -3,7 +3,7 @@
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import sharp from 'sharp';
 import { parseCommand } from '../config/argv.js';
-import { checkCommand } from '../config/commands.js';
+import { checkCommand } from '../config/commands/check.js';
 import { checkDataset } from '../data/check/check.js';
 import { hasErrors, type Report } from '../data/judge/findings.js';
 import { UserError } from '../errors.js';

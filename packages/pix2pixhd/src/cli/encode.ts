@@ -6,7 +6,7 @@ import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { prepareCompute } from '../compute/compute.js';
 import { resolveConfig } from '../config/argv.js';
-import { type EncodeConfig, encodeCommand } from '../config/encode-command.js';
+import { type EncodeConfig, encodeCommand } from '../config/commands/encode.js';
 import { checkAgrees } from '../config/repeatable.js';
 import type { TrainConfig } from '../config/schema.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';

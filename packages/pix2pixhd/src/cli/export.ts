@@ -3,7 +3,7 @@
 import { Checkpoint } from '../checkpoint/checkpoint.js';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { parseCommand } from '../config/argv.js';
-import { exportCommand } from '../config/interop-commands.js';
+import { exportCommand } from '../config/commands/export.js';
 import { exportPth, exportSafetensors } from '../interop/export.js';
 import { RunFolder } from '../run/run-folder.js';
 import type { Terminal } from './terminal.js';

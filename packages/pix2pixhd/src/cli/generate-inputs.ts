@@ -4,7 +4,7 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { GenerateConfig } from '../config/commands.js';
+import type { GenerateConfig } from '../config/commands/generate.js';
 import type { TrainConfig } from '../config/schema.js';
 import { folderNames } from '../data/find/layout.js';
 import type { Sample } from '../data/find/pairs.js';

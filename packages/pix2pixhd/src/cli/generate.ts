@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { type Compute, expectSizes, prepareCompute } from '../compute/compute.js';
 import { resolveConfig } from '../config/argv.js';
-import { type GenerateConfig, generateCommand } from '../config/commands.js';
+import { type GenerateConfig, generateCommand } from '../config/commands/generate.js';
 import { checkAgrees } from '../config/repeatable.js';
 import type { Sample } from '../data/find/pairs.js';
 import { UsageError, UserError } from '../errors.js';

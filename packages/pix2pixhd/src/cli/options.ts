@@ -1,7 +1,7 @@
 /** From the arguments of a command to its options, with what is to be said about them said. Depends on the parser. */
 
 import { type CommandLine, readCommandLine } from '../config/argv.js';
-import type { CommandSpec } from '../config/commands.js';
+import type { CommandSpec } from '../config/commands/command.js';
 import type { Terminal } from './terminal.js';
 
 /**

@@ -2,7 +2,7 @@
 
 import { dirname, join } from 'node:path';
 import { resolveConfig } from '../config/argv.js';
-import { trainCommand } from '../config/commands.js';
+import { trainCommand } from '../config/commands/train.js';
 import { checkConsistency } from '../config/consistency.js';
 import { renderConfig } from '../config/help.js';
 import { withPreset } from '../config/presets.js';

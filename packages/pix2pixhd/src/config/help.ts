@@ -4,8 +4,9 @@
  */
 
 import type { z } from 'zod';
-import type { CommandSpec, Example } from './commands.js';
+import type { CommandSpec, Example } from './commands/command.js';
 import { type OptionGroup, type OptionInfo, optionGroups, optionsOf } from './option.js';
+import { listedOptions } from './program-options.js';
 
 const width = 96;
 const helpColumn = 32;
@@ -29,13 +30,13 @@ export function renderHelp(command: CommandSpec): string {
     command.summary,
     `Usage: pix2pixhd ${command.name} ${command.usage}`,
     `Examples:\n${command.examples.map(renderExample).join('\n')}`,
-    ...grouped(optionsOf(command.schema)).map(
+    ...grouped(listedOptions(command)).map(
       ([group, options]) => `${headings[group]}:\n${options.map(renderOption).join('\n')}`,
     ),
     wrap(
       "Options are also understood in NVIDIA's spelling (--label_nc, --loadSize, --gpu_ids). Limits that can be " +
         'lifted accept the word none. A flag has an opposite, which counts when it comes last: --debug, --no-debug.' +
-        (command.repeatable === undefined
+        (command.ofTraining?.role !== 'agree'
           ? ''
           : ' What the checkpoint knows may be repeated (--label_nc, --netG, --ngf, …) and must agree with it; what counts in training only is taken, and said to change nothing.'),
       width,

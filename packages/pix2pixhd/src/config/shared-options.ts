@@ -1,7 +1,40 @@
-/** The options that several commands have in common. Depends on zod and `option.ts` only. */
-
+/** Options that several commands have, and the schemas that many options have. Depends on zod and `option.ts` only. */
 import { z } from 'zod';
-import { option } from './option.js';
+import { type OptionGroup, option } from './option.js';
+
+/** A run's name becomes a folder: one path component, no leading dot. */
+export const runNamePattern = /^[A-Za-z0-9_][\w.+-]*$/;
+
+/** A whole number from 1. */
+export const count = z.int().min(1);
+/** How often something happens: a whole number, of which 0 means never. */
+export const freq = z.int().min(0);
+/** Off unless given. */
+export const flag = () => z.boolean().default(false);
+/** A path, which cannot be empty. */
+export const path = () => z.string().min(1);
+
+/** What every `--name` has in common. */
+export const ofRunName = {
+  value: 'NAME',
+  nvidia: 'name',
+  allowed: 'letters, digits and . _ + -, not beginning with a dot',
+} as const;
+
+/** `--name` where it must be given. */
+export const runName = (group: OptionGroup, help: string, fixed: { readonly fixed?: true } = {}) =>
+  option(z.string().regex(runNamePattern), { ...ofRunName, group, help, ...fixed });
+
+/** What every `--phase` has in common. */
+export const ofPhase = {
+  value: 'NAME',
+  nvidia: 'phase',
+  allowed: 'the part of a folder name before _label or _A, as in train_label',
+} as const;
+
+/** `--phase` with a default. */
+export const phase = (group: OptionGroup, fallback: string, help: string) =>
+  option(z.string().regex(runNamePattern).default(fallback), { ...ofPhase, group, help });
 
 /** `auto`, `cpu`, `cuda` or `cuda:N`. */
 export const devicePattern = /^(auto|cpu|cuda(:\d+)?)$/;
@@ -34,25 +67,17 @@ export const threads = () =>
 /** The zod schema of every `--seed`; each command says in its own help what the seed decides. */
 export const seed = () => z.int().min(0).default(0);
 
-/** `--debug`, which `cli/main.ts` acts on. */
-export const debug = () =>
-  option(z.boolean().default(false), {
-    group: 'other',
-    help: 'Print the stack of an unexpected error.',
-    transient: true,
-  });
-
 /** `--force` of the commands that write files beside a run. */
 export const force = () =>
-  option(z.boolean().default(false), {
+  option(flag(), {
     group: 'output',
     help: 'Replace files that are there and that pix2pixhd did not make. Inputs are never replaced.',
   });
 
-/** `--checkpoints-dir` of the commands that read runs. */
-export const checkpointsDir = () =>
-  option(z.string().min(1).default('checkpoints'), {
-    group: 'input',
+/** `--checkpoints-dir`. */
+export const checkpointsDir = (group: OptionGroup) =>
+  option(path().default('checkpoints'), {
+    group,
     value: 'FOLDER',
     nvidia: 'checkpoints_dir',
     help: 'Folder that holds all runs.',

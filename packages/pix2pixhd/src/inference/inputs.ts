@@ -3,7 +3,7 @@
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import type { GenerateConfig } from '../config/commands.js';
+import type { GenerateConfig } from '../config/commands/generate.js';
 import type { TrainConfig } from '../config/schema.js';
 import { readHeader } from '../data/decode/decode.js';
 import { leftOutLine, namedFew } from '../data/find/left-out.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { importCommand } from '../../src/config/interop-commands.js';
+import { importCommand } from '../../src/config/commands/import.js';
 import { optionsOf } from '../../src/config/option.js';
 import { trainSchema } from '../../src/config/schema.js';
 import { formatOptTxt, readOptTxt } from '../../src/interop/opt-txt.js';

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCommand } from '../../src/config/argv.js';
-import { trainCommand } from '../../src/config/commands.js';
+import { trainCommand } from '../../src/config/commands/train.js';
 import type { TrainConfig } from '../../src/config/schema.js';
 import { resumedConfig } from '../../src/config/stored.js';
 import { Interrupt } from '../../src/run/interrupt.js';

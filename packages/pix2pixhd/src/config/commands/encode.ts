@@ -1,51 +1,53 @@
 /**
- * The command `encode` as a user sees it: its options, purpose and examples. What it does is in `cli/`. Depends on zod,
- * `option.ts` and the shared options.
+ * The command `encode` as a user sees it: its options, purpose and examples. What it does is in `cli/encode.ts`. Depends on the
+ * options.
  */
 import { z } from 'zod';
-import type { CommandSpec } from './commands.js';
-import { option } from './option.js';
-import { networkOptions, sizeOptions } from './repeatable.js';
-import { runNamePattern } from './schema.js';
-import { checkpointsDir, debug, device, force, precision, seed, threads, whichEpoch } from './shared-options.js';
+import { option } from '../option.js';
+import { networkOptions, sizeOptions } from '../repeatable.js';
+import {
+  checkpointsDir,
+  device,
+  flag,
+  force,
+  path,
+  phase,
+  precision,
+  runName,
+  seed,
+  threads,
+  whichEpoch,
+} from '../shared-options.js';
+import type { CommandSpec } from './command.js';
 
 /** The schema of `pix2pixhd encode`. What the network is, is read from the checkpoint. */
 export const encodeSchema = z.strictObject({
-  name: option(z.string().regex(runNamePattern), {
-    group: 'input',
-    value: 'NAME',
-    nvidia: 'name',
-    allowed: 'letters, digits and . _ + -, not beginning with a dot',
-    help: 'Run whose styles to find, trained with --instance-feat or --label-feat. They are stored in its checkpoint.',
-  }),
-  checkpointsDir: checkpointsDir(),
+  name: runName(
+    'input',
+    'Run whose styles to find, trained with --instance-feat or --label-feat. They are stored in its checkpoint.',
+  ),
+  checkpointsDir: checkpointsDir('input'),
   whichEpoch: whichEpoch(),
-  dataroot: option(z.string().min(1).nullable().default(null), {
+  dataroot: option(path().nullable().default(null), {
     group: 'input',
     value: 'FOLDER',
     nvidia: 'dataroot',
     whenNull: 'the dataset of the training',
     help: 'Dataset whose instances to encode.',
   }),
-  phase: option(z.string().regex(runNamePattern).default('train'), {
-    group: 'input',
-    value: 'NAME',
-    nvidia: 'phase',
-    allowed: 'the part of a folder name before _label, as in train_label',
-    help: 'Which folders of the dataroot to encode.',
-  }),
+  phase: phase('input', 'train', 'Which folders of the dataroot to encode.'),
   nClusters: option(z.int().min(1).max(1000).default(10), {
     group: 'run',
     value: 'K',
     nvidia: 'n_clusters',
     help: 'Styles of a class at most.',
   }),
-  areaWeights: option(z.boolean().default(false), {
+  areaWeights: option(flag(), {
     group: 'run',
     help: 'Let an instance count by its area. Otherwise each counts once, however small.',
   }),
   seed: option(seed(), { group: 'run', value: 'N', help: 'Seed of the clustering.' }),
-  writeFeatures: option(z.string().min(1).nullable().default(null), {
+  writeFeatures: option(path().nullable().default(null), {
     group: 'output',
     value: 'FOLDER',
     whenNull: 'not written',
@@ -60,7 +62,6 @@ export const encodeSchema = z.strictObject({
   device: device(),
   precision: precision(),
   threads: threads(),
-  debug: debug(),
 });
 
 /** All options of `encode`, resolved. */
@@ -72,7 +73,7 @@ export const encodeCommand = {
   summary: 'Find the styles of every class, for generate --style, with the encoder of a trained run.',
   usage: '[FOLDER] --name NAME [options]',
   operand: { value: 'FOLDER', key: 'dataroot' },
-  repeatable: networkOptions.extend(sizeOptions.shape),
+  ofTraining: { options: networkOptions.extend(sizeOptions.shape), role: 'agree' },
   examples: [
     {
       explains: 'the styles of the run city, from the dataset it was trained on; look at checkpoints/city/styles.html',

@@ -48,14 +48,14 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   using interrupt = new Interrupt(() =>
     error.write('\nending after this image; press Ctrl-C again to leave at once\n'),
   );
-  const failures = new Failures('encode');
+  const failures = new Failures('encode', terminal);
   try {
     checkAgrees(stated, config, path);
     if (!generator.usesFeatures) throw withoutEncoder(path);
     const dataroot = options.dataroot ?? config.dataroot;
     const useFeatures = config.loadFeatures;
     const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), useFeatures };
-    const warn = (line: string) => terminal.error.write(`${line}\n`);
+    const warn = terminal.notice;
     const samples = findSamples(dataroot, options.phase, { ...layout, warn });
     const training = trainingSpec(config);
     const spec: SampleSpec = { ...training, transform: wholeImage(training.transform) };
@@ -71,6 +71,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
         if (options.writeFeatures !== null) writeFeatureMap(options.writeFeatures, map, config.featNum, guard);
         looked = index + 1;
         line.show(`${looked}/${samples.length}  ${printable(map.stem)}`);
+        terminal.event('image', { stem: map.stem, done: looked, total: samples.length });
         // Images that are ready come without a turn of the event loop, in which alone Ctrl-C is seen.
         await nextTurn();
         return interrupt.requested ? 'stop' : undefined;
@@ -80,6 +81,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     if (interrupt.requested) {
       line.clear();
       error.write(`Interrupted after ${looked} of ${samples.length}; ${path} is as it was\n`);
+      terminal.result({ reason: 'interrupted', checkpoint: path, images: looked }, '');
       return interrupt.exitCode;
     }
     const used = samples.filter(sample => !failures.has(sample));
@@ -108,12 +110,17 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       );
       out.write(`Look at ${folder.stylePage}\n`);
     }
-    out.write(closing(options, path, dataroot));
-    if (failures.count > 0)
+    const text = closing(options, path, dataroot);
+    if (failures.count > 0) {
+      out.write(text);
       throw failures.asError(
         'encoding the images; the styles are those of the others',
         samples.length + heldOut.length,
       );
+    }
+    const named = classes.map(summary => ({ ...summary, name: names.get(summary.id) }));
+    const page = options.pageClasses > 0 ? folder.stylePage : null;
+    terminal.result({ reason: 'finished', checkpoint: path, images: used.length, classes: named, page }, text);
     return interrupt.exitCode;
   } finally {
     generator.dispose();

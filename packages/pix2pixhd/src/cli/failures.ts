@@ -6,15 +6,20 @@ import type { Sample } from '../data/find/pairs.js';
 import { UserError } from '../errors.js';
 import { printable } from '../printable.js';
 import { advised } from './advice.js';
+import { errorFields } from './describe-error.js';
 import { explained } from './explain.js';
+import type { Terminal } from './terminal.js';
 
 /** The failures of one command. */
 export class Failures {
   readonly #command: string;
+  readonly #terminal: Terminal;
   readonly #failed = new Map<Sample, UserError>();
 
-  constructor(command: string) {
+  /** @param terminal programs are told of each failure at once. */
+  constructor(command: string, terminal: Terminal) {
     this.#command = command;
+    this.#terminal = terminal;
   }
 
   /**
@@ -25,7 +30,9 @@ export class Failures {
   readonly note = (sample: Sample, thrown: unknown): void => {
     const error = advised(explained(thrown), this.#command);
     if (!(error instanceof UserError)) throw thrown;
-    if (!this.#failed.has(sample)) this.#failed.set(sample, error);
+    if (this.#failed.has(sample)) return;
+    this.#failed.set(sample, error);
+    this.#terminal.event('failure', { stem: sample.stem, ...errorFields(error, false) });
   };
 
   /** How many inputs failed. */

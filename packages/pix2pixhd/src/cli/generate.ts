@@ -32,20 +32,22 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const { generator, config, step } = ImageGenerator.load(path, compute);
   try {
     checkAgrees(stated, config, path);
-    const { out, error } = terminal;
-    const warn = (line: string) => error.write(`${line}\n`);
+    const { out, error, notice: warn } = terminal;
     const { options, paths, inputs, leftOut } = chooseInputs(asked, operands, config, warn);
     if (leftOut > 0) warn(`note: ${leftOut} earlier results in ${options.out} are not translated`);
     if (compute.device !== 'cpu') await expect(compute, inputs);
     const { samples, variants } = stylerOf(options, generator, path, inputs, warn);
     const total = samples.length * (variants?.length ?? 1);
-    out.write(`${path} (step ${step}): translating ${samples.length} into ${options.out}\n`);
+    terminal.say(`${path} (step ${step}): translating ${samples.length} into ${options.out}`);
     const isTerminal = out.isTTY === true;
+    let written = 0;
     const onDone = (done: number, file: string, seconds: number) => {
       const text = `${done}/${total}  ${printable(file)}  ${seconds.toFixed(2)} s`;
       out.write(isTerminal ? `${redraw}${text}${done < total ? '' : '\n'}` : `${text}\n`);
+      terminal.event('image', { file, done, total, seconds });
+      written = done;
     };
-    const failures = new Failures('generate');
+    const failures = new Failures('generate', terminal);
     using interrupt = new Interrupt(() =>
       error.write('\nending after this image; press Ctrl-C again to leave at once\n'),
     );
@@ -67,6 +69,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       if (!interrupt.requested) throw told;
       error.write(`${told.message}\n`);
     }
+    const reason = interrupt.requested ? 'interrupted' : 'finished';
+    terminal.result({ reason, checkpoint: path, step, out: options.out, images: written, failed: failures.count }, '');
     return interrupt.exitCode;
   } finally {
     generator.dispose();

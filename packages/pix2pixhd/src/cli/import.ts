@@ -10,14 +10,14 @@ import type { Terminal } from './terminal.js';
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { given, stated } = readOptions(importCommand, argv, terminal);
   const { from, whichEpoch, name, checkpointsDir, dataroot } = resolveConfig(importCommand, given);
-  const { out, error } = terminal;
   const { config, checkpoint, notices } = importOfficial({
     ...{ from, whichEpoch, name, checkpointsDir },
     given: { ...stated, ...(dataroot !== null && { dataroot }) },
   });
-  for (const notice of notices) error.write(`note: ${notice}\n`);
+  for (const notice of notices) terminal.notice(`note: ${notice}`);
   const place = `--name ${name}${checkpointsDir === 'checkpoints' ? '' : ` --checkpoints-dir ${checkpointsDir}`}`;
-  out.write(
+  terminal.result(
+    { run: name, checkpointsDir, checkpoint },
     [
       `Imported into ${checkpoint}`,
       `Translate with: pix2pixhd generate ${place} --dataroot ${config.dataroot}`,

@@ -12,9 +12,9 @@ import type { Terminal } from './terminal.js';
 export function readOptions<S extends CommandSpec['schema']>(
   command: CommandSpec<S>,
   argv: readonly string[],
-  { error }: Terminal,
+  { notice }: Terminal,
 ): CommandLine<S> {
   const line = readCommandLine(command, argv);
-  for (const remark of line.remarks) error.write(`note: ${remark}\n`);
+  for (const remark of line.remarks) notice(`note: ${remark}`);
   return line;
 }

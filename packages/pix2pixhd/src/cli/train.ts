@@ -7,11 +7,10 @@ import { checkConsistency } from '../config/consistency.js';
 import { renderConfig } from '../config/help.js';
 import { withPreset } from '../config/presets.js';
 import type { TrainConfig } from '../config/schema.js';
-import { resumedConfig } from '../config/stored.js';
+import { lastingOptions, resumedConfig } from '../config/stored.js';
 import type { Sample } from '../data/find/pairs.js';
 import { UsageError, UserError } from '../errors.js';
 import { liesIn } from '../output/guard.js';
-import { printable } from '../printable.js';
 import { Interrupt } from '../run/interrupt.js';
 import { type RunResult, trainLoop } from '../run/loop.js';
 import { decidePerceptual } from '../run/perceptual.js';
@@ -40,13 +39,17 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   return train(resumedConfig({ ...folder.readConfig(), ...place }, given), folder, terminal);
 }
 
-async function train(wanted: TrainConfig, existing: RunFolder | undefined, { out, error }: Terminal): Promise<number> {
+async function train(wanted: TrainConfig, existing: RunFolder | undefined, terminal: Terminal): Promise<number> {
   checkConsistency(wanted);
-  const config = await decidePerceptual(wanted, line => out.write(`${line}\n`));
-  const samples = await findTrainingSamples(config, line => error.write(`${printable(line)}\n`));
+  const { out, error, notice } = terminal;
+  const config = await decidePerceptual(wanted, terminal.say);
+  const samples = await findTrainingSamples(config, notice);
   if (config.dryRun) {
-    out.write(renderConfig(trainCommand, config));
-    out.write(`\n${await describePlan(config, samples)}\n`);
+    const plan = await describePlan(config, samples);
+    terminal.answer(
+      { config: lastingOptions(config), plan: plan.split('\n') },
+      `${renderConfig(trainCommand, config)}\n${plan}\n`,
+    );
     return 0;
   }
   if (existing === undefined) checkPlace(config, samples);
@@ -55,7 +58,9 @@ async function train(wanted: TrainConfig, existing: RunFolder | undefined, { out
   const { run, close } = await startRun(config, samples, folder, interrupt, out);
   try {
     const result = await trainLoop(run);
-    out.write(closing(config, folder, result));
+    const { reason, step, secondsPerStep, waitShare } = result;
+    const measured = { reason, step, secondsPerStep, waitShare };
+    terminal.result({ ...measured, run: folder.path, page: folder.page }, closing(config, folder, result));
     return result.reason === 'interrupted' ? interrupt.exitCode : 0;
   } finally {
     await close();

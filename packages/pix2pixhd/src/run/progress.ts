@@ -10,6 +10,8 @@ export interface ProgressStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** Where a program reads: is given what would have been written as text. */
+  readonly event?: (name: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
 /** When the run ends. Where several limits are set, whichever is reached first. */
@@ -75,7 +77,8 @@ export class Progress {
 
   /** Writes a line of its own, above the bar where there is one. */
   note(text: string): void {
-    if (!this.#stream.isTTY) this.#stream.write(`${text}\n`);
+    if (this.#stream.event) this.#stream.event('note', { text: text.trim() });
+    else if (!this.#stream.isTTY) this.#stream.write(`${text}\n`);
     else this.#stream.write(`\r\x1b[K${text}\n${this.#bar}`);
   }
 
@@ -106,13 +109,18 @@ export class Progress {
   }
 
   #printLine(now: number): void {
-    const last = this.#since.at(-1)!;
-    this.#stream.write(`epoch ${last.epoch}  ${[this.#describe(now).text, ...this.#losses()].join('  ')}\n`);
+    const { epoch, step } = this.#since.at(-1)!;
+    const { text, left } = this.#describe(now);
+    if (this.#stream.event) {
+      const times = { secondsPerStep: this.#secondsPerStep, secondsLeft: Number.isFinite(left) ? left : null };
+      const losses = Object.fromEntries(this.#meanLosses());
+      this.#stream.event('step', { step, totalSteps: this.#limits.totalSteps, epoch, ...times, losses });
+    } else this.#stream.write(`epoch ${epoch}  ${[text, ...this.#losses()].join('  ')}\n`);
     this.#since = [];
   }
 
-  /** How much is done, from 0 to 1, and in words: steps, seconds a step, time left. */
-  #describe(now: number): { fraction: number | null; text: string } {
+  /** How much is done, from 0 to 1, and in words: steps, seconds per step, seconds left. */
+  #describe(now: number): { fraction: number | null; text: string; left: number } {
     const { startStep, totalSteps, maxSeconds } = this.#limits;
     const step = this.#since.at(-1)!.step;
     const elapsed = (now - this.#startedMs) / 1000;
@@ -128,13 +136,17 @@ export class Progress {
       `${formatLoss(this.#secondsPerStep)} s/step`,
       ...(Number.isFinite(left) ? [`${formatDuration(left)} left`] : []),
     ];
-    return { fraction: done.length > 0 ? Math.min(1, Math.max(...done)) : null, text: parts.join('  ') };
+    return { fraction: done.length > 0 ? Math.min(1, Math.max(...done)) : null, text: parts.join('  '), left };
   }
 
   #losses(): string[] {
+    return this.#meanLosses().map(([name, mean]) => `${name} ${formatLoss(mean)}`);
+  }
+
+  #meanLosses(): [name: string, mean: number][] {
     return Object.keys(this.#since.at(-1)!.losses).map(name => {
       const values = this.#since.flatMap(({ losses }) => losses[name] ?? []);
-      return `${name} ${formatLoss(values.reduce((sum, value) => sum + value, 0) / values.length)}`;
+      return [name, values.reduce((sum, value) => sum + value, 0) / values.length];
     });
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Inputs that could not be used while the others were: collected, and told at the end. Depends on `errors.ts`, and on the
+ * Inputs that could not be used while the others were: collected, and reported at the end. Depends on `errors.ts`, and on the
  * words for errors.
  */
 import type { Sample } from '../data/find/pairs.js';
@@ -25,7 +25,7 @@ export class Failures {
   /**
    * Notes what went wrong with a sample.
    *
-   * @throws the error, where it is not the fault of an input but one of the program.
+   * @throws the error, where it is a fault of the program, not of an input.
    */
   readonly note = (sample: Sample, thrown: unknown): void => {
     const error = advised(explained(thrown), this.#command);
@@ -60,7 +60,7 @@ export class Failures {
     const remedies = new Set(failed.map(([, { parts }]) => parts.remedy));
     return new UserError({
       doing,
-      found: `${failed.length} of ${of} that could not be used:${lines.join('')}`,
+      found: `${failed.length} of ${of} could not be used:${lines.join('')}`,
       remedy: [...remedies].join('; '),
     });
   }

@@ -49,7 +49,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     };
     const failures = new Failures('generate', terminal);
     using interrupt = new Interrupt(() =>
-      error.write('\nending after this image; press Ctrl-C again to leave at once\n'),
+      error.write('\nstopping after this image; press Ctrl-C again to quit at once\n'),
     );
     const looked = await translateAll(
       generator,
@@ -77,7 +77,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-/** On a GPU; what is wrong with a file is said when its turn comes. */
+/** On a GPU; what is wrong with a file is reported when its turn comes. */
 async function expect(compute: Compute, inputs: readonly Sample[]): Promise<void> {
   let oneSize = false;
   try {
@@ -110,7 +110,7 @@ function stylerOf(
   const { styleSeed, styleSeeds } = options;
   const style = options.style ?? (options.useEncodedImage ? encodedImage(options) : null);
   if (!generator.usesFeatures) {
-    // The original takes its option for encoded images without an encoder too, and makes nothing of it.
+    // The original takes its option for encoded images without an encoder too, and ignores it.
     if (options.style === null && styleSeeds === null) {
       if (options.useEncodedImage) warn('note: --use-encoded-image: this network takes no styles');
       return { samples };
@@ -128,7 +128,7 @@ function stylerOf(
     throw new UsageError({
       doing: 'choosing the style',
       where: '--style-seeds',
-      found: `--style ${style}, in which nothing is drawn`,
+      found: `--style ${style}, which draws nothing at random`,
       expected: '--style random, or a file',
       remedy: 'leave --style-seeds out',
     });
@@ -136,9 +136,9 @@ function stylerOf(
     throw new UsageError({
       doing: 'choosing the style',
       where: '--style',
-      found: `${style}, and a network without encoder: its features came from files`,
+      found: `${style}, and a network without an encoder: its features came from files`,
       expected: 'random, mean, cluster:N or file:PATH',
-      remedy: 'use one of these, after pix2pixhd encode',
+      remedy: 'use one of these, after running pix2pixhd encode',
     });
   if (option.kind === 'image') return styleByImages(generator, option.path, samples, warn);
   const book = readStyles(checkpoint);
@@ -172,7 +172,7 @@ function withoutStyles(
   return new UserError({
     doing: 'choosing the style',
     where: checkpoint,
-    found: 'a network that takes styles, and none in its checkpoint',
+    found: 'a network that takes styles, but no styles in its checkpoint',
     expected: 'the clusters that pix2pixhd encode stores in it',
     remedy: `run pix2pixhd encode ${run} once${encodes ? ', or take the styles of an image with --style image:PATH' : ''}`,
   });

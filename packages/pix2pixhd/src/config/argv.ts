@@ -21,7 +21,7 @@ export interface CommandLine<S extends z.ZodObject> {
   readonly given: GivenOptions<S>;
   /** Options of the training that the command takes, by key: {@link CommandSpec.ofTraining} says what they mean to it. */
   readonly stated: Partial<z.output<typeof trainSchema>>;
-  /** Arguments that are no options, where the command takes several. */
+  /** Arguments that are not options, where the command takes several. */
   readonly operands: readonly string[];
   /** A sentence for each option, or for several, that is understood and changes nothing. */
   readonly remarks: readonly string[];
@@ -34,7 +34,7 @@ export function parseArgv<S extends z.ZodObject>(command: CommandSpec<S>, argv: 
 
 /**
  * Reads the arguments after the command's name. Where an option is given twice, the last one counts. What follows `--` is
- * no option, whatever it looks like.
+ * not an option, whatever it looks like.
  *
  * @throws UsageError naming the option, what was given and what is accepted.
  */
@@ -143,7 +143,7 @@ class Reader {
     const { operand, schema } = this.#command;
     const value = argument === '' ? 'an empty argument' : argument;
     if (operand === undefined)
-      throw usage(this.#command, { found: value, expected: 'options only, each with two dashes' });
+      throw usage(this.#command, { found: value, expected: 'options only, each beginning with --' });
     if (argument === '') throw usage(this.#command, { found: value, expected: operand.value });
     if (operand.key === undefined) {
       this.operands.push(argument);

@@ -13,7 +13,7 @@ import { spellingsOf } from './spellings.js';
 export const programSchema = z.strictObject({
   quiet: option(flag(), {
     group: 'other',
-    help: 'Print errors only, and what was asked for with --dry-run.',
+    help: 'Print errors only, and what --dry-run was asked for.',
   }),
   json: option(flag(), {
     group: 'other',

@@ -45,14 +45,14 @@ export const device = () =>
     group: 'device',
     value: 'DEVICE',
     allowed: 'auto, cpu, cuda, cuda:N',
-    help: 'Where to compute: auto, cpu, cuda or cuda:N. auto takes a GPU that libtorch can use, else the CPU.',
+    help: 'Where to compute: auto, cpu, cuda or cuda:N. auto takes a GPU if libtorch can use one, otherwise the CPU.',
   });
 
 /** `--precision`. What `auto` becomes is decided where the device is known. */
 export const precision = () =>
   option(z.enum(['fp32', 'bf16', 'auto']).default('auto'), {
     group: 'device',
-    help: 'Arithmetic of the convolutions. bf16 is about twice as fast on hardware that has it; auto uses it there.',
+    help: 'Arithmetic of the convolutions. bf16 is about twice as fast on hardware that supports it; auto uses it there.',
   });
 
 /** `--threads`. `null`: all physical cores. */
@@ -61,7 +61,7 @@ export const threads = () =>
     group: 'device',
     value: 'N',
     whenNull: 'all physical cores',
-    help: 'Threads of the CPU to compute with.',
+    help: 'CPU threads to compute with.',
   });
 
 /** The zod schema of every `--seed`; each command says in its own help what the seed decides. */
@@ -71,7 +71,7 @@ export const seed = () => z.int().min(0).default(0);
 export const force = () =>
   option(flag(), {
     group: 'output',
-    help: 'Replace files that are there and that pix2pixhd did not make. Inputs are never replaced.',
+    help: 'Replace existing files that pix2pixhd did not make. Inputs are never replaced.',
   });
 
 /** `--checkpoints-dir`. */
@@ -95,7 +95,7 @@ export const whichEpoch = () =>
       value: 'WHICH',
       nvidia: 'which_epoch',
       allowed: 'latest, best, stage-N, or the number of a step that was saved',
-      help: 'Which checkpoint of the run: latest, best, the last one of stage N (stage-N), or the number of a step that was saved.',
+      help: 'Which checkpoint of the run: latest, best, the last one of stage N (stage-N), or the step that it was saved at.',
     },
   );
 
@@ -112,8 +112,8 @@ export const labelMap = (group: 'data' | 'input') =>
   option(z.string().regex(labelMapPattern).refine(mapsEachOnce, 'a value is mapped twice').nullable().default(null), {
     group,
     value: 'FROM:TO',
-    whenNull: 'values are classes as they are',
+    whenNull: 'values are the classes',
     allowed: 'FROM:TO, or several with commas between them, each FROM once, as in 255:1 or 128:1,255:2',
-    help: 'Values of label maps that stand for other classes: 255:1 makes 255 the class 1, for masks of 0 and 255. Several with commas: 128:1,255:2.',
+    help: 'Remap values of label maps: 255:1 makes 255 class 1, for masks of 0 and 255. Separate several with commas: 128:1,255:2.',
     fixed: true,
   });

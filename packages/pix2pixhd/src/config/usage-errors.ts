@@ -36,12 +36,16 @@ export function singleDash(command: CommandSpec, argument: string): UsageError {
   return usage(command, {
     found: argument,
     expected: 'options, each as --option value',
-    remedy: `options begin with two dashes: -${argument}; a file of that name follows after --`,
+    remedy: `options begin with two dashes: -${argument}; put -- before a file of that name`,
   });
 }
 
 export function withoutCounterpart(command: CommandSpec, written: string, remedy: string): UsageError {
-  return usage(command, { where: written, found: 'an option of the original pix2pixHD', remedy });
+  return usage(command, {
+    where: written,
+    found: 'an option of the original pix2pixHD that does not exist here',
+    remedy,
+  });
 }
 
 export function unknownOption(

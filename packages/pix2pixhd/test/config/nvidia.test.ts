@@ -67,7 +67,7 @@ test('remarks with one reason are one line', () => {
     ...'--lr 0.1 --niter 5 --loadSize 64 --ndf 8 --resize_or_crop none'.split(' '),
   );
   assert.deepEqual(remarks, [
-    '--lr, --niter, --ndf: counts in training only',
+    '--lr, --niter, --ndf: only used in training',
     '--loadSize, --resize_or_crop: images are translated at their own size',
   ]);
   // A value that training would refuse is refused here too.

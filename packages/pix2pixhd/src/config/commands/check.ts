@@ -13,19 +13,19 @@ export const checkSchema = z.strictObject({
     group: 'input',
     value: 'FOLDER',
     nvidia: 'dataroot',
-    help: 'Folder of the pairs, as for train.',
+    help: 'Dataset folder, as for train.',
   }),
   phase: option(z.string().regex(runNamePattern).nullable().default(null), {
     ...ofPhase,
     group: 'input',
     whenNull: 'train, and test where there is one',
-    help: 'Check only the folders that begin with this name.',
+    help: 'Check only the folders whose names begin with this.',
   }),
   labelNc: option(z.int().min(0).max(65535).default(35), {
     group: 'input',
     value: 'N',
     nvidia: 'label_nc',
-    help: 'Number of label classes you will train with. 0: inputs are images.',
+    help: 'Number of label classes you will train with. 0: the inputs are images.',
   }),
   labelMap: labelMap('input'),
   inputNc: option(z.int().min(1).default(3), {
@@ -43,7 +43,7 @@ export const checkSchema = z.strictObject({
   noInstance: option(flag(), {
     group: 'input',
     nvidia: 'no_instance',
-    help: 'You will train without instance maps: do not ask for them.',
+    help: 'You will train without instance maps: do not require them.',
   }),
   quick: option(flag(), {
     group: 'input',
@@ -51,12 +51,12 @@ export const checkSchema = z.strictObject({
   }),
   all: option(flag(), {
     group: 'output',
-    help: 'List every finding. Otherwise the first 20 of each kind are listed and the rest counted.',
+    help: 'List every finding. Otherwise the first 20 of each kind are listed and the rest are counted.',
   }),
   preview: option(path().nullable().default(null), {
     group: 'output',
     value: 'FILE',
-    help: 'Write the boundary map of the first instance map to this PNG, to see whether objects are told apart.',
+    help: 'Write the boundary map of the first instance map to this PNG, to see whether objects are separated.',
   }),
 });
 
@@ -66,13 +66,13 @@ export type CheckConfig = Readonly<z.output<typeof checkSchema>>;
 /** `pix2pixhd check`. */
 export const checkCommand = {
   name: 'check',
-  summary: 'Examine a dataset before training: missing, damaged or mismatched files, wrong labels.',
+  summary: 'Check a dataset before training: missing, damaged or mismatched files, wrong labels.',
   usage: 'FOLDER [options]',
   operand: { value: 'FOLDER', key: 'dataroot' },
   examples: [
     { explains: 'a dataset of 35 classes with instance maps', command: 'pix2pixhd check data/city' },
     {
-      explains: 'also look at the borders between objects',
+      explains: 'also look at the boundaries between objects',
       command: 'pix2pixhd check data/city --preview boundaries.png',
     },
   ],

@@ -16,7 +16,7 @@ export interface CommandSpec<S extends z.ZodObject = z.ZodObject> {
   readonly usage: string;
   readonly examples: readonly Example[];
   readonly schema: S;
-  /** What an argument that is no option is. Without it there may be none. */
+  /** What an argument that is not an option is. Without it there may be none. */
   readonly operand?: Operand;
   /** Options of the training that the command takes beside its own. */
   readonly ofTraining?: OptionsOfTraining;

@@ -13,7 +13,7 @@ export const demoSchema = z.strictObject({
     group: 'run',
     value: 'MINUTES',
     aliases: ['max-minutes'],
-    help: 'How long to train. 4 minutes give shaded, recognisable icons; an hour gives fine ones.',
+    help: 'Minutes to train. 4 minutes give shaded, recognisable icons; an hour gives fine ones.',
   }),
   maxSteps: option(z.int().min(1).nullable().default(null), {
     group: 'run',
@@ -24,13 +24,13 @@ export const demoSchema = z.strictObject({
   }),
   resume: option(flag(), {
     group: 'run',
-    help: 'Continue the demo that is already in the output folder.',
+    help: 'Continue the demo that is in the output folder.',
     transient: true,
   }),
-  seed: option(seed(), { group: 'run', value: 'N', help: 'Seed of weights, shuffling and flips.' }),
+  seed: option(seed(), { group: 'run', value: 'N', help: 'Seed for weights, shuffling and flips.' }),
   kind: option(z.enum(['images', 'labels']).default('images'), {
     group: 'data',
-    help: 'What the network is given: the flat drawings as images, or as label maps and instance maps, whose classes are 32 colours and the background.',
+    help: 'Input of the network: the flat drawings as images, or as label maps and instance maps with 32 colours and the background as classes.',
   }),
   dataOnly: option(flag(), {
     group: 'data',
@@ -40,7 +40,7 @@ export const demoSchema = z.strictObject({
     group: 'data',
     value: 'PIXELS',
     allowed: 'a multiple of 4 from 32 to 256',
-    help: 'Side of the images, a multiple of 4 up to 256. Twice the side takes about four times as long.',
+    help: 'Side length of the images, a multiple of 4 up to 256. Twice the side takes about four times as long.',
   }),
   out: option(path().default('demo'), {
     group: 'output',
@@ -58,11 +58,11 @@ export type DemoConfig = Readonly<z.output<typeof demoSchema>>;
 /** `pix2pixhd demo`. */
 export const demoCommand = {
   name: 'demo',
-  summary: 'See it work: train a few minutes on emoji, flat to shaded, and look at the result.',
+  summary: 'See it work: train for a few minutes on emoji, flat to shaded, and look at the result.',
   usage: '[options]',
   examples: [
     { explains: 'about four minutes of training', command: 'pix2pixhd demo' },
-    { explains: 'go on for an hour', command: 'pix2pixhd demo --resume --minutes 60' },
+    { explains: 'continue for an hour', command: 'pix2pixhd demo --resume --minutes 60' },
     { explains: 'a dataset of label maps to train on yourself', command: 'pix2pixhd demo --kind labels --data-only' },
   ],
   schema: demoSchema,

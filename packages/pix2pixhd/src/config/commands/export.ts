@@ -9,16 +9,16 @@ import type { CommandSpec } from './command.js';
 
 /** The schema of `pix2pixhd export`. */
 export const exportSchema = z.strictObject({
-  name: runName('input', 'Run to export, as given to train.'),
+  name: runName('input', 'Run to export.'),
   checkpointsDir: checkpointsDir('input'),
   whichEpoch: whichEpoch(),
   live: option(flag(), {
     group: 'input',
-    help: 'The weights as they were trained, also where the run keeps their average (--ema), which is exported otherwise.',
+    help: 'Export the weights as trained even if the run keeps their EMA (--ema), which is exported otherwise.',
   }),
   format: option(z.enum(['pth', 'safetensors']).default('pth'), {
     group: 'output',
-    help: "pth: latest_net_G.pth, latest_net_D.pth, where there is an encoder latest_net_E.pth, and opt.txt, which NVIDIA's code loads. safetensors: generator.safetensors, the generator alone, for other programs.",
+    help: "pth: latest_net_G.pth, latest_net_D.pth, opt.txt and, if there is an encoder, latest_net_E.pth, which NVIDIA's code loads. safetensors: generator.safetensors, the generator alone, for other programs.",
   }),
   out: option(path(), {
     group: 'output',
@@ -27,7 +27,7 @@ export const exportSchema = z.strictObject({
   }),
   force: option(flag(), {
     group: 'output',
-    help: 'Replace files that are there already.',
+    help: 'Replace existing files.',
   }),
 });
 
@@ -42,7 +42,7 @@ export const exportCommand = {
   operand: { value: 'FOLDER', key: 'out' },
   examples: [
     {
-      explains: "the latest checkpoint of the run city, to continue in NVIDIA's code",
+      explains: "the latest checkpoint of the run city, to continue with NVIDIA's code",
       command: 'pix2pixhd export --name city --out checkpoints/city_official',
     },
     {

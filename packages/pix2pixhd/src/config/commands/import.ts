@@ -8,22 +8,16 @@ import { trainSchema } from '../schema.js';
 import { checkpointsDir, path, runName } from '../shared-options.js';
 import type { CommandSpec } from './command.js';
 
-/** What a run of official weights is given: what its networks are, and what it cannot change later. */
+/**
+ * What a run of official weights is given: whatever a run cannot change later, but for how it would have begun and networks
+ * that no official weights are of; and the one other option that their shapes depend on.
+ */
 const importedOptions = selectOptions(
   trainSchema,
-  ({ network, nvidia }) => network !== undefined && nvidia !== undefined,
-).extend(
-  trainSchema.pick({
-    seed: true,
-    labelMap: true,
-    batchSize: true,
-    ganMode: true,
-    noGanFeatLoss: true,
-    vggLoss: true,
-    vggNormalise: true,
-    accumulate: true,
-    poolSize: true,
-  }).shape,
+  ({ key, group, fixed, network, nvidia }) =>
+    (fixed && group !== 'run' && (network === undefined || nvidia !== undefined)) ||
+    key === 'seed' ||
+    key === 'noGanFeatLoss',
 );
 
 /** The schema of `pix2pixhd import`. */
@@ -31,7 +25,7 @@ export const importSchema = z.strictObject({
   from: option(path(), {
     group: 'input',
     value: 'FOLDER',
-    help: 'Folder of the official run, such as checkpoints/label2city_1024p: it holds latest_net_G.pth, and perhaps latest_net_D.pth, latest_net_E.pth, opt.txt and iter.txt.',
+    help: 'Folder of the official run, such as checkpoints/label2city_1024p. It holds latest_net_G.pth, and optionally latest_net_D.pth, latest_net_E.pth, opt.txt and iter.txt.',
   }),
   whichEpoch: option(
     z
@@ -53,7 +47,7 @@ export const importSchema = z.strictObject({
     value: 'FOLDER',
     nvidia: 'dataroot',
     whenNull: 'that of opt.txt',
-    help: 'Folder of the pairs, to train on later. It can also be given then.',
+    help: 'Dataset folder, for training later. It can also be given then.',
   }),
 });
 
@@ -63,17 +57,17 @@ export type ImportConfig = Readonly<z.output<typeof importSchema>>;
 /** `pix2pixhd import`. */
 export const importCommand = {
   name: 'import',
-  summary: "Make a run of NVIDIA's official weights: to generate with, and to train on.",
+  summary: "Make a run from NVIDIA's official weights, to generate with or to train further.",
   usage: 'FOLDER --name NAME [options]',
   operand: { value: 'FOLDER', key: 'from' },
   ofTraining: { options: importedOptions, role: 'set' },
   examples: [
     {
-      explains: 'weights with the opt.txt of their training',
+      explains: 'weights with an opt.txt beside them',
       command: 'pix2pixhd import downloads/label2city_512p --name city',
     },
     {
-      explains: 'weights without one: what differs from the defaults below is given here, and overrides opt.txt',
+      explains: 'weights without opt.txt: give what differs from the defaults below',
       command: 'pix2pixhd import downloads/label2city_1024p --name city --netG local --ngf 32',
     },
   ],

@@ -24,7 +24,7 @@ export const trainCommand = {
       explains: 'coarse to fine: the global generator at 512, then a local enhancer for 1024',
       command: 'pix2pixhd train --dataroot data/city --name fine --stages 512,1024 --ngf 64',
     },
-    { explains: 'go on where the run stopped', command: 'pix2pixhd train --name city --resume' },
+    { explains: 'continue where the run stopped', command: 'pix2pixhd train --name city --resume' },
   ],
   schema: trainSchema,
 } as const satisfies CommandSpec;

@@ -11,7 +11,7 @@ export const dataOptions = {
     group: 'data',
     value: 'N',
     nvidia: 'label_nc',
-    help: 'Number of label classes; labels are 0 to N-1 and 255 means no class. 0: inputs are images (train_A, train_B), not label maps.',
+    help: 'Number of label classes: labels are 0 to N-1, and 255 means no class. 0: the inputs are images (train_A, train_B), not label maps.',
     network: 'G',
     fixed: true,
   }),
@@ -35,7 +35,7 @@ export const dataOptions = {
   noInstance: option(flag(), {
     group: 'data',
     nvidia: 'no_instance',
-    help: 'Do without instance maps. Otherwise the borders between objects become an input channel.',
+    help: 'Do not use instance maps. Otherwise the boundaries between objects become an input channel.',
     network: 'G',
     fixed: true,
   }),
@@ -44,25 +44,25 @@ export const dataOptions = {
     {
       group: 'data',
       nvidia: 'resize_or_crop',
-      help: 'How images are brought to size: width scaled to --load-size; then cropped to --fine-size; both sides resized to --load-size and cropped; only cropped; or left alone.',
+      help: 'How images are resized: scale_width scales the width to --load-size; scale_width_and_crop then crops to --fine-size; resize_and_crop resizes both sides to --load-size, then crops; crop only crops; none does neither.',
     },
   ),
   loadSize: option(count.default(1024), {
     group: 'data',
     value: 'PIXELS',
     nvidia: 'loadSize',
-    help: 'Width to which images are scaled.',
+    help: 'Width that images are scaled to.',
   }),
   fineSize: option(count.default(512), {
     group: 'data',
     value: 'PIXELS',
     nvidia: 'fineSize',
-    help: 'Side of the crops.',
+    help: 'Side length of the crops.',
   }),
   serialBatches: option(flag(), {
     group: 'data',
     nvidia: 'serial_batches',
-    help: 'Take the pairs in the order of their names in every epoch, not in a random one.',
+    help: 'Take the pairs in the order of their names instead of shuffling them.',
   }),
   maxDatasetSize: option(count.nullable().default(null), {
     group: 'data',
@@ -73,25 +73,25 @@ export const dataOptions = {
   noFlip: option(flag(), {
     group: 'data',
     nvidia: 'no_flip',
-    help: 'Do not mirror pairs at random. For images where left and right matter.',
+    help: 'Do not flip pairs at random. For images where left and right matter.',
   }),
   batchSize: option(count.default(1), {
     group: 'data',
     value: 'N',
     nvidia: 'batchSize',
-    help: 'Pairs in a step.',
+    help: 'Pairs per batch.',
     fixed: true,
   }),
   workers: option(count.max(64).default(2), {
     group: 'data',
     value: 'N',
     aliases: ['nThreads'],
-    help: 'Threads that decode images while the network computes.',
+    help: 'Threads that decode images while the networks train.',
   }),
   cacheDir: option(path().nullable().default(null), {
     group: 'data',
     value: 'FOLDER',
     whenNull: 'no cache',
-    help: 'Keep decoded and resized pairs in this folder: later epochs and runs read them without decoding.',
+    help: 'Cache decoded and resized pairs in this folder, so that later epochs and runs need not decode them.',
   }),
 };

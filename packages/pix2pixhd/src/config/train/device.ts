@@ -10,11 +10,11 @@ export const deviceOptions = {
   precision: precision(),
   checkpointing: option(flag(), {
     group: 'device',
-    help: 'Compute parts of the generator a second time in place of keeping all they gave: less memory, most of all for large images, for about a quarter more time. The result is the same to the bit.',
+    help: 'Gradient checkpointing: recompute parts of the generator in the backward pass instead of storing their activations. Needs less memory, above all for large images, and about a quarter more time. The result is the same to the bit.',
   }),
   cudaGraphs: option(flag(), {
     group: 'device',
-    help: 'On a CUDA device: record the gradients of a step once and launch them as a whole from then on. For images of one size.',
+    help: 'On a CUDA device: record the gradients of a step once as a CUDA graph and replay it from then on. For images of one size.',
   }),
   threads: threads(),
 };

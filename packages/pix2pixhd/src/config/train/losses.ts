@@ -9,7 +9,7 @@ import { flag, path } from '../shared-options.js';
 export const lossOptions = {
   ganMode: option(z.enum(['lsgan', 'vanilla', 'hinge']).default('lsgan'), {
     group: 'losses',
-    help: 'Adversarial loss: least squares, sigmoid with cross-entropy, or hinge.',
+    help: 'Adversarial loss: lsgan is least squares, vanilla is sigmoid cross-entropy, hinge is the hinge loss.',
     fixed: true,
   }),
   lambdaFeat: option(z.number().min(0).default(10), {
@@ -21,12 +21,12 @@ export const lossOptions = {
   noGanFeatLoss: option(flag(), {
     group: 'losses',
     nvidia: 'no_ganFeat_loss',
-    help: 'Do without the feature-matching loss.',
+    help: 'Disable the feature-matching loss.',
   }),
   vggLoss: option(z.boolean().nullable().default(null), {
     group: 'losses',
-    whenNull: 'where the weights are at hand',
-    help: 'The perceptual loss: images are compared as VGG19, a network trained on photographs, sees them. Its weights are fetched once (548 MB) when this is given; --no-vgg-loss does without.',
+    whenNull: 'if its weights are present',
+    help: 'Perceptual loss: compare images by the features that VGG19, trained on photographs, extracts from them. Giving this downloads the weights once (548 MB); --no-vgg-loss disables it.',
     fixed: true,
   }),
   vggWeights: option(path().nullable().default(null), {
@@ -43,13 +43,13 @@ export const lossOptions = {
   vggNormalise: option(flag(), {
     group: 'losses',
     aliases: ['vgg-normalize'],
-    help: "Give VGG19 images with ImageNet's mean and deviation, as it was trained, in place of [-1, 1] as the public implementation does.",
+    help: "Normalise images with ImageNet's mean and standard deviation for VGG19, as it was trained, instead of giving it [-1, 1] as the public implementation does.",
     fixed: true,
   }),
   lambdaL1: option(z.number().min(0).default(0), {
     group: 'losses',
     value: 'X',
     flag: 'lambda-L1',
-    help: 'Weight of the L1 distance between generated and real image. pix2pix uses 100.',
+    help: 'Weight of the L1 distance between the generated and the real image. pix2pix uses 100.',
   }),
 };

@@ -77,7 +77,7 @@ before(async () => {
   await refuse(
     generating('styled'),
     1,
-    /none in its checkpoint/,
+    /no styles in its checkpoint/,
     /pix2pixhd encode --name styled/,
     /--style image:PATH/,
   );
@@ -245,5 +245,5 @@ test('training on features from files: without encoder, with the same styles to 
   const [one, two] = [await generate('loaded'), await generate('loaded', '--style-seed', '1')];
   assert.notDeepEqual(await pixelsOf(one, '0.png'), await pixelsOf(two, '0.png'));
   const image = ['--style', `image:${join(dataroot, 'test_img')}`];
-  await refuse([...generating('loaded'), ...image], 2, /without encoder/, /cluster:N/);
+  await refuse([...generating('loaded'), ...image], 2, /without an encoder/, /cluster:N/);
 });

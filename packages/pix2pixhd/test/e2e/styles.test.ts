@@ -207,7 +207,7 @@ test('other runs: a style per class needs no instances; without encoder there ar
   await refuse([...generating('plain'), '--style', 'random'], 2, /--style/, /a network without styles/);
   await refuse([...generating('plain'), '--style-seeds', '2'], 2, /--style-seeds/, /a network without styles/);
   await refuse([...generating('styled'), '--style', 'blue'], 2, /--style/, /random, mean, cluster:N/);
-  await refuse([...generating('styled'), '--style', 'mean', '--style-seeds', '2'], 2, /nothing is drawn/);
+  await refuse([...generating('styled'), '--style', 'mean', '--style-seeds', '2'], 2, /draws nothing/);
   await refuse(['encode', ...place('absent')], 1, /no such folder/);
 });
 

@@ -39,6 +39,8 @@ export type Advice =
 
 /** The parts of a message that lets a user help himself. */
 export interface UserErrorParts {
+  /** What went wrong, for programs. */
+  readonly code?: string;
   /** What was being done: "reading the label map". */
   readonly doing: string;
   /** Which file, folder or option: a path or `--label-nc`. */

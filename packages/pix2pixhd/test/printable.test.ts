@@ -1,7 +1,7 @@
 /** What of a file's name reaches the terminal: nothing that it would obey. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { guardedTerminal, redraw } from '../src/cli/terminal.js';
+import { guardedStreams, redraw } from '../src/cli/terminal.js';
 import { UserError } from '../src/errors.js';
 import { printable, printableLines } from '../src/printable.js';
 
@@ -34,7 +34,7 @@ test('an error keeps its shape whatever the names in it', () => {
 test('of all that a command prints only line breaks and the redrawing of a line pass', () => {
   let said = '';
   const stream = { write: (text: string) => (said += text), isTTY: true, columns: 99 };
-  const { out } = guardedTerminal({ out: stream, error: stream });
+  const { out } = guardedStreams({ out: stream, error: stream });
   out.write(`${redraw}1/2  \x1b]0;title\x07${redraw}.png\n`);
   assert.equal(said, `${redraw}1/2  \\x1b]0;title\\x07\\r\\x1b[K.png\n`);
   assert.deepEqual([out.isTTY, out.columns], [true, 99]);

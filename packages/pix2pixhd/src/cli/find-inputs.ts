@@ -1,7 +1,7 @@
 /**
  * The inputs of `generate` by its options: a phase of a dataset, a folder, or one file. Depends on data, config and inference.
  */
-import type { GenerateConfig } from '../config/commands.js';
+import type { GenerateConfig } from '../config/commands/generate.js';
 import type { TrainConfig } from '../config/schema.js';
 import { readHeader } from '../data/files/header.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { type Compute, expectSizes, prepareCompute } from '../compute/compute.js';
 import { resolveConfig } from '../config/argv.js';
-import { type GenerateConfig, generateCommand } from '../config/commands.js';
+import { type GenerateConfig, generateCommand } from '../config/commands/generate.js';
 import { checkAgrees } from '../config/repeatable.js';
 import type { Sample } from '../data/find/pairs.js';
 import { UsageError, UserError } from '../errors.js';
@@ -32,24 +32,26 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const { generator, config, step } = ImageGenerator.load(path, compute);
   try {
     checkAgrees(stated, config, path);
-    const { out, error } = terminal;
-    const warn = (line: string) => error.write(`${line}\n`);
+    const { out, error, notice: warn } = terminal;
     const { options, paths, inputs, leftOut } = chooseInputs(asked, operands, config, warn);
     if (leftOut > 0) warn(`note: ${leftOut} earlier results in ${options.out} are left out`);
     if (compute.device !== 'cpu') await expect(compute, inputs);
     const { samples, variants } = stylerOf(options, generator, path, inputs, warn);
     const total = samples.length * (variants?.length ?? 1);
-    out.write(`${path} (step ${step}): generating ${total} ${total === 1 ? 'image' : 'images'} into ${options.out}\n`);
+    terminal.say(`${path} (step ${step}): generating ${total} ${total === 1 ? 'image' : 'images'} into ${options.out}`);
     const isTerminal = out.isTTY === true;
+    let written = 0;
     const onDone = (done: number, file: string, seconds: number) => {
       const text = `${done}/${total}  ${printable(file)}  ${seconds.toFixed(2)} s`;
       out.write(isTerminal ? `${redraw}${text}${done < total ? '' : '\n'}` : `${text}\n`);
+      terminal.event('image', { file, done, total, seconds });
+      written = done;
     };
-    const failures = new Failures('generate');
+    const failures = new Failures('generate', terminal);
     const stop = new AbortController();
     using interrupt = new Interrupt(() => {
       stop.abort();
-      error.write('\nending after this image; press Ctrl-C again to leave at once\n');
+      error.write('\nstopping after this image; press Ctrl-C again to quit at once\n');
     });
     const looked = await generateFiles(
       generator,
@@ -69,13 +71,15 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       if (!interrupt.requested) throw told;
       error.write(`${told.message}\n`);
     }
+    const reason = interrupt.requested ? 'interrupted' : 'finished';
+    terminal.result({ reason, checkpoint: path, step, out: options.out, images: written, failed: failures.count }, '');
     return interrupt.exitCode;
   } finally {
     generator.dispose();
   }
 }
 
-/** On a GPU; what is wrong with a file is said when its turn comes. */
+/** On a GPU; what is wrong with a file is reported when its turn comes. */
 async function expect(compute: Compute, inputs: readonly Sample[]): Promise<void> {
   let oneSize = false;
   try {
@@ -108,7 +112,7 @@ function stylerOf(
   const { styleSeed, styleSeeds } = options;
   const style = options.style ?? (options.useEncodedImage ? encodedImage(options) : null);
   if (!generator.takesStyles) {
-    // The original takes its option for encoded images without an encoder too, and makes nothing of it.
+    // The original takes its option for encoded images without an encoder too, and ignores it.
     if (options.style === null && styleSeeds === null) {
       if (options.useEncodedImage) warn('note: --use-encoded-image: this network takes no styles');
       return { samples };
@@ -126,7 +130,7 @@ function stylerOf(
     throw new UsageError({
       doing: 'choosing the style',
       where: '--style-seeds',
-      found: `--style ${style}, in which nothing is drawn`,
+      found: `--style ${style}, which draws nothing at random`,
       expected: '--style random, or a file',
       remedy: 'leave --style-seeds out',
     });
@@ -134,9 +138,9 @@ function stylerOf(
     throw new UsageError({
       doing: 'choosing the style',
       where: '--style',
-      found: `${style}, and a network without encoder: its features came from files`,
+      found: `${style}, and a network without an encoder: its features came from files`,
       expected: 'random, mean, cluster:N or file:PATH',
-      remedy: 'use one of these, after pix2pixhd encode',
+      remedy: 'use one of these, after running pix2pixhd encode',
     });
   if (option.kind === 'image') return styleByImages(generator, option.path, samples, warn);
   const book = readStyles(checkpoint);
@@ -170,7 +174,7 @@ function withoutStyles(
   return new UserError({
     doing: 'choosing the style',
     where: checkpoint,
-    found: 'a network that takes styles, and none in its checkpoint',
+    found: 'a network that takes styles, but no styles in its checkpoint',
     expected: 'the clusters that pix2pixhd encode stores in it',
     remedy: `run pix2pixhd encode ${run} once${encodes ? ', or take the styles of an image with --style image:PATH' : ''}`,
   });

@@ -40,6 +40,11 @@ export interface OptionMeta {
   readonly aliases?: readonly string[];
   /** Values a text option accepts, in words. Choices and ranges of numbers are read from the schema. */
   readonly allowed?: string;
+  /**
+   * Which network it decides the shape of: G with its inputs and the encoder, or D. A checkpoint knows these; the commands
+   * that read one accept those that NVIDIA's programs must be given again.
+   */
+  readonly network?: 'G' | 'D';
   /** A run that is resumed keeps the value it began with; changing it would contradict the checkpoint. */
   readonly fixed?: true;
   /** Belongs to one invocation and is not stored with the run: `--resume`, `--dry-run`. */
@@ -83,6 +88,12 @@ export interface OptionInfo extends OptionMeta {
  */
 export function optionsOf(schema: z.ZodObject): OptionInfo[] {
   return Object.entries(schema.shape).map(([key, field]) => describe(key, field as z.ZodType));
+}
+
+/** The options of a schema that a test selects, as a schema of their own. */
+export function selectOptions(schema: z.ZodObject, isSelected: (option: OptionInfo) => boolean): z.ZodObject {
+  const selected = optionsOf(schema).filter(isSelected);
+  return z.strictObject(Object.fromEntries(selected.map(option => [option.key, option.schema])));
 }
 
 function describe(key: string, schema: z.ZodType): OptionInfo {

@@ -3,28 +3,14 @@
  * them, so they only have to agree with it. Depends on the schema, and `errors.ts`.
  */
 import { UserError } from '../errors.js';
-import { optionsOf } from './option.js';
+import { optionsOf, selectOptions } from './option.js';
 import { type TrainConfig, trainSchema } from './schema.js';
 
-/** What the networks are. */
-export const networkOptions = trainSchema.pick({
-  labelNc: true,
-  inputNc: true,
-  outputNc: true,
-  noInstance: true,
-  netG: true,
-  ngf: true,
-  nDownsampleGlobal: true,
-  nBlocksGlobal: true,
-  nLocalEnhancers: true,
-  nBlocksLocal: true,
-  norm: true,
-  instanceFeat: true,
-  labelFeat: true,
-  featNum: true,
-  nDownsampleE: true,
-  nef: true,
-});
+/** What the networks that generate are, as far as NVIDIA's programs have such options. */
+export const networkOptions = selectOptions(
+  trainSchema,
+  ({ network, nvidia }) => network === 'G' && nvidia !== undefined,
+);
 
 /** How images are brought to the size of the training. */
 export const sizeOptions = trainSchema.pick({ resizeOrCrop: true, loadSize: true, fineSize: true });

@@ -62,7 +62,7 @@ function remedyFor({ what, facts, inputChannels, config }: Fit): string {
   if (facts.inputChannels !== undefined && facts.inputChannels !== inputChannels)
     parts.push(channelRemedy(facts.inputChannels, inputChannels, config));
   if (parts.length > 0) return parts.join('; ');
-  return `check that the file is the ${what} of the public implementation, whole and of this run`;
+  return `check that the file is the ${what} of the public implementation, complete and of this run`;
 }
 
 /** Several options add up to the channels, so no single one can be named. */

@@ -47,12 +47,12 @@ export interface Imported {
   readonly config: TrainConfig;
   /** The checkpoint's file. */
   readonly checkpoint: string;
-  /** What was left out, made anew or taken for granted: a sentence each. */
+  /** What was left out, initialised or assumed: a sentence each. */
   readonly notices: readonly string[];
 }
 
 /**
- * Imports official weights as a run without steps, whose optimisers begin anew.
+ * Imports official weights as a run without steps, whose optimisers start afresh.
  *
  * @throws UserError where a file is missing, cannot be read or does not fit the options, or a run of the name exists.
  */
@@ -70,7 +70,7 @@ export function importOfficial(options: ImportOptions): Imported {
     files.fill(discriminator, 'D', 'discriminator', conditionChannels(config) + config.outputNc);
     if (encoder) files.fill(encoder, 'E', 'encoder', config.outputNc);
     else if (existsSync(files.pathOf('E')))
-      notices.push(`${files.pathOf('E')} is left out: the options ask for no encoder (--instance-feat, --label-feat)`);
+      notices.push(`${files.pathOf('E')} is not used: the options ask for no encoder (--instance-feat, --label-feat)`);
     // Before anything is written: a file that does not fit leaves no run behind.
     const styles = encoder && officialStyles(from, config.featNum, notices);
     const folder = RunFolder.create(config);
@@ -91,7 +91,7 @@ export function importOfficial(options: ImportOptions): Imported {
     };
     saveCheckpoint(checkpoint, { networks, optimisers, average: undefined }, new Map(), [], state);
     if (styles) writeStyles(checkpoint, styles);
-    notices.push("Adam's moments are not in official files: they begin empty, as at the start of a training");
+    notices.push("Adam's moments are not in official files: they start at zero, as in a new run");
     return { config, checkpoint, notices };
   } finally {
     for (const network of [generator, discriminator, encoder]) network?.dispose();
@@ -103,7 +103,7 @@ function officialStyles(from: string, featNum: number, notices: string[]): Style
   const styles = path === undefined ? undefined : readImportedStyles(path, featNum);
   notices.push(
     styles
-      ? `${path}: the styles of ${styles.classes.size} classes; how often each occurs is not noted there`
+      ? `${path}: the styles of ${styles.classes.size} classes; how often each occurs is not stored there`
       : 'no styles of objects: pix2pixhd encode finds them in the training images',
   );
   return styles;
@@ -114,7 +114,7 @@ function configOf({ from, name, checkpointsDir, given }: ImportOptions, notices:
   const noted = existsSync(path) ? readOptTxt(path, new Set(Object.keys(given))) : {};
   if (!existsSync(path))
     notices.push(
-      `${from} has no opt.txt: whatever was not given has NVIDIA's default, as pix2pixhd import --help lists`,
+      `${from} has no opt.txt: options that were not given have NVIDIA's defaults, which pix2pixhd import --help lists`,
     );
   const dataroot = officialDefaults.get('dataroot');
   const config = trainSchema.parse({ dataroot, ...noted, ...given, name, checkpointsDir });

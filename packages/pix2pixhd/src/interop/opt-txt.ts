@@ -1,5 +1,5 @@
 /**
- * `opt.txt`, in which the public implementation notes the options of a training: read into ours, and written as it would
+ * `opt.txt`, in which the public implementation records the options of a training: read as ours, and written as it would
  * have written those of a run of ours. Depends on the options' descriptions, the list of the public ones and the file
  * system.
  */
@@ -34,7 +34,7 @@ export function readOptTxt(path: string, overridden: ReadonlySet<string> = new S
       where: path,
       found: 'another kind of file',
       expected: `a file that begins with ${firstLine}`,
-      remedy: 'take the file away and give the network options on the command line: pix2pixhd import --help',
+      remedy: 'remove the file and give the network options on the command line: pix2pixhd import --help',
     });
   }
   const options = new Map(

@@ -6,7 +6,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isTemporaryName, writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
-import { runNamePattern, type TrainConfig } from '../config/schema.js';
+import type { TrainConfig } from '../config/schema.js';
+import { runNamePattern } from '../config/shared-options.js';
 import { fromStoredConfig, toStoredConfig } from '../config/stored.js';
 import { UserError } from '../errors.js';
 import { makeFolder } from '../output/make-folder.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { ops } from '@pix2pixhd/torch';
 import { advised } from '../../src/cli/advice.js';
-import { describeError } from '../../src/cli/dispatch.js';
+import { describeError } from '../../src/cli/describe-error.js';
 import { explained } from '../../src/cli/explain.js';
 import { commandTable } from '../../src/cli/table.js';
 import { optionsOf } from '../../src/config/option.js';

@@ -61,7 +61,7 @@ test('train tells steps with their losses, notes and the result', async () => {
       Number.isFinite((losses as Record<string, number>).G_GAN) && Number(secondsPerStep) > 0 && Number(epoch) > 0,
     );
   }
-  assert.ok(lines.some(({ event, text }) => event === 'note' && /3 pairs/.test(String(text))));
+  assert.ok(lines.some(({ event, pairs }) => event === 'start' && pairs === 3));
   const { event, command, reason, step, run, page } = last;
   assert.deepEqual(
     { event, command, reason, step, run, page },
@@ -97,14 +97,14 @@ test('an input that cannot be used is told when it is met, and the error has its
   const { code, lines, last } = await json(...argv);
   const failure = lines.find(({ event }) => event === 'failure')!;
   assert.deepEqual([failure.stem, failure.where], ['torn', at('partly', 'torn.png')]);
-  assert.deepEqual([code, last.event, last.doing], [1, 'error', 'translating the inputs']);
+  assert.deepEqual([code, last.event, last.doing], [1, 'error', 'generating the images']);
   for (const part of ['code', 'found', 'remedy']) {
     assert.equal(typeof last[part], 'string', part);
     assert.equal(typeof failure[part], 'string', part);
   }
   const quiet = await pix2pixhd(...argv, '--quiet');
   assert.deepEqual([quiet.code, quiet.stdout], [1, '']);
-  assert.match(quiet.stderr, /^Error while translating the inputs\n/);
+  assert.match(quiet.stderr, /^Error while generating the images\n/);
 });
 
 test('check tells its findings; --quiet prints them where the data set is not ready', async () => {

@@ -35,7 +35,7 @@ export function explained(error: unknown): unknown {
   if (remedy === undefined) return error;
   const where = path === undefined ? {} : { where: path };
   return new UserError(
-    { doing: 'reading or writing a file', ...where, found: error.message, remedy },
+    { code: 'FILE_SYSTEM', doing: 'reading or writing a file', ...where, found: error.message, remedy },
     { cause: error },
   );
 }
@@ -43,6 +43,7 @@ export function explained(error: unknown): unknown {
 function noMemory(cause: Error): UserError {
   return new UserError(
     {
+      code: 'OUT_OF_MEMORY',
       doing: 'computing',
       found: notEnough(cause.message),
       advice: { kind: 'no-memory' },

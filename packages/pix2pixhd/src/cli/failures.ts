@@ -59,6 +59,7 @@ export class Failures {
     });
     const remedies = new Set(failed.map(([, { parts }]) => parts.remedy));
     return new UserError({
+      code: 'INPUTS_FAILED',
       doing,
       found: `${failed.length} of ${of} could not be used:${lines.join('')}`,
       remedy: [...remedies].join('; '),

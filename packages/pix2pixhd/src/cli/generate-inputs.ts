@@ -52,6 +52,7 @@ function whatToTranslate(
   const paths = [...(asked.input === null ? [] : [asked.input]), ...operands];
   if (paths.length > 0 && asked.dataroot !== null)
     throw new UsageError({
+      code: 'OPTION_CONFLICT',
       doing: 'choosing what to translate',
       found: `--dataroot ${asked.dataroot}, and also ${paths[0]}`,
       expected: 'one of them',

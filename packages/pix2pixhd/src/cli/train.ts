@@ -27,6 +27,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   if (!given.resume) return train(resolveConfig(trainCommand, given), undefined, terminal);
   if (given.name === undefined)
     throw new UsageError({
+      code: 'BAD_OPTION',
       doing: 'resuming a run',
       where: '--name',
       found: 'no name',
@@ -75,6 +76,7 @@ function checkPlace({ checkpointsDir, name }: TrainConfig, samples: readonly Sam
   const among = [...folders].find(folder => liesIn(run, folder));
   if (among === undefined) return;
   throw new UserError({
+    code: 'OUTPUT_REFUSED',
     doing: `starting the run ${name}`,
     where: run,
     found: `a place among the images of ${among}`,

@@ -55,6 +55,7 @@ export function checkAgrees(stated: Partial<TrainConfig>, trained: TrainConfig, 
     const word = (value: unknown) =>
       kind === 'flag' ? (value === true ? `with --${flag}` : `without`) : String(value);
     throw new UserError({
+      code: 'OPTION_MISMATCH',
       doing: 'comparing the command line with the checkpoint',
       where: `--${flag}`,
       found: word(said),

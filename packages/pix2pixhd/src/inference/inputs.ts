@@ -49,6 +49,7 @@ function fromDataset(
 ): readonly Sample[] {
   if (dataroot === null)
     throw new UsageError({
+      code: 'BAD_OPTION',
       doing: 'choosing what to translate',
       found: 'neither --dataroot nor --input',
       expected: 'one of them',
@@ -77,6 +78,7 @@ function fromInput(
     const instance = only ?? instanceFiles.get(stem);
     if (instance !== undefined) return { stem, label, instance };
     throw new UserError({
+      code: 'PARTNER_MISSING',
       doing: 'pairing label maps with instance maps',
       where: label,
       found: `no instance map ${stem} in ${from}`,
@@ -89,6 +91,7 @@ function fromInput(
 function requireInstances(instances: string | null): string {
   if (instances !== null) return instances;
   throw new UsageError({
+    code: 'BAD_OPTION',
     doing: 'choosing what to translate',
     where: '--input-inst',
     found: 'no instance maps',
@@ -112,6 +115,7 @@ export function filesByStem(
 ): ReadonlyMap<string, string> {
   const problem = (found: string, remedy = 'check the path') =>
     new UserError({
+      code: 'NO_IMAGES',
       doing: `reading ${option}`,
       where: path,
       found,

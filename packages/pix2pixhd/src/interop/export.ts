@@ -85,6 +85,7 @@ function generatorOf(checkpoint: Checkpoint, { live }: ExportOptions): Map<strin
 function checkHasCounterpart({ netG, upsample }: TrainConfig): void {
   const refuse = (found: string, expected: string) =>
     new UserError({
+      code: 'NOT_EXPORTABLE',
       doing: "exporting a run for NVIDIA's code",
       found,
       expected,
@@ -107,6 +108,7 @@ function prepare(files: readonly string[], { out, force }: ExportOptions): void 
   const there = files.filter(file => existsSync(join(out, file)));
   if (force || there.length === 0) return;
   throw new UserError({
+    code: 'OUTPUT_REFUSED',
     doing: 'exporting a run',
     where: out,
     found: `${there.join(', ')}, which would be overwritten`,

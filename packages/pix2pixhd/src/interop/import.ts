@@ -207,6 +207,7 @@ class OfficialFiles {
 
   #noGenerator(file: string): UserError {
     return new UserError({
+      code: 'FILE_NOT_FOUND',
       doing: 'importing an official checkpoint',
       where: file,
       found: existsSync(this.#folder) ? 'no such file' : `no folder ${this.#folder}`,
@@ -227,6 +228,7 @@ function readOfficial(file: string): Map<string, TensorData> {
     if (!(cause instanceof FileFormatError)) throw cause;
     throw new UserError(
       {
+        code: 'FILE_UNREADABLE',
         doing: 'reading the weights of an official checkpoint',
         where: file,
         found: cause.problem,

@@ -30,6 +30,7 @@ export function readOptTxt(path: string, overridden: ReadonlySet<string> = new S
   const lines = statSync(path).size > maxBytes ? [] : readFileSync(path, 'utf8').split(/\r?\n/);
   if (lines[0]?.trim() !== firstLine) {
     throw new UserError({
+      code: 'FILE_UNREADABLE',
       doing: 'reading the options of an official checkpoint',
       where: path,
       found: 'another kind of file',
@@ -59,6 +60,7 @@ function readValue(option: OptionInfo, text: string, where: string): unknown {
   const result = option.schema.safeParse(fromPython(option, text));
   if (result.success) return result.data;
   throw new UserError({
+    code: 'FILE_UNREADABLE',
     doing: 'reading the options of an official checkpoint',
     where: `${where}, ${option.nvidia}`,
     found: text === '' ? 'an empty value' : text,

@@ -220,6 +220,7 @@ function recoverFromNonFinite(
     progress.note(`step ${step}: back to the weights of step ${good}, since several steps in a row were not finite`);
   } else {
     throw new DivergedError({
+      code: 'TRAINING_DIVERGED',
       doing: 'training',
       where: `step ${step}`,
       found: 'losses that are not finite, again and again',

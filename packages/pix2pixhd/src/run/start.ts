@@ -14,6 +14,7 @@ import { checkDataset } from '../data/check/check.js';
 import { unusedInstances } from '../data/find/folders.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
 import type { Finding } from '../data/judge/findings.js';
+import { errorCodeOf } from '../data/judge/judge.js';
 import { parseLabelMap } from '../data/judge/label-map.js';
 import { Loader } from '../data/load/loader.js';
 import type { SampleSpec } from '../data/load/sample.js';
@@ -58,6 +59,7 @@ export async function findTrainingSamples(
     return samples;
   }
   throw new UserError({
+    code: errorCodeOf(first.code),
     doing: 'checking the dataset before training',
     where: first.files.slice(0, 3).join(', '),
     found: first.message + (errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''),
@@ -223,6 +225,7 @@ async function closeStage({ loader, session }: OpenStage): Promise<void> {
 function checkTaken({ G }: WarmStart, path: string): void {
   if (G !== undefined && G.taken.length >= G.left.length) return;
   throw new UserError({
+    code: 'WEIGHTS_MISMATCH',
     doing: 'taking over weights (--load-pretrain)',
     where: path,
     found: `${G?.taken.length ?? 0} tensors that fit the generator, ${G?.left.length ?? 0} that do not`,

@@ -107,6 +107,7 @@ export function idsOf({ label, instance }: Pick<Batch, 'label' | 'instance'>, la
 
 function notFinite(stem: string): UserError {
   return new UserError({
+    code: 'FEATURES_UNSUITABLE',
     doing: 'encoding the training instances',
     where: stem,
     found: 'features that are not finite',

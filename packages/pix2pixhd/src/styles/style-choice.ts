@@ -38,6 +38,7 @@ export function parseStyleOption(text: string): StyleOption {
   if (kind === 'cluster' && /^\d{1,9}$/.test(rest!)) return { kind, cluster: Number(rest) };
   if (kind === 'image' || kind === 'file') return { kind, path: rest! };
   throw new UsageError({
+    code: 'STYLE_INVALID',
     doing: 'choosing the style',
     where: '--style',
     found: text,
@@ -65,6 +66,7 @@ export function readStyleChoices(json: string, file: string, featNum: number): S
   const problem = (found: string, cause?: unknown) =>
     new UserError(
       {
+        code: 'STYLE_INVALID',
         doing: 'reading the choice of styles',
         where: file,
         found,

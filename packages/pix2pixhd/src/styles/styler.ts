@@ -85,6 +85,7 @@ export function styleByImages(
       const image = only ?? files.get(sample.stem) ?? files.get(basename(sample.stem));
       if (image !== undefined) return { ...sample, image };
       throw new UserError({
+        code: 'PARTNER_MISSING',
         doing: 'looking for the image of a style',
         where: path,
         found: `no image ${sample.stem}`,
@@ -114,6 +115,7 @@ function readText(path: string): string {
   } catch (cause) {
     throw new UserError(
       {
+        code: 'STYLE_INVALID',
         doing: 'reading the choice of styles',
         where: path,
         found: cause instanceof Error ? cause.message : String(cause),

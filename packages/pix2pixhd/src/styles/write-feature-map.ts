@@ -35,6 +35,7 @@ export function writeFeatureMap(
     if (cause instanceof UserError) throw cause;
     throw new UserError(
       {
+        code: 'CANNOT_WRITE',
         doing: 'writing a feature map',
         where: file,
         found: cause instanceof Error ? cause.message : String(cause),

@@ -162,7 +162,8 @@ async function attempt<T>(file: string, checks: FileChecks, read: () => Promise<
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const { found, expected, remedy } = error.parts;
-    if (error instanceof FaultyFile) sayFault(checks, [file], { code: error.code, found, expected: expected!, remedy });
+    if (error instanceof FaultyFile)
+      sayFault(checks, [file], { code: error.finding, found, expected: expected!, remedy });
     else say(checks, 'error', 'unreadable', [file], { message: found, remedy });
     return undefined;
   }

@@ -3,7 +3,7 @@
  * loading, which refuses it. Depends on header.ts and raster.ts for types.
  */
 import { dirname, extname } from 'node:path';
-import { type Advice, UserError } from '../../errors.js';
+import { type Advice, type ErrorCode, UserError } from '../../errors.js';
 import { shellWord } from '../../shell-word.js';
 import type { ImageHeader } from '../files/header.js';
 import type { Raster } from '../raster.js';
@@ -19,13 +19,31 @@ export interface Fault {
   readonly advice?: Advice;
 }
 
+const errorCodes: Partial<Record<FindingCode, ErrorCode>> = {
+  'missing-folder': 'DATASET_NOT_FOUND',
+  'no-samples': 'NO_IMAGES',
+  orphan: 'PARTNER_MISSING',
+  'duplicate-stem': 'DUPLICATE_NAME',
+  'broken-link': 'FILE_NOT_FOUND',
+  unreadable: 'FILE_UNREADABLE',
+  'size-mismatch': 'SIZE_MISMATCH',
+  'not-an-id-map': 'NOT_AN_ID_MAP',
+  'label-out-of-range': 'LABEL_OUT_OF_RANGE',
+  'image-channels': 'WRONG_CHANNELS',
+};
+
+/** The code of the error for a finding that is refused instead of reported. */
+export function errorCodeOf(finding: FindingCode): ErrorCode {
+  return errorCodes[finding] ?? 'IMAGE_UNSUITABLE';
+}
+
 /** A {@link Fault} of a file, thrown. */
 export class FaultyFile extends UserError {
-  readonly code: FindingCode;
+  readonly finding: FindingCode;
 
   constructor(doing: string, where: string, { code, ...parts }: Fault) {
-    super({ doing, where, ...parts });
-    this.code = code;
+    super({ code: errorCodeOf(code), doing, where, ...parts });
+    this.finding = code;
   }
 }
 

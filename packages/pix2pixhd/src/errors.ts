@@ -18,7 +18,7 @@ export type Advice =
       readonly found: number;
       readonly wanted: number;
     }
-  /** The folders are those of the other layout: `PHASE_A` in place of `PHASE_label`, or the other way round. */
+  /** The folders are those of the other layout: `PHASE_A` instead of `PHASE_label`, or the other way round. */
   | { readonly kind: 'layout'; readonly found: 'images' | 'labels' }
   /** The folder of the instance maps is missing. */
   | { readonly kind: 'no-instances'; readonly folder: string }

@@ -1,6 +1,6 @@
 /**
  * Text that a terminal shows and does not obey. Names of files may hold any character: a terminal would take an escape
- * sequence in one for a command, and a line break would let a name pose as a line of ours. Depends on nothing.
+ * sequence in one for a command, and a line break would let a name pose as one of our lines. Depends on nothing.
  */
 
 /** Control characters, and those that break lines or turn the direction of what follows. */

@@ -54,7 +54,7 @@ function noMemory(cause: Error): UserError {
   );
 }
 
-/** How much was asked for and how much is free, as far as the message tells. The addon's own says all of it. */
+/** How much was asked for and how much is free, as far as the message says. The addon's own message says all of it. */
 function notEnough(message: string): string {
   const own = /not enough memory.*/.exec(message)?.[0];
   if (own !== undefined) return own;

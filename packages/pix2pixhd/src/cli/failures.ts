@@ -16,7 +16,7 @@ export class Failures {
   readonly #terminal: Terminal;
   readonly #failed = new Map<Sample, UserError>();
 
-  /** @param terminal programs are told of each failure at once. */
+  /** @param terminal each failure is an event for programs at once. */
   constructor(command: string, terminal: Terminal) {
     this.#command = command;
     this.#terminal = terminal;

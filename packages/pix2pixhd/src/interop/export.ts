@@ -1,5 +1,5 @@
 /**
- * A checkpoint of ours as files of other programs: those of the public implementation, or the generator alone. Depends on
+ * One of our checkpoints as files for other programs: those of the public implementation, or the generator alone. Depends on
  * the checkpoint, the options and torch's file writers.
  */
 import { existsSync } from 'node:fs';
@@ -29,7 +29,7 @@ export interface ExportOptions {
  * which the public implementation loads, strictly.
  *
  * @returns the files.
- * @throws UserError where that has no such network, or a file is there already.
+ * @throws UserError where NVIDIA's code has no such network, or a file exists already.
  */
 export function exportPth(checkpoint: Checkpoint, options: ExportOptions): string[] {
   const { stageConfig: config, state } = checkpoint;
@@ -52,7 +52,7 @@ export function exportPth(checkpoint: Checkpoint, options: ExportOptions): strin
   return [...states.keys(), ...texts.keys()].map(name => join(options.out, name));
 }
 
-/** Options that say where files are on this machine: a file that is given away has no need to. */
+/** Options that say where files are on this machine: a file that is shared need not. */
 const localPaths = new Set(['dataroot', 'checkpointsDir', 'loadPretrain', 'vggWeights']);
 
 /**

@@ -52,7 +52,7 @@ export {
   makeEmojiLabelDataset,
 } from './demo/emoji-labels.js';
 export type { EmojiCounts, EmojiOptions } from './demo/emoji-pairs.js';
-export { UsageError, UserError, type UserErrorParts } from './errors.js';
+export { type ErrorCode, errorCodes, UsageError, UserError, type UserErrorParts } from './errors.js';
 // Figures of merit
 export {
   type Figures,

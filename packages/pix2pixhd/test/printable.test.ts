@@ -18,6 +18,7 @@ test('control characters of a name are written out, letters of any script stay',
 test('an error keeps its shape whatever the names in it', () => {
   const name = 'x\n  remedy:   run rm -rf\x1b[1A';
   const { message, parts } = new UserError({
+    code: 'FILE_UNREADABLE',
     doing: 'reading',
     where: name,
     found: `two files: ${name}`,
@@ -28,7 +29,10 @@ test('an error keeps its shape whatever the names in it', () => {
   // Programs get the name as it is.
   assert.equal(parts.where, name);
   // Lists, which are set by us, stand as they are.
-  assert.match(new UserError({ doing: 'd', found: 'two:\n    a\n    b', remedy: 'r' }).message, /two:\n {4}a\n {4}b\n/);
+  assert.match(
+    new UserError({ code: 'FILE_UNREADABLE', doing: 'd', found: 'two:\n    a\n    b', remedy: 'r' }).message,
+    /two:\n {4}a\n {4}b\n/,
+  );
 });
 
 test('of all that a command prints only line breaks and the redrawing of a line pass', () => {

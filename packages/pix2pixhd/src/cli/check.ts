@@ -66,6 +66,7 @@ async function showBoundary(boundary: Report['boundary'], preview: string | null
     if (cause instanceof UserError) throw cause;
     throw new UserError(
       {
+        code: 'CANNOT_WRITE',
         doing: 'writing the preview of a boundary map',
         where: preview,
         found: cause instanceof Error ? cause.message : String(cause),

@@ -72,6 +72,7 @@ function checkOut({ out }: DemoConfig, variant: DemoVariant): void {
   const there = [variant.sheet, variant.page].find(file => existsSync(join(out, file)));
   if (there === undefined) return;
   throw new UserError({
+    code: 'OUTPUT_REFUSED',
     doing: 'preparing the demo',
     where: join(out, there),
     found: 'a file of that name, and no demo beside it that it could be of',

@@ -67,6 +67,7 @@ function find(name: string, table: readonly CommandEntry[]): CommandEntry {
   const names = table.map(({ spec }) => spec.name);
   const near = nearest(name, names);
   throw new UsageError({
+    code: 'BAD_COMMAND',
     doing: 'reading the command line',
     found: name.startsWith('-') ? `${name} where the command should be` : `no command ${name}`,
     expected: `one of ${names.join(', ')}`,

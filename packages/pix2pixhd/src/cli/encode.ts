@@ -202,6 +202,7 @@ function closing({ name, checkpointsDir, whichEpoch }: EncodeConfig, path: strin
 
 function withoutEncoder(path: string): UserError {
   return new UserError({
+    code: 'NO_ENCODER',
     doing: 'encoding the styles of a dataset',
     where: path,
     found: 'a run without an encoder',

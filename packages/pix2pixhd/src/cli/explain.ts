@@ -35,7 +35,7 @@ export function explained(error: unknown): unknown {
   if (remedy === undefined) return error;
   const where = path === undefined ? {} : { where: path };
   return new UserError(
-    { doing: 'reading or writing a file', ...where, found: error.message, remedy },
+    { code: 'FILE_SYSTEM', doing: 'reading or writing a file', ...where, found: error.message, remedy },
     { cause: error },
   );
 }
@@ -43,6 +43,7 @@ export function explained(error: unknown): unknown {
 function noMemory(cause: Error): UserError {
   return new UserError(
     {
+      code: 'OUT_OF_MEMORY',
       doing: 'computing',
       found: notEnough(cause.message),
       advice: { kind: 'no-memory' },
@@ -53,7 +54,7 @@ function noMemory(cause: Error): UserError {
   );
 }
 
-/** How much was asked for and how much is free, as far as the message tells. The addon's own says all of it. */
+/** How much was asked for and how much is free, as far as the message says. The addon's own message says all of it. */
 function notEnough(message: string): string {
   const own = /not enough memory.*/.exec(message)?.[0];
   if (own !== undefined) return own;

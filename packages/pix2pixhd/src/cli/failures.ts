@@ -16,7 +16,7 @@ export class Failures {
   readonly #terminal: Terminal;
   readonly #failed = new Map<Sample, UserError>();
 
-  /** @param terminal programs are told of each failure at once. */
+  /** @param terminal each failure is an event for programs at once. */
   constructor(command: string, terminal: Terminal) {
     this.#command = command;
     this.#terminal = terminal;
@@ -59,6 +59,7 @@ export class Failures {
     });
     const remedies = new Set(failed.map(([, { parts }]) => parts.remedy));
     return new UserError({
+      code: 'INPUTS_FAILED',
       doing,
       found: `${failed.length} of ${of} could not be used:${lines.join('')}`,
       remedy: [...remedies].join('; '),

@@ -17,7 +17,7 @@ import { findInputs } from './find-inputs.js';
 export interface Chosen {
   /** The options, with a dataset that was named without an option. */
   readonly options: GenerateConfig;
-  /** The files and folders that were named; none where a data set was. */
+  /** The files and folders that were named; none where a dataset was. */
   readonly paths: readonly string[];
   readonly inputs: readonly Sample[];
   /** Results of earlier calls that were found among the inputs. */
@@ -27,7 +27,7 @@ export interface Chosen {
 /**
  * Finds the inputs.
  *
- * @param operands files and folders beside `--input`, or the folder of a data set.
+ * @param operands files and folders beside `--input`, or the folder of a dataset.
  * @param warn is given a line about files that are left out.
  * @throws UserError where there are none, or more than one kind of them was given.
  */
@@ -43,7 +43,7 @@ export function chooseInputs(
   return { options, paths, inputs, leftOut: found.length - inputs.length };
 }
 
-/** The options with what the other arguments say, and the files and folders to translate, if it is no dataset. */
+/** The options with what the other arguments say, and the files and folders to translate, if it is not a dataset. */
 function whatToTranslate(
   asked: GenerateConfig,
   operands: readonly string[],
@@ -52,6 +52,7 @@ function whatToTranslate(
   const paths = [...(asked.input === null ? [] : [asked.input]), ...operands];
   if (paths.length > 0 && asked.dataroot !== null)
     throw new UsageError({
+      code: 'OPTION_CONFLICT',
       doing: 'choosing what to translate',
       found: `--dataroot ${asked.dataroot}, and also ${paths[0]}`,
       expected: 'one of them',

@@ -94,6 +94,7 @@ function checkpointPath({ name, checkpoint, checkpointsDir, whichEpoch }: Genera
   if (checkpoint !== null) return checkpoint;
   if (name !== null) return new CheckpointStore(RunFolder.open(checkpointsDir, name).checkpoints).find(whichEpoch);
   throw new UsageError({
+    code: 'BAD_OPTION',
     doing: 'choosing the generator',
     found: 'neither --name nor --checkpoint',
     expected: 'one of them',
@@ -118,6 +119,7 @@ function stylerOf(
       return { samples };
     }
     throw new UsageError({
+      code: 'NO_ENCODER',
       doing: 'choosing the style',
       where: options.style === null ? '--style-seeds' : '--style',
       found: 'a network without styles',
@@ -128,6 +130,7 @@ function stylerOf(
   const option = parseStyleOption(style ?? 'random');
   if (styleSeeds !== null && option.kind !== 'random' && option.kind !== 'file')
     throw new UsageError({
+      code: 'OPTION_CONFLICT',
       doing: 'choosing the style',
       where: '--style-seeds',
       found: `--style ${style}, which draws nothing at random`,
@@ -136,6 +139,7 @@ function stylerOf(
     });
   if (option.kind === 'image' && !generator.hasEncoder)
     throw new UsageError({
+      code: 'NO_ENCODER',
       doing: 'choosing the style',
       where: '--style',
       found: `${style}, and a network without an encoder: its features came from files`,
@@ -153,6 +157,7 @@ function stylerOf(
 function encodedImage({ dataroot, phase }: GenerateConfig): string {
   if (dataroot !== null) return `image:${join(dataroot, `${phase}_img`)}`;
   throw new UsageError({
+    code: 'BAD_OPTION',
     doing: 'choosing the style',
     where: '--use-encoded-image',
     found: 'no dataset',
@@ -172,6 +177,7 @@ function withoutStyles(
     ...(whichEpoch === 'latest' ? [] : [`--which-epoch ${whichEpoch}`]),
   ].join(' ');
   return new UserError({
+    code: 'STYLES_MISSING',
     doing: 'choosing the style',
     where: checkpoint,
     found: 'a network that takes styles, but no styles in its checkpoint',

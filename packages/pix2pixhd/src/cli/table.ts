@@ -19,7 +19,7 @@ export interface CommandModule {
    * @param terminal where to print.
    * @returns the exit code: 0 for success, 1 where the command did its work and the answer is no, 130 or 143 where a signal
    *   ended it.
-   * @throws UserError for whatever the user can put right.
+   * @throws UserError for everything that the user can fix.
    */
   run(argv: readonly string[], terminal: Terminal): Promise<number>;
 }

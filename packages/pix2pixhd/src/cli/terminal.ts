@@ -19,7 +19,7 @@ export interface Streams {
   readonly error: TextStream;
 }
 
-/** What a program is told: values that JSON has. */
+/** Data for programs: values that JSON has. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -27,11 +27,11 @@ export type Fields = Readonly<Record<string, unknown>>;
  * nothing where nobody would read it.
  */
 export interface Terminal extends Streams {
-  /** Says a line about what goes on, on standard output. */
+  /** Prints a line about progress on standard output. */
   say(line: string): void;
-  /** Says a line on standard error that begins with `note:` or `warning:`, or is a note without saying so. */
+  /** Prints a line on standard error that begins with `note:` or `warning:`, or is a note. */
   notice(line: string): void;
-  /** Tells programs that something happened, for which people are shown text. */
+  /** Reports something that happened to programs; people are shown text instead. */
   event(name: string, fields: Fields): void;
   /** Ends a command that went well: what came of it, for programs and as text. */
   result(fields: Fields, text: string): void;

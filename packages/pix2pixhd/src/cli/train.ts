@@ -27,6 +27,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   if (!given.resume) return train(resolveConfig(trainCommand, given), undefined, terminal);
   if (given.name === undefined)
     throw new UsageError({
+      code: 'BAD_OPTION',
       doing: 'resuming a run',
       where: '--name',
       found: 'no name',

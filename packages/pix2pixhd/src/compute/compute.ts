@@ -41,6 +41,7 @@ export function prepareCompute(
   const hasCuda = cards > 0;
   if (config.device.startsWith('cuda') && !hasCuda)
     throw new UserError({
+      code: 'DEVICE_UNAVAILABLE',
       doing: 'choosing where to compute',
       where: '--device',
       found: `${config.device}, but libtorch here sees no CUDA device`,
@@ -49,6 +50,7 @@ export function prepareCompute(
   const card = Number(/^cuda:(\d+)$/.exec(config.device)?.[1] ?? 0);
   if (hasCuda && card >= cards)
     throw new UserError({
+      code: 'DEVICE_UNAVAILABLE',
       doing: 'choosing where to compute',
       where: '--device',
       found: config.device,
@@ -82,6 +84,7 @@ export function prepareCompute(
 function requireGraphs(device: string): void {
   if (device !== 'cpu' && cudaGraphsAvailable()) return;
   throw new UserError({
+    code: 'DEVICE_UNAVAILABLE',
     doing: 'choosing how to compute',
     where: '--cuda-graphs',
     found: device === 'cpu' ? 'the CPU to compute on' : "an addon that was built without CUDA's headers",

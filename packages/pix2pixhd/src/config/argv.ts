@@ -16,7 +16,7 @@ import { badValue, singleDash, unknownOption, usage, withoutCounterpart } from '
 /** The options that were given on a command line, typed and checked; the others are absent. */
 export type GivenOptions<S extends z.ZodObject> = Partial<z.output<S>>;
 
-/** All that a command line says. */
+/** Everything a command line says. */
 export interface CommandLine<S extends z.ZodObject> {
   readonly given: GivenOptions<S>;
   /** Options of the training that the command takes, by key: {@link CommandSpec.ofTraining} says what they mean to it. */
@@ -107,7 +107,7 @@ class Reader {
     else this.#trainingOption(name, written, inline);
   }
 
-  /** An option that the command does not have: it may repeat what the training was told, or count there only. */
+  /** An option that the command does not have itself: one of training that it takes, or ignores with a remark. */
   #trainingOption(name: string, written: string, inline: string | undefined): void {
     const taken = this.#ofTraining.get(name);
     const known = this.#training.get(name);
@@ -201,8 +201,7 @@ export function parseCommand<S extends z.ZodObject>(command: CommandSpec<S>, arg
 }
 
 /**
- * The arguments that give a command these values: what {@link parseArgv} reads back. Values that are defaults anyway are
- * left out.
+ * The arguments that give a command these values: what {@link parseArgv} reads back. Defaults are left out.
  */
 export function toArgv<S extends z.ZodObject>(command: CommandSpec<S>, given: GivenOptions<S>): string[] {
   return optionsOf(command.schema).flatMap(({ key, flag, kind, fallback }) => {
@@ -232,7 +231,7 @@ function read(command: CommandSpec, option: OptionInfo, written: string, text: s
   return result.data;
 }
 
-/** The value that the text stands for, in the option's own type; text that stands for none is left for zod to refuse. */
+/** The value of the text in the option's own type; text that is not a value is left for zod to refuse. */
 function fromText(option: OptionInfo, text: string): unknown {
   if (option.nullable && text === 'none') return null;
   switch (option.kind) {

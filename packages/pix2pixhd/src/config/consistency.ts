@@ -83,6 +83,7 @@ function checkGraphs({ cudaGraphs, device, poolSize, instanceFeat, labelFeat, lo
 
 function contradiction(option: string, found: string, expected: string): UsageError {
   return new UsageError({
+    code: 'OPTION_CONFLICT',
     doing: 'reading the options of pix2pixhd train',
     where: option,
     found,

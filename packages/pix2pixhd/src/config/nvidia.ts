@@ -3,15 +3,15 @@
  * so that an existing command line either works or says what to change. Depends on nothing.
  */
 
-/** What an NVIDIA option means to a command of ours. */
+/** What an NVIDIA option means to one of our commands. */
 export type Meaning =
-  /** It sets an option of ours, to a value of ours. */
+  /** It sets one of our options, to one of our values. */
   | {
       readonly kind: 'translated';
       /** The key of our option. */
       readonly key: string;
       readonly takesValue: boolean;
-      /** Our value for theirs, with what is to be said about it; `undefined` where there is none. */
+      /** Our value for theirs, with a remark if needed; `undefined` where there is none. */
       readonly translate: (value: string) => { readonly value: string; readonly remark?: string } | undefined;
       /** What would have been accepted. */
       readonly expected: string;
@@ -20,15 +20,15 @@ export type Meaning =
   | {
       readonly kind: 'idle';
       readonly takesValue: boolean;
-      /** Why not, where it is worth saying. */
+      /** Why not, if that is worth saying. */
       readonly why?: string;
       /** Values that would change something, and are refused. Default: none. */
       readonly refuses?: (value: string) => boolean;
-      /** What to give in place of a refused value, and what to do. */
+      /** What to give instead of a refused value, and what to do. */
       readonly expected?: string;
       readonly remedy?: string;
     }
-  /** There is nothing like it here. */
+  /** It has no counterpart here. */
   | { readonly kind: 'refused'; readonly remedy: string };
 
 /** A spelling without dashes, underscores and capitals: `--label_nc`, `--labelNc` and `--label-nc` are one option. */
@@ -171,7 +171,7 @@ const entries: readonly Entry[] = [
 const successors: readonly string[] = ['train', 'generate', 'encode'];
 
 /**
- * What an NVIDIA option means to a command, where it is not merely a spelling of an option of ours.
+ * What an NVIDIA option means to a command, where it is not merely a spelling of one of our options.
  *
  * @param name its {@link canonical} form.
  */

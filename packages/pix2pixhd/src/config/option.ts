@@ -1,6 +1,6 @@
 /**
  * What an option is, apart from its value: its spelling, its help and where it belongs. The zod schema of an option says
- * type, range and default; a registry beside it says the rest, so that parser, help and stored configuration all read
+ * type, range and default; a registry says the rest, so that parser, help and stored configuration all read
  * one description. Depends on zod only.
  */
 
@@ -23,12 +23,12 @@ export const optionGroups = [
 /** One heading of `--help`. */
 export type OptionGroup = (typeof optionGroups)[number];
 
-/** The description of an option beside its zod schema. */
+/** The description of an option, apart from its zod schema. */
 export interface OptionMeta {
   readonly group: OptionGroup;
   /** One or two sentences for a newcomer. The default and the choices are added when help is rendered. */
   readonly help: string;
-  /** What stands for the value in help: `N`, `FOLDER`. Left out for flags and choices. */
+  /** The placeholder of the value in help: `N`, `FOLDER`. Left out for flags and choices. */
   readonly value?: string;
   /** What a default of `null` means, in words: "no limit". */
   readonly whenNull?: string;

@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import { UserError } from '../errors.js';
+import { UserError, type UserErrorParts } from '../errors.js';
 import type { GivenOptions } from './argv.js';
 import { configVersion, migrate } from './migrations.js';
 import { optionsOf } from './option.js';
@@ -33,6 +33,7 @@ export function fromStoredConfig(stored: unknown, where: string): TrainConfig {
   const result = trainSchema.safeParse(migrated(stored, where));
   if (result.success) return result.data;
   throw refused(where, z.prettifyError(result.error).replace(/\s*\n\s*/g, ' '), {
+    code: 'RUN_DAMAGED',
     expected: 'options as pix2pixhd train writes them',
     remedy: 'use the version of pix2pixhd that wrote the file, or correct the file by hand',
   });
@@ -44,22 +45,20 @@ function migrated(stored: unknown, where: string): unknown {
   const { version = 1, ...options } = stored as Record<string, unknown>;
   if (!Number.isInteger(version) || (version as number) < 1)
     throw refused(where, `version ${JSON.stringify(version)}`, {
+      code: 'RUN_DAMAGED',
       expected: `a whole number from 1 to ${configVersion}`,
       remedy: 'correct the version by hand, or use the file as pix2pixhd wrote it',
     });
   if ((version as number) > configVersion)
     throw refused(where, `a configuration of version ${version}, which a later pix2pixhd wrote`, {
+      code: 'RUN_TOO_NEW',
       expected: `version ${configVersion} or earlier`,
       remedy: 'update pix2pixhd',
     });
   return migrate(options, version as number);
 }
 
-function refused(
-  where: string,
-  found: string,
-  parts: { readonly expected: string; readonly remedy: string },
-): UserError {
+function refused(where: string, found: string, parts: Pick<UserErrorParts, 'code' | 'expected' | 'remedy'>): UserError {
   return new UserError({ doing: 'reading the stored configuration of a run', where, found, ...parts });
 }
 
@@ -76,6 +75,7 @@ export function resumedConfig(stored: TrainConfig, given: GivenOptions<typeof tr
     // An imported run has not decided yet: training does when it begins.
     if (key === 'vggLoss' && before[key] === null) continue;
     throw new UserError({
+      code: 'OPTION_MISMATCH',
       doing: `resuming the run ${stored.name}`,
       where: `--${flag}`,
       found: String(values.get(key)),

@@ -10,6 +10,7 @@ export function usage(
   parts: { where?: string; found: string; expected?: string; remedy?: string },
 ) {
   return new UsageError({
+    code: 'BAD_OPTION',
     doing: `reading the options of pix2pixhd ${command.name}`,
     remedy: `pix2pixhd ${command.name} --help lists all options`,
     ...parts,

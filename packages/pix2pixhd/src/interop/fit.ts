@@ -36,6 +36,7 @@ export function checkFit(fit: Fit): void {
   const lines = [list('missing', missing), list('unexpected', unexpected), list('of another shape', misshapen)].flat();
   if (lines.length === 0) return;
   throw new UserError({
+    code: 'WEIGHTS_MISMATCH',
     doing: `importing the ${what} of an official checkpoint`,
     where: file,
     found: `weights that do not fit the options\n    ${lines.join('\n    ')}`,

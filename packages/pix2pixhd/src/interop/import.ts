@@ -1,5 +1,5 @@
 /**
- * From the files of an official training to a run of ours. Depends on the options, the networks, the checkpoint and the
+ * From the files of an official training to one of our runs. Depends on the options, the networks, the checkpoint and the
  * run folder; prints nothing.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -111,18 +111,18 @@ function officialStyles(from: string, featNum: number, notices: string[]): Style
 
 function configOf({ from, name, checkpointsDir, given }: ImportOptions, notices: string[]): TrainConfig {
   const path = join(from, 'opt.txt');
-  const noted = existsSync(path) ? readOptTxt(path, new Set(Object.keys(given))) : {};
+  const stored = existsSync(path) ? readOptTxt(path, new Set(Object.keys(given))) : {};
   if (!existsSync(path))
     notices.push(
       `${from} has no opt.txt: options that were not given have NVIDIA's defaults, which pix2pixhd import --help lists`,
     );
   const dataroot = officialDefaults.get('dataroot');
-  const config = trainSchema.parse({ dataroot, ...noted, ...given, name, checkpointsDir });
+  const config = trainSchema.parse({ dataroot, ...stored, ...given, name, checkpointsDir });
   checkConsistency(config);
   return config;
 }
 
-/** Where the training stood. The number of steps is nowhere noted, so ours are counted from 0. */
+/** Where the training stopped. Its number of steps is not stored, so ours are counted from 0. */
 function positionOf(
   from: string,
   whichEpoch: string,
@@ -197,7 +197,7 @@ class OfficialFiles {
         `${file}: ${statistics.length} running statistics are left out; PyTorch before 0.4 kept them for instance norm, which does not use them`,
       );
     }
-    // Batch norm counts its batches since PyTorch 0.4; the count serves nothing where there is a momentum.
+    // Batch norm counts its batches since PyTorch 0.4; the count is not used where there is a momentum.
     for (const key of network.stateDict().keys()) {
       const mean = key.replace(/num_batches_tracked$/, 'running_mean');
       if (mean !== key && !state.has(key) && state.has(mean)) state.set(key, noBatches);
@@ -207,6 +207,7 @@ class OfficialFiles {
 
   #noGenerator(file: string): UserError {
     return new UserError({
+      code: 'FILE_NOT_FOUND',
       doing: 'importing an official checkpoint',
       where: file,
       found: existsSync(this.#folder) ? 'no such file' : `no folder ${this.#folder}`,
@@ -227,6 +228,7 @@ function readOfficial(file: string): Map<string, TensorData> {
     if (!(cause instanceof FileFormatError)) throw cause;
     throw new UserError(
       {
+        code: 'FILE_UNREADABLE',
         doing: 'reading the weights of an official checkpoint',
         where: file,
         found: cause.problem,

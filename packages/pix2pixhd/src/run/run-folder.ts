@@ -55,6 +55,7 @@ export class RunFolder {
     if (existsSync(folder.configFile)) return folder;
     const runs = runsIn(checkpointsDir);
     throw new UserError({
+      code: 'RUN_NOT_FOUND',
       doing: `opening the run ${name}`,
       where: folder.path,
       found: existsSync(folder.path) ? 'a folder without config.json' : 'no such folder',
@@ -171,6 +172,7 @@ export class RunFolder {
     } catch (cause) {
       throw new UserError(
         {
+          code: 'RUN_DAMAGED',
           doing: 'reading the stored configuration of a run',
           where: this.configFile,
           found: cause instanceof Error ? cause.message : String(cause),
@@ -217,6 +219,7 @@ function pathOf(checkpointsDir: string, name: string): string {
 function alreadyUsed(folder: RunFolder, { name }: TrainConfig): UserError {
   const isRun = existsSync(folder.configFile);
   return new UserError({
+    code: 'RUN_EXISTS',
     doing: `starting the run ${name}`,
     where: folder.path,
     found: isRun ? 'a run of that name, which would be overwritten' : 'a folder that holds other files',
@@ -231,6 +234,7 @@ function alreadyUsed(folder: RunFolder, { name }: TrainConfig): UserError {
 function cannotMake(path: string, cause: unknown): UserError {
   return new UserError(
     {
+      code: 'CANNOT_WRITE',
       doing: 'making the folder of a run',
       where: path,
       found: cause instanceof Error ? cause.message : String(cause),

@@ -246,6 +246,7 @@ function startFromFile(session: TrainingSession, path: string, events: RunEvents
 function checkTaken({ G }: WarmStart, path: string): void {
   if (G !== undefined && G.taken.length >= G.left.length) return;
   throw new UserError({
+    code: 'WEIGHTS_MISMATCH',
     doing: 'loading pretrained weights (--load-pretrain)',
     where: path,
     found: `${G?.taken.length ?? 0} tensors that fit the generator, ${G?.left.length ?? 0} that do not`,

@@ -80,7 +80,7 @@ test('a file system that refuses: which file, why, and what to do', () => {
 });
 
 test('other errors are passed on, among them those of a user and those with a code of their own', () => {
-  const own = new UserError({ doing: 'painting', found: 'std::bad_alloc', remedy: 'none' });
+  const own = new UserError({ code: 'FILE_UNREADABLE', doing: 'painting', found: 'std::bad_alloc', remedy: 'none' });
   const coded = Object.assign(new Error('no such module'), { code: 'ENOENT' });
   for (const error of [own, coded, new RangeError('index'), 'text', undefined]) assert.equal(explained(error), error);
 });

@@ -98,10 +98,9 @@ test('an input that cannot be used is told when it is met, and the error has its
   const failure = lines.find(({ event }) => event === 'failure')!;
   assert.deepEqual([failure.stem, failure.where], ['torn', at('partly', 'torn.png')]);
   assert.deepEqual([code, last.event, last.doing], [1, 'error', 'generating the images']);
-  for (const part of ['code', 'found', 'remedy']) {
-    assert.equal(typeof last[part], 'string', part);
-    assert.equal(typeof failure[part], 'string', part);
-  }
+  assert.deepEqual([failure.code, last.code], ['FILE_UNREADABLE', 'INPUTS_FAILED']);
+  for (const part of ['found', 'remedy'])
+    assert.deepEqual([typeof last[part], typeof failure[part]], ['string', 'string'], part);
   const quiet = await pix2pixhd(...argv, '--quiet');
   assert.deepEqual([quiet.code, quiet.stdout], [1, '']);
   assert.match(quiet.stderr, /^Error while generating the images\n/);
@@ -141,6 +140,7 @@ test('a wrong command line is an error for programs too, wherever --json stands;
     const [error] = linesOf(ended);
     assert.deepEqual([ended.code, ended.stderr, error!.event], [2, '', 'error']);
     assert.match(String(error!.remedy), /did you mean/);
+    assert.match(String(error!.code), /^BAD_(OPTION|COMMAND)$/);
   }
   const quiet = await pix2pixhd('train', '--ngff', '8', '--quiet');
   assert.deepEqual([quiet.code, quiet.stdout], [2, '']);

@@ -18,11 +18,11 @@ export interface CommandSpec<S extends z.ZodObject = z.ZodObject> {
   readonly schema: S;
   /** What an argument that is not an option is. Without it there may be none. */
   readonly operand?: Operand;
-  /** Options of the training that the command takes beside its own. */
+  /** Options of training that the command takes besides its own. */
   readonly ofTraining?: OptionsOfTraining;
 }
 
-/** Options of the training in another command. */
+/** Options of training in another command. */
 export interface OptionsOfTraining {
   readonly options: z.ZodObject;
   /**
@@ -32,7 +32,7 @@ export interface OptionsOfTraining {
   readonly role: 'set' | 'agree';
 }
 
-/** The arguments of a command that are no options. */
+/** The arguments of a command that are not options. */
 export interface Operand {
   /** `FOLDER`, as the usage line has it. */
   readonly value: string;

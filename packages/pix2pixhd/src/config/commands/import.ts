@@ -9,8 +9,8 @@ import { checkpointsDir, path, runName } from '../shared-options.js';
 import type { CommandSpec } from './command.js';
 
 /**
- * What a run of official weights is given: whatever a run cannot change later, but for how it would have begun and networks
- * that no official weights are of; and the one other option that their shapes depend on.
+ * What a run of official weights is given: everything that a run cannot change later, except how it would have started and
+ * networks that NVIDIA's code does not have; and `noGanFeatLoss`, which decides the keys of its discriminator when exported.
  */
 const importedOptions = selectOptions(
   trainSchema,

@@ -1,5 +1,5 @@
 /**
- * Options of a training run as a whole: data set, name, stages, limits. Depends on zod, `option.ts` and the shared options.
+ * Options of a training run as a whole: dataset, name, stages, limits. Depends on zod, `option.ts` and the shared options.
  */
 import { z } from 'zod';
 import { option } from '../option.js';

@@ -105,6 +105,7 @@ export function damaged(path: string, doing: string, cause: unknown): UserError 
   if (/compression support is not configured|codec/i.test(reason(cause))) {
     return new UserError(
       {
+        code: 'FILE_UNREADABLE',
         doing,
         where: path,
         found: `a TIFF in a compression that cannot be read (${reason(cause)})`,
@@ -116,6 +117,7 @@ export function damaged(path: string, doing: string, cause: unknown): UserError 
   }
   return new UserError(
     {
+      code: 'FILE_UNREADABLE',
       doing,
       where: path,
       found: `a file that cannot be decoded: truncated, damaged, or not an image (${reason(cause)})`,
@@ -150,13 +152,20 @@ function unreadable(path: string, doing: string, stored: StoredSamples | undefin
     if (statSync(path).size === 0) return damaged(path, doing, new Error('an empty file'));
   } catch (absent) {
     return new UserError(
-      { doing, where: path, found: reason(absent), remedy: 'restore the file, or remove its partners too' },
+      {
+        code: 'FILE_UNREADABLE',
+        doing,
+        where: path,
+        found: reason(absent),
+        remedy: 'restore the file, or remove its partners too',
+      },
       { cause: absent },
     );
   }
   if (stored === undefined || [1, 2, 4, 8, 16, 32].includes(stored.bits)) return damaged(path, doing, cause);
   return new UserError(
     {
+      code: 'FILE_UNREADABLE',
       doing,
       where: path,
       found: `pixels of ${stored.bits} bits${stored.kind === 'unsigned' ? '' : `, ${stored.kind}`}`,

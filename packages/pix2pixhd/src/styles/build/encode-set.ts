@@ -103,6 +103,7 @@ function pooled(batch: Batch, labelFeat: boolean, featNum: number): Float32Array
 
 function notFinite(stem: string): UserError {
   return new UserError({
+    code: 'FEATURES_UNSUITABLE',
     doing: 'encoding the training instances',
     where: stem,
     found: 'style features that are not finite',

@@ -9,13 +9,13 @@ import type { TrainConfig } from '../config/schema.js';
 import { stagesOf } from '../config/stages.js';
 import { lastingOptions, resumedConfig } from '../config/stored.js';
 import { UsageError } from '../errors.js';
-import { decidePerceptual } from '../run/perceptual.js';
+import { decidePerceptual, type PerceptualChoice } from '../run/perceptual.js';
 import { describePlan } from '../run/plan.js';
 import { Run } from '../run/run.js';
 import { RunFolder } from '../run/run-folder.js';
 import type { EndReason, RunResult } from '../run/run-result.js';
 import { checkRunPlace, findTrainingSamples } from '../run/training-samples.js';
-import { totalEpochs } from '../training/schedule.js';
+import { type LinearDecay, totalEpochs } from '../training/schedule.js';
 import { Interrupt } from './interrupt.js';
 import { readOptions } from './options.js';
 import { Progress } from './progress.js';
@@ -66,7 +66,7 @@ async function train(wanted: TrainConfig, existing: RunFolder | undefined, termi
 }
 
 /** Whether the run has the perceptual loss; Ctrl-C ends a download of its weights. */
-async function perceptualDecision(wanted: TrainConfig, { say }: Terminal): Promise<boolean> {
+async function perceptualDecision(wanted: PerceptualChoice, { say }: Terminal): Promise<boolean> {
   using interrupt = new Interrupt();
   return await decidePerceptual(wanted, say, interrupt.signal);
 }
@@ -78,8 +78,11 @@ const endings: Readonly<Record<EndReason, string>> = {
   interrupted: 'Interrupted',
 };
 
+/** The options that say how the run goes on. */
+type Continuation = LinearDecay & Pick<TrainConfig, 'name' | 'checkpointsDir' | 'dataroot' | 'stages'>;
+
 function closing(
-  config: TrainConfig,
+  config: Continuation,
   { page }: RunFolder,
   { reason, step, health, waitShare, time }: RunResult,
 ): string {
@@ -99,7 +102,7 @@ function closing(
 }
 
 /** The option without which a resumed run would end at once: a higher limit than the one that was reached. */
-function furtherLimit(config: TrainConfig, reason: EndReason, step: number): string {
+function furtherLimit(config: LinearDecay, reason: EndReason, step: number): string {
   if (reason === 'max-steps') return ` --max-steps ${2 * step}`;
   return reason === 'finished' ? ` --niter ${config.niter + totalEpochs(config)}` : '';
 }

@@ -1,5 +1,5 @@
 /**
- * Who holds the lock of a run, and whether that process is still there. Depends on the system's files about processes and
+ * Who holds the lock of a run, and whether that process still exists. Depends on the system's files about processes and on
  * the host's name.
  */
 import { randomBytes } from 'node:crypto';
@@ -10,32 +10,32 @@ import { hostname } from 'node:os';
 export interface LockOwner {
   readonly pid: number;
   readonly host: string;
-  /** Tells this boot of the host from others; empty where the system does not say. */
+  /** Identifies this boot of the host; empty where the system does not say. */
   readonly boot: string;
-  /** The name space of the process's number: containers on one host have their own. Empty where the system does not say. */
+  /** The PID namespace: containers on one host have their own. Empty where the system does not say. */
   readonly space: string;
-  /** When the process began, in the system's own count: another process of the same number began later. */
+  /** When the process started, in the system's ticks: a later process with the same PID has another start. */
   readonly started: string;
   /** When the lock was taken, ISO 8601. */
   readonly since: string;
-  /** Tells this lock from every other. */
+  /** Identifies this lock. */
   readonly token: string;
 }
 
-/** After so long without a sign of life an owner on another host is taken to be gone. */
+/** After so long without a heartbeat an owner on another host is considered gone. */
 export const goneAfterMs = 10 * 60_000;
-/** The same for one on this host before it was started anew: no process has survived that, but names of hosts can be alike. */
+/** The same for an owner on this host before its last reboot: no process survives that, but two hosts may share a name. */
 const goneAfterBootMs = 60_000;
 
-/** A lock file as it is found. */
+/** A lock file as found. */
 export interface FoundLock {
   /** Undefined where the file does not say. */
   readonly owner: LockOwner | undefined;
-  /** Since the last sign of life. */
+  /** Since the last heartbeat. */
   readonly ageMs: number;
 }
 
-/** This process as the owner of a lock of its own. */
+/** This process, as the owner of a new lock. */
 export function thisProcess(): LockOwner {
   return {
     pid: process.pid,
@@ -48,7 +48,7 @@ export function thisProcess(): LockOwner {
   };
 }
 
-/** The owner that a lock file names; undefined where it names none. */
+/** The owner named by a lock file; undefined where it names none. */
 export function parseOwner(text: string): LockOwner | undefined {
   try {
     const owner = JSON.parse(text) as LockOwner;
@@ -60,11 +60,11 @@ export function parseOwner(text: string): LockOwner | undefined {
   }
 }
 
-/** Whether the owner of a lock is no more: then another process may take it over. */
+/** Whether the owner of a lock is gone: then another process may take it over. */
 export function isGone({ owner, ageMs }: FoundLock): boolean {
   if (owner === undefined || owner.host !== hostname()) return ageMs > goneAfterMs;
   if (owner.boot !== thisBoot()) return ageMs > goneAfterBootMs;
-  // Its number says nothing here.
+  // Its PID means nothing here.
   if (owner.space !== thisSpace()) return ageMs > goneAfterMs;
   return !isAlive(owner);
 }
@@ -73,7 +73,7 @@ function isAlive({ pid, started }: LockOwner): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // Somebody else's process is one, too.
+    // EPERM: it exists, and belongs to another user.
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   const found = processFields(pid);
@@ -82,8 +82,8 @@ function isAlive({ pid, started }: LockOwner): boolean {
 }
 
 /**
- * What the system says of a process: its state, Z for one that has ended and only waits for its parent to ask, and when it
- * began, in ticks since the system was started. Undefined where there is no such process or no /proc.
+ * What the system says about a process: its state, Z for a zombie, and when it started, in ticks since boot. Undefined
+ * where there is no such process or no /proc.
  */
 function processFields(pid: number): { state: string; started: string } | undefined {
   try {
@@ -112,9 +112,9 @@ function thisSpace(): string {
   }
 }
 
-/** The owner of a lock in words: which process, on which host, since when, and how long ago it was seen alive. */
+/** The owner of a lock in words: which process, on which host, since when, and how long ago its last heartbeat was. */
 export function describeOwner({ owner, ageMs }: FoundLock): string {
   const alive = `last sign of life ${Math.max(0, Math.round(ageMs / 1000))} s ago`;
-  if (owner === undefined) return `a process that it does not name, ${alive}`;
+  if (owner === undefined) return `an unnamed process, ${alive}`;
   return `process ${owner.pid} on ${owner.host} since ${owner.since}, ${alive}`;
 }

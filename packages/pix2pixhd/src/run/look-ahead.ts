@@ -1,18 +1,18 @@
 /**
- * Items together with what comes after each, as far as it is there already. Depends on Node's timers only.
+ * The items of a source, each with the one after it where that is ready already. Depends on Node's timers only.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** An item, and the one after it where that had come when the item was given out. */
+/** An item, and the one after it where that was ready when the item was yielded. */
 export interface WithNext<T> {
   readonly item: T;
   readonly next: T | undefined;
 }
 
 /**
- * The items of a source in their order. An item is never held back for the one after it; where the source fails, what came
- * before is given out first.
- * @param ahead whether to ask the source for the next item before the one at hand is done with; without it there is no
+ * The items of a source, in order. No item waits for the one after it; where the source fails, the items before are
+ * yielded first.
+ * @param ahead whether to ask the source for the next item before the current one is finished; without it there is no
  * `next`.
  */
 export async function* lookAhead<T>(items: AsyncIterable<T>, ahead: boolean): AsyncGenerator<WithNext<T>, void, void> {
@@ -29,7 +29,7 @@ export async function* lookAhead<T>(items: AsyncIterable<T>, ahead: boolean): As
         if (!after.done) next = after.value;
         return after;
       });
-      // It is waited for below, or nobody wants it any more.
+      // Awaited below, or no longer needed.
       coming.catch(() => {});
       await nextTurn();
       yield { item: result.value, next };

@@ -1,12 +1,12 @@
 /**
- * `losses.jsonl`: one JSON object a step. Survives `kill -9` at any moment: a line goes to the operating system in one
+ * `losses.jsonl`: one JSON object per step. Survives `kill -9` at any moment: a line goes to the operating system in one
  * write, and a half-written last line is cut off when the run is resumed. Depends on Node's file system and `errors.ts`.
  */
 
 import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { UserError } from '../errors.js';
 
-/** What is known about one step. */
+/** The record of one step. */
 export interface LossRecord {
   /** Steps done, counted from 1. */
   readonly step: number;
@@ -14,13 +14,13 @@ export interface LossRecord {
   readonly epoch: number;
   /** How long the step took. */
   readonly seconds: number;
-  /** Losses by name: `G_GAN`, `G_GAN_Feat`, `D_real`, `D_fake`. A loss that is not finite is stored, and read, as `null`. */
+  /** Losses by name: `G_GAN`, `G_GAN_Feat`, …, `D_real`, `D_fake`. A loss that is not finite is stored, and read, as `null`. */
   readonly [name: string]: number | null;
 }
 
-/** Bytes of a log that are in memory at a time. */
+/** A log is read in blocks of so many bytes. */
 const blockBytes = 2 ** 20;
-/** No record is longer: what is, is no line of a log. */
+/** A longer line is not a record. */
 const longestLine = 2 ** 24;
 
 /** The open log of a run. Must be closed. */
@@ -44,10 +44,10 @@ export class LossLog implements Disposable {
    * Opens the log for the steps after `step`: 0 for a new run, the checkpoint's step for a resumed one. Lines of later
    * steps, and a last line that was not completed, are cut off. The file is read once, a block at a time.
    *
-   * @param tell is told every record that stays, in order.
+   * @param onRecord receives every record that stays, in order.
    * @throws UserError where a line other than the last is damaged; nothing is cut off then.
    */
-  static open(path: string, step: number, tell: (record: LossRecord) => void = () => {}): LossLog {
+  static open(path: string, step: number, onRecord: (record: LossRecord) => void = () => {}): LossLog {
     const file = openSync(path, 'a+');
     try {
       let kept = 0;
@@ -55,7 +55,7 @@ export class LossLog implements Disposable {
       for (const { record, end } of completeLines(file, path)) {
         if (record.step <= step) {
           kept = end;
-          tell(record);
+          onRecord(record);
         } else dropped++;
       }
       if (kept < fstatSync(file).size) ftruncateSync(file, kept);
@@ -70,7 +70,7 @@ export class LossLog implements Disposable {
    * Appends the record of a step.
    *
    * @throws Error where the step is not later than the one before. UserError where it cannot be written, as on a full
-   * disk; the log is as it was then.
+   * disk; the log is then unchanged.
    */
   append(record: LossRecord): void {
     if (this.#file === undefined) throw new Error(`${this.path} is closed`);
@@ -118,7 +118,7 @@ export function readLossLog(path: string): LossRecord[] {
 function* completeLines(file: number, path: string): Generator<{ record: LossRecord; end: number }> {
   const { size } = fstatSync(file);
   const block = Buffer.allocUnsafe(Math.min(size, blockBytes));
-  // What has been read of a line that goes on in the next block.
+  // The start of a line that goes on in the next block.
   let begun: Buffer = Buffer.alloc(0);
   let read: number;
   let line = 1;
@@ -162,7 +162,7 @@ function damagedLine(path: string, line: number, text: string): UserError {
     doing: 'reading the losses of a run',
     where: `${path}, line ${line}`,
     found: JSON.stringify(text),
-    expected: 'one JSON object with a "step" a line',
+    expected: 'one JSON object with a "step" per line',
     remedy: 'delete that line, or move the file away: training does not depend on it',
   });
 }
@@ -174,8 +174,8 @@ function cannotWrite(path: string, step: number, cause: unknown): UserError {
       doing: `writing the losses of step ${step}`,
       where: path,
       found: cause instanceof Error ? cause.message : String(cause),
-      expected: 'room for a line',
-      remedy: 'make room on the disk, or see why it cannot be written to; then go on with --resume',
+      expected: 'a file that can be appended to',
+      remedy: 'make room on the disk, or find out why it cannot be written to; then continue with --resume',
     },
     { cause },
   );

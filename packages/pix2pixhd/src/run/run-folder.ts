@@ -1,6 +1,6 @@
 /**
  * The folder of a run, `CHECKPOINTS_DIR/NAME`: where its files are, and the rules that no run overwrites another and that
- * one process at a time writes into it. Depends on the file system, the lock, the configuration and `errors.ts`.
+ * only one process at a time writes into it. Depends on the file system, the lock, the configuration and `errors.ts`.
  */
 
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -25,8 +25,8 @@ export class RunFolder {
   }
 
   /**
-   * Makes the folder of a new run and stores its configuration. A folder of that name is used if it is empty, or if its
-   * run did not come to its first step, as when an option or an image had to be corrected.
+   * Makes the folder of a new run and stores its configuration. An existing folder is used if it is empty, or if its run
+   * never finished a step, as when an option or an image had to be corrected.
    *
    * @throws UserError where the folder holds anything else, cannot be made, or another process writes into it.
    */
@@ -37,18 +37,18 @@ export class RunFolder {
     } catch (cause) {
       throw cannotMake(folder.path, cause);
     }
-    // A folder of other files is left alone, without a lock in it even for a moment.
-    if (folder.#isUsed()) throw alreadyUsed(folder, config);
+    // A folder of other files is left alone: not even a lock is put there for a moment.
+    if (folder.#isUsed()) throw alreadyUsed(folder);
     using _ = folder.lock();
-    if (folder.#isUsed()) throw alreadyUsed(folder, config);
+    if (folder.#isUsed()) throw alreadyUsed(folder);
     folder.storeConfig(config);
     return folder;
   }
 
   /**
-   * The folder of a run that exists.
+   * The folder of an existing run.
    *
-   * @throws UserError where there is none of that name; the names that there are, are listed.
+   * @throws UserError where there is no run of that name; it lists those there are.
    */
   static open(checkpointsDir: string, name: string): RunFolder {
     const folder = new RunFolder(pathOf(checkpointsDir, name));
@@ -59,7 +59,7 @@ export class RunFolder {
       doing: `opening the run ${name}`,
       where: folder.path,
       found: existsSync(folder.path) ? 'a folder without config.json' : 'no such folder',
-      expected: 'the folder of a run, as pix2pixhd train makes it',
+      expected: 'the folder of a run made by pix2pixhd train',
       remedy:
         runs.length > 0
           ? `give the --name of a run in ${checkpointsDir}: ${runs.join(', ')}`
@@ -68,8 +68,8 @@ export class RunFolder {
   }
 
   /**
-   * Takes the lock of the folder, so that no other process writes into it, and removes what a killed one has left
-   * half-written. Whoever takes it again through the same object shares it; the last to dispose of it lets it go.
+   * Takes the lock of the folder, so that no other process writes into it, and removes files that a killed one left
+   * half-written. Taken again through the same object it is shared: it is released when the last holder disposes of it.
    *
    * @throws UserError where another process holds it, saying which and since when.
    */
@@ -92,15 +92,15 @@ export class RunFolder {
   }
 
   /**
-   * Makes sure that nobody else has taken the lock that was taken with {@link lock}; nothing where none was.
+   * Makes sure that no other process has taken over the lock taken with {@link lock}; does nothing where none was taken.
    *
-   * @throws UserError where somebody has.
+   * @throws UserError where one has.
    */
   checkLock(): void {
     this.#lock?.check();
   }
 
-  /** Whether there is anything that cannot be there before the first step is done. */
+  /** Whether there is anything that is not there before the first step is done. */
   #isUsed(): boolean {
     return readdirSync(this.path).some(file => {
       const path = join(this.path, file);
@@ -110,7 +110,7 @@ export class RunFolder {
     });
   }
 
-  /** Another program may have a `config.json` too, which is not to be replaced. */
+  /** Other programs have a `config.json` too, which must not be replaced. */
   #holdsOwnConfig(): boolean {
     try {
       this.readConfig();
@@ -130,7 +130,7 @@ export class RunFolder {
     return join(this.path, 'config.json');
   }
 
-  /** One JSON object a step; see {@link LossLog}. */
+  /** One JSON object per step; see {@link LossLog}. */
   get lossLog(): string {
     return join(this.path, 'losses.jsonl');
   }
@@ -150,7 +150,7 @@ export class RunFolder {
     return join(this.samples, `step-${String(step).padStart(8, '0')}.png`);
   }
 
-  /** The page of the styles, where they have been encoded. */
+  /** The page of the styles, once they are encoded. */
   get stylePage(): string {
     return join(this.path, 'styles.html');
   }
@@ -163,7 +163,7 @@ export class RunFolder {
   /**
    * Reads the configuration of the run.
    *
-   * @throws UserError where the file is not JSON or holds what this version does not know.
+   * @throws UserError where the file is not JSON, or holds options or values that this version does not know.
    */
   readConfig(): TrainConfig {
     let stored: unknown;
@@ -176,7 +176,7 @@ export class RunFolder {
           doing: 'reading the stored configuration of a run',
           where: this.configFile,
           found: cause instanceof Error ? cause.message : String(cause),
-          expected: 'JSON, as pix2pixhd train writes it',
+          expected: 'JSON as pix2pixhd train writes it',
           remedy: 'correct the file, or start a new run under another --name',
         },
         { cause },
@@ -186,7 +186,7 @@ export class RunFolder {
   }
 
   /**
-   * Stores the configuration, in place of the one before: a resumed run may have new limits.
+   * Stores the configuration, replacing the one before: a resumed run may have new limits.
    *
    * @throws UserError where another process writes into the folder.
    */
@@ -211,18 +211,18 @@ function removeLeftovers(folder: string): void {
 }
 
 function pathOf(checkpointsDir: string, name: string): string {
-  // A name from the command line was checked by the schema; this guards callers that have none.
+  // The schema checks names from the command line; this guards callers that do not use it.
   if (!runNamePattern.test(name)) throw new Error(`not the name of a run: ${name}`);
   return join(checkpointsDir, name);
 }
 
-function alreadyUsed(folder: RunFolder, { name }: TrainConfig): UserError {
+function alreadyUsed(folder: RunFolder): UserError {
   const isRun = existsSync(folder.configFile);
   return new UserError({
     code: 'RUN_EXISTS',
-    doing: `starting the run ${name}`,
+    doing: `starting the run ${folder.name}`,
     where: folder.path,
-    found: isRun ? 'a run of that name, which would be overwritten' : 'a folder that holds other files',
+    found: isRun ? 'a run of that name, which would be overwritten' : 'a folder with other files in it',
     expected: 'no such folder, or an empty one',
     advice: { kind: 'run-exists', path: folder.path, isRun },
     remedy: isRun
@@ -238,7 +238,7 @@ function cannotMake(path: string, cause: unknown): UserError {
       doing: 'making the folder of a run',
       where: path,
       found: cause instanceof Error ? cause.message : String(cause),
-      expected: 'a place to write to',
+      expected: 'a folder that can be written to',
       remedy: 'choose another --checkpoints-dir, or change the permissions',
       advice: { kind: 'place-of-run' },
     },

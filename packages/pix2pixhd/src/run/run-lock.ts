@@ -1,6 +1,6 @@
 /**
- * One process at a time writes into the folder of a run: a file there says which. It is taken in one atomic step, and taken
- * over where its owner is gone. Depends on the file system and `errors.ts`.
+ * Only one process at a time writes into the folder of a run: a lock file there says which. It is taken in one atomic step,
+ * and taken over where its owner is gone. Depends on the file system and `errors.ts`.
  */
 import {
   closeSync,
@@ -22,8 +22,9 @@ import { describeOwner, type FoundLock, isGone, type LockOwner, parseOwner, this
 /** Name of the file in the folder of a run. */
 export const lockName = 'run.lock';
 
-/** The owner shows as often that it is alive; between two steps, so that a long one may delay it. */
+/** How often the owner shows that it is alive; between two steps, so that a long step delays it. */
 const heartbeatMs = 20_000;
+
 /** A lock that is held. Must be released. */
 export class RunLock implements Disposable {
   readonly #path: string;
@@ -33,7 +34,7 @@ export class RunLock implements Disposable {
   private constructor(path: string, owner: LockOwner) {
     this.#path = path;
     this.#owner = owner;
-    this.#heartbeat = setInterval(() => this.#show(), heartbeatMs).unref();
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
   }
 
   /**
@@ -44,7 +45,7 @@ export class RunLock implements Disposable {
   static take(folder: string): RunLock {
     const path = join(folder, lockName);
     const owner = thisProcess();
-    // A lock that goes away or is found stale is tried again; several processes may do so at once.
+    // Where the lock was released meanwhile, or was stale, try again; several processes may do so at once.
     for (let attempt = 0; attempt < 10; attempt++) {
       if (place(path, owner)) return new RunLock(path, owner);
       const found = readLock(path);
@@ -56,16 +57,16 @@ export class RunLock implements Disposable {
       code: 'RUN_IN_USE',
       doing: 'taking the lock of a run',
       where: path,
-      found: 'other processes that take it and let it go again and again',
+      found: 'other processes that keep taking and releasing it',
       expected: 'one process',
       remedy: `stop the others, or delete ${path}`,
     });
   }
 
   /**
-   * Makes sure that the lock is still held, before something is written that another process would be harmed by.
+   * Makes sure that the lock is still held, before something is written that would harm another process.
    *
-   * @throws UserError where it was taken away, as after a long sleep of this machine.
+   * @throws UserError where it was lost, as after this machine slept for long.
    */
   check(): void {
     const found = readLock(this.#path);
@@ -75,12 +76,12 @@ export class RunLock implements Disposable {
       doing: 'writing into the folder of a run',
       where: this.#path,
       found: found === undefined ? 'that the lock of this process was deleted' : `the lock of ${describeOwner(found)}`,
-      expected: 'the lock that this process has taken',
-      remedy: 'see which process trains this run; when none does, go on with --resume',
+      expected: 'the lock of this process',
+      remedy: 'find out which process trains this run; if none does, continue with --resume',
     });
   }
 
-  /** Lets the lock go. May be called again. */
+  /** Releases the lock. May be called again. */
   release(): void {
     clearInterval(this.#heartbeat);
     if (readLock(this.#path)?.owner?.token === this.#owner.token) rmSync(this.#path, { force: true });
@@ -91,17 +92,17 @@ export class RunLock implements Disposable {
   }
 
   /** Shows that the owner is alive. */
-  #show(): void {
+  #beat(): void {
     try {
       const now = new Date();
       if (readLock(this.#path)?.owner?.token === this.#owner.token) utimesSync(this.#path, now, now);
     } catch {
-      // The next time may do; who writes next asks whether the lock is still there.
+      // The next beat may succeed; before a write it is checked whether the lock is still held.
     }
   }
 }
 
-/** Makes the lock file, whole, unless there is one. @returns whether it was made. */
+/** Makes the lock file in one step, unless there is one. @returns whether it was made. */
 function place(path: string, owner: LockOwner): boolean {
   const beside = join(path, '..', temporaryName(lockName));
   try {
@@ -111,9 +112,9 @@ function place(path: string, owner: LockOwner): boolean {
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (syscall !== 'link') throw error;
-    // The second where the holder of the lock, tidying up, has removed the file beside.
+    // ENOENT: the holder of the lock has just cleaned up the temporary file.
     if (code === 'EEXIST' || code === 'ENOENT') return false;
-    // A file system without hard links: the file may be seen before it says whose it is.
+    // A file system without hard links: others may see the file before it names its owner.
     return placeUnlinked(path, owner);
   } finally {
     rmSync(beside, { force: true });
@@ -147,8 +148,8 @@ function readLock(path: string): FoundLock | undefined {
 }
 
 /**
- * Removes the lock of an owner that is gone. Renaming takes it away from all others at once; where it has become another's
- * meanwhile, it is put back.
+ * Removes the lock of an owner that is gone. Renaming makes sure that only one process removes it; where another process
+ * has taken the lock meanwhile, it is put back.
  */
 function removeStale(path: string, stale: LockOwner | undefined): void {
   const aside = join(path, '..', temporaryName(lockName));
@@ -161,7 +162,7 @@ function removeStale(path: string, stale: LockOwner | undefined): void {
   try {
     if (parseOwner(readFileSync(aside, 'utf8'))?.token !== stale?.token) linkSync(aside, path);
   } catch {
-    // A third has it now. Whose lock was taken away finds out before it writes.
+    // A third process has it now. The one whose lock was removed finds out before it writes.
   } finally {
     rmSync(aside, { force: true });
   }
@@ -172,7 +173,7 @@ function held(folder: string, path: string, found: FoundLock): UserError {
   const stop = here ? `stop it (kill ${found.owner?.pid} lets it save)` : 'stop it';
   return new UserError({
     code: 'RUN_IN_USE',
-    doing: 'opening the folder of a run to write into it',
+    doing: 'opening the folder of a run for writing',
     where: folder,
     found: `it is in use: ${describeOwner(found)}`,
     expected: 'one process at a time',

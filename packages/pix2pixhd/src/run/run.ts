@@ -15,7 +15,7 @@ import { type Stage, stagesOf } from '../config/stages.js';
 import { lastingOptions } from '../config/stored.js';
 import type { Sample } from '../data/find/pairs.js';
 import { UserError } from '../errors.js';
-import type { TrainingSession } from '../training/session.js';
+import { TrainingSession } from '../training/session.js';
 import { describeWarmStart, type WarmStart } from '../training/warm-start.js';
 import { RunEvents, type RunListener } from './events.js';
 import { LossRecords } from './loss-records.js';
@@ -108,7 +108,9 @@ export class Run implements AsyncDisposable {
         maxSeconds: config.maxMinutes === null ? null : config.maxMinutes * 60,
       });
       perceptual = openPerceptual(config, compute);
-      const opener = new StageOpener(config, compute, samples, events, perceptual?.distance);
+      const distance = perceptual?.distance;
+      const newSession = (stage: Stage) => new TrainingSession(config, compute, stage, distance);
+      const opener = new StageOpener(samples, events, newSession);
       const stage = await openFirst(opener, stages, store, resumed, config.loadPretrain, events);
       return new Run({ folder, lock, store, events, signal, stages, opener, perceptual, bestScore }, stage);
     } catch (error) {

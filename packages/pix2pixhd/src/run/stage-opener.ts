@@ -2,14 +2,11 @@
  * Opens the stages of a run: session, loader, sample pairs. Depends on data, the session and the sample pairs.
  */
 
-import type { Compute } from '../compute/compute.js';
-import type { TrainConfig } from '../config/schema.js';
 import { describeStage, type Stage } from '../config/stages.js';
 import type { Sample } from '../data/find/pairs.js';
 import { Loader } from '../data/load/loader.js';
-import type { PerceptualDistance } from '../training/generator-losses.js';
 import { totalEpochs } from '../training/schedule.js';
-import { TrainingSession } from '../training/session.js';
+import type { TrainingSession } from '../training/session.js';
 import type { RunEvents } from './events.js';
 import { SamplePairs } from './sample-pairs.js';
 import { trainingSpec } from './training-spec.js';
@@ -23,33 +20,23 @@ export interface OpenStage {
 
 /** Opens stages of one run. */
 export class StageOpener {
-  readonly #config: TrainConfig;
-  readonly #compute: Compute;
   readonly #samples: readonly Sample[];
   readonly #events: RunEvents;
-  readonly #perceptual: PerceptualDistance | undefined;
+  readonly #newSession: (stage: Stage) => TrainingSession;
 
-  /** @param perceptual left out where the run has no perceptual loss. */
-  constructor(
-    config: TrainConfig,
-    compute: Compute,
-    samples: readonly Sample[],
-    events: RunEvents,
-    perceptual?: PerceptualDistance,
-  ) {
-    this.#config = config;
-    this.#compute = compute;
+  /** @param newSession makes the session of a stage, its weights freshly drawn. */
+  constructor(samples: readonly Sample[], events: RunEvents, newSession: (stage: Stage) => TrainingSession) {
     this.#samples = samples;
     this.#events = events;
-    this.#perceptual = perceptual;
+    this.#newSession = newSession;
   }
 
-  /** @param initialise sets the weights of the new session where they are not to be drawn. */
+  /** @param initialise sets the weights of the new session where they are not the drawn ones. */
   async open(stage: Stage, initialise: (session: TrainingSession) => void): Promise<OpenStage> {
     const { config, number, of } = stage;
     const spec = trainingSpec(config);
     if (of > 1) this.#events.emit({ type: 'stage', number, of, description: describeStage(stage) });
-    const session = new TrainingSession(this.#config, this.#compute, stage, this.#perceptual);
+    const session = this.#newSession(stage);
     try {
       initialise(session);
       const samples = await SamplePairs.load(config, this.#samples, spec);

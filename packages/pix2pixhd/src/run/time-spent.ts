@@ -1,11 +1,11 @@
-/** Where the time of a run goes: its steps, and what is done beside them. Depends on the clock it is given. */
+/** Where the time of a run goes: its steps, and everything else. Depends on the clock it is given. */
 import { formatDuration } from '../duration.js';
 
 /** What time is spent on. */
 export type Work = 'steps' | 'data' | 'samples' | 'checkpoints' | 'page' | 'log';
 
-/** As the summary says it, in this order. */
-const said: Readonly<Record<Exclude<Work, 'steps'>, string>> = {
+/** As the summary names them, in this order. */
+const names: Readonly<Record<Exclude<Work, 'steps'>, string>> = {
   data: 'waiting for data',
   samples: 'samples',
   checkpoints: 'checkpoints',
@@ -35,33 +35,33 @@ export class TimeSpent {
     return (this.#ms.get(work) ?? 0) / 1000;
   }
 
-  /** Does `what` and counts how long it took, also where it throws. It must not return a promise. */
-  measure<T>(work: Work, what: () => T): T {
+  /** Does `action` and counts how long it took, also where it throws. It must not return a promise. */
+  measure<T>(work: Work, action: () => T): T {
     const before = this.#now();
     try {
-      return what();
+      return action();
     } finally {
       this.#add(work, this.#now() - before);
     }
   }
 
-  /** Waits for `what` and counts how long it took, also where it fails. */
-  async measureAsync<T>(work: Work, what: () => Promise<T>): Promise<T> {
+  /** Awaits `action` and counts how long it took, also where it fails. */
+  async measureAsync<T>(work: Work, action: () => Promise<T>): Promise<T> {
     const before = this.#now();
     try {
-      return await what();
+      return await action();
     } finally {
       this.#add(work, this.#now() - before);
     }
   }
 
-  /** All of it in a line: `Time: 3 min 20 s in steps; beside them waiting for data 0.2 s, samples 4.1 s, …, other 0.5 s`. */
+  /** All of it in one line: `Time: 3 min 20 s in steps; besides, waiting for data 0.2 s, samples 4.1 s, …, other 0.5 s`. */
   describe(): string {
-    const works = Object.entries(said).map(([work, words]) => [words, this.on(work as Work)] as const);
+    const works = Object.entries(names).map(([work, words]) => [words, this.on(work as Work)] as const);
     const beside = works.reduce((sum, [, seconds]) => sum + seconds, 0);
     const other = Math.max(0, this.elapsed - this.on('steps') - beside);
     const parts = [...works, ['other', other] as const].map(([words, seconds]) => `${words} ${brief(seconds)}`);
-    return `Time: ${brief(this.on('steps'))} in steps; beside them ${parts.join(', ')}`;
+    return `Time: ${brief(this.on('steps'))} in steps; besides, ${parts.join(', ')}`;
   }
 
   #add(work: Work, ms: number): void {

@@ -124,7 +124,7 @@ test('an owner in another container on this host is not judged by a number that 
 test('a lock file that says nothing is waited for as one of another host', () => {
   const folder = newFolder();
   writeFileSync(lockOf(folder), 'half');
-  assertHeld(folder, /a process that it does not name/);
+  assertHeld(folder, /an unnamed process/);
   const then = new Date(Date.now() - goneAfterMs - 1000);
   utimesSync(lockOf(folder), then, then);
   assertFree(folder);

@@ -3,6 +3,7 @@
  * and the trainer.
  */
 import { type DType, type nn, ops, RandomGenerator, scope, type Tensor, tensor } from '@pix2pixhd/torch';
+import { trainSchema } from '../../src/config/schema.js';
 import {
   FeatureEncoder,
   GlobalGenerator,
@@ -53,17 +54,12 @@ export function smallNetworks(norm: NormKind): { generator: GlobalGenerator; dis
   };
 }
 
-/** The paper's settings; a perceptual distance, where a test gives one, counts as it is. */
+/** The paper's settings: the defaults of the options. A perceptual distance, where a test gives one, counts as it is. */
 export const paperOptions: TrainerOptions = {
-  ganMode: 'lsgan',
-  noGanFeatLoss: false,
-  lambdaFeat: 10,
+  ...trainSchema.parse({ dataroot: 'data', name: 'run' }),
   lambdaVgg: 1,
-  lambdaL1: 0,
-  lr: 2e-4,
   betas: [0.5, 0.999],
   separatePasses: false,
-  checkpointing: false,
 };
 
 /** A trainer of {@link smallNetworks} with the paper's initial weights of one seed. */

@@ -241,7 +241,7 @@ test('the page says what ended a run, and the result where its time went', async
   assert.deepEqual(statusOf(limited), ['finished', 'reached --max-steps 2']);
   assert.match(
     result!.time,
-    /^Time: \d+\.\d s in steps; beside them waiting for data \d+\.\d s, samples .*, checkpoints .*, page .*, log .*, other .* s$/,
+    /^Time: \d+\.\d s in steps; besides, waiting for data \d+\.\d s, samples .*, checkpoints .*, page .*, log .*, other .* s$/,
   );
   const timed = config('timed', '--max-minutes', '0.001', '--save-latest-freq', '0');
   await trainHere(timed);

@@ -2,7 +2,7 @@
  * What generator and discriminator are conditioned on: one-hot labels and the boundary map, or an image. Depends on torch
  * and the data module's boundary map.
  */
-import { type DType, noGrad, ops, scope, type Tensor, upload } from '@pix2pixhd/torch';
+import { type DType, noGrad, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
 import { boundaryMap } from '../data/decode/boundary.js';
 import { IGNORE_LABEL } from '../data/raster.js';
 
@@ -32,7 +32,7 @@ export interface InputFormat {
 
 /** Brings the ids of a batch to where an encoder reads them: (N, 1, H, W), int32. */
 export function encodeIds(ids: Int32Array, images: number, height: number, width: number, device: string): Tensor {
-  return upload(ids, [images, 1, height, width], 'int32', device);
+  return tensor(ids, [images, 1, height, width], { dtype: 'int32', device });
 }
 
 /** The condition of a generator that takes features: they are appended as channels. */
@@ -44,8 +44,8 @@ export function withFeatures(condition: Tensor, features: Tensor): Tensor {
 export function encodeImage(image: Float32Array, shape: readonly number[], format: InputFormat): Tensor {
   return noGrad(() =>
     scope(() => {
-      const exact = upload(image, shape, 'float32', format.device);
-      return ops.contiguous(ops.toDtype(exact, format.dtype), format.memory);
+      const exact = tensor(image, shape, { dtype: 'float32', device: format.device });
+      return ops.contiguous(ops.toDtype(exact, format.dtype), { memoryFormat: format.memory });
     }),
   );
 }
@@ -79,9 +79,9 @@ export function encodeCondition(
     scope(() => {
       const shape = [images, 1, height, width];
       // The maps travel to the device, not the many times larger one-hot channels.
-      const ids = upload(label, shape, 'int32', format.device);
+      const ids = tensor(label, shape, { dtype: 'int32', device: format.device });
       const edges = withBoundary ? boundaryMap(instance!, width, height) : null;
-      const boundary = edges && upload(edges, shape, 'uint8', format.device);
+      const boundary = edges && tensor(edges, shape, { dtype: 'uint8', device: format.device });
       return ops.oneHot(ids, boundary, labelClasses, format.dtype, format.memory);
     }),
   );

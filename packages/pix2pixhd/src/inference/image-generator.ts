@@ -1,7 +1,7 @@
 /**
  * ImageGenerator: a trained generator that translates an image of any size. Depends on networks, input and checkpoint.
  */
-import { type nn, noGrad, ops, scope, type Tensor, upload } from '@pix2pixhd/torch';
+import { type nn, noGrad, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
 import { type Compute, computeForTranslation, placeForTranslation } from '../compute/compute.js';
 import { type Condition, encodeCondition, encodeIds, encodeImage, withFeatures } from '../conditioning/encode.js';
@@ -107,7 +107,7 @@ export class ImageGenerator {
       const real = encodeImage(source!, [images, this.config.outputNc, toHeight, toWidth], this.#compute);
       const features = encoder.encode(real, encodeIds(ids, images, toHeight, toWidth, this.#compute.device));
       const cut = ops.narrow(ops.narrow(ops.toDtype(features, 'float32'), 2, 0, height), 3, 0, width);
-      return ops.contiguous(cut, 'contiguous').data() as Float32Array;
+      return ops.contiguous(cut, { memoryFormat: 'contiguous' }).data() as Float32Array;
     });
   }
 
@@ -140,7 +140,10 @@ export class ImageGenerator {
   }
 
   #features({ features, images, height, width }: Condition): Tensor {
-    return upload(features!, [images, this.config.featNum, height, width], 'float32', this.#compute.device);
+    return tensor(features!, [images, this.config.featNum, height, width], {
+      dtype: 'float32',
+      device: this.#compute.device,
+    });
   }
 
   /** Runs without graph and with both networks in evaluation mode; afterwards every layer is in its own mode again. */

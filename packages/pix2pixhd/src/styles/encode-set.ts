@@ -92,9 +92,9 @@ function encodeBatch(generator: ImageGenerator, batch: Batch, sample: number): E
 function pooled(batch: Batch, labelFeat: boolean, featNum: number): Float32Array {
   const shape = [1, featNum, batch.height, batch.width];
   return scope(() => {
-    const ids = tensor(idsOf(batch, labelFeat), [1, 1, batch.height, batch.width], 'int32');
+    const ids = tensor(idsOf(batch, labelFeat), [1, 1, batch.height, batch.width], { dtype: 'int32' });
     const means = poolByInstance(tensor(batch.features!, shape), ids);
-    return ops.contiguous(means, 'contiguous').data() as Float32Array;
+    return ops.contiguous(means, { memoryFormat: 'contiguous' }).data() as Float32Array;
   });
 }
 

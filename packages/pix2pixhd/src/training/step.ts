@@ -63,7 +63,7 @@ export function toCpu({ losses, finite }: StepGradients): Pick<StepGradients, 'l
   if (finite.device === 'cpu') return { losses, finite };
   const { dtype } = finite;
   const together = ops.stack([finite, ...Object.values(losses)].map(scalar => ops.toDtype(scalar, dtype)));
-  const host = ops.to(together, 'cpu', dtype);
+  const host = ops.to(together, { device: 'cpu', dtype });
   const values = Object.keys(losses).map((name, i) => [name, ops.select(host, 0, i + 1)]);
   return { losses: Object.fromEntries(values) as StepLosses, finite: ops.select(host, 0, 0) };
 }

@@ -34,13 +34,10 @@ for (const memory of ['contiguous', 'channels_last'] as const)
   for (const type of ['int32', 'int64'] as const)
     test(`every pixel gets the mean of its instance in its own image: ${memory}, ${type} ids`, () => {
       scope(() => {
-        const drawn = ops.normalInPlace(
-          ops.empty([images, channels, height, width], 'float64'),
-          0,
-          1,
-          new RandomGenerator(91),
-        );
-        const features = ops.detach(ops.contiguous(drawn, memory));
+        const drawn = ops.normalInPlace(ops.empty([images, channels, height, width], { dtype: 'float64' }), 0, 1, {
+          generator: new RandomGenerator(91),
+        });
+        const features = ops.detach(ops.contiguous(drawn, { memoryFormat: memory }));
         features.requiresGrad = true;
         const instances = ops.toDtype(tensor(ids, [images, 1, height, width]), type);
         const pooled = poolByInstance(features, instances);
@@ -50,7 +47,9 @@ for (const memory of ['contiguous', 'channels_last'] as const)
           assertRelative(value, expected[i]!, 1e-12, `element ${i}`, 1e-14);
         });
         // Averaging is its own transpose: the gradient is the pooled upstream gradient.
-        const seed = ops.normalInPlace(ops.empty(features.shape, 'float64'), 0, 1, new RandomGenerator(92));
+        const seed = ops.normalInPlace(ops.empty(features.shape, { dtype: 'float64' }), 0, 1, {
+          generator: new RandomGenerator(92),
+        });
         const wanted = pooledByDefinition(numbers(seed));
         numbers(grad(pooled, [features], { seeds: [seed] })[0]!).forEach((value, i) => {
           assertRelative(value, wanted[i]!, 1e-12, `gradient of element ${i}`, 1e-14);
@@ -60,12 +59,9 @@ for (const memory of ['contiguous', 'channels_last'] as const)
 
 test('pooling twice changes nothing, and only the result is left', () => {
   scope(() => {
-    const features = ops.normalInPlace(
-      ops.empty([images, channels, height, width], 'float64'),
-      0,
-      1,
-      new RandomGenerator(93),
-    );
+    const features = ops.normalInPlace(ops.empty([images, channels, height, width], { dtype: 'float64' }), 0, 1, {
+      generator: new RandomGenerator(93),
+    });
     const instances = tensor(ids, [images, 1, height, width]);
     const before = memoryStats();
     scope(() => {

@@ -28,7 +28,7 @@ const outOfMemory =
 /** The error to show for one that was thrown: a {@link UserError} where the machine is at fault, else the error itself. */
 export function explained(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
-  if ((error as NodeJS.ErrnoException).code === 'ERR_OUT_OF_MEMORY' || outOfMemory.test(error.message))
+  if ((error as NodeJS.ErrnoException).code === 'OUT_OF_MEMORY' || outOfMemory.test(error.message))
     return noMemory(error);
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   const remedy = code === undefined || syscall === undefined ? undefined : refusals[code];

@@ -25,7 +25,7 @@ function thrownBy(work: () => unknown): unknown {
 }
 
 test('more memory than there is: how much was asked for, for what, how much is free, and which options ask for less', () => {
-  const error = explained(thrownBy(() => ops.empty([1024, 2 ** 36], 'float32')));
+  const error = explained(thrownBy(() => ops.empty([1024, 2 ** 36], { dtype: 'float32' })));
   assert.ok(error instanceof UserError);
   assert.match(
     error.parts.found,

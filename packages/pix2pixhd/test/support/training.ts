@@ -103,7 +103,8 @@ export function styledTrainer(options: Partial<TrainerOptions> = {}): Trainer {
 export function styledBatch(seed: number): DeviceBatch {
   const draws = new RandomGenerator(seed);
   return scope(() => {
-    const uniform = (channels: number) => ops.uniformInPlace(ops.empty([1, channels, 16, 16], 'float32'), -1, 1, draws);
+    const uniform = (channels: number) =>
+      ops.uniformInPlace(ops.empty([1, channels, 16, 16], { dtype: 'float32' }), -1, 1, { generator: draws });
     const ids = Int32Array.from({ length: 256 }, (_, i) => 26000 + Math.floor((i % 16) / 6));
     return { condition: uniform(conditionChannels), real: uniform(3), instances: tensor(ids, [1, 1, 16, 16]) };
   });
@@ -118,7 +119,10 @@ export function randomBatch(
   const draws = new RandomGenerator(72);
   return scope(() => {
     const uniform = (channels: number) =>
-      ops.toDtype(ops.uniformInPlace(ops.empty([2, channels, height, width], 'float32'), -1, 1, draws), dtype);
+      ops.toDtype(
+        ops.uniformInPlace(ops.empty([2, channels, height, width], { dtype: 'float32' }), -1, 1, { generator: draws }),
+        dtype,
+      );
     return { condition: uniform(conditionChannels), real: uniform(3) };
   });
 }

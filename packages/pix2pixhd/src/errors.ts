@@ -4,7 +4,7 @@
 import { printable, printableLines } from './printable.js';
 
 /**
- * What would put an error right, where the words for it depend on the command that was run: training has an option for
+ * What would fix an error, where the words for it depend on the command that was run: training has an option for
  * the number of classes, generating another checkpoint. The command line knows the words (`cli/advice.ts`); `remedy` has
  * those of training. Plain data, since errors cross threads.
  */
@@ -18,7 +18,7 @@ export type Advice =
       readonly found: number;
       readonly wanted: number;
     }
-  /** The folders are those of the other layout: `PHASE_A` in place of `PHASE_label`, or the other way round. */
+  /** The folders are those of the other layout: `PHASE_A` instead of `PHASE_label`, or the other way round. */
   | { readonly kind: 'layout'; readonly found: 'images' | 'labels' }
   /** The folder of the instance maps is missing. */
   | { readonly kind: 'no-instances'; readonly folder: string }
@@ -30,15 +30,69 @@ export type Advice =
   | { readonly kind: 'place-of-run' }
   /** A run of that name is there, or a folder with other files. */
   | { readonly kind: 'run-exists'; readonly path: string; readonly isRun: boolean }
-  /** A checkpoint cannot be read; `older` is the one before it that is whole, if there is one. */
+  /** A checkpoint cannot be read; `older` is the one before it that is intact, if there is one. */
   | { readonly kind: 'checkpoint-damaged'; readonly older?: { readonly path: string; readonly step: number } }
   /** Memory has run out. */
   | { readonly kind: 'no-memory' }
-  /** Losses grow out of all bounds; `from` is the step whose checkpoint is sound, if there is one. */
+  /** The losses diverged; `from` is the step of the last checkpoint that is not affected, if there is one. */
   | { readonly kind: 'diverged'; readonly from: number | null };
 
-/** The parts of a message that lets a user help himself. */
+/**
+ * What can go wrong, for programs, which should not have to read sentences: the code of every {@link UserError}, with what
+ * it means. Codes stay; the words of a message may change. docs/scripting.md has the same table.
+ */
+export const errorCodes = {
+  BAD_COMMAND: 'there is no such command',
+  BAD_OPTION: 'an option is unknown, missing, or has a value that is not accepted',
+  OPTION_CONFLICT: 'two options contradict each other',
+  OPTION_MISMATCH: 'an option contradicts what the run or its checkpoint was trained with',
+
+  DATASET_NOT_FOUND: 'the dataset, or one of its folders, is not there',
+  NO_IMAGES: 'nothing that can be read is where images should be',
+  FILE_NOT_FOUND: 'a file that was named is not there',
+  FILE_UNREADABLE: 'a file is damaged, or of another kind than it should be',
+  PARTNER_MISSING: 'a file lacks the one that belongs to it: an instance map, an image',
+  DUPLICATE_NAME: 'two files have the name of one sample',
+  NOT_AN_ID_MAP: 'a label map or instance map holds colours, or is stored in a way that changes ids',
+  LABEL_OUT_OF_RANGE: 'a label map has ids outside the classes',
+  SIZE_MISMATCH: 'images that belong together differ in size',
+  WRONG_CHANNELS: 'an image has another number of channels than the network',
+  IMAGE_UNSUITABLE: 'an image cannot be used as it is: too small, CMYK, values outside their range',
+  FEATURES_UNSUITABLE: 'style features cannot be used: another shape, or not finite',
+  INPUTS_FAILED: 'some of many inputs could not be used; the others were',
+
+  RUN_NOT_FOUND: 'there is no such run',
+  RUN_EXISTS: 'a run of that name, or a folder with other files, is there',
+  RUN_IN_USE: 'another process writes into the run',
+  RUN_DAMAGED: 'a file of the run cannot be read',
+  RUN_TOO_NEW: 'a later version of pix2pixhd wrote the run',
+  CHECKPOINT_NOT_FOUND: 'the run does not have that checkpoint',
+  CHECKPOINT_DAMAGED: 'a checkpoint is damaged',
+  CHECKPOINT_UNSUITABLE: 'a file is not a checkpoint of pix2pixhd, or does not fit',
+  WEIGHTS_MISMATCH: 'weights do not fit the network that the options describe',
+  NO_ENCODER: 'the network was not trained with styles, or without an encoder',
+  STYLES_MISSING: 'the checkpoint has no styles yet',
+  STYLE_INVALID: 'a style, or a file of styles, cannot be understood',
+  TRAINING_DIVERGED: 'losses are not finite, again and again',
+  NOT_EXPORTABLE: "NVIDIA's code has no such network",
+
+  DEVICE_UNAVAILABLE: 'the device cannot be used for this',
+  OUT_OF_MEMORY: 'memory has run out',
+  OUTPUT_REFUSED: 'something would be overwritten, or written among the inputs',
+  CANNOT_WRITE: 'a file or folder cannot be written',
+  FILE_SYSTEM: 'the file system refused something else',
+  DOWNLOAD_FAILED: 'a download failed',
+  THREAD_ENDED: 'a thread that decodes images has ended',
+  NOT_INSTALLED: 'an npm package that this needs is not installed',
+} as const;
+
+/** The code of a {@link UserError}. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/** The parts of a message that tells users how to help themselves. */
 export interface UserErrorParts {
+  /** What went wrong, for programs. */
+  readonly code: ErrorCode;
   /** What was being done: "reading the label map". */
   readonly doing: string;
   /** Which file, folder or option: a path or `--label-nc`. */
@@ -54,16 +108,18 @@ export interface UserErrorParts {
 }
 
 /**
- * Bad input or a bad environment, said once and clearly. Exit code 1, or 2 where the command line itself was wrong
+ * Bad input or a bad environment. Exit code 1, or 2 where the command line itself was wrong
  * ({@link UsageError}). Programming errors stay ordinary `Error`s.
  */
 export class UserError extends Error {
   override readonly name: string = 'UserError';
   readonly exitCode: number = 1;
+  readonly code: ErrorCode;
   readonly parts: UserErrorParts;
 
   constructor(parts: UserErrorParts, options?: ErrorOptions) {
     super(formatParts(parts), options);
+    this.code = parts.code;
     this.parts = parts;
   }
 }
@@ -82,7 +138,7 @@ function formatParts({ doing, where, found, expected, remedy }: UserErrorParts):
   return lines.join('\n');
 }
 
-/** Lines after the first stand further to the right, so that none of them can pass for a part of the message. */
+/** Lines after the first are indented further, so that none of them can pass for a part of the message. */
 function indented(text: string): string {
   return printableLines(text).replace(/\n(?! {4})/g, '\n    ');
 }

@@ -18,9 +18,11 @@ export {
 export { type Condition, checkLabels, conditionOf } from './conditioning/condition.js';
 export { conditionTensor, type InputFormat, imageTensor } from './conditioning/tensors.js';
 // Options
-export { type CheckConfig, checkSchema, type GenerateConfig, generateSchema } from './config/commands.js';
-export { type EncodeConfig, encodeSchema } from './config/encode-command.js';
-export { type ExportConfig, exportSchema, type ImportConfig, importSchema } from './config/interop-commands.js';
+export { type CheckConfig, checkSchema } from './config/commands/check.js';
+export { type EncodeConfig, encodeSchema } from './config/commands/encode.js';
+export { type ExportConfig, exportSchema } from './config/commands/export.js';
+export { type GenerateConfig, generateSchema } from './config/commands/generate.js';
+export { type ImportConfig, importSchema } from './config/commands/import.js';
 export { type TrainConfig, trainSchema } from './config/schema.js';
 export { fromStoredConfig, resumedConfig, toStoredConfig } from './config/stored.js';
 export { type CheckOptions, checkDataset } from './data/check/check.js';
@@ -50,7 +52,7 @@ export {
   makeEmojiLabelDataset,
 } from './demo/emoji-labels.js';
 export type { EmojiCounts, EmojiOptions } from './demo/emoji-pairs.js';
-export { UsageError, UserError, type UserErrorParts } from './errors.js';
+export { type ErrorCode, errorCodes, UsageError, UserError, type UserErrorParts } from './errors.js';
 // Figures of merit
 export {
   type Figures,

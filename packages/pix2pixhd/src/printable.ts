@@ -18,6 +18,14 @@ export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
+/** A value as JSON in one line, in which these characters are escaped as JSON has it: it reads back as it was. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    interpreted,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 function escaped(code: number): string {
   const digits = code.toString(16);
   return code < 256 ? `\\x${digits.padStart(2, '0')}` : `\\u${digits.padStart(4, '0')}`;

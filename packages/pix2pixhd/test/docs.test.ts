@@ -7,9 +7,10 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { commandTable } from '../src/cli/table.js';
-import { parseArgv, resolveConfig, spellingsOf } from '../src/config/argv.js';
+import { parseArgv, resolveConfig } from '../src/config/argv.js';
 import { canonical, listedNames } from '../src/config/nvidia.js';
-import { optionsOf } from '../src/config/option.js';
+import { listedOptions } from '../src/config/program-options.js';
+import { spellingsOf } from '../src/config/spellings.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 const inFolder = (folder: string) =>
@@ -90,7 +91,7 @@ for (const document of documents)
   });
 
 const knownOptions = new Set([
-  ...commandTable.flatMap(({ spec }) => [...spellingsOf(optionsOf(spec.schema)).keys()]),
+  ...commandTable.flatMap(({ spec }) => [...spellingsOf(listedOptions(spec)).keys()]),
   ...listedNames,
   ...othersOptions,
 ]);

@@ -5,6 +5,7 @@
 namespace {
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
+  p2p::initErrors(env, exports);
   p2p::initTensor(env, exports);
   p2p::initDispatch(env, exports);
   p2p::initAutograd(env, exports);

@@ -51,7 +51,7 @@ Napi::Value grad(const Napi::CallbackInfo& info) {
     const auto seeds = toSeeds(info[2], outputs.size(), "grad");
     auto gradients = torch::autograd::grad(outputs, inputs, seeds, info[3].ToBoolean().Value(), false, info[4].ToBoolean().Value());
     auto result = Napi::Array::New(env, gradients.size());
-    for (uint32_t i = 0; i < gradients.size(); i++) result.Set(i, wrapTensor(env, gradients[i]));
+    for (uint32_t i = 0; i < gradients.size(); i++) result.Set(i, wrapTensor(env, gradients[i], "grad()"));
     return result;
   });
 }
@@ -73,7 +73,7 @@ Napi::Value setRequiresGrad(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value getGrad(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&]() -> Napi::Value { return wrapTensor(info.Env(), unwrapTensor(info[0], "grad").grad()); });
+  return guarded(info.Env(), [&]() -> Napi::Value { return wrapTensor(info.Env(), unwrapTensor(info[0], "grad").grad(), "backward()"); });
 }
 
 Napi::Value clearGrad(const Napi::CallbackInfo& info) {

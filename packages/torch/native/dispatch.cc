@@ -181,9 +181,10 @@ IValue toIValue(const Napi::Value& value, const c10::Type& type, const c10::Argu
   }
 }
 
-Napi::Value fromIValue(Napi::Env env, const IValue& value) {
+// `origin`: the operator's name.
+Napi::Value fromIValue(Napi::Env env, const IValue& value, const char* origin) {
   if (value.isNone()) return env.Null();
-  if (value.isTensor()) return wrapTensor(env, value.toTensor());
+  if (value.isTensor()) return wrapTensor(env, value.toTensor(), origin);
   if (value.isBool()) return Napi::Boolean::New(env, value.toBool());
   if (value.isInt()) return Napi::Number::New(env, static_cast<double>(value.toInt()));
   if (value.isDouble()) return Napi::Number::New(env, value.toDouble());
@@ -191,7 +192,7 @@ Napi::Value fromIValue(Napi::Env env, const IValue& value) {
   if (value.isList()) {
     auto list = value.toListRef();
     auto array = Napi::Array::New(env, list.size());
-    for (uint32_t i = 0; i < list.size(); i++) array.Set(i, fromIValue(env, list[i]));
+    for (uint32_t i = 0; i < list.size(); i++) array.Set(i, fromIValue(env, list[i], origin));
     return array;
   }
   throw Napi::TypeError::New(env, "an operator returned a " + std::string(value.tagKind()) + ", which has no JavaScript form");
@@ -273,9 +274,10 @@ Napi::Value call(const Napi::CallbackInfo& info) {
       TORCH_CHECK_WITH(OutOfMemoryError, false, "not enough memory (", callText(schema, given), ")");
     }
     if (stack.empty()) return env.Undefined();
-    if (stack.size() == 1) return fromIValue(env, stack[0]);
+    const char* const origin = schema.name().c_str();
+    if (stack.size() == 1) return fromIValue(env, stack[0], origin);
     auto results = Napi::Array::New(env, stack.size());
-    for (uint32_t i = 0; i < stack.size(); i++) results.Set(i, fromIValue(env, stack[i]));
+    for (uint32_t i = 0; i < stack.size(); i++) results.Set(i, fromIValue(env, stack[i], origin));
     return results;
   });
 }

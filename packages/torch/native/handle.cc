@@ -25,15 +25,42 @@ const char* nameOf(HandleKind kind) {
   }
 }
 
-[[noreturn]] void throwError(Napi::Env env, const char* message, const char* backtrace, bool outOfMemory) {
-  Napi::Error error = Napi::Error::New(env, message);
-  // Several KB of libtorch's frames: for --debug.
-  if (backtrace != nullptr) error.Set("backtrace", Napi::String::New(env, backtrace));
-  if (outOfMemory) error.Set("code", Napi::String::New(env, "ERR_OUT_OF_MEMORY"));
-  throw error;
+// Makes the package's errors: (kind, message, backtrace, handle) -> Error. One for each instance of the addon, and never
+// destroyed, since the thread may outlive its environment.
+thread_local Napi::FunctionReference* errorFactory = nullptr;
+
+const char* nameOf(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::argument:
+      return "argument";
+    case ErrorKind::disposed:
+      return "disposed";
+    case ErrorKind::outOfMemory:
+      return "out of memory";
+    default:
+      return "libtorch";
+  }
+}
+
+Napi::Value setErrorFactory(const Napi::CallbackInfo& info) {
+  errorFactory = new Napi::FunctionReference(Napi::Persistent(info[0].As<Napi::Function>()));
+  return info.Env().Undefined();
 }
 
 }  // namespace
+
+void throwError(Napi::Env env, ErrorKind kind, const std::string& message, const char* backtrace, Napi::Value handle) {
+  // Loaded without the package around it.
+  if (errorFactory == nullptr) throw Napi::Error::New(env, message);
+  const Napi::Value trace = backtrace == nullptr ? env.Undefined() : Napi::String::New(env, backtrace).As<Napi::Value>();
+  const Napi::Value made = errorFactory->Call({Napi::String::New(env, nameOf(kind)), Napi::String::New(env, message), trace,
+                                              handle.IsEmpty() ? env.Undefined() : handle});
+  throw Napi::Error(env, made);
+}
+
+void initErrors(Napi::Env env, Napi::Object exports) {
+  exports.Set("setErrorFactory", Napi::Function::New(env, setErrorFactory, "setErrorFactory"));
+}
 
 void rememberHandle(const void* address, HandleKind kind) { handles[address] = kind; }
 
@@ -77,17 +104,19 @@ int64_t toInteger(const Napi::Value& value, const std::string& what) {
 void rethrow(Napi::Env env) {
   try {
     throw;
-  } catch (const Napi::Error&) {
-    throw;
+  } catch (const Napi::Error& error) {
+    // Ours is one already; what Node-API's own classes say of a wrong argument becomes one.
+    if (errorFactory == nullptr || error.Value().Get("code").IsString()) throw;
+    const bool noMemory = error.Value().Get("name").ToString().Utf8Value() == "RangeError";
+    throwError(env, noMemory ? ErrorKind::outOfMemory : ErrorKind::argument, error.Message());
   } catch (const c10::Error& error) {
-    const char* const message = error.what_without_backtrace();
-    throwError(env, message, error.what(), isOutOfMemory(error));
-  } catch (const std::bad_alloc& error) {
-    throwError(env, "not enough memory (std::bad_alloc)", nullptr, true);
+    throwError(env, isOutOfMemory(error) ? ErrorKind::outOfMemory : ErrorKind::libtorch, error.what_without_backtrace(), error.what());
+  } catch (const std::bad_alloc&) {
+    throwError(env, ErrorKind::outOfMemory, "not enough memory (std::bad_alloc)");
   } catch (const std::exception& error) {
-    throwError(env, error.what(), nullptr, false);
+    throwError(env, ErrorKind::libtorch, error.what());
   } catch (...) {
-    throwError(env, "an exception of an unknown kind", nullptr, false);
+    throwError(env, ErrorKind::libtorch, "an exception of an unknown kind");
   }
 }
 

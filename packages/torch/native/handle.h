@@ -5,6 +5,7 @@
 #include <napi.h>
 
 #include <string>
+#include <vector>
 
 namespace p2p {
 
@@ -41,12 +42,17 @@ int64_t toInteger(const Napi::Value& value, const std::string& what);
 /** Owns one reference to a tensor until it is released or the JavaScript value is collected. */
 struct TensorHandle {
   at::Tensor tensor;
+  // What made it, for messages: an operator's name, which lives as long as the library.
+  const char* origin = nullptr;
   // The storage this handle was counted under.
   const void* storageKey = nullptr;
+  // What it was, once it is released.
+  at::ScalarType type = at::kFloat;
+  std::vector<int64_t> sizes;
 };
 
 /** Wraps a tensor for JavaScript and counts its storage; an undefined tensor becomes null. */
-Napi::Value wrapTensor(Napi::Env env, at::Tensor tensor);
+Napi::Value wrapTensor(Napi::Env env, at::Tensor tensor, const char* origin);
 
 /** The tensor behind a handle. Throws a JavaScript error when the value is no handle of a tensor or was released. */
 const at::Tensor& unwrapTensor(const Napi::Value& value, const char* what);
@@ -54,9 +60,19 @@ const at::Tensor& unwrapTensor(const Napi::Value& value, const char* what);
 /** Drops our reference. Idempotent. Autograd and other views keep the storage alive as they need. */
 void releaseTensor(Napi::Env env, TensorHandle* handle);
 
+/** What kind of error it is: the package's error class makes its code of that. */
+enum class ErrorKind { libtorch, argument, disposed, outOfMemory };
+
 /**
- * Turns the exception being handled into a JavaScript error whose first line is the cause. Where memory ran out its `code` is
- * ERR_OUT_OF_MEMORY.
+ * Throws the package's own JavaScript error.
+ * @param backtrace several KB of libtorch's frames, or null.
+ * @param handle the tensor concerned, if any.
+ */
+[[noreturn]] void throwError(Napi::Env env, ErrorKind kind, const std::string& message, const char* backtrace = nullptr,
+                             Napi::Value handle = Napi::Value());
+
+/**
+ * Turns the exception being handled into the package's JavaScript error, whose first line is the cause.
  */
 [[noreturn]] void rethrow(Napi::Env env);
 
@@ -74,6 +90,7 @@ auto guarded(Napi::Env env, Body&& body) -> decltype(body()) {
 at::ScalarType parseDType(Napi::Env env, const std::string& name);
 const char* dtypeName(at::ScalarType type);
 
+void initErrors(Napi::Env env, Napi::Object exports);
 void initTensor(Napi::Env env, Napi::Object exports);
 void initDispatch(Napi::Env env, Napi::Object exports);
 void initAutograd(Napi::Env env, Napi::Object exports);

@@ -45,7 +45,7 @@ Napi::Value getState(const Napi::CallbackInfo& info) {
   return guarded(env, [&]() -> Napi::Value {
     at::Generator generator = unwrapGenerator(info[0]);
     std::lock_guard<std::mutex> lock(generator.mutex());
-    return wrapTensor(env, generator.get_state());
+    return wrapTensor(env, generator.get_state(), "getState()");
   });
 }
 

@@ -4,6 +4,7 @@
 #include "handle.h"
 
 #include <cstring>
+#include <sstream>
 #include <unordered_map>
 
 #include "memory.h"
@@ -29,6 +30,12 @@ const struct {
 } kDTypes[] = {{"float32", at::kFloat}, {"float64", at::kDouble},  {"float16", at::kHalf}, {"bfloat16", at::kBFloat16},
                {"int64", at::kLong},    {"int32", at::kInt},       {"int16", at::kShort},  {"int8", at::kChar},
                {"uint8", at::kByte},    {"bool", at::kBool}};
+
+const char* nameOrUnknown(at::ScalarType type) {
+  for (const auto& entry : kDTypes)
+    if (type == entry.type) return entry.name;
+  return "of a type that has no counterpart here";
+}
 
 void finalize(Napi::Env env, TensorHandle* handle) {
   releaseTensor(env, handle);
@@ -65,7 +72,7 @@ Napi::Value fromBytes(const Napi::CallbackInfo& info) {
       tensor = tensor.to(wanted);
       if (info[3].ToBoolean().Value()) tensor = tensor.pin_memory();
     }
-    return wrapTensor(env, std::move(tensor));
+    return wrapTensor(env, std::move(tensor), "tensor()");
   });
 }
 
@@ -117,12 +124,16 @@ TensorHandle* handleOf(const Napi::Value& value, const char* what) {
 }
 
 Napi::Value release(const Napi::CallbackInfo& info) {
-  releaseTensor(info.Env(), handleOf(info[0], "dispose"));
-  return info.Env().Undefined();
+  Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    releaseTensor(env, handleOf(info[0], "dispose"));
+    return env.Undefined();
+  });
 }
 
 Napi::Value isReleased(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), !handleOf(info[0], "disposed")->tensor.defined());
+  Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value { return Napi::Boolean::New(env, !handleOf(info[0], "disposed")->tensor.defined()); });
 }
 
 Napi::Value memoryStats(const Napi::CallbackInfo& info) {
@@ -146,9 +157,9 @@ const char* dtypeName(at::ScalarType type) {
   TORCH_CHECK(false, "dtype ", type, " has no counterpart in @pix2pixhd/torch");
 }
 
-Napi::Value wrapTensor(Napi::Env env, at::Tensor tensor) {
+Napi::Value wrapTensor(Napi::Env env, at::Tensor tensor, const char* origin) {
   if (!tensor.defined()) return env.Null();
-  auto* handle = new TensorHandle{std::move(tensor)};
+  auto* handle = new TensorHandle{std::move(tensor), origin};
   if (handle->tensor.has_storage()) {
     const auto& storage = handle->tensor.storage();
     handle->storageKey = storage.unsafeGetStorageImpl();
@@ -166,8 +177,12 @@ Napi::Value wrapTensor(Napi::Env env, at::Tensor tensor) {
 
 const at::Tensor& unwrapTensor(const Napi::Value& value, const char* what) {
   const auto* handle = handleOf(value, what);
-  if (!handle->tensor.defined())
-    throw Napi::Error::New(value.Env(), std::string(what) + ": the tensor was disposed; keep() or return it from its scope");
+  if (!handle->tensor.defined()) {
+    std::ostringstream text;
+    text << what << ": the tensor (" << nameOrUnknown(handle->type) << " " << at::IntArrayRef(handle->sizes) << ", made by " << handle->origin
+         << ") was disposed; keep() or return it from its scope";
+    throwError(value.Env(), ErrorKind::disposed, text.str(), nullptr, value);
+  }
   return handle->tensor;
 }
 
@@ -183,6 +198,12 @@ void releaseTensor(Napi::Env env, TensorHandle* handle) {
     }
   }
   live.tensors--;
+  handle->type = handle->tensor.scalar_type();
+  try {
+    handle->sizes = handle->tensor.sizes().vec();
+  } catch (const std::exception&) {
+    // Kinds of tensors that have no sizes are released all the same.
+  }
   handle->tensor.reset();
 }
 

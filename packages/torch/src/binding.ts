@@ -1,11 +1,12 @@
 /**
  * The only file that touches the addon: finds it, loads it, and says what to do when it is not there.
- * Depends on Node only.
+ * Depends on Node and the package's errors.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TorchError } from './errors.js';
 
 /** An opaque native value: a tensor, a random generator or a recorded graph. */
 export type Handle = { readonly __native: unique symbol };
@@ -33,8 +34,13 @@ export interface OperatorCall {
   readonly inputs: readonly CallInput[];
 }
 
+/** What the addon says of an error. */
+export type NativeErrorKind = 'libtorch' | 'argument' | 'disposed' | 'out of memory';
+
 /** What the addon exports; see packages/torch/native. */
 export interface Binding {
+  /** Sets what makes the errors that the addon throws. */
+  setErrorFactory(make: (kind: NativeErrorKind, message: string, backtrace?: string, handle?: Handle) => Error): void;
   fromBytes(bytes: Uint8Array, shape: readonly number[], dtype: string, pinned?: boolean, wantedDtype?: string): Handle;
   toBytes(tensor: Handle): Uint8Array;
   describe(tensor: Handle): [shape: number[], dtype: string, device: string];
@@ -98,7 +104,8 @@ then build the addon with the one command:
 
 function load(): Binding {
   if (!existsSync(addonPath)) {
-    throw new Error(
+    throw new TorchError(
+      'LIBTORCH_NOT_FOUND',
       `@pix2pixhd/torch: the native addon is not built yet. Run\n  npx pix2pixhd-torch-build\n(npm runs no install scripts by default, so this is one command of your own.)\n\n${remedies}`,
     );
   }
@@ -113,7 +120,11 @@ function load(): Binding {
   } catch (cause) {
     const record = existsSync(recordPath) ? `\nIt was built against: ${readFileSync(recordPath, 'utf8').trim()}` : '';
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`@pix2pixhd/torch: the native addon does not load: ${reason}${record}\n\n${remedies}`, { cause });
+    throw new TorchError(
+      'LIBTORCH_NOT_FOUND',
+      `@pix2pixhd/torch: the native addon does not load: ${reason}${record}\n\n${remedies}`,
+      { cause },
+    );
   }
 }
 

@@ -4,7 +4,9 @@
  * A step of many small operators is bound by the CPU that launches them. A graph launches all at once; in return its
  * shapes, its memory and the way through the program are those of the recording.
  */
+
 import { binding, type Handle } from './binding.js';
+import { TorchError } from './errors.js';
 import { cudaAvailable } from './runtime.js';
 
 /** Work that can be done again exactly as it was recorded. */
@@ -31,7 +33,10 @@ export function cudaGraphsAvailable(): boolean {
  */
 export function recordCudaGraph<T>(device: string, work: () => T): Recording<T> {
   if (!cudaGraphsAvailable())
-    throw new Error("recordCudaGraph: there is no CUDA device, or the addon was built without CUDA's headers");
+    throw new TorchError(
+      'CUDA_UNAVAILABLE',
+      "recordCudaGraph: there is no CUDA device, or the addon was built without CUDA's headers",
+    );
   const graph = binding.beginRecording(device);
   let result: T;
   try {

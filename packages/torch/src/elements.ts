@@ -1,7 +1,9 @@
 /**
  * Numbers and typed arrays as the elements of a tensor. Depends on dtype's types.
  */
+
 import type { DType, TypedArray } from './dtype.js';
+import { TorchError } from './errors.js';
 
 /**
  * The element type `tensor` gives to values when it is not told: a typed array's own, float32 for numbers. A
@@ -49,7 +51,11 @@ function pack(values: readonly number[], dtype: DType): TypedArray {
   const range = integerRanges[dtype];
   if (range !== undefined) {
     const wrong = values.findIndex(value => !(Math.trunc(value) >= range[0] && Math.trunc(value) <= range[1]));
-    if (wrong >= 0) throw new RangeError(`tensor: element ${wrong} is ${values[wrong]}, which is beyond ${dtype}`);
+    if (wrong >= 0)
+      throw new TorchError(
+        'INVALID_ARGUMENT',
+        `tensor: element ${wrong} is ${values[wrong]}, which is beyond ${dtype}`,
+      );
   }
   switch (dtype) {
     case 'float64':
@@ -85,9 +91,13 @@ export function elementsOf(
   const own = ownDType(values);
   if (own !== undefined) return [values, own];
   if (!(values instanceof Uint16Array))
-    throw new TypeError(`tensor: expected numbers or a typed array of at most 64 bits, found ${describe(values)}`);
+    throw new TorchError(
+      'INVALID_ARGUMENT',
+      `tensor: expected numbers or a typed array of at most 64 bits, found ${describe(values)}`,
+    );
   if (wanted === undefined)
-    throw new TypeError(
+    throw new TorchError(
+      'INVALID_ARGUMENT',
       'tensor: a Uint16Array needs a dtype: float16 or bfloat16, whose bits it then holds, or that of its numbers',
     );
   return wanted === 'float16' || wanted === 'bfloat16' ? [values, wanted] : [Int32Array.from(values), 'int32'];

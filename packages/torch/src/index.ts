@@ -5,7 +5,23 @@ export * from './autograd.js';
 export * from './cuda-graph.js';
 export * from './dtype.js';
 export type { DTypeOfArray } from './elements.js';
+export { TorchError, type TorchErrorCode } from './errors.js';
+export { fromData, type NestedNumbers, type TensorValues, tensor } from './from-values.js';
+export { setDebug } from './native-errors.js';
 export * as nn from './nn/index.js';
+export {
+  arange,
+  empty,
+  eye,
+  full,
+  linspace,
+  ones,
+  rand,
+  randint,
+  randn,
+  randperm,
+  zeros,
+} from './ops/generated.js';
 export * as ops from './ops/index.js';
 export * as optim from './optim/index.js';
 export { physicalCores } from './processors.js';
@@ -14,5 +30,5 @@ export * from './random.js';
 export * from './runtime.js';
 export * from './scope.js';
 export * from './serialize/index.js';
-export { fromData, memoryStats, Tensor, tensor } from './tensor.js';
-export * from './upload.js';
+export { memoryStats, Tensor } from './tensor.js';
+export type { MemoryFormat, TensorFormat, TensorOptions } from './tensor-options.js';

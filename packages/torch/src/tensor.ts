@@ -1,10 +1,11 @@
 /**
- * Tensor: a handle on a libtorch tensor, with its element type in the TypeScript type. Depends on the binding,
- * scope and elements.
+ * Tensor: a handle on a libtorch tensor, with its element type in the TypeScript type. Depends on the binding, its errors and
+ * scope. Operators become methods in ops: generated.ts and convert.ts add them, so that nothing here depends on them.
  */
 import { binding, type Handle } from './binding.js';
-import { type DType, type TensorData, type TypedArray, type TypedArrayOf, viewAs } from './dtype.js';
-import { type DTypeOfArray, elementsOf } from './elements.js';
+import { type DType, type TensorData, type TypedArrayOf, viewAs } from './dtype.js';
+import { TorchError } from './errors.js';
+import { debugging, noteDisposed, noteMade } from './native-errors.js';
 import { track, untrack } from './scope.js';
 
 /**
@@ -21,6 +22,7 @@ export class Tensor<D extends DType = DType> {
   /** @internal use {@link tensor}, {@link fromData} or an operator. */
   constructor(handle: Handle) {
     this.handle = handle;
+    if (debugging) noteMade(handle);
     track(this);
   }
 
@@ -73,6 +75,15 @@ export class Tensor<D extends DType = DType> {
     if (value === null) binding.clearGrad(this.handle);
   }
 
+  /**
+   * Adds the gradients of this scalar to the `grad` of every leaf it depends on.
+   * @param seed gradient of this tensor; needed where it has more than one element.
+   * @param retainGraph keeps the graph for another backward pass.
+   */
+  backward(seed: Tensor | null = null, retainGraph = false): void {
+    binding.backward([this.handle], seed === null ? null : [seed.handle], retainGraph);
+  }
+
   /** A copy of the elements in row-major order. */
   data(): TypedArrayOf[D] {
     return viewAs(this.dtype, binding.toBytes(this.handle));
@@ -85,13 +96,15 @@ export class Tensor<D extends DType = DType> {
 
   /**
    * The only element as a number. Waits for the device.
-   * @throws RangeError unless there is exactly one element.
+   * @throws TorchError unless there is exactly one element.
    */
   item(): number {
-    if (this.numel !== 1) throw new RangeError(`item: the tensor has shape [${this.shape}], not one element`);
+    if (this.numel !== 1)
+      throw new TorchError('INVALID_ARGUMENT', `item: the tensor has shape [${this.shape}], not one element`);
     const bytes = binding.toBytes(this.handle);
     if (this.dtype === 'bfloat16') return bfloat16ToNumber(viewAs('bfloat16', bytes)[0]!);
-    if (this.dtype === 'float16') throw new TypeError('item: convert float16 with ops.toDtype first');
+    if (this.dtype === 'float16')
+      throw new TorchError('INVALID_ARGUMENT', "item: convert float16 with to('float32') first");
     return Number(viewAs(this.dtype, bytes)[0]);
   }
 
@@ -102,6 +115,7 @@ export class Tensor<D extends DType = DType> {
 
   /** Releases the handle now. Idempotent. */
   dispose(): void {
+    if (debugging) noteDisposed(this.handle);
     untrack(this);
     binding.release(this.handle);
   }
@@ -118,42 +132,6 @@ export class Tensor<D extends DType = DType> {
 
 function bfloat16ToNumber(bits: number): number {
   return new Float32Array(new Uint32Array([bits << 16]).buffer)[0]!;
-}
-
-/**
- * Makes a tensor on the CPU from a copy of `values`.
- * @param values elements in row-major order: a typed array, or numbers (float32 unless `dtype` says otherwise).
- * @param shape sizes of the axes; one axis of all values when left out.
- * @param dtype the elements are converted to it as PyTorch does: fractions are cut off on the way to integers. Only the
- * numbers of a `Uint16Array` are taken as bits where it is float16 or bfloat16.
- * @param pinned in memory that a CUDA device copies from while the CPU goes on; needs such a device.
- * @throws Error when the number of values does not fit the shape.
- * @throws RangeError when a plain number is beyond an integer type.
- */
-export function tensor<V extends TypedArray | readonly number[]>(
-  values: V,
-  shape?: readonly number[],
-): Tensor<DTypeOfArray<V>>;
-export function tensor<D extends DType>(
-  values: TypedArray | readonly number[],
-  shape: readonly number[],
-  dtype: D,
-  pinned?: boolean,
-): Tensor<D>;
-export function tensor(
-  values: TypedArray | readonly number[],
-  shape: readonly number[] = [values.length],
-  dtype?: DType,
-  pinned = false,
-): Tensor {
-  const [array, from] = elementsOf(values, dtype);
-  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  return new Tensor(binding.fromBytes(bytes, shape, from, pinned, dtype ?? from));
-}
-
-/** Makes a tensor on the CPU from a file's record. */
-export function fromData<D extends DType>(data: TensorData<D>): Tensor<D> {
-  return new Tensor<D>(binding.fromBytes(data.bytes, data.shape, data.dtype));
 }
 
 /** Live handles and the bytes of the storages they hold, each storage counted once. */

@@ -47,6 +47,7 @@ function readPthWeights(file: string): Map<string, Tensor> {
 function unusable(path: string, found: string, cause?: unknown): UserError {
   return new UserError(
     {
+      code: 'FILE_UNREADABLE',
       doing: 'reading the weights to begin with (--load-pretrain)',
       where: path,
       found,

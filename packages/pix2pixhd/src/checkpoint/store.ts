@@ -76,6 +76,7 @@ export class CheckpointStore {
     const step = which === 'latest' ? steps.at(-1) : Number(which);
     if (step !== undefined && steps.includes(step)) return this.pathOf(step);
     throw new UserError({
+      code: 'CHECKPOINT_NOT_FOUND',
       doing: 'looking for a checkpoint',
       where: this.folder,
       found: steps.length === 0 ? 'none' : `checkpoints of the steps ${steps.join(', ')}${this.#named()}`,

@@ -41,6 +41,7 @@ function isDamage(cause: unknown): boolean {
 function partsOf(path: string, cause: unknown, older: WholeCheckpoint | undefined, damaged: boolean): UserErrorParts {
   const problem = cause instanceof FileFormatError ? cause.problem : cause instanceof Error ? cause.message : cause;
   const parts = {
+    code: damaged ? 'CHECKPOINT_DAMAGED' : 'CHECKPOINT_UNSUITABLE',
     doing: 'reading a checkpoint',
     where: path,
     found: String(problem),
@@ -48,8 +49,8 @@ function partsOf(path: string, cause: unknown, older: WholeCheckpoint | undefine
     advice: {
       kind: 'checkpoint-damaged',
       ...(older !== undefined && { older: { path: older.path, step: older.step } }),
-    } as const,
-  };
+    },
+  } as const;
   if (older !== undefined)
     return { ...parts, remedy: `take ${older.path} in its place (${describeOlder(older)}), or copy the file again` };
   if (damaged) return { ...parts, remedy: 'copy the file again; no older checkpoint beside it is whole' };

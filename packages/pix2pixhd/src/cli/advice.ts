@@ -5,21 +5,21 @@
 import { type Advice, UsageError, UserError } from '../errors.js';
 
 type Kind = Advice['kind'];
-/** Words for each kind of advice that a command can come to give. */
+/** Words for each kind of advice that a command may give. */
 type Words = { readonly [K in Kind]?: (advice: Extract<Advice, { kind: K }>) => string };
 
-/** A checkpoint of the run by its step, the one that is known to be whole where there is one. */
+/** Another checkpoint of the run: the one that is known to be intact, if there is one. */
 const otherCheckpoint = ({ older }: Extract<Advice, { kind: 'checkpoint-damaged' }>) =>
   older === undefined
-    ? 'take another checkpoint with --which-epoch'
-    : `take the one before it, which is whole: --which-epoch ${older.step}`;
+    ? 'use another checkpoint with --which-epoch'
+    : `use the one before it, which is intact: --which-epoch ${older.step}`;
 
 /** Of commands that put images into a network which is trained already. */
 const ofTrained: Words = {
   'more-classes': ({ classes }) =>
     `correct the map, or use a run of more classes: this one was trained with ${classes} (pix2pixhd train --label-nc)`,
   channels: ({ option, wanted }) =>
-    `convert the file to ${wanted === 1 ? 'one channel' : `${wanted} channels`}, or use a run that was trained for such (pix2pixhd train ${option})`,
+    `convert the file to ${wanted === 1 ? 'one channel' : `${wanted} channels`}, or use a run that was trained for such images (pix2pixhd train ${option})`,
   layout: ({ found }) =>
     found === 'images'
       ? 'this run takes label maps, and the folders hold pairs of images: give the --dataroot of its own data, or the --name of a run for images'
@@ -31,11 +31,11 @@ const ofTrained: Words = {
   'feature-map': () => 'write it again, with the run that wrote the others: pix2pixhd encode --write-features',
   'checkpoint-damaged': otherCheckpoint,
   'no-memory': () =>
-    'use less memory: smaller images; --precision bf16, whose numbers are half as large; fewer other programs beside it',
+    'use less memory: smaller images; --precision bf16, whose values take half the memory; close other programs',
 };
 
 /** Of commands that compute little. */
-const ofOthers: Words = { 'no-memory': () => 'use less memory: fewer other programs beside it' };
+const ofOthers: Words = { 'no-memory': () => 'use less memory: close other programs' };
 
 /** By command; what is not here is said in the words of training. */
 export const words: Readonly<Record<string, Words>> = {
@@ -56,12 +56,12 @@ export const words: Readonly<Record<string, Words>> = {
     'place-of-run': () => 'choose another --out, or change the permissions',
     'run-exists': ({ path }) => `choose another --out, or delete ${path}`,
     'checkpoint-damaged': () =>
-      'delete this checkpoint and go on from the one before with --resume, or give another --out',
-    'no-memory': () => 'use less memory: a smaller --size; fewer other programs beside it',
+      'delete this checkpoint and continue from the one before with --resume, or give another --out',
+    'no-memory': () => 'use less memory: a smaller --size; close other programs',
     diverged: ({ from }) =>
       from === null
-        ? 'start anew with another --seed, or with --precision fp32'
-        : `go on from step ${from} with --resume, --precision fp32 beside it`,
+        ? 'start again with another --seed, or with --precision fp32'
+        : `continue from step ${from} with --resume --precision fp32`,
   },
 };
 

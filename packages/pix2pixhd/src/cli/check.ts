@@ -2,8 +2,8 @@
 
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import sharp from 'sharp';
-import { parseCommand } from '../config/argv.js';
-import { checkCommand } from '../config/commands.js';
+import { resolveConfig } from '../config/argv.js';
+import { checkCommand } from '../config/commands/check.js';
 import { checkDataset } from '../data/check/check.js';
 import { hasErrors, type Report } from '../data/check/findings.js';
 import { UserError } from '../errors.js';
@@ -11,15 +11,16 @@ import { OutputGuard } from '../output/guard.js';
 import { markedPng } from '../output/own-png.js';
 import { printable } from '../printable.js';
 import { textImage } from '../report/text-image.js';
+import { readOptions } from './options.js';
 import { renderReport } from './report-text.js';
 import type { Terminal } from './terminal.js';
 
 const listedPerKind = 20;
 const previewColumns = 72;
 
-/** Runs the command. Returns 1 where the data set cannot be trained on as it is. */
-export async function run(argv: readonly string[], { out }: Terminal): Promise<number> {
-  const options = parseCommand(checkCommand, argv);
+/** Runs the command; 1 where the dataset cannot be trained on as it is. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const options = resolveConfig(checkCommand, readOptions(checkCommand, argv, terminal).given);
   const { dataroot, phase, labelNc, labelMap, inputNc, outputNc, noInstance, quick, all, preview } = options;
   const report = await checkDataset(dataroot, {
     labelNc,
@@ -30,9 +31,14 @@ export async function run(argv: readonly string[], { out }: Terminal): Promise<n
     full: !quick,
     ...(phase === null ? {} : { phases: [phase] }),
   });
-  out.write(renderReport(report, dataroot, all ? Number.POSITIVE_INFINITY : listedPerKind));
-  out.write(`${await showBoundary(report.boundary, preview)}\n`);
-  return hasErrors(report) ? 1 : 0;
+  const text = renderReport(report, dataroot, all ? Number.POSITIVE_INFINITY : listedPerKind);
+  const boundary = await showBoundary(report.boundary, preview);
+  const ready = !hasErrors(report);
+  const { samples, findings, suggestedLabelNc } = report;
+  // A dataset that is not ready is an error, which --quiet prints.
+  const print = ready ? terminal.result : terminal.answer;
+  print({ ready, samples, suggestedLabelNc, findings }, `${text}${boundary}\n`);
+  return ready ? 0 : 1;
 }
 
 /** Writes the boundary map to `preview`, or draws it in the terminal. */
@@ -60,6 +66,7 @@ async function showBoundary(boundary: Report['boundary'], preview: string | null
     if (cause instanceof UserError) throw cause;
     throw new UserError(
       {
+        code: 'CANNOT_WRITE',
         doing: 'writing the preview of a boundary map',
         where: preview,
         found: cause instanceof Error ? cause.message : String(cause),

@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { latestState } from '../checkpoint/resume.js';
 import { CheckpointStore } from '../checkpoint/store.js';
-import { type GivenOptions, parseCommand, toArgv } from '../config/argv.js';
-import { type DemoConfig, demoCommand, trainCommand } from '../config/commands.js';
+import { type GivenOptions, resolveConfig, toArgv } from '../config/argv.js';
+import { type DemoConfig, demoCommand } from '../config/commands/demo.js';
+import { trainCommand } from '../config/commands/train.js';
 import { type TrainConfig, trainSchema } from '../config/schema.js';
 import { resumedConfig } from '../config/stored.js';
 import { findSamples } from '../data/find/pairs.js';
@@ -19,18 +20,23 @@ import { Run } from '../run/run.js';
 import { RunFolder, runsIn } from '../run/run-folder.js';
 import { findTrainingSamples } from '../run/training-samples.js';
 import { Interrupt } from './interrupt.js';
+import { readOptions } from './options.js';
 import { Progress } from './progress.js';
 import { redraw, type Terminal, type TextStream } from './terminal.js';
 
 /** Runs the command. */
-export async function run(argv: readonly string[], { out, error }: Terminal): Promise<number> {
-  const options = parseCommand(demoCommand, argv);
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const { out, error } = terminal;
+  const options = resolveConfig(demoCommand, readOptions(demoCommand, argv, terminal).given);
   const variant = demoVariants[options.kind];
   const dataset = join(options.out, `${variant.name}-${options.size}`);
   if (!options.dataOnly) checkOut(options, variant);
   await prepareDataset(variant, dataset, options.size, out);
   if (options.dataOnly) {
-    out.write(`The data set is in ${dataset}. Train on it with:\n  ${trainLine(variant, dataset, options)}\n`);
+    terminal.result(
+      { dataset },
+      `The data set is in ${dataset}. Train on it with:\n  ${trainLine(variant, dataset, options)}\n`,
+    );
     return 0;
   }
   const { folder, config } = openRun(options, variant, dataset);
@@ -42,13 +48,21 @@ export async function run(argv: readonly string[], { out, error }: Terminal): Pr
   const { reason, step, secondsPerStep, time } = await run.train();
   out.write(`${time}\n`);
   if (reason === 'interrupted') {
-    out.write(`Saved after step ${step}. Go on with: ${demoLine(options, { resume: true })}\n`);
+    terminal.result(
+      { reason, step, run: folder.path },
+      `Saved after step ${step}. Go on with: ${demoLine(options, { resume: true })}\n`,
+    );
     return interrupt.exitCode;
   }
-  out.write('Translating the held-out emoji …\n');
+  out.write('Generating the held-out emoji …\n');
   const goOn = demoLine(options, { resume: true, minutes: 60 });
   const judged = { folder, config, variant, out: options.out, step, secondsPerStep, goOn };
-  out.write(closing(await judgeHeldOut(judged), variant, folder, goOn));
+  const judgement = await judgeHeldOut(judged);
+  const { means, pairs, sheet, page } = judgement;
+  terminal.result(
+    { reason, step, run: folder.path, dataset, pairs, means, sheet, page },
+    closing(judgement, variant, folder, goOn),
+  );
   return 0;
 }
 
@@ -58,6 +72,7 @@ function checkOut({ out }: DemoConfig, variant: DemoVariant): void {
   const there = [variant.sheet, variant.page].find(file => existsSync(join(out, file)));
   if (there === undefined) return;
   throw new UserError({
+    code: 'OUTPUT_REFUSED',
     doing: 'preparing the demo',
     where: join(out, there),
     found: 'a file of that name, and no demo beside it that it could be of',

@@ -6,11 +6,14 @@
 import { readFileSync } from 'node:fs';
 import { renderHelp, renderOverview } from '../config/help.js';
 import { nearest } from '../config/nearest.js';
+import { isProgramOption, readProgramOptions } from '../config/program-options.js';
 import { UsageError, UserError } from '../errors.js';
 import { advised } from './advice.js';
+import { describeError, errorFields } from './describe-error.js';
 import { explained } from './explain.js';
+import { openTerminal } from './open-terminal.js';
 import { type CommandEntry, commandTable } from './table.js';
-import { guardedTerminal, type Terminal } from './terminal.js';
+import { guardedStreams, type Streams } from './terminal.js';
 
 /**
  * Runs `pix2pixhd ARGV`.
@@ -21,47 +24,41 @@ import { guardedTerminal, type Terminal } from './terminal.js';
  */
 export async function dispatch(
   argv: readonly string[],
-  streams: Terminal,
+  streams: Streams,
   table: readonly CommandEntry[] = commandTable,
 ): Promise<number> {
-  const terminal = guardedTerminal(streams);
-  const debug = argv.includes('--debug');
-  const words = argv.filter((argument, i) => !(i === 0 && (argument === 'help' || argument === '--debug')));
+  const program = readProgramOptions(argv);
+  const begin = argv.findIndex(argument => !isProgramOption(argument));
+  const words = begin < 0 ? [] : argv.slice(begin);
+  const [name, ...rest] = words[0] === 'help' ? words.slice(1) : words;
+  const wantsHelp = words[0] === 'help' || argv.includes('--help') || argv.includes('-h');
+  const terminal = openTerminal(streams, name, program);
   try {
-    return await runCommand(argv, words, terminal, table);
+    if (name === undefined || name.startsWith('-') || wantsHelp) return inform(name, wantsHelp, streams, table);
+    return await (await find(name, table).load()).run(rest, terminal);
   } catch (thrown) {
-    const error = advised(explained(thrown), words[0]);
-    terminal.error.write(`${describeError(error, debug)}\n`);
+    const error = advised(explained(thrown), name);
+    terminal.failure(errorFields(error, program.debug), `${describeError(error, program.debug)}\n`);
     return error instanceof UserError ? error.exitCode : 1;
   }
 }
 
-async function runCommand(
-  argv: readonly string[],
-  [name, ...rest]: readonly string[],
-  terminal: Terminal,
+/** Prints the version, the help of a command or the list of commands, whatever `--quiet` and `--json` say. */
+function inform(
+  name: string | undefined,
+  wantsHelp: boolean,
+  streams: Streams,
   table: readonly CommandEntry[],
-): Promise<number> {
-  const wantsHelp = argv.some(argument => argument === '--help' || argument === '-h') || argv[0] === 'help';
+): number {
+  const { out, error } = guardedStreams(streams);
   const overview = renderOverview(table.map(({ spec }) => spec));
-  if (name === '--version') {
-    terminal.out.write(`${version()}\n`);
-    return 0;
-  }
-  if (name === undefined && !wantsHelp) {
-    terminal.error.write(overview);
+  if (name === '--version') out.write(`${version()}\n`);
+  else if (name === undefined && !wantsHelp) {
+    error.write(overview);
     return 2;
-  }
-  if (name === undefined || name === '--help' || name === '-h') {
-    terminal.out.write(overview);
-    return 0;
-  }
-  const command = find(name, table);
-  if (wantsHelp) {
-    terminal.out.write(renderHelp(command.spec));
-    return 0;
-  }
-  return (await command.load()).run(rest, terminal);
+  } else if (name === undefined || name === '--help' || name === '-h') out.write(overview);
+  else out.write(renderHelp(find(name, table).spec));
+  return 0;
 }
 
 function find(name: string, table: readonly CommandEntry[]): CommandEntry {
@@ -70,26 +67,12 @@ function find(name: string, table: readonly CommandEntry[]): CommandEntry {
   const names = table.map(({ spec }) => spec.name);
   const near = nearest(name, names);
   throw new UsageError({
+    code: 'BAD_COMMAND',
     doing: 'reading the command line',
     found: name.startsWith('-') ? `${name} where the command should be` : `no command ${name}`,
     expected: `one of ${names.join(', ')}`,
     remedy: near === undefined ? 'pix2pixhd --help explains the commands' : `did you mean pix2pixhd ${near}?`,
   });
-}
-
-/** What to print for an error: a user's error as it stands, any other with the way to its stack. */
-export function describeError(error: unknown, debug: boolean): string {
-  if (debug) return stackOf(error);
-  if (error instanceof UserError) return error.message;
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return `${text.trim()}\n  (run again with --debug for the stack)`;
-}
-
-function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // libtorch's own frames, where the addon has added them.
-  const own = 'backtrace' in error ? `${error.stack}\n${error.backtrace}` : (error.stack ?? String(error));
-  return error.cause === undefined ? own : `${own}\ncaused by: ${stackOf(error.cause)}`;
 }
 
 /** The version of this package. */

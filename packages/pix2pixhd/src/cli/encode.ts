@@ -6,7 +6,7 @@ import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { prepareCompute } from '../compute/compute.js';
 import { resolveConfig } from '../config/argv.js';
-import { type EncodeConfig, encodeCommand } from '../config/encode-command.js';
+import { type EncodeConfig, encodeCommand } from '../config/commands/encode.js';
 import { checkAgrees } from '../config/repeatable.js';
 import type { TrainConfig } from '../config/schema.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
@@ -51,12 +51,12 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     stop.abort();
     error.write('\nending after this image; press Ctrl-C again to leave at once\n');
   });
-  const failures = new Failures('encode');
+  const failures = new Failures('encode', terminal);
   checkAgrees(stated, config, path);
   if (!generator.takesStyles) throw withoutEncoder(path);
   const dataroot = options.dataroot ?? config.dataroot;
   const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), useFeatures: config.loadFeatures };
-  const warn = (line: string) => error.write(`${line}\n`);
+  const warn = terminal.notice;
   const samples = findSamples(dataroot, options.phase, { ...layout, warn });
   const training = trainingSpec(config);
   const spec: SampleSpec = { ...training, transform: wholeImage(training.transform) };
@@ -71,6 +71,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       if (options.writeFeatures !== null) writeStyleFeatures(options.writeFeatures, image, config.featNum, guard);
       looked = index + 1;
       line.show(`${looked}/${samples.length}  ${printable(image.stem)}`);
+      terminal.event('image', { stem: image.stem, done: looked, total: samples.length });
       // Images that are ready come without a turn of the event loop, in which alone Ctrl-C is seen.
       await nextTurn();
     },
@@ -78,6 +79,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   if (interrupt.requested) {
     line.clear();
     error.write(`Interrupted after ${looked} of ${samples.length}; ${path} is unchanged\n`);
+    terminal.result({ reason: 'interrupted', checkpoint: path, images: looked }, '');
     return interrupt.exitCode;
   }
   const used = samples.filter(sample => !failures.has(sample));
@@ -102,9 +104,14 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     writeFileAtomic(folder.stylePage, html);
     out.write(`Look at ${folder.stylePage}\n`);
   }
-  out.write(closing(options, path, dataroot));
-  if (failures.count > 0)
+  const text = closing(options, path, dataroot);
+  if (failures.count > 0) {
+    out.write(text);
     throw failures.asError('encoding the images; the styles are those of the others', samples.length + heldOut.length);
+  }
+  const named = classes.map(summary => ({ ...summary, name: names.get(summary.id) }));
+  const page = options.pageClasses > 0 ? folder.stylePage : null;
+  terminal.result({ reason: 'finished', checkpoint: path, images: used.length, classes: named, page }, text);
   return interrupt.exitCode;
 }
 
@@ -195,6 +202,7 @@ function closing({ name, checkpointsDir, whichEpoch }: EncodeConfig, path: strin
 
 function withoutEncoder(path: string): UserError {
   return new UserError({
+    code: 'NO_ENCODER',
     doing: 'encoding the styles of a dataset',
     where: path,
     found: 'a run without an encoder',

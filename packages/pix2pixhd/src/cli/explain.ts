@@ -1,5 +1,5 @@
 /**
- * Errors of the machine in words for its user: a file system that refuses, memory that is not there. They can come from
+ * Errors of the machine in the user's words: a file system that refuses, memory that has run out. They can come from
  * anywhere below, so they are translated in the one place that prints errors. Depends on `errors.ts` only.
  */
 
@@ -10,12 +10,12 @@ const refusals: Readonly<Record<string, string>> = {
   EACCES: 'change the permissions, or choose another folder',
   EPERM: 'change the permissions, or choose another folder',
   EROFS: 'choose a folder on a disk that can be written to',
-  ENOSPC: 'make room on the disk, or choose a folder on another one',
-  EDQUOT: 'make room in your quota, or choose a folder on another disk',
+  ENOSPC: 'free space on the disk, or choose a folder on another one',
+  EDQUOT: 'free space in your quota, or choose a folder on another disk',
   ENOENT: 'check the path',
   ENOTDIR: 'check the path: a part of it is a file',
   EISDIR: 'check the path: it is a folder',
-  EEXIST: 'choose another name: something that is no file has this one',
+  EEXIST: 'choose another name: something that is not a file has this one',
   ENAMETOOLONG: 'choose a shorter name',
   EMFILE: 'allow more open files: ulimit -n 4096',
   EIO: 'check the disk: it fails to read or write',
@@ -28,14 +28,14 @@ const outOfMemory =
 /** The error to show for one that was thrown: a {@link UserError} where the machine is at fault, else the error itself. */
 export function explained(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
-  if ((error as NodeJS.ErrnoException).code === 'ERR_OUT_OF_MEMORY' || outOfMemory.test(error.message))
+  if ((error as NodeJS.ErrnoException).code === 'OUT_OF_MEMORY' || outOfMemory.test(error.message))
     return noMemory(error);
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   const remedy = code === undefined || syscall === undefined ? undefined : refusals[code];
   if (remedy === undefined) return error;
   const where = path === undefined ? {} : { where: path };
   return new UserError(
-    { doing: 'reading or writing a file', ...where, found: error.message, remedy },
+    { code: 'FILE_SYSTEM', doing: 'reading or writing a file', ...where, found: error.message, remedy },
     { cause: error },
   );
 }
@@ -43,17 +43,18 @@ export function explained(error: unknown): unknown {
 function noMemory(cause: Error): UserError {
   return new UserError(
     {
+      code: 'OUT_OF_MEMORY',
       doing: 'computing',
       found: notEnough(cause.message),
       advice: { kind: 'no-memory' },
       remedy:
-        'use less memory: a smaller --load-size or --fine-size; a smaller --batch-size, with --accumulate for the effect of the larger one; --checkpointing, in a quarter to a third more time; a smaller --ngf or --ndf where the weights fill it (pix2pixhd train --dry-run estimates the memory)',
+        'use less memory: a smaller --load-size or --fine-size; a smaller --batch-size, with --accumulate for the effect of the larger one; --checkpointing, which takes a quarter to a third more time; a smaller --ngf or --ndf where the weights fill it (pix2pixhd train --dry-run estimates the memory)',
     },
     { cause },
   );
 }
 
-/** How much was asked for and how much is free, as far as the message tells. The addon's own says all of it. */
+/** How much was asked for and how much is free, as far as the message says. The addon's own message says all of it. */
 function notEnough(message: string): string {
   const own = /not enough memory.*/.exec(message)?.[0];
   if (own !== undefined) return own;

@@ -2,23 +2,28 @@
 
 import { Checkpoint } from '../checkpoint/checkpoint.js';
 import { CheckpointStore } from '../checkpoint/store.js';
-import { parseCommand } from '../config/argv.js';
-import { exportCommand } from '../config/interop-commands.js';
+import { resolveConfig } from '../config/argv.js';
+import { exportCommand } from '../config/commands/export.js';
 import { exportPth, exportSafetensors } from '../interop/export.js';
 import { RunFolder } from '../run/run-folder.js';
+import { readOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
 /** Runs the command. */
-export async function run(argv: readonly string[], { out, error }: Terminal): Promise<number> {
-  const options = parseCommand(exportCommand, argv);
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const options = resolveConfig(exportCommand, readOptions(exportCommand, argv, terminal).given);
   const { name, checkpointsDir, whichEpoch, format, live } = options;
   const path = new CheckpointStore(RunFolder.open(checkpointsDir, name).checkpoints).find(whichEpoch);
   const checkpoint = Checkpoint.read(path, 'networks');
   const files = format === 'pth' ? exportPth(checkpoint, options) : exportSafetensors(checkpoint, options);
-  const averaged = checkpoint.stageConfig.ema > 0 && !live ? ', averaged weights' : '';
-  out.write(`${path} (step ${checkpoint.state.step}${averaged})\n`);
-  for (const file of files) out.write(`  ${file}\n`);
+  const { step } = checkpoint.state;
+  const averaged = checkpoint.stageConfig.ema > 0 && !live;
   if (format === 'pth' && checkpoint.stageConfig.ganMode === 'hinge')
-    error.write("note: NVIDIA's code has no hinge loss; opt.txt names least squares\n");
+    terminal.notice("note: NVIDIA's code has no hinge loss; opt.txt names least squares");
+  const written = files.map(file => `  ${file}\n`).join('');
+  terminal.result(
+    { checkpoint: path, step, averaged, files },
+    `${path} (step ${step}${averaged ? ', averaged weights' : ''})\n${written}`,
+  );
   return 0;
 }

@@ -1,31 +1,38 @@
 /**
- * Inputs that could not be used while the others were: collected, and told at the end. Depends on `errors.ts`, and on the
+ * Inputs that could not be used while the others were: collected, and reported at the end. Depends on `errors.ts`, and on the
  * words for errors.
  */
 import type { Sample } from '../data/find/pairs.js';
 import { UserError } from '../errors.js';
 import { printable } from '../printable.js';
 import { advised } from './advice.js';
+import { errorFields } from './describe-error.js';
 import { explained } from './explain.js';
+import type { Terminal } from './terminal.js';
 
 /** The failures of one command. */
 export class Failures {
   readonly #command: string;
+  readonly #terminal: Terminal;
   readonly #failed = new Map<Sample, UserError>();
 
-  constructor(command: string) {
+  /** @param terminal each failure is an event for programs at once. */
+  constructor(command: string, terminal: Terminal) {
     this.#command = command;
+    this.#terminal = terminal;
   }
 
   /**
    * Notes what went wrong with a sample.
    *
-   * @throws the error, where it is not the fault of an input but one of the program.
+   * @throws the error, where it is a fault of the program, not of an input.
    */
   readonly note = (sample: Sample, thrown: unknown): void => {
     const error = advised(explained(thrown), this.#command);
     if (!(error instanceof UserError)) throw thrown;
-    if (!this.#failed.has(sample)) this.#failed.set(sample, error);
+    if (this.#failed.has(sample)) return;
+    this.#failed.set(sample, error);
+    this.#terminal.event('failure', { stem: sample.stem, ...errorFields(error, false) });
   };
 
   /** How many inputs failed. */
@@ -52,8 +59,9 @@ export class Failures {
     });
     const remedies = new Set(failed.map(([, { parts }]) => parts.remedy));
     return new UserError({
+      code: 'INPUTS_FAILED',
       doing,
-      found: `${failed.length} of ${of} that could not be used:${lines.join('')}`,
+      found: `${failed.length} of ${of} could not be used:${lines.join('')}`,
       remedy: [...remedies].join('; '),
     });
   }

@@ -1,7 +1,7 @@
 /**
  * The inputs of `generate` by its options: a phase of a dataset, a folder, or one file. Depends on data, config and inference.
  */
-import type { GenerateConfig } from '../config/commands.js';
+import type { GenerateConfig } from '../config/commands/generate.js';
 import type { TrainConfig } from '../config/schema.js';
 import { readHeader } from '../data/files/header.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
@@ -45,6 +45,7 @@ function fromDataset(
 ): readonly Sample[] {
   if (dataroot === null)
     throw new UsageError({
+      code: 'BAD_OPTION',
       doing: 'choosing the inputs',
       found: 'neither --dataroot nor --input',
       expected: 'one of them',
@@ -73,6 +74,7 @@ function fromInput(
     const instance = only ?? instanceFiles.get(stem);
     if (instance !== undefined) return { stem, label, instance };
     throw new UserError({
+      code: 'PARTNER_MISSING',
       doing: 'pairing label maps with instance maps',
       where: label,
       found: `no instance map ${stem} in ${from}`,
@@ -85,6 +87,7 @@ function fromInput(
 function requireInstances(instances: string | null): string {
   if (instances !== null) return instances;
   throw new UsageError({
+    code: 'BAD_OPTION',
     doing: 'choosing the inputs',
     where: '--input-inst',
     found: 'no instance maps',

@@ -1,10 +1,10 @@
 /**
- * What `pix2pixhd generate` translates, by its options and by its arguments without option, and what it must leave alone.
- * Depends on the file system, data and the output module.
+ * What `pix2pixhd generate` generates from, by its options and by its arguments that are not options, and what it must not
+ * overwrite. Depends on the file system, data and the output module.
  */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { GenerateConfig } from '../config/commands.js';
+import type { GenerateConfig } from '../config/commands/generate.js';
 import type { TrainConfig } from '../config/schema.js';
 import { folderNames } from '../data/find/layout.js';
 import type { Sample } from '../data/find/pairs.js';
@@ -15,9 +15,9 @@ import { findInputs } from './find-inputs.js';
 
 /** What was chosen. */
 export interface Chosen {
-  /** The options, with a data set that was named without option. */
+  /** The options, with a dataset that was named without an option. */
   readonly options: GenerateConfig;
-  /** The files and folders that were named; none where a data set was. */
+  /** The files and folders that were named; none where a dataset was. */
   readonly paths: readonly string[];
   readonly inputs: readonly Sample[];
   /** Results of earlier calls that were found among the inputs. */
@@ -27,8 +27,8 @@ export interface Chosen {
 /**
  * Finds the inputs.
  *
- * @param operands files and folders beside `--input`, or the folder of a data set.
- * @param warn told, in a line, which files are left out.
+ * @param operands files and folders beside `--input`, or the folder of a dataset.
+ * @param warn is given a line about files that are left out.
  * @throws UserError where there are none, or more than one kind of them was given.
  */
 export function chooseInputs(
@@ -43,7 +43,7 @@ export function chooseInputs(
   return { options, paths, inputs, leftOut: found.length - inputs.length };
 }
 
-/** The options with what the arguments without option say, and the files and folders to translate, if it is no dataset. */
+/** The options with what the other arguments say, and the files and folders to translate, if it is not a dataset. */
 function whatToTranslate(
   asked: GenerateConfig,
   operands: readonly string[],
@@ -52,8 +52,9 @@ function whatToTranslate(
   const paths = [...(asked.input === null ? [] : [asked.input]), ...operands];
   if (paths.length > 0 && asked.dataroot !== null)
     throw new UsageError({
+      code: 'OPTION_CONFLICT',
       doing: 'choosing what to translate',
-      found: `--dataroot ${asked.dataroot}, and ${paths[0]} besides`,
+      found: `--dataroot ${asked.dataroot}, and also ${paths[0]}`,
       expected: 'one of them',
       remedy: 'leave one out',
     });
@@ -80,7 +81,7 @@ function allInputs(
   return options.howMany === null ? samples : samples.slice(0, options.howMany);
 }
 
-/** What an earlier call wrote into a folder below that of the inputs is not translated again. */
+/** What an earlier call wrote into a folder below the inputs' is not translated again. */
 function withoutEarlierResults(samples: readonly Sample[], out: string, from: readonly string[]): readonly Sample[] {
   const below = from.some(path => isFolder(path) && liesIn(out, path) && !liesIn(path, out));
   const isResult = (file: string) => isMarkedPng(file) && liesIn(file, out);
@@ -91,7 +92,7 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** Nothing goes over the inputs, nor into folders of which all files are inputs. */
+/** Nothing is written over the inputs, nor into folders whose files are all inputs. */
 export function guardOf(options: GenerateConfig, paths: readonly string[], samples: readonly Sample[]): OutputGuard {
   const files = samples.flatMap(({ label, source, instance, features, image }) =>
     [label, source, instance, features, image].filter(file => file !== undefined),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { type Compute, expectSizes, prepareCompute } from '../compute/compute.js';
 import { resolveConfig } from '../config/argv.js';
-import { type GenerateConfig, generateCommand } from '../config/commands.js';
+import { type GenerateConfig, generateCommand } from '../config/commands/generate.js';
 import { checkAgrees } from '../config/repeatable.js';
 import type { Sample } from '../data/find/pairs.js';
 import { UsageError, UserError } from '../errors.js';
@@ -32,24 +32,26 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const { generator, config, step } = ImageGenerator.load(path, compute);
   try {
     checkAgrees(stated, config, path);
-    const { out, error } = terminal;
-    const warn = (line: string) => error.write(`${line}\n`);
+    const { out, error, notice: warn } = terminal;
     const { options, paths, inputs, leftOut } = chooseInputs(asked, operands, config, warn);
     if (leftOut > 0) warn(`note: ${leftOut} earlier results in ${options.out} are left out`);
     if (compute.device !== 'cpu') await expect(compute, inputs);
     const { samples, variants } = stylerOf(options, generator, path, inputs, warn);
     const total = samples.length * (variants?.length ?? 1);
-    out.write(`${path} (step ${step}): generating ${total} ${total === 1 ? 'image' : 'images'} into ${options.out}\n`);
+    terminal.say(`${path} (step ${step}): generating ${total} ${total === 1 ? 'image' : 'images'} into ${options.out}`);
     const isTerminal = out.isTTY === true;
+    let written = 0;
     const onDone = (done: number, file: string, seconds: number) => {
       const text = `${done}/${total}  ${printable(file)}  ${seconds.toFixed(2)} s`;
       out.write(isTerminal ? `${redraw}${text}${done < total ? '' : '\n'}` : `${text}\n`);
+      terminal.event('image', { file, done, total, seconds });
+      written = done;
     };
-    const failures = new Failures('generate');
+    const failures = new Failures('generate', terminal);
     const stop = new AbortController();
     using interrupt = new Interrupt(() => {
       stop.abort();
-      error.write('\nending after this image; press Ctrl-C again to leave at once\n');
+      error.write('\nstopping after this image; press Ctrl-C again to quit at once\n');
     });
     const looked = await generateFiles(
       generator,
@@ -69,13 +71,15 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       if (!interrupt.requested) throw told;
       error.write(`${told.message}\n`);
     }
+    const reason = interrupt.requested ? 'interrupted' : 'finished';
+    terminal.result({ reason, checkpoint: path, step, out: options.out, images: written, failed: failures.count }, '');
     return interrupt.exitCode;
   } finally {
     generator.dispose();
   }
 }
 
-/** On a GPU; what is wrong with a file is said when its turn comes. */
+/** On a GPU; what is wrong with a file is reported when its turn comes. */
 async function expect(compute: Compute, inputs: readonly Sample[]): Promise<void> {
   let oneSize = false;
   try {
@@ -90,6 +94,7 @@ function checkpointPath({ name, checkpoint, checkpointsDir, whichEpoch }: Genera
   if (checkpoint !== null) return checkpoint;
   if (name !== null) return new CheckpointStore(RunFolder.open(checkpointsDir, name).checkpoints).find(whichEpoch);
   throw new UsageError({
+    code: 'BAD_OPTION',
     doing: 'choosing the generator',
     found: 'neither --name nor --checkpoint',
     expected: 'one of them',
@@ -108,12 +113,13 @@ function stylerOf(
   const { styleSeed, styleSeeds } = options;
   const style = options.style ?? (options.useEncodedImage ? encodedImage(options) : null);
   if (!generator.takesStyles) {
-    // The original takes its option for encoded images without an encoder too, and makes nothing of it.
+    // The original takes its option for encoded images without an encoder too, and ignores it.
     if (options.style === null && styleSeeds === null) {
       if (options.useEncodedImage) warn('note: --use-encoded-image: this network takes no styles');
       return { samples };
     }
     throw new UsageError({
+      code: 'NO_ENCODER',
       doing: 'choosing the style',
       where: options.style === null ? '--style-seeds' : '--style',
       found: 'a network without styles',
@@ -124,19 +130,21 @@ function stylerOf(
   const option = parseStyleOption(style ?? 'random');
   if (styleSeeds !== null && option.kind !== 'random' && option.kind !== 'file')
     throw new UsageError({
+      code: 'OPTION_CONFLICT',
       doing: 'choosing the style',
       where: '--style-seeds',
-      found: `--style ${style}, in which nothing is drawn`,
+      found: `--style ${style}, which draws nothing at random`,
       expected: '--style random, or a file',
       remedy: 'leave --style-seeds out',
     });
   if (option.kind === 'image' && !generator.hasEncoder)
     throw new UsageError({
+      code: 'NO_ENCODER',
       doing: 'choosing the style',
       where: '--style',
-      found: `${style}, and a network without encoder: its features came from files`,
+      found: `${style}, and a network without an encoder: its features came from files`,
       expected: 'random, mean, cluster:N or file:PATH',
-      remedy: 'use one of these, after pix2pixhd encode',
+      remedy: 'use one of these, after running pix2pixhd encode',
     });
   if (option.kind === 'image') return styleByImages(generator, option.path, samples, warn);
   const book = readStyles(checkpoint);
@@ -149,6 +157,7 @@ function stylerOf(
 function encodedImage({ dataroot, phase }: GenerateConfig): string {
   if (dataroot !== null) return `image:${join(dataroot, `${phase}_img`)}`;
   throw new UsageError({
+    code: 'BAD_OPTION',
     doing: 'choosing the style',
     where: '--use-encoded-image',
     found: 'no dataset',
@@ -168,9 +177,10 @@ function withoutStyles(
     ...(whichEpoch === 'latest' ? [] : [`--which-epoch ${whichEpoch}`]),
   ].join(' ');
   return new UserError({
+    code: 'STYLES_MISSING',
     doing: 'choosing the style',
     where: checkpoint,
-    found: 'a network that takes styles, and none in its checkpoint',
+    found: 'a network that takes styles, but no styles in its checkpoint',
     expected: 'the clusters that pix2pixhd encode stores in it',
     remedy: `run pix2pixhd encode ${run} once${encodes ? ', or take the styles of an image with --style image:PATH' : ''}`,
   });

@@ -3,7 +3,7 @@
 
 import { dispatch } from './dispatch.js';
 
-// A reader that has seen enough, as in `pix2pixhd train --help | head`, is no error.
+// A reader that has read enough, as in `pix2pixhd train --help | head`, is not an error.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;

@@ -1,7 +1,7 @@
 /** From the arguments of a command to its options, with what is to be said about them said. Depends on the parser. */
 
 import { type CommandLine, readCommandLine } from '../config/argv.js';
-import type { CommandSpec } from '../config/commands.js';
+import type { CommandSpec } from '../config/commands/command.js';
 import type { Terminal } from './terminal.js';
 
 /**
@@ -12,9 +12,9 @@ import type { Terminal } from './terminal.js';
 export function readOptions<S extends CommandSpec['schema']>(
   command: CommandSpec<S>,
   argv: readonly string[],
-  { error }: Terminal,
+  { notice }: Terminal,
 ): CommandLine<S> {
   const line = readCommandLine(command, argv);
-  for (const remark of line.remarks) error.write(`note: ${remark}\n`);
+  for (const remark of line.remarks) notice(`note: ${remark}`);
   return line;
 }

@@ -47,6 +47,9 @@ export class Progress implements Disposable {
     else if (event.type === 'note') this.note(event.text);
     else if (event.type === 'stage') this.note(event.description);
     else if (event.type === 'end') this.finish();
+    const { type, ...fields } = event;
+    if (this.#stream.event && (type === 'start' || type === 'stage' || type === 'sample' || type === 'checkpoint'))
+      this.#stream.event(type, fields);
   };
 
   /** Says what the run trains on and with; time is counted from here. */
@@ -54,6 +57,7 @@ export class Progress implements Disposable {
     this.#limits = event;
     this.#startedMs = this.#lastStepMs = this.#now();
     const { pairs, precision, device, threads, folder } = event;
+    if (this.#stream.event) return;
     this.note(
       `${counted(pairs, 'pair')}; ${precision} on ${device}, ${counted(threads, 'thread')}; run folder ${folder}`,
     );
@@ -74,7 +78,8 @@ export class Progress implements Disposable {
 
   /** Writes a line of its own, above the bar where there is one. */
   note(text: string): void {
-    if (!this.#stream.isTTY) this.#stream.write(`${text}\n`);
+    if (this.#stream.event) this.#stream.event('note', { text: text.trim() });
+    else if (!this.#stream.isTTY) this.#stream.write(`${text}\n`);
     else this.#stream.write(`${redraw}${text}\n${this.#bar}`);
   }
 
@@ -109,33 +114,43 @@ export class Progress implements Disposable {
   }
 
   #printLine(now: number): void {
-    const last = this.#since.at(-1)!;
-    this.#stream.write(`epoch ${last.epoch}  ${[this.#describe(now).text, ...this.#losses()].join('  ')}\n`);
+    const { epoch, step } = this.#since.at(-1)!;
+    const { text, left } = this.#describe(now);
+    if (this.#stream.event) {
+      const { totalSteps } = this.#limits;
+      const times = { secondsPerStep: this.#secondsPerStep, secondsLeft: left };
+      this.#stream.event('step', { step, totalSteps, epoch, ...times, losses: Object.fromEntries(this.#meanLosses()) });
+    } else this.#stream.write(`epoch ${epoch}  ${[text, ...this.#losses()].join('  ')}\n`);
     this.#since = [];
   }
 
-  /** How much is done, from 0 to 1, and in words: steps, seconds per step, time left. */
-  #describe(now: number): { fraction: number; text: string } {
+  /** How much is done, from 0 to 1, and in words: steps, seconds per step, seconds left. */
+  #describe(now: number): { fraction: number; text: string; left: number } {
     const { step: startStep, totalSteps, maxSeconds } = this.#limits;
     const step = this.#since.at(-1)!.step;
     const elapsed = (now - this.#startedMs) / 1000;
     const bySteps = (totalSteps - step) * this.#secondsPerStep;
     const byTime = maxSeconds === null ? Number.POSITIVE_INFINITY : maxSeconds - elapsed;
     const done = (step - startStep) / Math.max(1, totalSteps - startStep);
+    const left = Math.max(0, Math.min(bySteps, byTime));
     const parts = [
       // Steps for which there is no time are not promised.
       `step ${step}${byTime < bySteps ? '' : `/${totalSteps}`}`,
       `${formatLoss(this.#secondsPerStep)} s/step`,
-      `${formatDuration(Math.max(0, Math.min(bySteps, byTime)))} left`,
+      `${formatDuration(left)} left`,
     ];
     const fraction = Math.min(1, Math.max(done, maxSeconds === null ? 0 : elapsed / maxSeconds));
-    return { fraction, text: parts.join('  ') };
+    return { fraction, text: parts.join('  '), left };
   }
 
   #losses(): string[] {
+    return this.#meanLosses().map(([name, mean]) => `${name} ${formatLoss(mean)}`);
+  }
+
+  #meanLosses(): [name: string, mean: number][] {
     return Object.keys(this.#since.at(-1)!.losses).map(name => {
       const values = this.#since.flatMap(({ losses }) => losses[name] ?? []);
-      return `${name} ${formatLoss(values.reduce((sum, value) => sum + value, 0) / values.length)}`;
+      return [name, values.reduce((sum, value) => sum + value, 0) / values.length];
     });
   }
 }

@@ -1,4 +1,4 @@
-/** One line of a terminal that tells how far a command is. Depends on the terminal. */
+/** One line of a terminal that shows a command's progress. Depends on the terminal. */
 import { redraw, type TextStream } from './terminal.js';
 
 /** Shows progress on a stream. */
@@ -10,7 +10,7 @@ export class StatusLine {
     this.#stream = stream;
   }
 
-  /** Shows a text in place of the one before; nothing where there is no terminal. */
+  /** Replaces the text shown; shows nothing where there is no terminal. */
   show(text: string): void {
     if (this.#stream.isTTY !== true) return;
     this.#stream.write(`${redraw}${text}`);

@@ -1,8 +1,13 @@
 /** The commands of `pix2pixhd` and where each is. A command's module is loaded only when it is run. */
 
-import { type CommandSpec, checkCommand, demoCommand, generateCommand, trainCommand } from '../config/commands.js';
-import { encodeCommand } from '../config/encode-command.js';
-import { exportCommand, importCommand } from '../config/interop-commands.js';
+import { checkCommand } from '../config/commands/check.js';
+import type { CommandSpec } from '../config/commands/command.js';
+import { demoCommand } from '../config/commands/demo.js';
+import { encodeCommand } from '../config/commands/encode.js';
+import { exportCommand } from '../config/commands/export.js';
+import { generateCommand } from '../config/commands/generate.js';
+import { importCommand } from '../config/commands/import.js';
+import { trainCommand } from '../config/commands/train.js';
 import type { Terminal } from './terminal.js';
 
 /** The module of a command: options in, exit code out. */
@@ -14,7 +19,7 @@ export interface CommandModule {
    * @param terminal where to print.
    * @returns the exit code: 0 for success, 1 where the command did its work and the answer is no, 130 or 143 where a signal
    *   ended it.
-   * @throws UserError for whatever the user can put right.
+   * @throws UserError for everything that the user can fix.
    */
   run(argv: readonly string[], terminal: Terminal): Promise<number>;
 }

@@ -1,15 +1,14 @@
 /** `pix2pixhd train`: a new run, a resumed one, or the plan of one. */
 import { prepareCompute } from '../compute/compute.js';
 import { resolveConfig } from '../config/argv.js';
-import { trainCommand } from '../config/commands.js';
+import { trainCommand } from '../config/commands/train.js';
 import { checkConsistency } from '../config/consistency.js';
 import { renderConfig } from '../config/help.js';
 import { withPreset } from '../config/presets.js';
 import type { TrainConfig } from '../config/schema.js';
 import { stagesOf } from '../config/stages.js';
-import { resumedConfig } from '../config/stored.js';
+import { lastingOptions, resumedConfig } from '../config/stored.js';
 import { UsageError } from '../errors.js';
-import { printable } from '../printable.js';
 import { decidePerceptual, type PerceptualChoice } from '../run/perceptual.js';
 import { describePlan } from '../run/plan.js';
 import { Run } from '../run/run.js';
@@ -28,6 +27,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   if (!given.resume) return train(resolveConfig(trainCommand, given), undefined, terminal);
   if (given.name === undefined)
     throw new UsageError({
+      code: 'BAD_OPTION',
       doing: 'resuming a run',
       where: '--name',
       found: 'no name',
@@ -41,13 +41,16 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
 }
 
 async function train(wanted: TrainConfig, existing: RunFolder | undefined, terminal: Terminal): Promise<number> {
-  const { out, error } = terminal;
   checkConsistency(wanted);
+  const { out, error, notice } = terminal;
   const config = { ...wanted, vggLoss: await perceptualDecision(wanted, terminal) };
-  const samples = await findTrainingSamples(config, line => error.write(`${printable(line)}\n`));
+  const samples = await findTrainingSamples(config, notice);
   if (config.dryRun) {
-    out.write(renderConfig(trainCommand, config));
-    out.write(`\n${await describePlan(stagesOf(config), prepareCompute(config), samples)}\n`);
+    const plan = await describePlan(stagesOf(config), prepareCompute(config), samples);
+    terminal.answer(
+      { config: lastingOptions(config), plan: plan.split('\n') },
+      `${renderConfig(trainCommand, config)}\n${plan}\n`,
+    );
     return 0;
   }
   if (existing === undefined) checkRunPlace(config, samples);
@@ -56,14 +59,16 @@ async function train(wanted: TrainConfig, existing: RunFolder | undefined, termi
   using progress = new Progress(out, config.printFreq);
   await using run = await Run.open(folder, config, samples, { onEvent: progress.show, signal: interrupt.signal });
   const result = await run.train();
-  out.write(closing(config, folder, result));
-  return result.reason === 'interrupted' ? interrupt.exitCode : 0;
+  const { reason, step, secondsPerStep, waitShare } = result;
+  const measured = { reason, step, secondsPerStep, waitShare };
+  terminal.result({ ...measured, run: folder.path, page: folder.page }, closing(config, folder, result));
+  return reason === 'interrupted' ? interrupt.exitCode : 0;
 }
 
 /** Whether the run has the perceptual loss; Ctrl-C ends a download of its weights. */
-async function perceptualDecision(wanted: PerceptualChoice, { out }: Terminal): Promise<boolean> {
+async function perceptualDecision(wanted: PerceptualChoice, { say }: Terminal): Promise<boolean> {
   using interrupt = new Interrupt();
-  return await decidePerceptual(wanted, line => out.write(`${line}\n`), interrupt.signal);
+  return await decidePerceptual(wanted, say, interrupt.signal);
 }
 
 const endings: Readonly<Record<EndReason, string>> = {

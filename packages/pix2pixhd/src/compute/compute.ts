@@ -38,6 +38,7 @@ export function chooseCompute(config: ComputeOptions): Compute {
   const hasCuda = gpus > 0;
   if (config.device.startsWith('cuda') && !hasCuda)
     throw new UserError({
+      code: 'DEVICE_UNAVAILABLE',
       doing: 'choosing where to compute',
       where: '--device',
       found: `${config.device}, but libtorch here sees no CUDA device`,
@@ -46,6 +47,7 @@ export function chooseCompute(config: ComputeOptions): Compute {
   const number = Number(/^cuda:(\d+)$/.exec(config.device)?.[1] ?? 0);
   if (hasCuda && number >= gpus)
     throw new UserError({
+      code: 'DEVICE_UNAVAILABLE',
       doing: 'choosing where to compute',
       where: '--device',
       found: config.device,
@@ -110,6 +112,7 @@ export function prepareCompute(config: ComputeOptions & Pick<TrainConfig, 'threa
 function requireGraphs(device: string): void {
   if (device !== 'cpu' && cudaGraphsAvailable()) return;
   throw new UserError({
+    code: 'DEVICE_UNAVAILABLE',
     doing: 'choosing how to compute',
     where: '--cuda-graphs',
     found: device === 'cpu' ? 'the CPU to compute on' : "an addon that was built without CUDA's headers",

@@ -3,7 +3,7 @@
  * behind them the style features (sections 3.3 and 3.4). Depends on torch and on the boundary map, which is in the data module
  * because the dataset check draws it too.
  */
-import { type DType, noGrad, ops, scope, type Tensor, upload } from '@pix2pixhd/torch';
+import { type DType, noGrad, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
 import { boundaryMap } from '../data/labels/boundary.js';
 import type { Condition } from './condition.js';
 
@@ -16,15 +16,15 @@ export interface InputFormat {
 
 /** Ids on a device, (N, 1, H, W), int32: what an encoder pools by. */
 export function idTensor(ids: Int32Array, images: number, height: number, width: number, device: string): Tensor {
-  return upload(ids, [images, 1, height, width], 'int32', device);
+  return tensor(ids, [images, 1, height, width], { dtype: 'int32', device });
 }
 
 /** A float32 image (N, C, H, W) in the networks' dtype and memory format. */
 export function imageTensor(image: Float32Array, shape: readonly number[], format: InputFormat): Tensor {
   return noGrad(() =>
     scope(() => {
-      const exact = upload(image, shape, 'float32', format.device);
-      return ops.contiguous(ops.toDtype(exact, format.dtype), format.memory);
+      const exact = tensor(image, shape, { dtype: 'float32', device: format.device });
+      return ops.contiguous(ops.toDtype(exact, format.dtype), { memoryFormat: format.memory });
     }),
   );
 }
@@ -65,9 +65,9 @@ export function conditionTensor(
     scope(() => {
       const shape = [images, 1, height, width];
       // The maps are copied to the device, not the many times larger one-hot channels.
-      const ids = upload(label, shape, 'int32', format.device);
+      const ids = tensor(label, shape, { dtype: 'int32', device: format.device });
       const edges = withBoundary ? boundaryMap(instance!, width, height) : null;
-      const boundary = edges && upload(edges, shape, 'uint8', format.device);
+      const boundary = edges && tensor(edges, shape, { dtype: 'uint8', device: format.device });
       return ops.oneHot(ids, boundary, labelNc, format.dtype, format.memory);
     }),
   );

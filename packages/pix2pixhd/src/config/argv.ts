@@ -5,31 +5,26 @@
  */
 
 import type { z } from 'zod';
-import { UsageError } from '../errors.js';
-import type { CommandSpec } from './commands.js';
-import { nearest } from './nearest.js';
+import type { CommandSpec } from './commands/command.js';
 import { canonical, type Meaning, meaningOf, ofTraining } from './nvidia.js';
 import { type OptionInfo, optionsOf } from './option.js';
+import { programOptions } from './program-options.js';
 import { trainSchema } from './schema.js';
+import { oppositeOf, type Spelling, spellingsOf } from './spellings.js';
+import { badValue, singleDash, unknownOption, usage, withoutCounterpart } from './usage-errors.js';
 
 /** The options that were given on a command line, typed and checked; the others are absent. */
 export type GivenOptions<S extends z.ZodObject> = Partial<z.output<S>>;
 
-/** All that a command line says. */
+/** Everything a command line says. */
 export interface CommandLine<S extends z.ZodObject> {
   readonly given: GivenOptions<S>;
-  /** Options of the training that were repeated, by key: what the command works on must agree with them. */
+  /** Options of the training that the command takes, by key: {@link CommandSpec.ofTraining} says what they mean to it. */
   readonly stated: Partial<z.output<typeof trainSchema>>;
-  /** Arguments that are no options, where the command takes several. */
+  /** Arguments that are not options, where the command takes several. */
   readonly operands: readonly string[];
   /** A sentence for each option, or for several, that is understood and changes nothing. */
   readonly remarks: readonly string[];
-}
-
-/** A spelling of an option; `negated` where it is the opposite of a flag. */
-interface Spelling {
-  readonly option: OptionInfo;
-  readonly negated: boolean;
 }
 
 /** {@link readCommandLine}, its options alone. */
@@ -39,7 +34,7 @@ export function parseArgv<S extends z.ZodObject>(command: CommandSpec<S>, argv: 
 
 /**
  * Reads the arguments after the command's name. Where an option is given twice, the last one counts. What follows `--` is
- * no option, whatever it looks like.
+ * not an option, whatever it looks like.
  *
  * @throws UsageError naming the option, what was given and what is accepted.
  */
@@ -66,14 +61,18 @@ class Reader {
   readonly #command: CommandSpec;
   readonly #rest: string[];
   readonly #own: Map<string, Spelling>;
-  readonly #repeatable: Map<string, Spelling>;
+  readonly #ofTraining: Map<string, Spelling>;
+  /** {@link readProgramOptions} reads these; here their values are checked. */
+  readonly #program: Map<string, Spelling>;
+  /** Every option of training, to say what is one. */
   readonly #training: Map<string, Spelling>;
 
   constructor(command: CommandSpec, argv: readonly string[]) {
     this.#command = command;
     this.#rest = [...argv];
     this.#own = spellingsOf(optionsOf(command.schema));
-    this.#repeatable = command.repeatable ? spellingsOf(optionsOf(command.repeatable)) : new Map();
+    this.#ofTraining = command.ofTraining ? spellingsOf(optionsOf(command.ofTraining.options)) : new Map();
+    this.#program = spellingsOf(programOptions);
     this.#training = spellingsOf(optionsOf(trainSchema));
   }
 
@@ -98,23 +97,25 @@ class Reader {
     const name = canonical(written);
     const meaning = meaningOf(this.#command.name, name);
     const own = this.#own.get(name);
+    const program = this.#program.get(name);
     if (meaning?.kind === 'translated' && this.#own.has(canonical(meaning.key)))
       this.#translated(meaning, written, inline);
     else if (meaning?.kind === 'refused') throw withoutCounterpart(this.#command, written, meaning.remedy);
     else if (meaning?.kind === 'idle') this.#without(meaning, written, inline);
     else if (own !== undefined) this.given[own.option.key] = this.#value(own, written, inline);
-    else this.#ofTraining(name, written, inline);
+    else if (program !== undefined) this.#value(program, written, inline);
+    else this.#trainingOption(name, written, inline);
   }
 
-  /** An option that the command does not have: it may repeat what the training was told, or count there only. */
-  #ofTraining(name: string, written: string, inline: string | undefined): void {
-    const repeated = this.#repeatable.get(name);
+  /** An option that the command does not have itself: one of training that it takes, or ignores with a remark. */
+  #trainingOption(name: string, written: string, inline: string | undefined): void {
+    const taken = this.#ofTraining.get(name);
     const known = this.#training.get(name);
-    if (repeated !== undefined) this.stated[repeated.option.key] = this.#value(repeated, written, inline);
-    else if (this.#command.repeatable !== undefined && known?.option.nvidia !== undefined) {
+    if (taken !== undefined) this.stated[taken.option.key] = this.#value(taken, written, inline);
+    else if (this.#command.ofTraining?.role === 'agree' && known?.option.nvidia !== undefined) {
       this.#value(known, written, inline);
       this.#remark(written, ofTraining);
-    } else throw unknownOption(this.#command, written, this.#own, known !== undefined);
+    } else throw unknownOption(this.#command, written, this.#spellings(), known !== undefined);
   }
 
   #translated(meaning: Meaning & { kind: 'translated' }, written: string, inline: string | undefined): void {
@@ -142,7 +143,7 @@ class Reader {
     const { operand, schema } = this.#command;
     const value = argument === '' ? 'an empty argument' : argument;
     if (operand === undefined)
-      throw usage(this.#command, { found: value, expected: 'options only, each with two dashes' });
+      throw usage(this.#command, { found: value, expected: 'options only, each beginning with --' });
     if (argument === '') throw usage(this.#command, { found: value, expected: operand.value });
     if (operand.key === undefined) {
       this.operands.push(argument);
@@ -165,6 +166,12 @@ class Reader {
 
   #text(written: string, inline: string | undefined): string {
     return inline ?? takeNext(this.#command, written, this.#rest);
+  }
+
+  /** All that may be written. */
+  #spellings(): Map<string, Spelling> {
+    const taken = this.#command.ofTraining?.role === 'set' ? this.#ofTraining : [];
+    return new Map([...this.#own, ...taken, ...this.#program]);
   }
 
   #remark(written: string, why: string): void {
@@ -194,8 +201,7 @@ export function parseCommand<S extends z.ZodObject>(command: CommandSpec<S>, arg
 }
 
 /**
- * The arguments that give a command these values: what {@link parseArgv} reads back. Values that are defaults anyway are
- * left out.
+ * The arguments that give a command these values: what {@link parseArgv} reads back. Defaults are left out.
  */
 export function toArgv<S extends z.ZodObject>(command: CommandSpec<S>, given: GivenOptions<S>): string[] {
   return optionsOf(command.schema).flatMap(({ key, flag, kind, fallback }) => {
@@ -204,32 +210,6 @@ export function toArgv<S extends z.ZodObject>(command: CommandSpec<S>, given: Gi
     if (kind === 'flag') return [`--${value === true ? flag : oppositeOf(flag)}`];
     return [`--${flag}`, value === null ? 'none' : String(value)];
   });
-}
-
-/**
- * Every accepted spelling of every option, by its {@link canonical} form.
- *
- * @throws Error where two options share a spelling.
- */
-export function spellingsOf(options: readonly OptionInfo[]): Map<string, Spelling> {
-  const spellings = new Map<string, Spelling>();
-  const add = (name: string, option: OptionInfo, negated: boolean): void => {
-    const known = spellings.get(canonical(name));
-    if (known && known.option !== option) throw new Error(`--${name} means ${known.option.key} and ${option.key}`);
-    spellings.set(canonical(name), { option, negated });
-  };
-  for (const option of options) {
-    for (const name of [option.key, option.flag, option.nvidia, ...(option.aliases ?? [])]) {
-      if (name !== undefined) add(name, option, false);
-    }
-    if (option.kind === 'flag') add(oppositeOf(option.flag), option, true);
-  }
-  return spellings;
-}
-
-/** `no-flip` for `flip`, and `flip` for `no-flip`. */
-export function oppositeOf(flag: string): string {
-  return flag.startsWith('no-') ? flag.slice('no-'.length) : `no-${flag}`;
 }
 
 function takeNext(command: CommandSpec, written: string, rest: string[]): string {
@@ -251,7 +231,7 @@ function read(command: CommandSpec, option: OptionInfo, written: string, text: s
   return result.data;
 }
 
-/** The value that the text stands for, in the option's own type; text that stands for none is left for zod to refuse. */
+/** The value of the text in the option's own type; text that is not a value is left for zod to refuse. */
 function fromText(option: OptionInfo, text: string): unknown {
   if (option.nullable && text === 'none') return null;
   switch (option.kind) {
@@ -265,64 +245,4 @@ function fromText(option: OptionInfo, text: string): unknown {
     case 'text':
       return text;
   }
-}
-
-function usage(command: CommandSpec, parts: { where?: string; found: string; expected?: string; remedy?: string }) {
-  return new UsageError({
-    doing: `reading the options of pix2pixhd ${command.name}`,
-    remedy: `pix2pixhd ${command.name} --help lists all options`,
-    ...parts,
-  });
-}
-
-function badValue(
-  command: CommandSpec,
-  written: string,
-  value: string,
-  expected: string,
-  choices: readonly string[] = [],
-): UsageError {
-  const near = nearest(value, choices);
-  return usage(command, {
-    where: written,
-    found: value === '' ? 'an empty value' : value,
-    expected,
-    ...(near === undefined ? {} : { remedy: `did you mean ${written} ${near}?` }),
-  });
-}
-
-function singleDash(command: CommandSpec, argument: string): UsageError {
-  return usage(command, {
-    found: argument,
-    expected: 'options, each as --option value',
-    remedy: `options begin with two dashes: -${argument}; a file of that name follows after --`,
-  });
-}
-
-function withoutCounterpart(command: CommandSpec, written: string, remedy: string): UsageError {
-  return usage(command, { where: written, found: 'an option of the original pix2pixHD', remedy });
-}
-
-function unknownOption(
-  command: CommandSpec,
-  written: string,
-  spellings: ReadonlyMap<string, Spelling>,
-  ofTraining: boolean,
-): UsageError {
-  if (ofTraining)
-    return usage(command, {
-      where: written,
-      found: 'an option of pix2pixhd train',
-      remedy: `leave it out; pix2pixhd ${command.name} --help lists all options`,
-    });
-  const near = nearest(canonical(written), spellings.keys());
-  const spelling = near === undefined ? undefined : spellings.get(near);
-  const known = spelling && (spelling.negated ? oppositeOf(spelling.option.flag) : spelling.option.flag);
-  return usage(command, {
-    where: written,
-    found: 'an option that does not exist',
-    ...(known === undefined
-      ? {}
-      : { remedy: `did you mean --${known}? pix2pixhd ${command.name} --help lists all options` }),
-  });
 }

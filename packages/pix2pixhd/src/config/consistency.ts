@@ -7,7 +7,7 @@ import type { TrainConfig } from './schema.js';
 import { stagesOf } from './stages.js';
 
 /**
- * Refuses what no run could be made of.
+ * Refuses options that contradict each other.
  *
  * @throws UsageError naming the option.
  */
@@ -18,7 +18,7 @@ export function checkConsistency(config: TrainConfig): void {
     throw contradiction(
       '--label-feat',
       '--instance-feat and --label-feat',
-      'one of them: a style for each object, or for each class',
+      'one of them: a style per object, or per class',
     );
   if (loadFeatures && !instanceFeat && !labelFeat)
     throw contradiction('--load-features', 'no features to load', '--instance-feat or --label-feat');
@@ -37,13 +37,13 @@ export function checkConsistency(config: TrainConfig): void {
   if (checkpointing && netG === 'unet')
     throw contradiction(
       '--checkpointing',
-      '--netG unet, which joins what all its levels gave and so has to keep it',
+      '--netG unet, whose skip connections keep the activations of all levels',
       'the global generator or local enhancers',
     );
   checkLabelMap(config);
   checkGraphs(config);
   if (vggLoss === true && outputNc !== 1 && outputNc !== 3)
-    throw contradiction('--vgg-loss', `--output-nc ${outputNc}`, 'one or three channels, which VGG19 can look at');
+    throw contradiction('--vgg-loss', `--output-nc ${outputNc}`, 'one or three channels, which VGG19 takes');
 }
 
 /** What values are mapped to must be classes, or 255 for pixels without one. */
@@ -68,17 +68,22 @@ function checkGraphs({ cudaGraphs, device, poolSize, instanceFeat, labelFeat, lo
   if (!cudaGraphs) return;
   if (device === 'cpu') throw contradiction('--cuda-graphs', '--device cpu', 'a CUDA device');
   if (poolSize > 0)
-    throw contradiction('--cuda-graphs', `--pool-size ${poolSize}, whose swaps are drawn in every step`, 'no pool');
+    throw contradiction(
+      '--cuda-graphs',
+      `--pool-size ${poolSize}, whose images are drawn at random in every step`,
+      'no pool',
+    );
   if ((instanceFeat || labelFeat) && !loadFeatures)
     throw contradiction(
       '--cuda-graphs',
       `--${instanceFeat ? 'instance' : 'label'}-feat, whose number of objects differs from image to image`,
-      'no encoder: none of the two, or --load-features beside it',
+      'no encoder: neither of the two, or --load-features as well',
     );
 }
 
 function contradiction(option: string, found: string, expected: string): UsageError {
   return new UsageError({
+    code: 'OPTION_CONFLICT',
     doing: 'reading the options of pix2pixhd train',
     where: option,
     found,

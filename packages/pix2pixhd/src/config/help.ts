@@ -4,8 +4,9 @@
  */
 
 import type { z } from 'zod';
-import type { CommandSpec, Example } from './commands.js';
+import type { CommandSpec, Example } from './commands/command.js';
 import { type OptionGroup, type OptionInfo, optionGroups, optionsOf } from './option.js';
+import { listedOptions } from './program-options.js';
 
 const width = 96;
 const helpColumn = 32;
@@ -26,18 +27,18 @@ const headings: Record<OptionGroup, string> = {
 /** The text of `pix2pixhd COMMAND --help`, ending in a newline; no line is longer than 96 characters. */
 export function renderHelp(command: CommandSpec): string {
   const sections = [
-    command.summary,
     `Usage: pix2pixhd ${command.name} ${command.usage}`,
+    command.summary,
     `Examples:\n${command.examples.map(renderExample).join('\n')}`,
-    ...grouped(optionsOf(command.schema)).map(
+    ...grouped(listedOptions(command)).map(
       ([group, options]) => `${headings[group]}:\n${options.map(renderOption).join('\n')}`,
     ),
     wrap(
-      "Options are also understood in NVIDIA's spelling (--label_nc, --loadSize, --gpu_ids). Limits that can be " +
-        'lifted accept the word none. A flag has an opposite, which counts when it comes last: --debug, --no-debug.' +
-        (command.repeatable === undefined
+      "NVIDIA's spellings are understood too (--label_nc, --loadSize, --gpu_ids). The value none removes a " +
+        'limit. Every flag has an opposite, and the last one given counts: --debug, --no-debug.' +
+        (command.ofTraining?.role !== 'agree'
           ? ''
-          : ' What the checkpoint knows may be repeated (--label_nc, --netG, --ngf, …) and must agree with it; what counts in training only is taken, and said to change nothing.'),
+          : ' What the checkpoint knows may be repeated (--label_nc, --netG, --ngf, …) and must match it; options that only training uses are ignored with a note.'),
       width,
     ).join('\n'),
   ];
@@ -49,8 +50,8 @@ export function renderOverview(commands: readonly CommandSpec[]): string {
   const longest = Math.max(...commands.map(({ name }) => name.length));
   const rows = commands.map(({ name, summary }) => `  ${name.padEnd(longest)}  ${summary}`);
   return `${[
-    'pix2pixhd: high-resolution images from label maps, or from other images, with conditional GANs',
     'Usage: pix2pixhd COMMAND [options]',
+    'High-resolution images from label maps, or from other images, with conditional GANs.',
     `Commands:\n${rows.join('\n')}`,
     [
       'pix2pixhd COMMAND --help    lists the options of a command',

@@ -1,17 +1,17 @@
 /**
- * Options of NVIDIA's command lines that mean something else here, or nothing: those that are not mere spellings of ours,
+ * Options of NVIDIA's command lines that mean something else here, or nothing: those that are not just spellings of ours,
  * so that an existing command line either works or says what to change. Depends on nothing.
  */
 
-/** What an option of theirs means to a command of ours. */
+/** What an NVIDIA option means to one of our commands. */
 export type Meaning =
-  /** It sets an option of ours, to a value of ours. */
+  /** It sets one of our options, to one of our values. */
   | {
       readonly kind: 'translated';
       /** The key of our option. */
       readonly key: string;
       readonly takesValue: boolean;
-      /** Our value for theirs, with what is to be said about it; `undefined` where there is none. */
+      /** Our value for theirs, with a remark if needed; `undefined` where there is none. */
       readonly translate: (value: string) => { readonly value: string; readonly remark?: string } | undefined;
       /** What would have been accepted. */
       readonly expected: string;
@@ -20,15 +20,15 @@ export type Meaning =
   | {
       readonly kind: 'idle';
       readonly takesValue: boolean;
-      /** Why not, where it is worth saying. */
+      /** Why not, if that is worth saying. */
       readonly why?: string;
       /** Values that would change something, and are refused. Default: none. */
       readonly refuses?: (value: string) => boolean;
-      /** What to give in place of a refused value, and what to do. */
+      /** What to give instead of a refused value, and what to do. */
       readonly expected?: string;
       readonly remedy?: string;
     }
-  /** There is nothing like it here. */
+  /** It has no counterpart here. */
   | { readonly kind: 'refused'; readonly remedy: string };
 
 /** A spelling without dashes, underscores and capitals: `--label_nc`, `--labelNc` and `--label-nc` are one option. */
@@ -40,24 +40,24 @@ const flag = (why?: string): Meaning => ({ kind: 'idle', takesValue: false, ...(
 const valued = (why?: string): Meaning => ({ kind: 'idle', takesValue: true, ...(why && { why }) });
 
 /** Why an option of the training changes nothing in another command. */
-export const ofTraining = 'counts in training only';
+export const ofTraining = 'only used in training';
 
-const ofTheTest = 'counts when generating only';
+const ofTheTest = 'only used when generating';
 const ownSize = 'images are translated at their own size';
-const decided = 'the checkpoint has what is needed of it';
+const decided = 'the checkpoint determines this';
 const halfPrecision = 'half precision is bf16 here';
 
-const card: Meaning = {
+const gpu: Meaning = {
   kind: 'translated',
   key: 'device',
   takesValue: true,
   expected: '-1 for the CPU, or the number of a GPU',
   translate(value) {
     if (value === '-1') return { value: 'cpu' };
-    const cards = /^\d+(,\d+)*$/.test(value) ? value.split(',') : undefined;
-    if (cards === undefined) return undefined;
-    const first = { value: `cuda:${cards[0]}` };
-    return cards.length === 1 ? first : { ...first, remark: `one GPU is used, number ${cards[0]}` };
+    const gpus = /^\d+(,\d+)*$/.test(value) ? value.split(',') : undefined;
+    if (gpus === undefined) return undefined;
+    const first = { value: `cuda:${gpus[0]}` };
+    return gpus.length === 1 ? first : { ...first, remark: `one GPU is used, number ${gpus[0]}` };
   },
 };
 
@@ -91,7 +91,7 @@ const loaderThreads: Meaning = {
   key: 'workers',
   takesValue: true,
   expected: 'a whole number',
-  translate: value => (value === '0' ? { value: '1', remark: 'one thread decodes at least' } : { value }),
+  translate: value => (value === '0' ? { value: '1', remark: 'at least one thread decodes' } : { value }),
 };
 
 /** A number of samples; without limit it is `inf`. */
@@ -138,25 +138,25 @@ const noOnnx: Meaning = {
 type Entry = readonly [names: readonly string[], meaning: Meaning, commands?: readonly string[]];
 
 const entries: readonly Entry[] = [
-  [['gpu_ids'], card],
+  [['gpu_ids'], gpu],
   [['no_lsgan', 'no_vgg_loss', 'continue_train'], flag(ofTraining), ['generate', 'encode']],
   [['no_lsgan'], noLsgan],
   [['fp16'], halves],
   [['data_type'], dataType],
   [['nThreads'], loaderThreads, ['train']],
-  [['nThreads'], valued('the threads that decode are chosen by the program'), ['generate', 'encode']],
+  [['nThreads'], valued('the number of decoding threads is chosen automatically'), ['generate', 'encode']],
   [['max_dataset_size'], limit('maxDatasetSize'), ['train']],
   [['max_dataset_size'], limit('howMany'), ['generate']],
   [['model'], model],
   [['use_dropout'], flag("the original's generator has no dropout either, whatever this says")],
-  [['verbose'], flag('the networks are printed by pix2pixhd train --dry-run, as their numbers of parameters')],
-  [['local_rank', 'display_winsize'], valued('nothing here has use for it')],
+  [['verbose'], flag('pix2pixhd train --dry-run prints the number of parameters of each network')],
+  [['local_rank', 'display_winsize'], valued('not used here')],
   [['no_html'], flag('the page of a run is always written')],
   [['isTrain'], flag()],
   [['export_onnx', 'engine', 'onnx'], noOnnx],
-  [['n_clusters'], valued('counts for pix2pixhd encode only'), ['train', 'generate']],
+  [['n_clusters'], valued('only used by pix2pixhd encode'), ['train', 'generate']],
   // The original's test.py and encode_features.py know these without using them.
-  [['ntest'], valued('the original makes no use of it either; --how-many limits the images'), ['generate']],
+  [['ntest'], valued('the original does not use it either; --how-many limits the images'), ['generate']],
   [['aspect_ratio'], aspectRatio, ['generate']],
   [['cluster_path'], valued('the styles are those in the checkpoint, where pix2pixhd encode or import put them')],
   [['which_epoch'], resumedEpoch, ['train']],
@@ -171,12 +171,12 @@ const entries: readonly Entry[] = [
 const successors: readonly string[] = ['train', 'generate', 'encode'];
 
 /**
- * What an option of theirs means to a command, where it is no mere spelling of an option of ours.
+ * What an NVIDIA option means to a command, where it is not merely a spelling of one of our options.
  *
  * @param name its {@link canonical} form.
  */
 export function meaningOf(command: string, name: string): Meaning | undefined {
-  if (!successors.includes(command)) return name === 'gpuids' ? card : undefined;
+  if (!successors.includes(command)) return name === 'gpuids' ? gpu : undefined;
   const entry = entries.find(
     ([names, , commands]) =>
       names.some(known => canonical(known) === name) && (commands === undefined || commands.includes(command)),
@@ -184,5 +184,5 @@ export function meaningOf(command: string, name: string): Meaning | undefined {
   return entry?.[1];
 }
 
-/** All options of theirs that are listed here, in their {@link canonical} form. */
+/** All NVIDIA options that are listed here, in their {@link canonical} form. */
 export const listedNames: readonly string[] = [...new Set(entries.flatMap(([names]) => names.map(canonical)))];

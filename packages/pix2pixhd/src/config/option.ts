@@ -1,6 +1,6 @@
 /**
  * What an option is, apart from its value: its spelling, its help and where it belongs. The zod schema of an option says
- * type, range and default; a registry beside it says the rest, so that parser, help and stored configuration all read
+ * type, range and default; a registry says the rest, so that parser, help and stored configuration all read
  * one description. Depends on zod only.
  */
 
@@ -23,12 +23,12 @@ export const optionGroups = [
 /** One heading of `--help`. */
 export type OptionGroup = (typeof optionGroups)[number];
 
-/** The description of an option beside its zod schema. */
+/** The description of an option, apart from its zod schema. */
 export interface OptionMeta {
   readonly group: OptionGroup;
   /** One or two sentences for a newcomer. The default and the choices are added when help is rendered. */
   readonly help: string;
-  /** What stands for the value in help: `N`, `FOLDER`. Left out for flags and choices. */
+  /** The placeholder of the value in help: `N`, `FOLDER`. Left out for flags and choices. */
   readonly value?: string;
   /** What a default of `null` means, in words: "no limit". */
   readonly whenNull?: string;
@@ -40,6 +40,11 @@ export interface OptionMeta {
   readonly aliases?: readonly string[];
   /** Values a text option accepts, in words. Choices and ranges of numbers are read from the schema. */
   readonly allowed?: string;
+  /**
+   * Which network it decides the shape of: G with its inputs and the encoder, or D. A checkpoint knows these; the commands
+   * that read one accept those that NVIDIA's programs must be given again.
+   */
+  readonly network?: 'G' | 'D';
   /** A run that is resumed keeps the value it began with; changing it would contradict the checkpoint. */
   readonly fixed?: true;
   /** Belongs to one invocation and is not stored with the run: `--resume`, `--dry-run`. */
@@ -83,6 +88,12 @@ export interface OptionInfo extends OptionMeta {
  */
 export function optionsOf(schema: z.ZodObject): OptionInfo[] {
   return Object.entries(schema.shape).map(([key, field]) => describe(key, field as z.ZodType));
+}
+
+/** The options of a schema that a test selects, as a schema of their own. */
+export function selectOptions(schema: z.ZodObject, isSelected: (option: OptionInfo) => boolean): z.ZodObject {
+  const selected = optionsOf(schema).filter(isSelected);
+  return z.strictObject(Object.fromEntries(selected.map(option => [option.key, option.schema])));
 }
 
 function describe(key: string, schema: z.ZodType): OptionInfo {

@@ -7,7 +7,7 @@ import type { TrainConfig } from './schema.js';
 /** The names of the presets. */
 export type Preset = Exclude<TrainConfig['preset'], 'none'>;
 
-/** What each preset sets; whatever it leaves out has its default. */
+/** What each preset sets; other options keep their defaults. */
 const presets: Readonly<Record<Preset, Partial<TrainConfig>>> = {
   // Section 4: G1 at 1024×512 for 200 epochs, then one enhancer for 2048×1024, two discriminators and then three.
   paper: { stages: '1024,2048:epochs=100', ngf: 64, numD: 2, loadSize: 2048 },

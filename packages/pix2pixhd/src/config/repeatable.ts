@@ -1,35 +1,21 @@
 /**
- * Options of the training that other commands accept again, as NVIDIA's programs must be given them: a checkpoint knows
- * them, so they only have to agree with it. Depends on the schema, and `errors.ts`.
+ * Options of training that other commands accept again, as NVIDIA's programs require them: a checkpoint knows them, so
+ * they only have to agree with it. Depends on the schema, and `errors.ts`.
  */
 import { UserError } from '../errors.js';
-import { optionsOf } from './option.js';
+import { optionsOf, selectOptions } from './option.js';
 import { type TrainConfig, trainSchema } from './schema.js';
 
-/** What the networks are. */
-export const networkOptions = trainSchema.pick({
-  labelNc: true,
-  inputNc: true,
-  outputNc: true,
-  noInstance: true,
-  netG: true,
-  ngf: true,
-  nDownsampleGlobal: true,
-  nBlocksGlobal: true,
-  nLocalEnhancers: true,
-  nBlocksLocal: true,
-  norm: true,
-  instanceFeat: true,
-  labelFeat: true,
-  featNum: true,
-  nDownsampleE: true,
-  nef: true,
-});
+/** What the networks that generate are, as far as NVIDIA's programs have such options. */
+export const networkOptions = selectOptions(
+  trainSchema,
+  ({ network, nvidia }) => network === 'G' && nvidia !== undefined,
+);
 
 /** How images are brought to the size of the training. */
 export const sizeOptions = trainSchema.pick({ resizeOrCrop: true, loadSize: true, fineSize: true });
 
-/** An option counts only beside others. */
+/** When an option has an effect; always, where it is not listed. */
 const isUsed: Partial<Record<keyof TrainConfig, (config: TrainConfig) => boolean>> = {
   inputNc: ({ labelNc }) => labelNc === 0,
   nLocalEnhancers: ({ netG }) => netG === 'local',
@@ -53,14 +39,14 @@ function hasEncoder(config: TrainConfig): boolean {
 }
 
 /**
- * Holds what was repeated against what a checkpoint was trained with.
+ * Compares the repeated options with those that a checkpoint was trained with.
  *
  * @param trained the options of the checkpoint, of its stage.
  * @param checkpoint its file, for the error.
  * @throws UserError naming the first option that contradicts, and both values.
  */
 export function checkAgrees(stated: Partial<TrainConfig>, trained: TrainConfig, checkpoint: string): void {
-  // Images as inputs have no instance maps, whatever was said.
+  // Images as inputs have no instance maps, whatever the option says.
   const effective: TrainConfig = { ...trained, noInstance: trained.noInstance || trained.labelNc === 0 };
   for (const { key, flag, kind } of optionsOf(trainSchema)) {
     const said = (stated as Record<string, unknown>)[key];
@@ -69,6 +55,7 @@ export function checkAgrees(stated: Partial<TrainConfig>, trained: TrainConfig, 
     const word = (value: unknown) =>
       kind === 'flag' ? (value === true ? `with --${flag}` : `without`) : String(value);
     throw new UserError({
+      code: 'OPTION_MISMATCH',
       doing: 'comparing the command line with the checkpoint',
       where: `--${flag}`,
       found: word(said),

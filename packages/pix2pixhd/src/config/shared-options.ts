@@ -1,7 +1,40 @@
-/** The options that several commands have in common. Depends on zod and `option.ts` only. */
-
+/** Options that several commands have, and the schemas that many options have. Depends on zod and `option.ts` only. */
 import { z } from 'zod';
-import { option } from './option.js';
+import { type OptionGroup, option } from './option.js';
+
+/** A run's name becomes a folder: one path component, no leading dot. */
+export const runNamePattern = /^[A-Za-z0-9_][\w.+-]*$/;
+
+/** A whole number from 1. */
+export const count = z.int().min(1);
+/** How often something happens: a whole number, of which 0 means never. */
+export const freq = z.int().min(0);
+/** Off unless given. */
+export const flag = () => z.boolean().default(false);
+/** A path, which cannot be empty. */
+export const path = () => z.string().min(1);
+
+/** What every `--name` has in common. */
+export const ofRunName = {
+  value: 'NAME',
+  nvidia: 'name',
+  allowed: 'letters, digits and . _ + -, not beginning with a dot',
+} as const;
+
+/** `--name` where it must be given. */
+export const runName = (group: OptionGroup, help: string, fixed: { readonly fixed?: true } = {}) =>
+  option(z.string().regex(runNamePattern), { ...ofRunName, group, help, ...fixed });
+
+/** What every `--phase` has in common. */
+export const ofPhase = {
+  value: 'NAME',
+  nvidia: 'phase',
+  allowed: 'the part of a folder name before _label or _A, as in train_label',
+} as const;
+
+/** `--phase` with a default. */
+export const phase = (group: OptionGroup, fallback: string, help: string) =>
+  option(z.string().regex(runNamePattern).default(fallback), { ...ofPhase, group, help });
 
 /** `auto`, `cpu`, `cuda` or `cuda:N`. */
 export const devicePattern = /^(auto|cpu|cuda(:\d+)?)$/;
@@ -12,14 +45,14 @@ export const device = () =>
     group: 'device',
     value: 'DEVICE',
     allowed: 'auto, cpu, cuda, cuda:N',
-    help: 'Where to compute: auto, cpu, cuda or cuda:N. auto takes a GPU that libtorch can use, else the CPU.',
+    help: 'Where to compute: auto, cpu, cuda or cuda:N. auto takes a GPU if libtorch can use one, otherwise the CPU.',
   });
 
 /** `--precision`. What `auto` becomes is decided where the device is known. */
 export const precision = () =>
   option(z.enum(['fp32', 'bf16', 'auto']).default('auto'), {
     group: 'device',
-    help: 'Arithmetic of the convolutions. bf16 is about twice as fast on hardware that has it; auto uses it there.',
+    help: 'Arithmetic of the convolutions. bf16 is about twice as fast on hardware that supports it; auto uses it there.',
   });
 
 /** `--threads`. `null`: all physical cores. */
@@ -28,31 +61,23 @@ export const threads = () =>
     group: 'device',
     value: 'N',
     whenNull: 'all physical cores',
-    help: 'Threads of the CPU to compute with.',
+    help: 'CPU threads to compute with.',
   });
 
 /** The zod schema of every `--seed`; each command says in its own help what the seed decides. */
 export const seed = () => z.int().min(0).default(0);
 
-/** `--debug`, which `cli/main.ts` acts on. */
-export const debug = () =>
-  option(z.boolean().default(false), {
-    group: 'other',
-    help: 'Print the stack of an unexpected error.',
-    transient: true,
-  });
-
 /** `--force` of the commands that write files beside a run. */
 export const force = () =>
-  option(z.boolean().default(false), {
+  option(flag(), {
     group: 'output',
-    help: 'Replace files that are there and that pix2pixhd did not make. Inputs are never replaced.',
+    help: 'Replace existing files that pix2pixhd did not make. Inputs are never replaced.',
   });
 
-/** `--checkpoints-dir` of the commands that read runs. */
-export const checkpointsDir = () =>
-  option(z.string().min(1).default('checkpoints'), {
-    group: 'input',
+/** `--checkpoints-dir`. */
+export const checkpointsDir = (group: OptionGroup) =>
+  option(path().default('checkpoints'), {
+    group,
     value: 'FOLDER',
     nvidia: 'checkpoints_dir',
     help: 'Folder that holds all runs.',
@@ -70,7 +95,7 @@ export const whichEpoch = () =>
       value: 'WHICH',
       nvidia: 'which_epoch',
       allowed: 'latest, best, stage-N, or the number of a step that was saved',
-      help: 'Which checkpoint of the run: latest, best, the last one of stage N (stage-N), or the number of a step that was saved.',
+      help: 'Which checkpoint of the run: latest, best, the last one of stage N (stage-N), or the step that it was saved at.',
     },
   );
 
@@ -87,8 +112,8 @@ export const labelMap = (group: 'data' | 'input') =>
   option(z.string().regex(labelMapPattern).refine(mapsEachOnce, 'a value is mapped twice').nullable().default(null), {
     group,
     value: 'FROM:TO',
-    whenNull: 'values are classes as they are',
+    whenNull: 'values are the classes',
     allowed: 'FROM:TO, or several with commas between them, each FROM once, as in 255:1 or 128:1,255:2',
-    help: 'Values of label maps that stand for other classes: 255:1 makes 255 the class 1, for masks of 0 and 255. Several with commas: 128:1,255:2.',
+    help: 'Remap values of label maps: 255:1 makes 255 class 1, for masks of 0 and 255. Separate several with commas: 128:1,255:2.',
     fixed: true,
   });

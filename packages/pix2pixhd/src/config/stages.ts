@@ -163,6 +163,7 @@ function refused(
   expected = 'widths, each twice the one before, as in 512,1024',
 ): UsageError {
   return new UsageError({
+    code: 'BAD_OPTION',
     doing: 'reading the stages of a run',
     where: `--stages ${stages}`,
     found,
@@ -173,6 +174,7 @@ function refused(
 
 function contradiction(option: string, found: string, expected: string): UsageError {
   return new UsageError({
+    code: 'OPTION_CONFLICT',
     doing: 'reading the stages of a run',
     where: option,
     found,

@@ -78,6 +78,7 @@ function openPackage(name: string, resolve: (file: string) => string): ArtPackag
   } catch (cause) {
     throw new UserError(
       {
+        code: 'NOT_INSTALLED',
         doing: 'looking for the emoji of the demo',
         where: name,
         found: 'the npm package is not installed',

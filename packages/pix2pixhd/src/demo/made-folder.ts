@@ -66,6 +66,7 @@ function alreadyMade<Counts>(out: string, recipe: Recipe): Counts | undefined {
   const manifest = readManifest<Counts>(out);
   if (manifest !== undefined && JSON.stringify(manifest.recipe) === JSON.stringify(recipe)) return manifest.counts;
   throw new UserError({
+    code: 'OUTPUT_REFUSED',
     doing: 'making the data set of emoji',
     where: out,
     found: manifest === undefined ? 'a folder that holds other files' : 'a data set of emoji made with other settings',

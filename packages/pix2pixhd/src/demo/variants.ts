@@ -3,7 +3,7 @@
  * sets and the types of the configuration.
  */
 
-import type { DemoConfig } from '../config/commands.js';
+import type { DemoConfig } from '../config/commands/demo.js';
 import type { TrainConfig } from '../config/schema.js';
 import { makeEmojiDataset } from './emoji.js';
 import { EMOJI_LABEL_CLASSES, makeEmojiLabelDataset } from './emoji-labels.js';

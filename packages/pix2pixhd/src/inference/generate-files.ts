@@ -111,6 +111,7 @@ function writing(out: string, write: () => void): void {
     if (cause instanceof UserError || (cause as NodeJS.ErrnoException).code === 'ENAMETOOLONG') throw cause;
     throw new CannotWrite(
       {
+        code: 'CANNOT_WRITE',
         doing: 'writing the generated images',
         where: out,
         found: isFileInTheWay(cause) ? 'a file of that name' : cause instanceof Error ? cause.message : String(cause),
@@ -129,6 +130,7 @@ function isFileInTheWay(cause: unknown): boolean {
 
 function tooManyChannels(channels: number): UserError {
   return new UserError({
+    code: 'WRONG_CHANNELS',
     doing: 'choosing how to write the generated images',
     found: `a network that makes ${channels} channels`,
     expected: 'at most 4, which is what a PNG file holds',

@@ -24,6 +24,7 @@ export function filesByStem(
 ): ReadonlyMap<string, string> {
   const problem = (found: string, remedy = 'check the path') =>
     new UserError({
+      code: 'NO_IMAGES',
       doing: `reading ${option}`,
       where: path,
       found,

@@ -2,7 +2,7 @@
  * ImageGenerator: a trained generator, and its encoder if it has one, applied to arrays of any size. Depends on networks,
  * conditioning and checkpoint; touches no image file.
  */
-import { type nn, noGrad, ops, scope, type Tensor, upload } from '@pix2pixhd/torch';
+import { type nn, noGrad, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
 import { type Compute, computeForTranslation, placeForTranslation } from '../compute/compute.js';
 import { type Condition, checkLabels, conditionOf } from '../conditioning/condition.js';
@@ -123,7 +123,7 @@ export class ImageGenerator implements Disposable {
       const instances = idTensor(ids, padded.images, padded.height, padded.width, this.#compute.device);
       const features = encoder.encode(real, instances);
       const cut = ops.narrow(ops.narrow(ops.toDtype(features, 'float32'), 2, 0, height), 3, 0, width);
-      return ops.contiguous(cut, 'contiguous').data() as Float32Array;
+      return ops.contiguous(cut, { memoryFormat: 'contiguous' }).data() as Float32Array;
     });
   }
 
@@ -142,7 +142,10 @@ export class ImageGenerator implements Disposable {
       const plain = conditionTensor(condition, this.config.labelNc, usesBoundary(this.config), this.#compute);
       if (styleFeatures === undefined) return plain;
       const shape = [images, this.config.featNum, height, width];
-      return appendStyleFeatures(plain, upload(styleFeatures, shape, 'float32', this.#compute.device));
+      return appendStyleFeatures(
+        plain,
+        tensor(styleFeatures, shape, { dtype: 'float32', device: this.#compute.device }),
+      );
     });
   }
 

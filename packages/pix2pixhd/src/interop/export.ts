@@ -1,5 +1,5 @@
 /**
- * A checkpoint of ours as files of other programs: those of the public implementation, or the generator alone. Depends on
+ * One of our checkpoints as files for other programs: those of the public implementation, or the generator alone. Depends on
  * the checkpoint, the options and torch's file writers.
  */
 import { existsSync } from 'node:fs';
@@ -29,7 +29,7 @@ export interface ExportOptions {
  * which the public implementation loads, strictly.
  *
  * @returns the files.
- * @throws UserError where that has no such network, or a file is there already.
+ * @throws UserError where NVIDIA's code has no such network, or a file exists already.
  */
 export function exportPth(checkpoint: Checkpoint, options: ExportOptions): string[] {
   const { stageConfig: config, state } = checkpoint;
@@ -52,7 +52,7 @@ export function exportPth(checkpoint: Checkpoint, options: ExportOptions): strin
   return [...states.keys(), ...texts.keys()].map(name => join(options.out, name));
 }
 
-/** Options that say where files are on this machine: a file that is given away has no need to. */
+/** Options that say where files are on this machine: a file that is shared need not. */
 const localPaths = new Set(['dataroot', 'checkpointsDir', 'loadPretrain', 'vggWeights']);
 
 /**
@@ -85,6 +85,7 @@ function generatorOf(checkpoint: Checkpoint, { live }: ExportOptions): Map<strin
 function checkHasCounterpart({ netG, upsample }: TrainConfig): void {
   const refuse = (found: string, expected: string) =>
     new UserError({
+      code: 'NOT_EXPORTABLE',
       doing: "exporting a run for NVIDIA's code",
       found,
       expected,
@@ -107,6 +108,7 @@ function prepare(files: readonly string[], { out, force }: ExportOptions): void 
   const there = files.filter(file => existsSync(join(out, file)));
   if (force || there.length === 0) return;
   throw new UserError({
+    code: 'OUTPUT_REFUSED',
     doing: 'exporting a run',
     where: out,
     found: `${there.join(', ')}, which would be overwritten`,

@@ -36,6 +36,7 @@ export function checkFit(fit: Fit): void {
   const lines = [list('missing', missing), list('unexpected', unexpected), list('of another shape', misshapen)].flat();
   if (lines.length === 0) return;
   throw new UserError({
+    code: 'WEIGHTS_MISMATCH',
     doing: `importing the ${what} of an official checkpoint`,
     where: file,
     found: `weights that do not fit the options\n    ${lines.join('\n    ')}`,
@@ -62,7 +63,7 @@ function remedyFor({ what, facts, inputChannels, config }: Fit): string {
   if (facts.inputChannels !== undefined && facts.inputChannels !== inputChannels)
     parts.push(channelRemedy(facts.inputChannels, inputChannels, config));
   if (parts.length > 0) return parts.join('; ');
-  return `check that the file is the ${what} of the public implementation, whole and of this run`;
+  return `check that the file is the ${what} of the public implementation, complete and of this run`;
 }
 
 /** Several options add up to the channels, so no single one can be named. */

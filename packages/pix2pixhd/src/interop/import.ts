@@ -1,5 +1,5 @@
 /**
- * From the files of an official training to a run of ours. Depends on the options, the networks, the checkpoint and the
+ * From the files of an official training to one of our runs. Depends on the options, the networks, the checkpoint and the
  * run folder; prints nothing.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -47,12 +47,12 @@ export interface Imported {
   readonly config: TrainConfig;
   /** The checkpoint's file. */
   readonly checkpoint: string;
-  /** What was left out, made anew or taken for granted: a sentence each. */
+  /** What was left out, initialised or assumed: a sentence each. */
   readonly notices: readonly string[];
 }
 
 /**
- * Imports official weights as a run without steps, whose optimisers begin anew.
+ * Imports official weights as a run without steps, whose optimisers start afresh.
  *
  * @throws UserError where a file is missing, cannot be read or does not fit the options, or a run of the name exists.
  */
@@ -70,7 +70,7 @@ export function importOfficial(options: ImportOptions): Imported {
     files.fill(discriminator, 'D', 'discriminator', conditionChannels(config) + config.outputNc);
     if (encoder) files.fill(encoder, 'E', 'encoder', config.outputNc);
     else if (existsSync(files.pathOf('E')))
-      notices.push(`${files.pathOf('E')} is left out: the options ask for no encoder (--instance-feat, --label-feat)`);
+      notices.push(`${files.pathOf('E')} is not used: the options ask for no encoder (--instance-feat, --label-feat)`);
     // Before anything is written: a file that does not fit leaves no run behind.
     const styles = encoder && officialStyles(from, config.featNum, notices);
     const folder = RunFolder.create(config);
@@ -91,7 +91,7 @@ export function importOfficial(options: ImportOptions): Imported {
     };
     saveCheckpoint(checkpoint, { networks, optimisers, average: undefined }, new Map(), [], state);
     if (styles) writeStyles(checkpoint, styles);
-    notices.push("Adam's moments are not in official files: they begin empty, as at the start of a training");
+    notices.push("Adam's moments are not in official files: they start at zero, as in a new run");
     return { config, checkpoint, notices };
   } finally {
     for (const network of [generator, discriminator, encoder]) network?.dispose();
@@ -103,7 +103,7 @@ function officialStyles(from: string, featNum: number, notices: string[]): Style
   const styles = path === undefined ? undefined : readImportedStyles(path, featNum);
   notices.push(
     styles
-      ? `${path}: the styles of ${styles.classes.size} classes; how often each occurs is not noted there`
+      ? `${path}: the styles of ${styles.classes.size} classes; how often each occurs is not stored there`
       : 'no styles of objects: pix2pixhd encode finds them in the training images',
   );
   return styles;
@@ -111,18 +111,18 @@ function officialStyles(from: string, featNum: number, notices: string[]): Style
 
 function configOf({ from, name, checkpointsDir, given }: ImportOptions, notices: string[]): TrainConfig {
   const path = join(from, 'opt.txt');
-  const noted = existsSync(path) ? readOptTxt(path, new Set(Object.keys(given))) : {};
+  const stored = existsSync(path) ? readOptTxt(path, new Set(Object.keys(given))) : {};
   if (!existsSync(path))
     notices.push(
-      `${from} has no opt.txt: whatever was not given has NVIDIA's default, as pix2pixhd import --help lists`,
+      `${from} has no opt.txt: options that were not given have NVIDIA's defaults, which pix2pixhd import --help lists`,
     );
   const dataroot = officialDefaults.get('dataroot');
-  const config = trainSchema.parse({ dataroot, ...noted, ...given, name, checkpointsDir });
+  const config = trainSchema.parse({ dataroot, ...stored, ...given, name, checkpointsDir });
   checkConsistency(config);
   return config;
 }
 
-/** Where the training stood. The number of steps is nowhere noted, so ours are counted from 0. */
+/** Where the training stopped. Its number of steps is not stored, so ours are counted from 0. */
 function positionOf(
   from: string,
   whichEpoch: string,
@@ -197,7 +197,7 @@ class OfficialFiles {
         `${file}: ${statistics.length} running statistics are left out; PyTorch before 0.4 kept them for instance norm, which does not use them`,
       );
     }
-    // Batch norm counts its batches since PyTorch 0.4; the count serves nothing where there is a momentum.
+    // Batch norm counts its batches since PyTorch 0.4; the count is not used where there is a momentum.
     for (const key of network.stateDict().keys()) {
       const mean = key.replace(/num_batches_tracked$/, 'running_mean');
       if (mean !== key && !state.has(key) && state.has(mean)) state.set(key, noBatches);
@@ -207,6 +207,7 @@ class OfficialFiles {
 
   #noGenerator(file: string): UserError {
     return new UserError({
+      code: 'FILE_NOT_FOUND',
       doing: 'importing an official checkpoint',
       where: file,
       found: existsSync(this.#folder) ? 'no such file' : `no folder ${this.#folder}`,
@@ -227,6 +228,7 @@ function readOfficial(file: string): Map<string, TensorData> {
     if (!(cause instanceof FileFormatError)) throw cause;
     throw new UserError(
       {
+        code: 'FILE_UNREADABLE',
         doing: 'reading the weights of an official checkpoint',
         where: file,
         found: cause.problem,

@@ -1,6 +1,6 @@
 /**
- * `opt.txt`, in which the public implementation notes the options of a training: read into ours, and written as it would
- * have written those of a run of ours. Depends on the options' descriptions, the list of the public ones and the file
+ * `opt.txt`, in which the public implementation records the options of a training: read as ours, and written as it would
+ * have written those of one of our runs. Depends on the options' descriptions, the list of the public ones and the file
  * system.
  */
 import { readFileSync, statSync } from 'node:fs';
@@ -30,11 +30,12 @@ export function readOptTxt(path: string, overridden: ReadonlySet<string> = new S
   const lines = statSync(path).size > maxBytes ? [] : readFileSync(path, 'utf8').split(/\r?\n/);
   if (lines[0]?.trim() !== firstLine) {
     throw new UserError({
+      code: 'FILE_UNREADABLE',
       doing: 'reading the options of an official checkpoint',
       where: path,
       found: 'another kind of file',
       expected: `a file that begins with ${firstLine}`,
-      remedy: 'take the file away and give the network options on the command line: pix2pixhd import --help',
+      remedy: 'remove the file and give the network options on the command line: pix2pixhd import --help',
     });
   }
   const options = new Map(
@@ -44,7 +45,7 @@ export function readOptTxt(path: string, overridden: ReadonlySet<string> = new S
   lines.forEach((line, i) => {
     const [, name, text] = /^(\w+): (.*)$/.exec(line) ?? [];
     if (name === undefined || text === undefined) return;
-    // Flags of theirs that are a choice of ours; "yes, VGG" means: where the weights are at hand.
+    // Flags of theirs that are a choice of ours. A VGG loss there means: if the weights are present.
     if (name === 'no_lsgan' && text === 'True') read.ganMode = 'vanilla';
     if (name === 'no_vgg_loss' && text === 'True') read.vggLoss = false;
     const option = options.get(name);
@@ -59,6 +60,7 @@ function readValue(option: OptionInfo, text: string, where: string): unknown {
   const result = option.schema.safeParse(fromPython(option, text));
   if (result.success) return result.data;
   throw new UserError({
+    code: 'FILE_UNREADABLE',
     doing: 'reading the options of an official checkpoint',
     where: `${where}, ${option.nvidia}`,
     found: text === '' ? 'an empty value' : text,
@@ -73,7 +75,7 @@ function fromPython({ kind }: OptionInfo, text: string): unknown {
   return /^-?\d+(\.\d*)?(e[+-]?\d+)?$/.test(text) ? Number(text) : text;
 }
 
-/** The text of `opt.txt` for a run of ours: every option that the public implementation has, in its order. */
+/** The text of `opt.txt` for one of our runs: every option that the public implementation has, in its order. */
 export function formatOptTxt(config: TrainConfig): string {
   const values = new Map(officialDefaults);
   for (const option of optionsOf(trainSchema)) {

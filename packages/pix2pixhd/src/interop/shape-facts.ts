@@ -7,13 +7,13 @@ import type { TrainConfig } from '../config/schema.js';
 /** Shapes by key. */
 export type Shapes = ReadonlyMap<string, readonly number[]>;
 
-/** The options that a state dict betrays, as far as it does, and the channels that go into its network. */
+/** The options that a state dict reveals, as far as it does, and the channels that go into its network. */
 export interface ShapeFacts {
   readonly options: Partial<TrainConfig>;
   readonly inputChannels?: number;
 }
 
-/** What a generator's state dict betrays; nothing where it looks like none. */
+/** What a generator's state dict reveals; nothing where it does not look like one. */
 export function generatorFacts(shapes: Shapes): ShapeFacts {
   const first = shapes.get('model.1.weight');
   if (first?.length !== 4) return { options: {} };
@@ -33,7 +33,7 @@ export function generatorFacts(shapes: Shapes): ShapeFacts {
   };
 }
 
-/** What a discriminator's state dict betrays; keys as ours has them. */
+/** What a discriminator's state dict reveals, with our keys. */
 export function discriminatorFacts(shapes: Shapes): ShapeFacts {
   const first = shapes.get('scale0_layer0.0.weight');
   if (first?.length !== 4) return { options: {} };
@@ -52,7 +52,7 @@ export function discriminatorFacts(shapes: Shapes): ShapeFacts {
   };
 }
 
-/** What an encoder's state dict betrays. */
+/** What an encoder's state dict reveals. */
 export function encoderFacts(shapes: Shapes): ShapeFacts {
   const all = convolutions(shapes, 'model');
   const first = all[0];

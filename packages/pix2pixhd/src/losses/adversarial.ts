@@ -18,7 +18,7 @@ function sumOverScales(predictions: Predictions, loss: (map: Tensor) => Tensor):
 }
 
 function againstTarget(mode: 'lsgan' | 'vanilla', map: Tensor, target: 0 | 1): Tensor {
-  const targets = ops.full(map.shape, target, map.dtype, null, map.device);
+  const targets = ops.full(map.shape, target, { dtype: map.dtype, device: map.device });
   return mode === 'lsgan' ? ops.mseLoss(map, targets) : ops.binaryCrossEntropyWithLogits(map, targets);
 }
 

@@ -52,7 +52,7 @@ function asSeen(image: Tensor, { imagenetNormalisation }: PerceptualOptions): Te
   // Filled in on the device: a copy from the CPU would wait for it.
   const perChannel = (value: (channel: number) => number) =>
     ops.cat(
-      [0, 1, 2].map(channel => ops.full([1, 1, 1, 1], value(channel), exact.dtype, null, exact.device)),
+      [0, 1, 2].map(channel => ops.full([1, 1, 1, 1], value(channel), { dtype: exact.dtype, device: exact.device })),
       1,
     );
   const scale = perChannel(channel => 0.5 / std[channel]!);

@@ -9,7 +9,7 @@ import { nn, noGrad, ops, type RandomGenerator, type Tensor } from '@pix2pixhd/t
  */
 export function initialise<M extends nn.Module>(network: M, generator: RandomGenerator): M {
   const fill = (tensor: Tensor, mean: number, deviation: number) =>
-    ops.normalInPlace(tensor, mean, deviation, generator).dispose();
+    ops.normalInPlace(tensor, mean, deviation, { generator }).dispose();
   noGrad(() => {
     for (const module of network.modules()) {
       if (module instanceof nn.Conv2d || module instanceof nn.ConvTranspose2d) {
@@ -17,7 +17,7 @@ export function initialise<M extends nn.Module>(network: M, generator: RandomGen
         fill(module.weight.value, 0, 0.02);
         const fanIn = (module instanceof nn.Conv2d ? second : first) * height * width;
         const bound = 1 / Math.sqrt(fanIn);
-        if (module.bias !== null) ops.uniformInPlace(module.bias.value, -bound, bound, generator).dispose();
+        if (module.bias !== null) ops.uniformInPlace(module.bias.value, -bound, bound, { generator }).dispose();
       } else if (module instanceof nn.BatchNorm2d) {
         fill(module.weight.value, 1, 0.02);
       }

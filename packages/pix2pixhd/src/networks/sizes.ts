@@ -45,6 +45,7 @@ export function checkDiscriminators(numD: number, width: number, height: number)
   const most = Math.ceil(Math.log2(longest));
   if (numD <= most) return;
   throw new UserError({
+    code: 'IMAGE_UNSUITABLE',
     doing: 'choosing the discriminators',
     where: `--num-D ${numD}`,
     found: `images of ${width}×${height}, of which the coarsest discriminator would see a single pixel`,

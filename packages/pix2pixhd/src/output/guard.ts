@@ -129,6 +129,7 @@ export class OutputGuard {
   #refusal(where: string, found: string, expected: string, further?: string): UserError {
     const { doing, elsewhere } = this.#writing;
     return new UserError({
+      code: 'OUTPUT_REFUSED',
       doing,
       where,
       found,

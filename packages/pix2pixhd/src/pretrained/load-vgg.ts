@@ -18,6 +18,7 @@ export function loadVgg(path: string): Vgg19 {
   const problem = (found: string, cause: unknown) =>
     new UserError(
       {
+        code: 'FILE_UNREADABLE',
         doing: 'reading the weights of VGG19',
         where: path,
         found,

@@ -44,6 +44,7 @@ export function findVggWeights(path: string | null, environment: Environment = p
   if (path === null) return [vggCachePath(environment), torchHubPath(environment)].find(isFile);
   if (isFile(path)) return path;
   throw new UserError({
+    code: 'FILE_NOT_FOUND',
     doing: 'looking for the weights of VGG19',
     where: path,
     found: 'no such file',
@@ -78,6 +79,7 @@ export async function downloadVggWeights(
     if (!(cause instanceof DownloadError)) throw cause;
     throw new UserError(
       {
+        code: 'DOWNLOAD_FAILED',
         doing: 'fetching the weights of VGG19',
         where: url,
         found: cause.message,

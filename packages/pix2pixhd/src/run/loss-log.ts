@@ -158,6 +158,7 @@ function parseRecord(text: string): LossRecord | undefined {
 
 function damagedLine(path: string, line: number, text: string): UserError {
   return new UserError({
+    code: 'RUN_DAMAGED',
     doing: 'reading the losses of a run',
     where: `${path}, line ${line}`,
     found: JSON.stringify(text),
@@ -169,6 +170,7 @@ function damagedLine(path: string, line: number, text: string): UserError {
 function cannotWrite(path: string, step: number, cause: unknown): UserError {
   return new UserError(
     {
+      code: 'CANNOT_WRITE',
       doing: `writing the losses of step ${step}`,
       where: path,
       found: cause instanceof Error ? cause.message : String(cause),

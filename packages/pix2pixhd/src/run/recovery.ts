@@ -50,6 +50,7 @@ function diverged({ position, stage }: TrainingSession, store: CheckpointStore, 
         ? 'start over with'
         : `start stage ${stage.number} over with --resume and`;
   return new DivergedError({
+    code: 'TRAINING_DIVERGED',
     doing: 'training',
     where: `step ${position.step}`,
     found: 'losses or gradients that are not finite, step after step',

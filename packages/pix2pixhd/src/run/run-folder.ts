@@ -6,7 +6,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isTemporaryName, writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
-import { runNamePattern, type TrainConfig } from '../config/schema.js';
+import type { TrainConfig } from '../config/schema.js';
+import { runNamePattern } from '../config/shared-options.js';
 import { fromStoredConfig, toStoredConfig } from '../config/stored.js';
 import { UserError } from '../errors.js';
 import { makeFolder } from '../output/make-folder.js';
@@ -54,6 +55,7 @@ export class RunFolder {
     if (existsSync(folder.configFile)) return folder;
     const runs = runsIn(checkpointsDir);
     throw new UserError({
+      code: 'RUN_NOT_FOUND',
       doing: `opening the run ${name}`,
       where: folder.path,
       found: existsSync(folder.path) ? 'a folder without config.json' : 'no such folder',
@@ -170,6 +172,7 @@ export class RunFolder {
     } catch (cause) {
       throw new UserError(
         {
+          code: 'RUN_DAMAGED',
           doing: 'reading the stored configuration of a run',
           where: this.configFile,
           found: cause instanceof Error ? cause.message : String(cause),
@@ -216,6 +219,7 @@ function pathOf(checkpointsDir: string, name: string): string {
 function alreadyUsed(folder: RunFolder): UserError {
   const isRun = existsSync(folder.configFile);
   return new UserError({
+    code: 'RUN_EXISTS',
     doing: `starting the run ${folder.name}`,
     where: folder.path,
     found: isRun ? 'a run of that name, which would be overwritten' : 'a folder with other files in it',
@@ -230,6 +234,7 @@ function alreadyUsed(folder: RunFolder): UserError {
 function cannotMake(path: string, cause: unknown): UserError {
   return new UserError(
     {
+      code: 'CANNOT_WRITE',
       doing: 'making the folder of a run',
       where: path,
       found: cause instanceof Error ? cause.message : String(cause),

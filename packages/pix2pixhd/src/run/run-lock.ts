@@ -54,6 +54,7 @@ export class RunLock implements Disposable {
       removeStale(path, found.owner);
     }
     throw new UserError({
+      code: 'RUN_IN_USE',
       doing: 'taking the lock of a run',
       where: path,
       found: 'other processes that keep taking and releasing it',
@@ -71,6 +72,7 @@ export class RunLock implements Disposable {
     const found = readLock(this.#path);
     if (found?.owner?.token === this.#owner.token) return;
     throw new UserError({
+      code: 'RUN_IN_USE',
       doing: 'writing into the folder of a run',
       where: this.#path,
       found: found === undefined ? 'that the lock of this process was deleted' : `the lock of ${describeOwner(found)}`,
@@ -170,6 +172,7 @@ function held(folder: string, path: string, found: FoundLock): UserError {
   const here = found.owner?.host === hostname();
   const stop = here ? `stop it (kill ${found.owner?.pid} lets it save)` : 'stop it';
   return new UserError({
+    code: 'RUN_IN_USE',
     doing: 'opening the folder of a run for writing',
     where: folder,
     found: `it is in use: ${describeOwner(found)}`,

@@ -12,7 +12,7 @@ import { CheckpointStore } from '../checkpoint/store.js';
 import { expectSizes, prepareCompute } from '../compute/compute.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Stage, stagesOf } from '../config/stages.js';
-import { toStoredConfig } from '../config/stored.js';
+import { lastingOptions } from '../config/stored.js';
 import type { Sample } from '../data/find/pairs.js';
 import { UserError } from '../errors.js';
 import { TrainingSession } from '../training/session.js';
@@ -148,7 +148,7 @@ export class Run implements AsyncDisposable {
     const time = new TimeSpent();
     using losses = time.measure('log', () => new LossRecords(folder.lossLog, startStep));
     if (losses.dropped > 0) events.note(`steps after the last checkpoint, done again: ${losses.dropped}`);
-    const report = new RunReport(folder, toStoredConfig(config), losses.history);
+    const report = new RunReport(folder, lastingOptions(config), losses.history);
     const limits = new RunLimits(config, time, signal);
     const parts: RunParts = { folder, store, events, time, losses, report, limits };
     let training = new StageTraining(this.#stage, parts, bestScore, losses.earlier);
@@ -248,6 +248,7 @@ function startFromFile(session: TrainingSession, path: string, events: RunEvents
 function checkTaken({ G }: WarmStart, path: string): void {
   if (G !== undefined && G.taken.length >= G.left.length) return;
   throw new UserError({
+    code: 'WEIGHTS_MISMATCH',
     doing: 'loading pretrained weights (--load-pretrain)',
     where: path,
     found: `${G?.taken.length ?? 0} tensors that fit the generator, ${G?.left.length ?? 0} that do not`,

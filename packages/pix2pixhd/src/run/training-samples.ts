@@ -5,7 +5,7 @@
 import { dirname, join } from 'node:path';
 import type { TrainConfig } from '../config/schema.js';
 import { checkDataset } from '../data/check/check.js';
-import type { Finding } from '../data/check/findings.js';
+import { type Finding, findingErrorCode } from '../data/check/findings.js';
 import { unusedInstances } from '../data/find/folders.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
 import { UserError } from '../errors.js';
@@ -51,6 +51,7 @@ export async function findTrainingSamples(
     return samples;
   }
   throw new UserError({
+    code: findingErrorCode(first.code),
     doing: 'checking the dataset before training',
     where: first.files.slice(0, 3).join(', '),
     found: first.message + (errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''),
@@ -96,6 +97,7 @@ export function checkRunPlace(
   const among = [...folders].find(folder => liesIn(run, folder));
   if (among === undefined) return;
   throw new UserError({
+    code: 'OUTPUT_REFUSED',
     doing: `starting the run ${name}`,
     where: run,
     found: `a folder among the images of ${among}`,

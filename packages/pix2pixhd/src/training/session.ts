@@ -142,7 +142,9 @@ export class TrainingSession {
 
   /** On the device and in the memory order that training gave it: another order would be computed with other rounding. */
   #placed(image: Tensor): Tensor {
-    return ops.contiguous(ops.to(image, this.#compute.device, image.dtype), this.#compute.memory);
+    return ops.contiguous(ops.to(image, { device: this.#compute.device, dtype: image.dtype }), {
+      memoryFormat: this.#compute.memory,
+    });
   }
 
   /**

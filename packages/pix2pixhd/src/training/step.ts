@@ -57,7 +57,7 @@ export function toCpu({ losses, finite }: StepGradients): Pick<StepGradients, 'l
   if (finite.device === 'cpu') return { losses, finite };
   const { dtype } = finite;
   const together = ops.stack([finite, ...Object.values(losses)].map(scalar => ops.toDtype(scalar, dtype)));
-  const host = ops.to(together, 'cpu', dtype);
+  const host = ops.to(together, { device: 'cpu', dtype });
   let row = 0;
   return { losses: mapLosses(losses, () => ops.select(host, 0, ++row)), finite: ops.select(host, 0, 0) };
 }

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { describeError, dispatch } from '../../src/cli/dispatch.js';
+import { describeError } from '../../src/cli/describe-error.js';
+import { dispatch } from '../../src/cli/dispatch.js';
 import { commandTable } from '../../src/cli/table.js';
 import { option } from '../../src/config/option.js';
 import { UsageError, UserError } from '../../src/errors.js';
@@ -40,7 +41,7 @@ async function dispatched(argv: string[], work: (argv: readonly string[]) => Pro
   return { code, out, error };
 }
 
-const userError = new UserError({ doing: 'painting', found: 'no brush', remedy: 'bring one' });
+const userError = new UserError({ code: 'FILE_UNREADABLE', doing: 'painting', found: 'no brush', remedy: 'bring one' });
 
 test('a command gets the arguments after its name, and its exit code is passed on', async () => {
   const seen: unknown[] = [];
@@ -89,7 +90,7 @@ test('an unknown command is refused with the nearest', async () => {
 test("a user's error is its message alone, with its exit code", async () => {
   const failing = (error: Error) => dispatched(['paint'], () => Promise.reject(error));
   assert.deepEqual(await failing(userError), { code: 1, out: '', error: `${userError.message}\n` });
-  const usage = new UsageError({ doing: 'reading', found: 'x', remedy: 'y' });
+  const usage = new UsageError({ code: 'FILE_UNREADABLE', doing: 'reading', found: 'x', remedy: 'y' });
   assert.equal((await failing(usage)).code, 2);
 });
 

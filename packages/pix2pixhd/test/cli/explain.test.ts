@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { ops } from '@pix2pixhd/torch';
 import { advised } from '../../src/cli/advice.js';
-import { describeError } from '../../src/cli/dispatch.js';
+import { describeError } from '../../src/cli/describe-error.js';
 import { explained } from '../../src/cli/explain.js';
 import { commandTable } from '../../src/cli/table.js';
 import { optionsOf } from '../../src/config/option.js';
@@ -25,7 +25,7 @@ function thrownBy(work: () => unknown): unknown {
 }
 
 test('more memory than there is: how much was asked for, for what, how much is free, and which options ask for less', () => {
-  const error = explained(thrownBy(() => ops.empty([1024, 2 ** 36], 'float32')));
+  const error = explained(thrownBy(() => ops.empty([1024, 2 ** 36], { dtype: 'float32' })));
   assert.ok(error instanceof UserError);
   assert.match(
     error.parts.found,
@@ -80,7 +80,7 @@ test('a file system that refuses: which file, why, and what to do', () => {
 });
 
 test('other errors are passed on, among them those of a user and those with a code of their own', () => {
-  const own = new UserError({ doing: 'painting', found: 'std::bad_alloc', remedy: 'none' });
+  const own = new UserError({ code: 'FILE_UNREADABLE', doing: 'painting', found: 'std::bad_alloc', remedy: 'none' });
   const coded = Object.assign(new Error('no such module'), { code: 'ENOENT' });
   for (const error of [own, coded, new RangeError('index'), 'text', undefined]) assert.equal(explained(error), error);
 });

@@ -1,24 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  oppositeOf,
-  parseArgv,
-  parseCommand,
-  readCommandLine,
-  resolveConfig,
-  spellingsOf,
-  toArgv,
-} from '../../src/config/argv.js';
-import {
-  type CommandSpec,
-  checkCommand,
-  demoCommand,
-  generateCommand,
-  trainCommand,
-} from '../../src/config/commands.js';
-import { encodeCommand } from '../../src/config/encode-command.js';
-import { exportCommand, importCommand } from '../../src/config/interop-commands.js';
-import { optionsOf } from '../../src/config/option.js';
+import { commandTable } from '../../src/cli/table.js';
+import { parseArgv, parseCommand, readCommandLine, resolveConfig, toArgv } from '../../src/config/argv.js';
+import { checkCommand } from '../../src/config/commands/check.js';
+import type { CommandSpec } from '../../src/config/commands/command.js';
+import { demoCommand } from '../../src/config/commands/demo.js';
+import { encodeCommand } from '../../src/config/commands/encode.js';
+import { exportCommand } from '../../src/config/commands/export.js';
+import { generateCommand } from '../../src/config/commands/generate.js';
+import { importCommand } from '../../src/config/commands/import.js';
+import { trainCommand } from '../../src/config/commands/train.js';
+import { listedOptions, readProgramOptions } from '../../src/config/program-options.js';
+import { oppositeOf, spellingsOf } from '../../src/config/spellings.js';
 import { UsageError } from '../../src/errors.js';
 
 const train = (...argv: string[]) => parseArgv(trainCommand, argv);
@@ -194,7 +187,7 @@ test('an argument that is no option is the folder, or one of the files', () => {
     [exportCommand, 'out'],
   ];
   for (const [command, key] of specs)
-    assert.deepEqual(parseArgv(command, ['some folder', '--debug']), { [key]: 'some folder', debug: true });
+    assert.deepEqual(parseArgv(command, ['some folder', '--debug']), { [key]: 'some folder' });
   const { given, operands } = readCommandLine(generateCommand, ['a.png', '--name', 'n', 'b.png', '--', '--odd.png']);
   assert.deepEqual([given, operands], [{ name: 'n' }, ['a.png', 'b.png', '--odd.png']]);
   // A flag takes no value, so what follows it is not its own.
@@ -209,8 +202,8 @@ test('an option without default must be given', () => {
 });
 
 test('no spelling means two options of one command, and every default is itself accepted', () => {
-  for (const { schema } of [trainCommand, generateCommand, checkCommand, demoCommand]) {
-    const options = optionsOf(schema);
+  for (const { spec } of commandTable) {
+    const options = listedOptions(spec);
     assert.doesNotThrow(() => spellingsOf(options));
     for (const { key, fallback, schema: field } of options) {
       if (fallback !== undefined) assert(field.safeParse(fallback).success, key);
@@ -239,4 +232,31 @@ test('arguments made from values give the values back, without what is default a
   assert.deepEqual(parseArgv(trainCommand, argv), other);
   assert.deepEqual(resolveConfig(trainCommand, parseArgv(trainCommand, argv)), resolveConfig(trainCommand, given));
   assert.ok(argv.includes('--lambda-L1') && argv.includes('my data'));
+});
+
+test('options of all commands stand before or after the name; the last one counts, and what follows -- is no option', () => {
+  const read = (...argv: string[]) => readProgramOptions(argv);
+  assert.deepEqual(read('--json', 'train', '--ngf', '8'), { quiet: false, json: true, debug: false });
+  assert.deepEqual(read('train', '--debug', '--quiet=true'), { quiet: true, json: false, debug: true });
+  assert.deepEqual(read('--json', '--no-json', '--quiet', '--quiet=false'), {
+    quiet: false,
+    json: false,
+    debug: false,
+  });
+  assert.deepEqual(read('generate', '--', '--json'), { quiet: false, json: false, debug: false });
+  assert.throws(() => train('--json=perhaps'), /--json[\s\S]*perhaps[\s\S]*true, false/);
+  assert.match(refusal(['--jsn']).message, /did you mean --json\?/);
+});
+
+test('an import takes the options of the networks and of what it cannot change later', () => {
+  const { given, stated } = readCommandLine(importCommand, ['from', '--name', 'n', '--ngf', '8', '--num_D', '3']);
+  assert.deepEqual(
+    [given, stated],
+    [
+      { from: 'from', name: 'n' },
+      { ngf: 8, numD: 3 },
+    ],
+  );
+  for (const option of ['--niter', '--upsample', '--lr'])
+    assert.throws(() => readCommandLine(importCommand, [option, '1']), /an option of pix2pixhd train/);
 });

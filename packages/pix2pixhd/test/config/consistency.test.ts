@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { cudaAvailable } from '@pix2pixhd/torch';
 import { prepareCompute } from '../../src/compute/compute.js';
 import { parseCommand } from '../../src/config/argv.js';
-import { trainCommand } from '../../src/config/commands.js';
+import { trainCommand } from '../../src/config/commands/train.js';
 import { checkConsistency } from '../../src/config/consistency.js';
 import { UsageError, UserError } from '../../src/errors.js';
 

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCommand } from '../../src/config/argv.js';
-import {
-  type CommandSpec,
-  checkCommand,
-  demoCommand,
-  generateCommand,
-  trainCommand,
-} from '../../src/config/commands.js';
-import { encodeCommand } from '../../src/config/encode-command.js';
+import { checkCommand } from '../../src/config/commands/check.js';
+import type { CommandSpec } from '../../src/config/commands/command.js';
+import { demoCommand } from '../../src/config/commands/demo.js';
+import { encodeCommand } from '../../src/config/commands/encode.js';
+import { exportCommand } from '../../src/config/commands/export.js';
+import { generateCommand } from '../../src/config/commands/generate.js';
+import { importCommand } from '../../src/config/commands/import.js';
+import { trainCommand } from '../../src/config/commands/train.js';
 import { renderConfig, renderHelp, renderOverview } from '../../src/config/help.js';
-import { exportCommand, importCommand } from '../../src/config/interop-commands.js';
 import { optionsOf } from '../../src/config/option.js';
 
 const commands: readonly CommandSpec[] = [trainCommand, generateCommand, checkCommand, demoCommand];

@@ -5,8 +5,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCommandLine } from '../../src/config/argv.js';
-import { type CommandSpec, generateCommand, trainCommand } from '../../src/config/commands.js';
-import { encodeCommand } from '../../src/config/encode-command.js';
+import type { CommandSpec } from '../../src/config/commands/command.js';
+import { encodeCommand } from '../../src/config/commands/encode.js';
+import { generateCommand } from '../../src/config/commands/generate.js';
+import { trainCommand } from '../../src/config/commands/train.js';
 import { checkAgrees } from '../../src/config/repeatable.js';
 import { type TrainConfig, trainSchema } from '../../src/config/schema.js';
 import { UsageError, UserError } from '../../src/errors.js';
@@ -38,7 +40,7 @@ test('each option of each program is taken by each command that succeeds one', (
       const { given, stated, remarks } = read(command, ...option);
       // Nothing is dropped in silence but what could not be otherwise.
       const heard = Object.keys(given).length + Object.keys(stated).length + remarks.length;
-      const obvious = ['--model', '--which_epoch', '--aspect_ratio'].includes(option[0]!);
+      const obvious = ['--model', '--which_epoch', '--aspect_ratio', '--debug'].includes(option[0]!);
       assert.ok(heard > 0 || obvious, `${command.name} ${option.join(' ')}`);
     }
 });
@@ -65,7 +67,7 @@ test('remarks with one reason are one line', () => {
     ...'--lr 0.1 --niter 5 --loadSize 64 --ndf 8 --resize_or_crop none'.split(' '),
   );
   assert.deepEqual(remarks, [
-    '--lr, --niter, --ndf: counts in training only',
+    '--lr, --niter, --ndf: only used in training',
     '--loadSize, --resize_or_crop: images are translated at their own size',
   ]);
   // A value that training would refuse is refused here too.

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCommand } from '../../src/config/argv.js';
-import { trainCommand } from '../../src/config/commands.js';
+import { trainCommand } from '../../src/config/commands/train.js';
 import { stagesOf } from '../../src/config/stages.js';
 import { UsageError } from '../../src/errors.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCommand } from '../../src/config/argv.js';
-import { trainCommand } from '../../src/config/commands.js';
+import { trainCommand } from '../../src/config/commands/train.js';
 import { fromStoredConfig, resumedConfig, toStoredConfig } from '../../src/config/stored.js';
 import { UserError } from '../../src/errors.js';
 

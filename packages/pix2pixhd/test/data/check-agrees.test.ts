@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import sharp from 'sharp';
 import { parseCommand } from '../../src/config/argv.js';
-import { trainCommand } from '../../src/config/commands.js';
+import { trainCommand } from '../../src/config/commands/train.js';
 import { checkDataset } from '../../src/data/check/check.js';
 import { hasErrors } from '../../src/data/check/findings.js';
 import { loadSample } from '../../src/data/load/sample.js';

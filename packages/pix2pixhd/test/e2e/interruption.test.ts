@@ -101,10 +101,13 @@ function nextWriting(folder: string): Promise<void> {
 }
 
 test('Ctrl-C saves and leaves with 130, SIGTERM with 143: what was to follow in the shell does not', async () => {
-  const ended = start(train('terminated', 0, endless));
+  const ended = start([...train('terminated', 0, endless), '--json']);
   await until(() => stepsLogged('terminated') >= 1, ended);
   ended.child.kill('SIGTERM');
-  assert.equal((await ended.ended).code, 143);
+  const terminated = await ended.ended;
+  assert.equal(terminated.code, 143);
+  const { event, reason, step } = JSON.parse(terminated.stdout.trimEnd().split('\n').at(-1)!);
+  assert.deepEqual([event, reason, step], ['result', 'interrupted', stepsLogged('terminated')]);
   assert.equal(storeOf('terminated').steps().length, 1);
   const run = start(train('interrupted', 0, endless));
   await until(() => stepsLogged('interrupted') >= 3, run);

@@ -310,7 +310,13 @@ test('so is every one in the words that a command has for advice it could not be
     const kinds = new Set(all.map(({ kind }) => kind));
     for (const kind of Object.keys(own)) assert.ok(kinds.has(kind as Advice['kind']), kind);
     for (const advice of all) {
-      const error = new UserError({ doing: 'd', found: 'f', remedy: 'as training says', advice });
+      const error = new UserError({
+        code: 'FILE_UNREADABLE',
+        doing: 'd',
+        found: 'f',
+        remedy: 'as training says',
+        advice,
+      });
       const { remedy } = (advised(error, command) as UserError).parts;
       assert.equal(remedy === 'as training says', own[advice.kind] === undefined);
       assert.deepEqual(strangeOptions(remedy, command), [], remedy);

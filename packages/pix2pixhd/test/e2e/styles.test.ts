@@ -77,7 +77,7 @@ before(async () => {
   await refuse(
     generating('styled'),
     1,
-    /none in its checkpoint/,
+    /no styles in its checkpoint/,
     /pix2pixhd encode --name styled/,
     /--style image:PATH/,
   );
@@ -207,7 +207,7 @@ test('other runs: a style per class needs no instances; without encoder there ar
   await refuse([...generating('plain'), '--style', 'random'], 2, /--style/, /a network without styles/);
   await refuse([...generating('plain'), '--style-seeds', '2'], 2, /--style-seeds/, /a network without styles/);
   await refuse([...generating('styled'), '--style', 'blue'], 2, /--style/, /random, mean, cluster:N/);
-  await refuse([...generating('styled'), '--style', 'mean', '--style-seeds', '2'], 2, /nothing is drawn/);
+  await refuse([...generating('styled'), '--style', 'mean', '--style-seeds', '2'], 2, /draws nothing/);
   await refuse(['encode', ...place('absent')], 1, /no such folder/);
 });
 
@@ -245,5 +245,5 @@ test('training on features from files: without encoder, with the same styles to 
   const [one, two] = [await generate('loaded'), await generate('loaded', '--style-seed', '1')];
   assert.notDeepEqual(await pixelsOf(one, '0.png'), await pixelsOf(two, '0.png'));
   const image = ['--style', `image:${join(dataroot, 'test_img')}`];
-  await refuse([...generating('loaded'), ...image], 2, /without encoder/, /cluster:N/);
+  await refuse([...generating('loaded'), ...image], 2, /without an encoder/, /cluster:N/);
 });

@@ -82,8 +82,8 @@ function settleStatistics(network: nn.Module, config: TrainConfig): void {
   noGrad(() => {
     for (let i = 0; i < 150; i++)
       scope(() => {
-        const input = ops.empty([2, inputChannels(config), 16, 16], 'float32');
-        network.forward(ops.uniformInPlace(input, -1, 1, random));
+        const input = ops.empty([2, inputChannels(config), 16, 16], { dtype: 'float32' });
+        network.forward(ops.uniformInPlace(input, -1, 1, { generator: random }));
       });
   });
 }
@@ -220,7 +220,9 @@ function differenceToPython(checkpoint: Checkpoint, folder: string): number {
   };
   return noGrad(() =>
     scope(() => {
-      const input = ops.uniformInPlace(ops.empty([1, inputs, 32, 48], 'float32'), -1, 1, new RandomGenerator(5));
+      const input = ops.uniformInPlace(ops.empty([1, inputs, 32, 48], { dtype: 'float32' }), -1, 1, {
+        generator: new RandomGenerator(5),
+      });
       writeNpy(source, input.toData());
       const network = buildGenerator(config);
       checkpoint.restoreGenerator(network);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { importCommand } from '../../src/config/interop-commands.js';
+import { importCommand } from '../../src/config/commands/import.js';
 import { optionsOf } from '../../src/config/option.js';
+import { listedOptions } from '../../src/config/program-options.js';
 import { trainSchema } from '../../src/config/schema.js';
 import { formatOptTxt, readOptTxt } from '../../src/interop/opt-txt.js';
 import { temporaryFolder } from '../data/images.js';
@@ -94,7 +95,7 @@ test('what cannot be read is an error with line and option, unless it is overrid
 test('import takes every option that a run cannot change later', () => {
   // Of our own additions, which no official training had, and of stages there is nothing to say.
   const ours = new Set(['stages', 'nIterFixGlobal', 'loadPretrain', 'nDownsampleUnet', 'noDropout', 'upsample']);
-  const accepted = new Set(optionsOf(importCommand.schema).map(({ key }) => key));
+  const accepted = new Set(listedOptions(importCommand).map(({ key }) => key));
   const needed = optionsOf(trainSchema).filter(({ key, fixed }) => fixed && !ours.has(key));
   assert.deepEqual(
     needed.filter(({ key }) => !accepted.has(key)).map(({ flag }) => flag),

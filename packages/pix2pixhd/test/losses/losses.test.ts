@@ -12,7 +12,7 @@ import { assertRelative, numbers } from '../support/compare.js';
 /** Two scales of two feature maps and a prediction map, of different sizes. */
 function predictions(seed: number): Predictions {
   const generator = new RandomGenerator(seed);
-  const draw = (shape: number[]) => ops.normalInPlace(ops.empty(shape, 'float64'), 0, 2, generator);
+  const draw = (shape: number[]) => ops.normalInPlace(ops.empty(shape, { dtype: 'float64' }), 0, 2, { generator });
   return [
     [draw([2, 4, 6, 5]), draw([2, 8, 3, 3]), draw([2, 1, 4, 4])],
     [draw([2, 4, 3, 3]), draw([2, 8, 2, 2]), draw([2, 1, 3, 3])],
@@ -72,7 +72,7 @@ test('feature matching takes the real features as constants and ignores the pred
 test('bfloat16 predictions are averaged in float32', () => {
   scope(() => {
     // 70 000 ones: a bfloat16 sum would stop growing at 256.
-    const map: Tensor = ops.ones([1, 1, 250, 280], 'bfloat16');
+    const map: Tensor = ops.ones([1, 1, 250, 280], { dtype: 'bfloat16' });
     const loss = generatorLoss('hinge', [[map]]);
     assert.equal(loss.dtype, 'float32');
     assertRelative(loss.item(), -1, 1e-6, 'loss');

@@ -88,7 +88,9 @@ test('bfloat16 weights: float32 images and loss, and nearly the same gradient', 
         const [, inputs] = shape;
         const values = ops.zeros(shape);
         parameter.assign(
-          inputs === undefined ? values : ops.normalInPlace(values, 0, Math.sqrt(2 / (inputs * 9)), draws),
+          inputs === undefined
+            ? values
+            : ops.normalInPlace(values, 0, Math.sqrt(2 / (inputs * 9)), { generator: draws }),
         );
       });
     for (const imagenetNormalisation of [false, true]) {

@@ -65,7 +65,7 @@ test('has the weights of the encoder, and the tensors between its segments', () 
 /** Bytes that a checkpointed network holds after the forward pass. */
 function heldBy(network: nn.SegmentedModule, channels: number): number {
   return scope(() => {
-    const input = ops.zeros([at.images, channels, at.height, at.width], 'float32');
+    const input = ops.zeros([at.images, channels, at.height, at.width], { dtype: 'float32' });
     const before = memoryStats().bytes;
     network.forwardBy(new nn.GradientCheckpointing(), { tensor: input, last: false });
     return memoryStats().bytes - before;
@@ -89,7 +89,9 @@ test('has the maps of the discriminators, before and after their activations', (
     const config = trainSchema.parse({ ...small, numD: 2 });
     const channels = conditionChannels(config) + config.outputNc;
     const discriminator = buildDiscriminator(config);
-    const predictions = discriminator.predict(ops.zeros([at.images, channels, at.height, at.width], 'float32'));
+    const predictions = discriminator.predict(
+      ops.zeros([at.images, channels, at.height, at.width], { dtype: 'float32' }),
+    );
     const maps = predictions.flatMap(layers => layers.slice(0, -1)).reduce((sum, map) => sum + map.numel, 0);
     const levels = channels * at.images * at.width * at.height * (1 + 1 / 4);
     assert.equal(discriminatorKept(config, at), 2 * maps + levels);

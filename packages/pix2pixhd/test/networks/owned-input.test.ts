@@ -20,7 +20,11 @@ const makers = {
 };
 
 const drawn = (): Tensor =>
-  scope(() => ops.normalInPlace(ops.empty([1, options.inputChannels, height, width]), 0, 1, new RandomGenerator(3)));
+  scope(() =>
+    ops.normalInPlace(ops.empty([1, options.inputChannels, height, width]), 0, 1, {
+      generator: new RandomGenerator(3),
+    }),
+  );
 
 for (const [name, make] of Object.entries(makers))
   test(`${name}: an input that is taken over is freed, and makes the same image`, () => {

@@ -27,10 +27,10 @@ for (const [name, options] of Object.entries({
       noGrad(() =>
         scope(() => {
           const input = ops.normalInPlace(
-            ops.empty([1, conditionChannels(resolved), side, side], 'float32'),
+            ops.empty([1, conditionChannels(resolved), side, side], { dtype: 'float32' }),
             0,
             1,
-            random,
+            { generator: random },
           );
           return [...generator.forward(input).shape];
         }),

@@ -72,7 +72,7 @@ function forEachRun<M extends nn.Module>(
         const network = make(recorded).to({ memoryFormat: order });
         const load = () => network.loadStateDict(state);
         load();
-        body(network, ops.contiguous(vector(recorded.input), order), load, order);
+        body(network, ops.contiguous(vector(recorded.input), { memoryFormat: order }), load, order);
         network.dispose();
       }
     });

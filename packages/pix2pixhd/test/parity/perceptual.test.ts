@@ -43,7 +43,10 @@ after(() => vgg.dispose());
 const apart = (a: Tensor, b: Tensor) => largestDifference(a, b) / largest;
 
 function images(dtype: DType, order: ops.MemoryFormat): [Tensor, Tensor] {
-  return [x, y].map(file => ops.contiguous(ops.toDtype(vector(file), dtype), order)) as [Tensor, Tensor];
+  return [x, y].map(file => ops.contiguous(ops.toDtype(vector(file), dtype), { memoryFormat: order })) as [
+    Tensor,
+    Tensor,
+  ];
 }
 
 /** The loss, its gradient, and the same gradient in float64 with the choices that were made on the way. */

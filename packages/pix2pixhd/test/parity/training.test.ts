@@ -14,7 +14,7 @@ import type { DeviceBatch } from '../../src/training/device-batch.js';
 import { ImagePool } from '../../src/training/image-pool.js';
 import { Trainer } from '../../src/training/trainer.js';
 import { assertNear, assertRelative } from '../support/compare.js';
-import { lossValues } from '../support/training.js';
+import { lossValues, paperOptions } from '../support/training.js';
 import { fullSetOnly, parityCase, stateDicts, type Vector, vector, vectorData, type Weights } from './vectors.js';
 
 type Losses = Readonly<Record<'G_GAN' | 'G_GAN_Feat' | 'D_real' | 'D_fake', number>>;
@@ -85,15 +85,10 @@ function setUp(
   const instance = vector(files.inst).data() as Int32Array;
   const format = { dtype, memory, device: 'cpu' };
   const trainer = new Trainer({ generator, discriminator, encoder }, new ImagePool(0, Math.random), {
-    ganMode: 'lsgan',
-    noGanFeatLoss: false,
+    ...paperOptions,
     lambdaFeat: options.lambda_feat!,
-    lambdaVgg: 0,
-    lambdaL1: 0,
     lr: options.lr!,
     betas: [options.beta1!, 0.999],
-    separatePasses: false,
-    checkpointing: false,
   });
   return {
     trainer,

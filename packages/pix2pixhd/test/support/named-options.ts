@@ -1,8 +1,8 @@
 /** Which options a message for the user names, and whose they are. Depends on the table of commands. */
 import { commandTable } from '../../src/cli/table.js';
-import { spellingsOf } from '../../src/config/argv.js';
 import { canonical } from '../../src/config/nvidia.js';
-import { optionsOf } from '../../src/config/option.js';
+import { listedOptions } from '../../src/config/program-options.js';
+import { spellingsOf } from '../../src/config/spellings.js';
 
 /** What every command understands besides its own. */
 const common = ['help', 'version'];
@@ -27,5 +27,5 @@ export function strangeOptions(text: string, command: string): string[] {
 function knownTo(command: string): ReadonlySet<string> {
   const spec = commandTable.find(entry => entry.spec.name === command)?.spec;
   if (spec === undefined) throw new Error(`a message names the command ${command}`);
-  return new Set([...common, ...spellingsOf(optionsOf(spec.schema)).keys()]);
+  return new Set([...common, ...spellingsOf(listedOptions(spec)).keys()]);
 }

@@ -3,6 +3,7 @@
  * and the trainer.
  */
 import { type DType, type nn, ops, RandomGenerator, scope, type Tensor, tensor } from '@pix2pixhd/torch';
+import { trainSchema } from '../../src/config/schema.js';
 import {
   FeatureEncoder,
   GlobalGenerator,
@@ -53,17 +54,12 @@ export function smallNetworks(norm: NormKind): { generator: GlobalGenerator; dis
   };
 }
 
-/** The paper's settings; a perceptual distance, where a test gives one, counts as it is. */
+/** The paper's settings: the defaults of the options. A perceptual distance, where a test gives one, counts as it is. */
 export const paperOptions: TrainerOptions = {
-  ganMode: 'lsgan',
-  noGanFeatLoss: false,
-  lambdaFeat: 10,
+  ...trainSchema.parse({ dataroot: 'data', name: 'run' }),
   lambdaVgg: 1,
-  lambdaL1: 0,
-  lr: 2e-4,
   betas: [0.5, 0.999],
   separatePasses: false,
-  checkpointing: false,
 };
 
 /** A trainer of {@link smallNetworks} with the paper's initial weights of one seed. */
@@ -107,7 +103,8 @@ export function styledTrainer(options: Partial<TrainerOptions> = {}): Trainer {
 export function styledBatch(seed: number): DeviceBatch {
   const draws = new RandomGenerator(seed);
   return scope(() => {
-    const uniform = (channels: number) => ops.uniformInPlace(ops.empty([1, channels, 16, 16], 'float32'), -1, 1, draws);
+    const uniform = (channels: number) =>
+      ops.uniformInPlace(ops.empty([1, channels, 16, 16], { dtype: 'float32' }), -1, 1, { generator: draws });
     const ids = Int32Array.from({ length: 256 }, (_, i) => 26000 + Math.floor((i % 16) / 6));
     return { condition: uniform(conditionChannels), real: uniform(3), instances: tensor(ids, [1, 1, 16, 16]) };
   });
@@ -122,7 +119,10 @@ export function randomBatch(
   const draws = new RandomGenerator(72);
   return scope(() => {
     const uniform = (channels: number) =>
-      ops.toDtype(ops.uniformInPlace(ops.empty([2, channels, height, width], 'float32'), -1, 1, draws), dtype);
+      ops.toDtype(
+        ops.uniformInPlace(ops.empty([2, channels, height, width], { dtype: 'float32' }), -1, 1, { generator: draws }),
+        dtype,
+      );
     return { condition: uniform(conditionChannels), real: uniform(3) };
   });
 }

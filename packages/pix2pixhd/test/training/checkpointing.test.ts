@@ -41,9 +41,11 @@ function trainerOf({ options, lowered = false, frozen = false }: Options, checkp
 function batch(lowered: boolean): DeviceBatch {
   const draws = new RandomGenerator(81);
   const uniform = (channels: number) =>
-    ops.uniformInPlace(ops.empty([2, channels, height, width], 'float32'), -1, 1, draws);
+    ops.uniformInPlace(ops.empty([2, channels, height, width], { dtype: 'float32' }), -1, 1, { generator: draws });
   const order = lowered ? 'channels_last' : 'contiguous';
-  const condition = ops.contiguous(ops.toDtype(uniform(classes + 1), lowered ? 'bfloat16' : 'float32'), order);
+  const condition = ops.contiguous(ops.toDtype(uniform(classes + 1), lowered ? 'bfloat16' : 'float32'), {
+    memoryFormat: order,
+  });
   const ids = Int32Array.from({ length: 2 * width * height }, (_, i) => Math.floor((i % width) / 7));
   return { condition, real: uniform(3), instances: tensor(ids, [2, 1, height, width]) };
 }

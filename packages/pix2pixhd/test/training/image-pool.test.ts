@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { memoryStats, ops, scope, type Tensor } from '@pix2pixhd/torch';
 import { ImagePool } from '../../src/training/image-pool.js';
 
-const image = (value: number): Tensor => ops.full([1, 1, 2, 2], value, 'float32');
+const image = (value: number): Tensor => ops.full([1, 1, 2, 2], value, { dtype: 'float32' });
 const first = (tensor: Tensor): number => (tensor.data() as Float32Array)[0]!;
 
 test('images pass until the pool is full, then half of them are swapped against old ones', () => {

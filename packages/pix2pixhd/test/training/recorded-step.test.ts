@@ -138,7 +138,10 @@ test('a CUDA graph trains as the operators do', { skip: !cudaGraphsAvailable() &
     const plain = place(smallTrainer('instance'));
     const recorded = place(smallTrainer('instance', { recorder }));
     const steps = batches(8).map(({ condition, real }) => [
-      { condition: ops.to(condition, 'cuda:0', 'float32'), real: ops.to(real, 'cuda:0', 'float32') },
+      {
+        condition: ops.to(condition, { device: 'cuda:0', dtype: 'float32' }),
+        real: ops.to(real, { device: 'cuda:0', dtype: 'float32' }),
+      },
     ]);
     const [expected, found] = [train(plain, steps), train(recorded, steps)];
     for (const [i, losses] of found.entries())

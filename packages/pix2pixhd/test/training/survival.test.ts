@@ -12,7 +12,7 @@ import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { prepareCompute } from '../../src/compute/compute.js';
 import { toArgv } from '../../src/config/argv.js';
-import { trainCommand } from '../../src/config/commands.js';
+import { trainCommand } from '../../src/config/commands/train.js';
 import { type TrainConfig, trainSchema } from '../../src/config/schema.js';
 import type { Batch } from '../../src/data/load/batch.js';
 import { UserError } from '../../src/errors.js';

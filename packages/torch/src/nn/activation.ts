@@ -1,6 +1,7 @@
 /**
  * Layers without weights. Depends on Module and ops.
  */
+import { TorchError } from '../errors.js';
 import * as ops from '../ops/index.js';
 import type { Tensor } from '../tensor.js';
 import { isRecomputing } from './gradient-checkpointing.js';
@@ -88,7 +89,8 @@ export class Dropout extends Module {
 
   /** @throws Error in the second run of a checkpointed segment. */
   override forward(input: Tensor): Tensor {
-    if (this.training && isRecomputing()) throw new Error('Dropout: a checkpointed segment would draw other zeroes');
+    if (this.training && isRecomputing())
+      throw new TorchError('INVALID_ARGUMENT', 'Dropout: a checkpointed segment would draw other zeroes');
     return ops.dropout(input, this.probability, this.training);
   }
 }

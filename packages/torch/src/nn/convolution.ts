@@ -11,7 +11,7 @@ import type { Parameter } from './parameter.js';
 /** Uniform in ±1/sqrt(fan in): PyTorch's default for weights and biases of convolutions. */
 function uniform(shape: readonly number[], fanIn: number, generator: RandomGenerator | null): Tensor {
   const bound = 1 / Math.sqrt(fanIn);
-  return scope(() => ops.uniformInPlace(ops.empty(shape, 'float32'), -bound, bound, generator));
+  return scope(() => ops.uniformInPlace(ops.empty(shape, { dtype: 'float32' }), -bound, bound, { generator }));
 }
 
 /** Kernel geometry of a convolution. */

@@ -1,12 +1,16 @@
 /**
  * Module: a tree of layers with PyTorch's state-dict keys. Depends on Parameter and Tensor.
  */
+
 import { noGrad } from '../autograd.js';
 import type { TensorData } from '../dtype.js';
+import { TorchError } from '../errors.js';
+import { fromData } from '../from-values.js';
 import * as ops from '../ops/index.js';
 import { keep, scope } from '../scope.js';
-import { fromData, Tensor } from '../tensor.js';
-import { Parameter, type TensorFormat } from './parameter.js';
+import { Tensor } from '../tensor.js';
+import type { TensorFormat } from '../tensor-options.js';
+import { Parameter } from './parameter.js';
 
 /** A layer or a network. Children, parameters and buffers are registered under the names checkpoints use. */
 export abstract class Module {
@@ -50,7 +54,7 @@ export abstract class Module {
   /** A registered buffer; read at each use, since a conversion replaces it. */
   protected getBuffer(key: string): Tensor {
     const tensor = this.#buffers.get(key);
-    if (tensor === undefined) throw new Error(`module has no buffer '${key}'`);
+    if (tensor === undefined) throw new TorchError('INVALID_ARGUMENT', `module has no buffer '${key}'`);
     return tensor;
   }
 
@@ -104,7 +108,8 @@ export abstract class Module {
         problems.push(`${key} has shape [${given.shape}], expected [${tensor.shape}]`);
     }
     for (const key of state.keys()) if (!own.has(key)) problems.push(`unexpected ${key}`);
-    if (problems.length > 0) throw new Error(`the state dict does not fit the network:\n  ${problems.join('\n  ')}`);
+    if (problems.length > 0)
+      throw new TorchError('STATE_MISMATCH', `the state dict does not fit the network:\n  ${problems.join('\n  ')}`);
     const parameters = this.namedParameters();
     noGrad(() => {
       for (const [key, tensor] of own)
@@ -141,7 +146,7 @@ export abstract class Module {
         const type = tensor.dtype.startsWith('float') ? (dtype ?? tensor.dtype) : tensor.dtype;
         const place = device ?? tensor.device;
         if (tensor.device === place && tensor.dtype === type) continue;
-        module.#buffers.set(key, keep(scope(() => ops.to(tensor, place, type))));
+        module.#buffers.set(key, keep(scope(() => ops.to(tensor, { device: place, dtype: type }))));
         tensor.dispose();
       }
     }

@@ -1,10 +1,12 @@
 /**
  * Norm layers with PyTorch's keys. Depends on Module and ops.
  */
+
 import { noGrad } from '../autograd.js';
+import { TorchError } from '../errors.js';
+import { tensor } from '../from-values.js';
 import * as ops from '../ops/index.js';
 import type { Tensor } from '../tensor.js';
-import { tensor } from '../tensor.js';
 import { isRecomputing } from './gradient-checkpointing.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
@@ -55,7 +57,7 @@ export class BatchNorm2d extends Module {
     this.bias = this.parameter('bias', ops.zeros([channels]), false);
     this.buffer('running_mean', ops.zeros([channels]));
     this.buffer('running_var', ops.ones([channels]));
-    this.buffer('num_batches_tracked', tensor([0], [], 'int64'));
+    this.buffer('num_batches_tracked', tensor([0], [], { dtype: 'int64' }));
     this.eps = eps;
     this.momentum = momentum;
   }
@@ -64,7 +66,10 @@ export class BatchNorm2d extends Module {
   override forward(input: Tensor): Tensor {
     const [images, , height, width] = input.shape as [number, number, number, number];
     if (this.training && images * height * width === 1)
-      throw new RangeError(`BatchNorm2d: one value a channel has no variance to train on, found [${input.shape}]`);
+      throw new TorchError(
+        'INVALID_ARGUMENT',
+        `BatchNorm2d: one value per channel has no variance to train on, found [${input.shape}]`,
+      );
     // The statistics of a batch count once, however often it is run.
     const tracking = !(this.training && isRecomputing());
     if (this.training && tracking) noGrad(() => ops.addInPlace(this.getBuffer('num_batches_tracked'), 1).dispose());

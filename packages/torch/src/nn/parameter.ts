@@ -2,18 +2,10 @@
  * Parameter: a weight as the optimiser sees it and as the forward pass sees it. Depends on Tensor and ops.
  */
 import { noGrad } from '../autograd.js';
-import type { DType } from '../dtype.js';
 import * as ops from '../ops/index.js';
 import { keep, scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
-
-/** Where tensors are and how they are stored: what `to` changes. What is left out stays as it is. */
-export interface TensorFormat {
-  /** `cpu`, `cuda:0`, … */
-  readonly device?: string;
-  readonly dtype?: DType;
-  readonly memoryFormat?: ops.MemoryFormat;
-}
+import type { TensorFormat } from '../tensor-options.js';
 
 /**
  * The master weight in full precision and, in mixed precision, a bfloat16 copy of it that the forward pass reads and
@@ -56,11 +48,11 @@ export class Parameter {
    */
   to({ device, dtype, memoryFormat }: TensorFormat): void {
     if (device !== undefined && this.value.device !== device)
-      this.replace(noGrad(() => scope(() => ops.to(ops.detach(this.value), device, this.value.dtype))));
+      this.replace(noGrad(() => scope(() => ops.to(ops.detach(this.value), { device, dtype: this.value.dtype }))));
     if (dtype !== undefined)
       this.replace(noGrad(() => scope(() => ops.clone(ops.toDtype(ops.detach(this.value), dtype)))));
     if (memoryFormat !== undefined && this.value.shape.length === 4)
-      this.replace(noGrad(() => scope(() => ops.clone(ops.detach(this.value), memoryFormat))));
+      this.replace(noGrad(() => scope(() => ops.clone(ops.detach(this.value), { memoryFormat }))));
   }
 
   /** Computes in bfloat16, four-dimensional weights in channels-last order; the master stays. */

@@ -1,6 +1,7 @@
 /**
  * Sequential: layers one after the other, keyed by position. Depends on Module, segments and the layers it can fuse.
  */
+import { TorchError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { LeakyReLU, ReLU } from './activation.js';
 import type { Module } from './module.js';
@@ -19,7 +20,10 @@ export class Sequential extends SegmentedModule {
     const bounds = [0];
     for (const length of lengths) bounds.push(bounds.at(-1)! + length);
     if (bounds.at(-1) !== layers.length)
-      throw new RangeError(`Sequential: segments of ${lengths.join(', ')} layers, of which there are ${layers.length}`);
+      throw new TorchError(
+        'INVALID_ARGUMENT',
+        `Sequential: segments of ${lengths.join(', ')} layers, of which there are ${layers.length}`,
+      );
     this.layers = layers;
     this.#bounds = bounds;
     layers.forEach((layer, index) => {

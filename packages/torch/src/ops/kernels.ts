@@ -3,7 +3,7 @@
  */
 import type { DType } from '../dtype.js';
 import type { Tensor } from '../tensor.js';
-import type { MemoryFormat } from './generated.js';
+import type { MemoryFormat } from '../tensor-options.js';
 import { operator } from './operator.js';
 
 const instanceNormOp = operator('pix2pixhd::instance_norm');

@@ -2,7 +2,9 @@
  * Adam's update of many parameters by operators that each take a list: a few launches on a GPU in place of a
  * dozen for every parameter. Depends on ops.
  */
+
 import { noGrad } from '../autograd.js';
+import { TorchError } from '../errors.js';
 import * as ops from '../ops/index.js';
 import { operator } from '../ops/operator.js';
 import { scope } from '../scope.js';
@@ -47,7 +49,8 @@ export function foreachAdamStep(updates: readonly AdamUpdate[], factors: AdamFac
   for (const { param, expAvg, expAvgSq, gradient, bf16Copy } of updates)
     for (const other of [expAvg, expAvgSq, gradient, ...(bf16Copy ? [bf16Copy] : [])])
       if (String(other.shape) !== String(param.shape))
-        throw new RangeError(
+        throw new TorchError(
+          'SHAPE_MISMATCH',
           `Adam: a gradient, moment or bf16Copy has shape [${other.shape}], expected [${param.shape}]`,
         );
   noGrad(() => {

@@ -1,6 +1,7 @@
 /**
  * How much arithmetic a recorded call is, from its arguments alone. Depends on the recorder's types.
  */
+import { TorchError } from '../errors.js';
 import type { CallInput, OperatorCall, TensorShape } from './profile.js';
 
 /** Calls whose arithmetic is known, by name: multiplications and additions. */
@@ -35,14 +36,16 @@ export function isTensor(input: CallInput | undefined): input is TensorShape {
 }
 
 function tensorOf(input: CallInput | undefined): TensorShape {
-  if (!isTensor(input)) throw new TypeError(`profile: expected a tensor, found ${JSON.stringify(input)}`);
+  if (!isTensor(input))
+    throw new TorchError('INVALID_ARGUMENT', `profile: expected a tensor, found ${JSON.stringify(input)}`);
   return input;
 }
 
 /** One number of a list; a list of one stands for all axes, as in PyTorch. */
 function at(input: CallInput | undefined, axis: number): number {
   const value = Array.isArray(input) ? (input[axis] ?? input[0]) : undefined;
-  if (typeof value !== 'number') throw new TypeError(`profile: expected integers, found ${JSON.stringify(input)}`);
+  if (typeof value !== 'number')
+    throw new TorchError('INVALID_ARGUMENT', `profile: expected integers, found ${JSON.stringify(input)}`);
   return value;
 }
 

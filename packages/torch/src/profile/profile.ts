@@ -2,7 +2,9 @@
  * What a stretch of work did: every operator and autograd node that ran, and the memory its tensors held. Depends on the
  * binding.
  */
+
 import { binding, type OperatorCall } from '../binding.js';
+import { TorchError } from '../errors.js';
 
 export type { CallInput, OperatorCall, TensorShape } from '../binding.js';
 
@@ -40,6 +42,7 @@ export function profile<T>(body: () => T): Profile<T> {
     milliseconds = performance.now() - before;
     recorded = binding.stopProfile();
   }
-  if (result instanceof Promise) throw new TypeError('profile: the body returned a promise; it must be synchronous');
+  if (result instanceof Promise)
+    throw new TorchError('SCOPE_IS_ASYNC', 'profile: the body returned a promise; it must be synchronous');
   return { result, milliseconds, ...recorded };
 }

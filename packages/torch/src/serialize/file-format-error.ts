@@ -1,9 +1,10 @@
 /**
- * The one error of the file readers and writers. Depends on nothing.
+ * The one error of the file readers and writers. Depends on the package's errors.
  */
+import { TorchError } from '../errors.js';
 
 /** A file is not what its format demands, or holds something that this package refuses to read. */
-export class FileFormatError extends Error {
+export class FileFormatError extends TorchError {
   override readonly name: string = 'FileFormatError';
   /** The file. */
   readonly path: string;
@@ -15,7 +16,7 @@ export class FileFormatError extends Error {
    * @param problem what was found, what was expected and, where there is one, what to do about it.
    */
   constructor(path: string, problem: string, options?: ErrorOptions) {
-    super(`${path}: ${problem}`, options);
+    super('FILE_FORMAT', `${path}: ${problem}`, options);
     this.path = path;
     this.problem = problem;
   }

@@ -4,6 +4,7 @@
  */
 
 import { bytesPerElement, type DType, type TensorData } from '../dtype.js';
+import { TorchError } from '../errors.js';
 import { writeFileAtomic } from './atomic-write.js';
 import { withFile } from './byte-source.js';
 import { FileFormatError, quote } from './file-format-error.js';
@@ -90,7 +91,8 @@ export function arrayToTensor(
 export function writeNpy(path: string, tensor: TensorData): void {
   checkTensorData(`for ${path}`, tensor);
   const typeString = typeStrings.get(tensor.dtype);
-  if (typeString === undefined) throw new RangeError(`${path}: NumPy has no ${tensor.dtype}; convert to float32 first`);
+  if (typeString === undefined)
+    throw new TorchError('INVALID_ARGUMENT', `${path}: NumPy has no ${tensor.dtype}; convert to float32 first`);
   const { shape } = tensor;
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const text = `{'descr': '${typeString}', 'fortran_order': False, 'shape': ${tuple}, }`;

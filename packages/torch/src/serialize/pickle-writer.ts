@@ -4,6 +4,7 @@
  */
 
 import { bytesPerElement, type DType, type TensorData } from '../dtype.js';
+import { TorchError } from '../errors.js';
 import { storageDTypes } from './pickle-globals.js';
 import { isTensorData, type PthValue } from './pth-value.js';
 import { contiguousStrides } from './tensor-layout.js';
@@ -41,7 +42,8 @@ class PickleWriter {
   }
 
   #value(value: PthValue, depth: number): void {
-    if (depth > maxDepth) throw new RangeError(`cannot write a value nested more than ${maxDepth} deep`);
+    if (depth > maxDepth)
+      throw new TorchError('INVALID_ARGUMENT', `cannot write a value nested more than ${maxDepth} deep`);
     if (value === null)
       this.#put(0x4e); // NONE
     else if (typeof value === 'boolean')
@@ -52,7 +54,7 @@ class PickleWriter {
     else if (Array.isArray(value)) this.#list(value, depth);
     else if (value instanceof Map) this.#dict(value, depth);
     else if (isTensorData(value)) this.#tensor(value);
-    else throw new RangeError(`cannot write a ${typeof value} to a .pth file`);
+    else throw new TorchError('INVALID_ARGUMENT', `cannot write a ${typeof value} to a .pth file`);
   }
 
   #list(items: readonly PthValue[], depth: number): void {
@@ -128,7 +130,7 @@ class PickleWriter {
   #integer(value: bigint): void {
     let length = 1;
     while (BigInt.asIntN(length * 8, value) !== value) {
-      if (++length > 255) throw new RangeError('cannot write an integer of more than 255 bytes');
+      if (++length > 255) throw new TorchError('INVALID_ARGUMENT', 'cannot write an integer of more than 255 bytes');
     }
     this.#put(0x8a, length); // LONG1
     for (let i = 0; i < length; i++) this.#put(Number((value >> BigInt(8 * i)) & 0xffn));

@@ -5,6 +5,7 @@
  */
 
 import { bytesPerElement, type DType, type TensorData } from '../dtype.js';
+import { TorchError } from '../errors.js';
 import { replaceFile, type UnfinishedFile } from './atomic-write.js';
 import { type ByteSource, withFile } from './byte-source.js';
 import { crc32 } from './crc32.js';
@@ -113,9 +114,10 @@ export function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): void {
   if (tensors.has(metadataKey))
-    throw new RangeError(`${path}: the safetensors format reserves the name ${metadataKey}`);
+    throw new TorchError('INVALID_ARGUMENT', `${path}: the safetensors format reserves the name ${metadataKey}`);
   for (const key of checksumKeys)
-    if (Object.hasOwn(metadata, key)) throw new RangeError(`${path}: the metadata ${key} is the file's own checksum`);
+    if (Object.hasOwn(metadata, key))
+      throw new TorchError('INVALID_ARGUMENT', `${path}: the metadata ${key} is the file's own checksum`);
   const placed = [...tensors].sort(([, a], [, b]) => bytesPerElement[b.dtype] - bytesPerElement[a.dtype]);
   const offsets = placeInOrder(placed);
   const header = (checksums: Checksums) => buildHeader(tensors, offsets, metadata, checksums);

@@ -3,6 +3,7 @@
  */
 
 import { bytesPerElement, type DType, type TensorData } from '../dtype.js';
+import { TorchError } from '../errors.js';
 
 /** More dimensions than any tensor has (PyTorch and NumPy stop at 64); a longer shape is a damaged file. */
 const maxDimensions = 64;
@@ -27,11 +28,13 @@ export function elementCount(shape: readonly unknown[]): number | undefined {
  */
 export function checkTensorData(name: string, { dtype, shape, bytes }: TensorData): void {
   const size = bytesPerElement[dtype];
-  if (size === undefined) throw new TypeError(`tensor ${name}: unknown element type ${String(dtype)}`);
+  if (size === undefined)
+    throw new TorchError('INVALID_ARGUMENT', `tensor ${name}: unknown element type ${String(dtype)}`);
   const count = elementCount(shape);
-  if (count === undefined) throw new RangeError(`tensor ${name}: [${shape}] is not a shape`);
+  if (count === undefined) throw new TorchError('INVALID_ARGUMENT', `tensor ${name}: [${shape}] is not a shape`);
   if (bytes.byteLength !== count * size) {
-    throw new RangeError(
+    throw new TorchError(
+      'SHAPE_MISMATCH',
       `tensor ${name}: ${dtype} of shape [${shape}] takes ${count * size} bytes, but ${bytes.byteLength} were given`,
     );
   }

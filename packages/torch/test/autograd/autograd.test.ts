@@ -23,7 +23,7 @@ test('gradients of elementary functions are their derivatives', () => {
       ['|x|', ops.abs, Math.sign],
     ];
     for (const [name, f, derivative] of cases) {
-      const x = tensor(points, [4], 'float64') as ReturnType<typeof tensor>;
+      const x = tensor(points, [4], { dtype: 'float64' }) as ReturnType<typeof tensor>;
       x.requiresGrad = true;
       assertClose(grad(ops.sum(f(x)), [x])[0]!, points.map(derivative), exact, name);
     }
@@ -112,7 +112,7 @@ test('noGrad records nothing, enableGrad inside it does, and a throw restores th
 test('only leaves of floating type can want gradients', () => {
   scope(() => {
     assert.throws(() => {
-      tensor([1], [1], 'int64').requiresGrad = true;
+      tensor([1], [1], { dtype: 'int64' }).requiresGrad = true;
     }, /floating/);
   });
 });
@@ -123,7 +123,7 @@ test('grad of chosen inputs does no work for the others', () => {
     const generator = new RandomGenerator(2);
     const a = normal(generator, [700, 700], 'float64');
     const w = leaf(normal(generator, [700, 700], 'float64'));
-    const x = leaf(tensor([1.5], [1], 'float64'));
+    const x = leaf(tensor([1.5], [1], { dtype: 'float64' }));
     const y = ops.sum(ops.mul(ops.matmul(a, w), x));
     const seconds = (inputs: (typeof x)[]) => {
       let best = Number.POSITIVE_INFINITY;

@@ -82,7 +82,7 @@ function differentiateBy(results: readonly Tensor[], args: readonly unknown[], d
   if (inputs.length === 0 || outputs.length === 0) return;
   const seeds = outputs.map(output =>
     draw.chance(0.9)
-      ? ops.toDtype(ops.normalInPlace(ops.empty(output.shape, 'float32')), output.dtype)
+      ? ops.toDtype(ops.normalInPlace(ops.empty(output.shape, { dtype: 'float32' })), output.dtype)
       : values.tensor(),
   );
   for (const gradient of grad(outputs, inputs, { seeds: seeds as Tensor[], allowUnused: true })) gradient?.data();

@@ -132,13 +132,14 @@ export class Values {
 
   #filled(shape: readonly number[], dtype: DType): Tensor {
     const draw = this.#draw;
-    if (draw.chance(0.01)) return ops.empty(shape, dtype, null, 'meta');
-    if (draw.chance(0.03)) return ops.toDtype(ops.full(shape, draw.of([Number.NaN, 1e30, -1, 300]), 'float64'), dtype);
+    if (draw.chance(0.01)) return ops.empty(shape, { dtype, device: 'meta' });
+    if (draw.chance(0.03))
+      return ops.toDtype(ops.full(shape, draw.of([Number.NaN, 1e30, -1, 300]), { dtype: 'float64' }), dtype);
     if (/float/.test(dtype) && draw.chance(0.7))
-      return ops.toDtype(ops.normalInPlace(ops.empty(shape, 'float32')), dtype);
+      return ops.toDtype(ops.normalInPlace(ops.empty(shape, { dtype: 'float32' })), dtype);
     // Small numbers are indices, ids and labels; one in twenty tensors has those that are none.
     const [low, high] = draw.chance(0.05) ? [-100, 100] : [0, draw.integer(1, 5)];
-    return ops.toDtype(ops.randint(low, high, shape, 'int64'), dtype);
+    return ops.toDtype(ops.randint(low, high, shape, { dtype: 'int64' }), dtype);
   }
 
   /** A view of the shape asked for, into memory that `make` fills. */
@@ -153,7 +154,7 @@ export class Values {
         return ops.transpose(make(swapped), 0, axis);
       }
       case 2:
-        return shape.length === 4 ? ops.clone(make(shape), 'channels_last') : make(shape);
+        return shape.length === 4 ? ops.clone(make(shape), { memoryFormat: 'channels_last' }) : make(shape);
       case 3:
         return ops.slice(make(withSize(shape, axis, 2 * size! + 1)), axis, 1, 1 + 2 * size!, 2);
       case 4:

@@ -97,11 +97,11 @@ test('segments above which nothing is trained are not run again; weights that no
       tensor: normal(new RandomGenerator(64), [1, 3, 8, 8], 'float32'),
       last: true,
     });
-    const unread = ops.full([1], 0, 'float32');
+    const unread = ops.full([1], 0, { dtype: 'float32' });
     unread.requiresGrad = true;
     const trained = net.parameters().slice(4);
     const leaves = [...trained.map(parameter => parameter.compute), unread];
-    const gradients = checkpointed.gradients(output, ops.full(output.shape, 1, 'float32'), leaves);
+    const gradients = checkpointed.gradients(output, ops.full(output.shape, 1, { dtype: 'float32' }), leaves);
     assert.deepEqual(runs, [0, 1, 2, 3, 3, 2]);
     assert.deepEqual(
       gradients.map(gradient => gradient === null),
@@ -123,7 +123,7 @@ test('between forward and backward it holds the outputs of segments, afterwards 
       const outputs = 8 * 64 + 8 * 16 + 4 * 64 + 3 * 64;
       assert.equal(memoryStats().bytes - before.bytes, outputs * 4);
       scope(() => {
-        checkpointed.gradients(output, ops.full([1, 3, 8, 8], 1, 'float32'), leaves);
+        checkpointed.gradients(output, ops.full([1, 3, 8, 8], 1, { dtype: 'float32' }), leaves);
       });
       assert.deepEqual(memoryStats(), before);
     });
@@ -133,7 +133,7 @@ test('between forward and backward it holds the outputs of segments, afterwards 
 
 test('dropout refuses to draw anew', () => {
   scope(() => {
-    const weight = ops.full([1, 1, 1, 1], 2, 'float32');
+    const weight = ops.full([1, 1, 1, 1], 2, { dtype: 'float32' });
     weight.requiresGrad = true;
     const checkpointed = new nn.GradientCheckpointing();
     const dropout = new nn.Dropout(0.5);
@@ -142,7 +142,7 @@ test('dropout refuses to draw anew', () => {
       last: false,
     });
     assert.throws(
-      () => checkpointed.gradients(output, ops.full(output.shape, 1, 'float32'), [weight]),
+      () => checkpointed.gradients(output, ops.full(output.shape, 1, { dtype: 'float32' }), [weight]),
       /Dropout: a checkpointed/,
     );
     assert.equal(nn.isRecomputing(), false);

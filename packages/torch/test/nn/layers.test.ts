@@ -82,11 +82,11 @@ test('batch norm in evaluation uses the running statistics and leaves them', () 
   });
 });
 
-test('one value a channel is refused in training, and leaves the running statistics alone', () => {
+test('one value per channel is refused in training, and leaves the running statistics alone', () => {
   scope(() => {
     const layer = batchNorm();
     const point = ops.ones([1, 3, 1, 1]);
-    assert.throws(() => layer.forward(point), /one value a channel has no variance/);
+    assert.throws(() => layer.forward(point), /one value per channel has no variance/);
     assert.ok([...(layer.stateDict().get('running_var')!.data() as Float32Array)].every(Number.isFinite));
     assert.equal(layer.stateDict().get('num_batches_tracked')!.item(), 0);
     assert.deepEqual(layer.eval().forward(point).shape, [1, 3, 1, 1]);

@@ -68,7 +68,7 @@ test('loading copies every tensor and keeps the module its own', () => {
     const state = new Map(
       pytorchKeys.map(([key, shape]): [string, Tensor] => [
         key,
-        key.endsWith('tracked') ? ops.full([], 5, 'int64') : normal(generator, shape, 'float32'),
+        key.endsWith('tracked') ? ops.full([], 5, { dtype: 'int64' }) : normal(generator, shape, 'float32'),
       ]),
     );
     net.loadStateDict(state);
@@ -131,7 +131,7 @@ test('lower computes in bfloat16 near the float32 result and keeps the masters',
     const exact = net.forward(x);
     const before = net.stateDict().get('0.weight')!.data();
     net.toMixedPrecision();
-    const lowered = net.forward(ops.contiguous(ops.toDtype(x, 'bfloat16'), 'channels_last'));
+    const lowered = net.forward(ops.contiguous(ops.toDtype(x, 'bfloat16'), { memoryFormat: 'channels_last' }));
     assert.equal(lowered.dtype, 'bfloat16');
     assertClose(lowered, exact, { absolute: 3e-2 });
     assert.equal(net.stateDict().get('0.weight')!.dtype, 'float32');
@@ -151,7 +151,7 @@ test('memory order changes no value', () => {
     const plain = net.forward(x);
     net.to({ memoryFormat: 'channels_last' });
     assert.deepEqual(net.stateDict().get('0.weight')!.strides, [18, 1, 6, 2]);
-    assertClose(net.forward(ops.contiguous(x, 'channels_last')), plain, { absolute: 1e-5 });
+    assertClose(net.forward(ops.contiguous(x, { memoryFormat: 'channels_last' })), plain, { absolute: 1e-5 });
   });
 });
 

@@ -7,7 +7,7 @@ import { type DType, grad, noGrad, ops, scope, type Tensor, tensor } from '../..
 import { assertClose } from '../support/compare.js';
 
 const huge = 2 ** 40;
-const zeros = (shape: readonly number[], dtype: DType = 'float64'): Tensor => ops.zeros(shape, dtype);
+const zeros = (shape: readonly number[], dtype: DType = 'float64'): Tensor => ops.zeros(shape, { dtype });
 
 /** Each convolution with sizes that fit, and what else is given. */
 const convolutions: Record<
@@ -35,7 +35,7 @@ for (const [name, convolve] of Object.entries(convolutions)) {
       // libtorch 2.x takes a bias of integers.
       if (!name.startsWith('aten::')) refused(x, w, zeros([16], 'int64'), 1, 1);
       refused(x, zeros([16, 16, 3, 3], 'float32'), null, 1, 1);
-      refused(x, ops.empty([16, 16, 3, 3], 'float64', null, 'meta'), null, 1, 1);
+      refused(x, ops.empty([16, 16, 3, 3], { dtype: 'float64', device: 'meta' }), null, 1, 1);
       refused(x, zeros([16, 16, 0, 3]), null, 1, 1);
       refused(zeros([16, 5]), w, null, 1, 1);
       refused(x, zeros([16]), null, 1, 1);
@@ -78,19 +78,23 @@ test('other kernels: what they divide by, index with and write to', () => {
       [() => ops.oneHot(labels, null, -1, 'float32', 'contiguous'), /expected a number of classes from 1/],
       [() => ops.oneHot(labels, null, 2 ** 53 - 1, 'float32', 'contiguous'), /expected a number of classes/],
       [
-        () => ops.oneHot(labels, ops.empty([1, 1, 4, 4], 'uint8', null, 'meta'), 3, 'float32', 'contiguous'),
+        () =>
+          ops.oneHot(labels, ops.empty([1, 1, 4, 4], { dtype: 'uint8', device: 'meta' }), 3, 'float32', 'contiguous'),
         /[Mm]eta|labels' shape and device/,
       ],
       [() => ops.reflectionPad(x, -1), /padding -1 needs an image larger/],
       [() => ops.reflectionPad(x, huge), /needs an image larger/],
       [() => ops.instanceNormActivation(zeros([4, 4]), null, 1), /expected \(N, C, H, W\)/],
       [() => ops.instanceNormActivationPlain(zeros([4, 4]), null, 1), /expected \(N, C, H, W\)/],
-      [() => ops.instanceNormActivation(x, ops.empty([1, 2, 4, 4], 'float64', null, 'meta'), 1), /dtype or device/],
+      [
+        () => ops.instanceNormActivation(x, ops.empty([1, 2, 4, 4], { dtype: 'float64', device: 'meta' }), 1),
+        /dtype or device/,
+      ],
       [() => step({ step: 0 }), /expected a step from 1/],
       [() => step({ param: zeros([4], 'int32') }), /must be of a floating dtype/],
       [() => step({ param: ops.expand(zeros([1]), [4]) }), /more than one element of the written-to tensor/],
       [() => step({ param: same, gradient: same }), /unsupported operation/],
-      [() => step({ gradient: ops.empty([4], 'float64', null, 'meta') }), /must be on one device/],
+      [() => step({ gradient: ops.empty([4], { dtype: 'float64', device: 'meta' }) }), /must be on one device/],
       [() => ops.reflectionPad2d(x, []), /expected four widths/],
       [() => ops.conv2d(x, zeros([2, 2, 3, 3]), null, 1, 1, 0), /expected 'dilation' from 1/],
       [() => ops.conv2d(x, zeros([2, 2, 3, 3]), null, 1, 1, 1, 0), /cannot be divided into 0 groups/],

@@ -55,12 +55,12 @@ for (const dtype of floatTypes) {
 
 test('one pixel spreads the kernel: y[s·i + k − p] += x[i] w[k]', () => {
   scope(() => {
-    const image = tensor([0, 0, 0, 0, 2, 0, 0, 0, 0], [1, 1, 3, 3], 'float64');
-    const kernel = tensor([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 1, 3, 3], 'float64');
+    const image = tensor([0, 0, 0, 0, 2, 0, 0, 0, 0], [1, 1, 3, 3], { dtype: 'float64' });
+    const kernel = tensor([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 1, 3, 3], { dtype: 'float64' });
     const expected = new Array<number>(36).fill(0.5);
     for (let ky = 0; ky < 3; ky++)
       for (let kx = 0; kx < 3; kx++) expected[(2 + ky - 1) * 6 + (2 + kx - 1)]! += 2 * (ky * 3 + kx + 1);
-    assertClose(ops.convTranspose(image, kernel, tensor([0.5], [1], 'float64'), 2, 1, 1), expected, {});
+    assertClose(ops.convTranspose(image, kernel, tensor([0.5], [1], { dtype: 'float64' }), 2, 1, 1), expected, {});
   });
 });
 

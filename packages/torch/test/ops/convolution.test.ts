@@ -72,12 +72,12 @@ test('with many channels and few pixels bfloat16 multiplies matrices, and turns 
 
 test('a kernel on one pixel: y[i] = x w[k] where i + padding − k is that pixel', () => {
   scope(() => {
-    const image = tensor([0, 0, 0, 0, 2, 0, 0, 0, 0], [1, 1, 3, 3], 'float64');
-    const kernel = tensor([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 1, 3, 3], 'float64');
+    const image = tensor([0, 0, 0, 0, 2, 0, 0, 0, 0], [1, 1, 3, 3], { dtype: 'float64' });
+    const kernel = tensor([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 1, 3, 3], { dtype: 'float64' });
     const expected = [9, 8, 7, 6, 5, 4, 3, 2, 1].map(weight => 0.5 + 2 * weight);
     for (const order of memoryOrders) {
-      const [x, w] = [ops.contiguous(image, order), ops.contiguous(kernel, order)];
-      assertClose(ops.convolution(x, w, tensor([0.5], [1], 'float64'), 1, 1), expected, {});
+      const [x, w] = [ops.contiguous(image, { memoryFormat: order }), ops.contiguous(kernel, { memoryFormat: order })];
+      assertClose(ops.convolution(x, w, tensor([0.5], [1], { dtype: 'float64' }), 1, 1), expected, {});
     }
   });
 });

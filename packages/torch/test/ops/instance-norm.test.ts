@@ -124,7 +124,7 @@ test('gradients equal central differences', () => {
 test('a residual of another shape or dtype is refused', () => {
   scope(() => {
     const x = ops.zeros([1, 2, 4, 4]);
-    const residual = (shape: readonly number[], dtype: 'float32' | 'bfloat16') => ops.zeros(shape, dtype);
+    const residual = (shape: readonly number[], dtype: 'float32' | 'bfloat16') => ops.zeros(shape, { dtype });
     assert.throws(
       () => ops.instanceNormActivation(x, residual([1, 2, 4, 5], 'float32'), 1),
       /the residual's shape differs/,
@@ -139,7 +139,7 @@ test('a residual of another shape or dtype is refused', () => {
 test('a constant plane becomes zeros, not NaN', () => {
   scope(() => {
     for (const dtype of floatTypes)
-      assertClose(ops.instanceNormActivation(ops.full([1, 2, 4, 4], 7, dtype), null, 1), Array(32).fill(0), {});
+      assertClose(ops.instanceNormActivation(ops.full([1, 2, 4, 4], 7, { dtype }), null, 1), Array(32).fill(0), {});
   });
 });
 

@@ -49,8 +49,8 @@ test('where the difference is zero the gradient is zero', () => {
 test('bfloat16 is summed without rounding the sum', () => {
   scope(() => {
     // 100 000 differences of 1: a sum in bfloat16 stops growing at 256.
-    const ones = ops.ones([100_000], 'bfloat16');
-    assert.equal(ops.l1Mean(ones, ops.zeros([100_000], 'bfloat16')).item(), 1);
+    const ones = ops.ones([100_000], { dtype: 'bfloat16' });
+    assert.equal(ops.l1Mean(ones, ops.zeros([100_000], { dtype: 'bfloat16' })).item(), 1);
   });
 });
 
@@ -67,7 +67,10 @@ test('the target is a constant of the same shape and type', () => {
   scope(() => {
     const a = tensor([1, 2]);
     assert.throws(() => ops.l1Mean(a, tensor([1, 2, 3])), /expected two tensors of one shape and type/);
-    assert.throws(() => ops.l1Mean(a, tensor([1, 2], [2], 'float64')), /expected two tensors of one shape and type/);
+    assert.throws(
+      () => ops.l1Mean(a, tensor([1, 2], [2], { dtype: 'float64' })),
+      /expected two tensors of one shape and type/,
+    );
     assert.throws(() => ops.l1Mean(a, leaf(a)), /the second tensor is a constant; detach it/);
   });
 });

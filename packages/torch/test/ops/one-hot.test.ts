@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ops, scope, tensor } from '../../src/index.js';
+import { ops, scope, type Tensor, tensor } from '../../src/index.js';
 import { numbers } from '../support/compare.js';
 import { floatTypes, memoryOrders } from '../support/samples.js';
 
@@ -29,8 +29,8 @@ test('a one at the pixel’s class, none for other ids, the boundary last; in ev
     for (const order of memoryOrders)
       for (const withBoundary of [true, false])
         scope(() => {
-          const edges = withBoundary ? tensor(boundary, shape, 'uint8') : null;
-          const encoded = ops.oneHot(tensor(label, shape, 'int32'), edges, classes, dtype, order);
+          const edges = withBoundary ? tensor(boundary, shape, { dtype: 'uint8' }) : null;
+          const encoded = ops.oneHot(tensor(label, shape, { dtype: 'int32' }), edges, classes, dtype, order);
           const channels = classes + Number(withBoundary);
           assert.deepEqual(encoded.shape, [images, channels, height, width]);
           assert.equal(encoded.dtype, dtype);
@@ -41,11 +41,14 @@ test('a one at the pixel’s class, none for other ids, the boundary last; in ev
 
 test('what does not fit is refused', () => {
   scope(() => {
-    const ids = tensor(label, shape, 'int32');
+    const ids = tensor(label, shape, { dtype: 'int32' });
     const oneHot = (of: typeof ids, edges: typeof ids | null) =>
       ops.oneHot(of, edges, classes, 'float32', 'contiguous');
-    assert.throws(() => oneHot(ops.toDtype(ids, 'int64') as typeof ids, null), /of int32, found .* of Long/);
+    assert.throws(() => oneHot(ops.toDtype(ids, 'int64') as Tensor as typeof ids, null), /of int32, found .* of Long/);
     assert.throws(() => oneHot(ids, ids), /a boundary map of uint8/);
-    assert.throws(() => oneHot(ids, ops.zeros([1, 1, height, width], 'uint8') as never), /the labels' shape/);
+    assert.throws(
+      () => oneHot(ids, ops.zeros([1, 1, height, width], { dtype: 'uint8' }) as never),
+      /the labels' shape/,
+    );
   });
 });

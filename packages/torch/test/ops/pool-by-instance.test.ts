@@ -162,7 +162,7 @@ test('inputs with gaps', () => {
   scope(() => {
     const shape: Shape = [2, 3, 10, 33];
     const ids = idsOf('long runs', shape);
-    const wide = ops.cat([mapTensor(ids, shape), ops.zeros([2, 1, 10, 5], 'int32')], 3);
+    const wide = ops.cat([mapTensor(ids, shape), ops.zeros([2, 1, 10, 5], { dtype: 'int32' })], 3);
     const instances = ops.narrow(wide, 3, 0, 33);
     const features = leaf(ops.detach(ops.transpose(normal(new RandomGenerator(65), [2, 3, 33, 10]), 2, 3)));
     assert.equal(features.strides[3], 10);
@@ -199,8 +199,8 @@ test('neither the rest of the batch nor the number of threads changes a bit', ()
 test('sums are not rounded, and a NaN stays in its instance', () => {
   scope(() => {
     // A sum of ones in bfloat16 stops growing at 256.
-    const ones = ops.ones([1, 1, 200, 200], 'bfloat16');
-    const one = ops.poolByInstance(ones, ops.zeros([1, 1, 200, 200], 'int32'));
+    const ones = ops.ones([1, 1, 200, 200], { dtype: 'bfloat16' });
+    const one = ops.poolByInstance(ones, ops.zeros([1, 1, 200, 200], { dtype: 'int32' }));
     assertClose(one, exact(ones), {});
     const pooled = ops.poolByInstance(
       tensor([1, Number.NaN, 3, 5], [1, 1, 2, 2]),
@@ -219,7 +219,7 @@ test('no pixels, no images', () => {
     ] as const)
       for (const pool of [ops.poolByInstance, ops.poolByInstancePlain]) {
         const [images, , height, width] = shape;
-        const pooled = pool(ops.zeros(shape), ops.zeros([images, 1, height, width], 'int32'));
+        const pooled = pool(ops.zeros(shape), ops.zeros([images, 1, height, width], { dtype: 'int32' }));
         assert.deepEqual(pooled.shape, shape);
       }
   });
@@ -262,17 +262,18 @@ test('what does not fit is refused with what was found', () => {
     const features = ops.zeros([2, 3, 4, 5]);
     for (const pool of [ops.poolByInstance, ops.poolByInstancePlain]) {
       assert.throws(
-        () => pool(features, ops.zeros([2, 1, 4, 4], 'int32')),
+        () => pool(features, ops.zeros([2, 1, 4, 4], { dtype: 'int32' })),
         /need instance ids \[2, 1, 4, 5\], found \[2, 1, 4, 4\]/,
       );
       assert.throws(() => pool(features, ops.zeros([2, 1, 4, 5])), /expected integer instance ids, found Float/);
       assert.throws(
-        () => pool(ops.zeros([4, 5]), ops.zeros([4, 5], 'int32')),
+        () => pool(ops.zeros([4, 5]), ops.zeros([4, 5], { dtype: 'int32' })),
         /expected features \(N, C, H, W\), found \[4, 5\]/,
       );
     }
     assert.throws(
-      () => ops.poolByInstance(ops.zeros([1, 1, 2, 2], 'int32'), ops.zeros([1, 1, 2, 2], 'int32')),
+      () =>
+        ops.poolByInstance(ops.zeros([1, 1, 2, 2], { dtype: 'int32' }), ops.zeros([1, 1, 2, 2], { dtype: 'int32' })),
       /dtype Int is not supported; use float32, float64 or bfloat16/,
     );
   });

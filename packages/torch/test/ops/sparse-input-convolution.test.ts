@@ -27,7 +27,13 @@ function labels(
     edges[i] = x % 5 === 0 || y % 4 === 0 ? 1 : 0;
   }
   const shape = [images, 1, height, width];
-  return ops.oneHot(tensor(ids, shape, 'int32'), tensor(edges, shape, 'uint8'), classes, dtype, order);
+  return ops.oneHot(
+    tensor(ids, shape, { dtype: 'int32' }),
+    tensor(edges, shape, { dtype: 'uint8' }),
+    classes,
+    dtype,
+    order,
+  );
 }
 
 /** How many of libtorch's convolutions ran. */

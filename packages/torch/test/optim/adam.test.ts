@@ -41,8 +41,8 @@ for (const [dtype, relative] of [
 ] as const) {
   test(`five steps in ${dtype} equal PyTorch's`, () => {
     scope(() => {
-      const parameter = new nn.Parameter(tensor(initial, [4], dtype) as Tensor);
-      const adam = run(parameter, values => tensor(values, [4], dtype) as Tensor);
+      const parameter = new nn.Parameter(tensor(initial, [4], { dtype }) as Tensor);
+      const adam = run(parameter, values => tensor(values, [4], { dtype }) as Tensor);
       const expected = pytorch[dtype];
       const { step, exp_avg, exp_avg_sq } = adam.state().get('p')!;
       assertClose(parameter.value, expected.value, { relative });
@@ -73,7 +73,7 @@ test('a network converted to bfloat16 is trained in bfloat16: its first step is 
   scope(() => {
     const network = new nn.Conv2d(2, 2, 3).to({ dtype: 'bfloat16' });
     const parameters = network.parameters();
-    for (const parameter of parameters) parameter.assign(ops.ones(parameter.value.shape, 'bfloat16'));
+    for (const parameter of parameters) parameter.assign(ops.ones(parameter.value.shape, { dtype: 'bfloat16' }));
     const adam = new optim.Adam(network.namedParameters(), { lr: 0.25 });
     // ±1, of which every other: the new weights are numbers that bfloat16 has.
     const gradients = parameters.map(({ value }) =>

@@ -26,7 +26,7 @@ function parameters(dtype: DType, lowered: boolean): Omit<AdamUpdate, 'gradient'
   const draws = new RandomGenerator(5);
   return shapes.map(shape => {
     const drawn = normal(draws, shape, dtype);
-    const param = shape.length === 4 ? ops.contiguous(drawn, 'channels_last') : drawn;
+    const param = shape.length === 4 ? ops.contiguous(drawn, { memoryFormat: 'channels_last' }) : drawn;
     const bf16Copy = lowered ? ops.toDtype(param, 'bfloat16') : null;
     return { param, expAvg: ops.zerosLike(param), expAvgSq: ops.zerosLike(param), bf16Copy };
   });
@@ -100,7 +100,7 @@ test('Adam on a GPU gives what it gives on the CPU', { skip: !cudaAvailable() &&
       const draws = new RandomGenerator(3);
       for (let t = 0; t < 5; t++) {
         const gradient = ops.toDtype(normal(draws, [64, 8, 3, 3], 'float32'), 'bfloat16');
-        adam.step([ops.to(gradient, device, 'bfloat16')]);
+        adam.step([ops.to(gradient, { device, dtype: 'bfloat16' })]);
       }
       const values = [...(parameter.value.data() as Float32Array)];
       adam.dispose();

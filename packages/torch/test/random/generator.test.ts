@@ -7,7 +7,7 @@ import { manualSeed, ops, RandomGenerator, scope, tensor } from '../../src/index
 import { assertClose } from '../support/compare.js';
 
 const draw = (generator: RandomGenerator | null, count: number) =>
-  ops.normalInPlace(ops.empty([count], 'float32'), 0, 1, generator);
+  ops.normalInPlace(ops.empty([count], { dtype: 'float32' }), 0, 1, { generator });
 
 test("seed 0 gives PyTorch's numbers", () => {
   scope(() => {
@@ -47,7 +47,7 @@ test('a saved state continues exactly, also in the middle of a pair of normal nu
     assert.deepEqual(draw(generator, 40).data(), expected);
     // From bytes alone, as a checkpoint restores it, into another generator.
     const restored = new RandomGenerator(0);
-    restored.setState(tensor(bytes, [bytes.length], 'uint8'));
+    restored.setState(tensor(bytes, [bytes.length], { dtype: 'uint8' }));
     assert.deepEqual(draw(restored, 40).data(), expected);
   });
 });
@@ -88,6 +88,6 @@ test('seed() restarts the sequence', () => {
 
 test('a state of the wrong size is refused', () => {
   scope(() => {
-    assert.throws(() => new RandomGenerator(0).setState(tensor([1, 2, 3], [3], 'uint8')));
+    assert.throws(() => new RandomGenerator(0).setState(tensor([1, 2, 3], [3], { dtype: 'uint8' })));
   });
 });

@@ -13,7 +13,6 @@ import {
   scope,
   setCudnnBenchmark,
   tensor,
-  upload,
 } from '../../src/index.js';
 
 const noCuda = !cudaAvailable() && 'no CUDA device';
@@ -23,18 +22,18 @@ test('on the CPU an upload is one copy, and its source may change afterwards', (
   scope(() => {
     const values = Float32Array.of(1, 2, 3, 4);
     const before = memoryStats();
-    const made = upload(values, [2, 2], 'float32', 'cpu');
+    const made = tensor(values, [2, 2], { dtype: 'float32', device: 'cpu' });
     assert.deepEqual(memoryStats(), { tensors: before.tensors + 1, bytes: before.bytes + 16 });
     values.fill(0);
     assert.deepEqual(made.data(), Float32Array.of(1, 2, 3, 4));
-    assert.throws(() => upload(values, [3], 'float32', 'cpu'), /16 bytes of data for shape \[3\]/);
+    assert.throws(() => tensor(values, [3], { dtype: 'float32', device: 'cpu' }), /16 bytes of data for shape \[3\]/);
   });
 });
 
 test('an upload to a GPU arrives there, whatever becomes of its source', { skip: noCuda }, () => {
   scope(() => {
     const values = Int32Array.from({ length: 1 << 20 }, (_, i) => i);
-    const made = upload(values, [1 << 20], 'int32', 'cuda:0');
+    const made = tensor(values, [1 << 20], { dtype: 'int32', device: 'cuda:0' });
     values.fill(-1);
     assert.equal(made.device, 'cuda:0');
     assert.deepEqual(
@@ -67,7 +66,7 @@ test('without CUDA a graph is refused, and the work is not begun', { skip: cudaG
 
 test('a recorded graph computes from what its inputs hold at every replay', { skip: noGraphs }, () => {
   scope(() => {
-    const input = ops.to(tensor([1, 2, 3]), 'cuda:0', 'float32');
+    const input = ops.to(tensor([1, 2, 3]), { device: 'cuda:0', dtype: 'float32' });
     const work = () => scope(() => ops.sum(ops.mul(input, input)));
     for (let i = 0; i < 3; i++) work();
     const recording = recordCudaGraph('cuda:0', work);
@@ -90,7 +89,7 @@ test('a recorded graph computes from what its inputs hold at every replay', { sk
 
 test('work that reads a value cannot be recorded, and the device goes on', { skip: noGraphs }, () => {
   scope(() => {
-    const input = ops.to(tensor([1, 2, 3]), 'cuda:0', 'float32');
+    const input = ops.to(tensor([1, 2, 3]), { device: 'cuda:0', dtype: 'float32' });
     assert.throws(() => recordCudaGraph('cuda:0', () => ops.sum(input).item()));
     assert.equal(ops.sum(input).item(), 6);
   });

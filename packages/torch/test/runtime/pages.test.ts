@@ -15,7 +15,8 @@ function resident(): number {
   return (pages * 4096) / MiB;
 }
 
-const filled = (mebibytes: number, value: number): Tensor => ops.full([(mebibytes * MiB) / 4], value, 'float32');
+const filled = (mebibytes: number, value: number): Tensor =>
+  ops.full([(mebibytes * MiB) / 4], value, { dtype: 'float32' });
 
 /** Numbers that repeat on every run. */
 function* pseudoRandom(): Generator<number, never> {

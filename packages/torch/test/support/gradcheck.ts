@@ -13,7 +13,7 @@ import { normal } from './samples.js';
 export function gradcheck(f: (inputs: readonly Tensor[]) => Tensor, inputs: readonly Tensor[], h = 1e-5): void {
   scope(() => {
     const leaves = inputs.map(input => {
-      const leaf = ops.clone(ops.detach(input), 'preserve');
+      const leaf = ops.clone(ops.detach(input), { memoryFormat: 'preserve' });
       leaf.requiresGrad = true;
       return leaf;
     });
@@ -29,7 +29,7 @@ export function gradcheck(f: (inputs: readonly Tensor[]) => Tensor, inputs: read
           scope(() => {
             const moved = Float64Array.from(values);
             moved[index]! += by;
-            const replaced = ops.contiguous(tensor(moved, input.shape), format);
+            const replaced = ops.contiguous(tensor(moved, input.shape), { memoryFormat: format });
             return weighted(inputs.map((other, i) => (i === position ? replaced : other)));
           });
         const numeric = values.map((_, index) => (nudged(index, h) - nudged(index, -h)) / (2 * h));

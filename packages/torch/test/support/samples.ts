@@ -18,15 +18,17 @@ export function normal(
 ): Tensor {
   return noGrad(() =>
     scope(() => {
-      const drawn = ops.normalInPlace(ops.empty(shape, 'float64'), 0, 1, generator);
-      return ops.clone(ops.contiguous(ops.toDtype(drawn, dtype), order), 'preserve');
+      const drawn = ops.normalInPlace(ops.empty(shape, { dtype: 'float64' }), 0, 1, { generator });
+      return ops.clone(ops.contiguous(ops.toDtype(drawn, dtype), { memoryFormat: order }), {
+        memoryFormat: 'preserve',
+      });
     }),
   );
 }
 
 /** A leaf that wants a gradient, with `value`'s elements. */
 export function leaf(value: Tensor): Tensor {
-  const copy = ops.clone(ops.detach(value), 'preserve');
+  const copy = ops.clone(ops.detach(value), { memoryFormat: 'preserve' });
   copy.requiresGrad = true;
   return copy;
 }

@@ -1,5 +1,6 @@
-/** What `check` reports, as data; the command line prints it. Depends on validate/fault.ts for types. */
-import type { FaultCode } from '../validate/fault.js';
+/** What `check` reports, as data; the command line prints it. Depends on validate/fault.ts and the error codes. */
+import type { ErrorCode } from '../../errors.js';
+import { errorCodeOf, type FaultCode } from '../validate/fault.js';
 
 /** `error`: training would fail or learn nonsense; `warning`: probably a mistake; `info`: worth knowing. */
 export type Severity = 'error' | 'warning' | 'info';
@@ -22,6 +23,21 @@ export type FindingCode =
   | 'instance-8bit'
   | 'image-alpha'
   | 'pages';
+
+/** The codes of errors for findings about more than the content of one file. */
+const errorCodes: Partial<Record<FindingCode, ErrorCode>> = {
+  'missing-folder': 'DATASET_NOT_FOUND',
+  'no-samples': 'NO_IMAGES',
+  orphan: 'PARTNER_MISSING',
+  'duplicate-stem': 'DUPLICATE_NAME',
+  'broken-link': 'FILE_NOT_FOUND',
+  unreadable: 'FILE_UNREADABLE',
+};
+
+/** The code of the error for a finding that is refused rather than reported. */
+export function findingErrorCode(finding: FindingCode): ErrorCode {
+  return errorCodes[finding] ?? errorCodeOf(finding as FaultCode);
+}
 
 /** One thing that `check` found. */
 export interface Finding {

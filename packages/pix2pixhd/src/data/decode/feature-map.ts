@@ -18,6 +18,7 @@ export function readFeatureMap(path: string, channels: number): Raster<Float32Ar
   const problem = (found: string, cause?: unknown) =>
     new UserError(
       {
+        code: 'FEATURES_UNSUITABLE',
         doing: 'reading a feature map',
         where: path,
         found,

@@ -107,6 +107,7 @@ export function damaged(file: ImageFile, doing: string, cause: unknown): UserErr
   if (/compression support is not configured|codec/i.test(reason(cause))) {
     return new UserError(
       {
+        code: 'FILE_UNREADABLE',
         doing,
         where,
         found: `a TIFF in a compression that cannot be read (${reason(cause)})`,
@@ -118,6 +119,7 @@ export function damaged(file: ImageFile, doing: string, cause: unknown): UserErr
   }
   return new UserError(
     {
+      code: 'FILE_UNREADABLE',
       doing,
       where,
       found: `a file that cannot be decoded: truncated, damaged, or not an image (${reason(cause)})`,
@@ -144,13 +146,20 @@ function unreadable(file: ImageFile, doing: string, stored: StoredSamples | unde
     if (sizeOf(file) === 0) return damaged(file, doing, new Error('an empty file'));
   } catch (absent) {
     return new UserError(
-      { doing, where, found: reason(absent), remedy: 'restore the file, or remove its partners too' },
+      {
+        code: 'FILE_UNREADABLE',
+        doing,
+        where,
+        found: reason(absent),
+        remedy: 'restore the file, or remove its partners too',
+      },
       { cause: absent },
     );
   }
   if (stored === undefined || [1, 2, 4, 8, 16, 32].includes(stored.bits)) return damaged(file, doing, cause);
   return new UserError(
     {
+      code: 'FILE_UNREADABLE',
       doing,
       where,
       found: `pixels of ${stored.bits} bits${stored.kind === 'unsigned' ? '' : `, ${stored.kind}`}`,

@@ -23,6 +23,7 @@ export function missingFolder(dataroot: string, phase: Phase, role: Role, layout
   if (!existsSync(dataroot)) {
     const found = 'no such folder';
     return new UserError({
+      code: 'DATASET_NOT_FOUND',
       doing,
       where,
       found,
@@ -32,10 +33,24 @@ export function missingFolder(dataroot: string, phase: Phase, role: Role, layout
   }
   if (!statSync(dataroot).isDirectory()) {
     const found = 'a file, not a folder';
-    return new UserError({ doing, where, found, expected, remedy: `give the folder that has ${expected} in it` });
+    return new UserError({
+      code: 'DATASET_NOT_FOUND',
+      doing,
+      where,
+      found,
+      expected,
+      remedy: `give the folder that has ${expected} in it`,
+    });
   }
   const root = new Root(dataroot);
-  return new UserError({ doing, where, found: describe(root), expected, ...remedyFor(root, phase, role, layout) });
+  return new UserError({
+    code: 'DATASET_NOT_FOUND',
+    doing,
+    where,
+    found: describe(root),
+    expected,
+    ...remedyFor(root, phase, role, layout),
+  });
 }
 
 /** What lies in the dataroot, by name. */

@@ -71,6 +71,7 @@ export function findSamples(dataroot: string, phase: Phase, options: FindOptions
   const double = duplicates[0];
   if (double !== undefined) {
     throw new UserError({
+      code: 'DUPLICATE_NAME',
       doing,
       where: dataroot,
       found: `${duplicates.length} name(s) used twice in a folder: ${double.join(' and ')}`,
@@ -82,6 +83,7 @@ export function findSamples(dataroot: string, phase: Phase, options: FindOptions
   }
   if (orphans.length > 0) {
     throw new UserError({
+      code: 'PARTNER_MISSING',
       doing,
       where: dataroot,
       found: `${orphans.length} file(s) without a partner:${orphans.slice(0, SHOWN).map(orphanLine).join('')}${orphans.length > SHOWN ? '\n    …' : ''}`,
@@ -92,6 +94,7 @@ export function findSamples(dataroot: string, phase: Phase, options: FindOptions
   if (samples.length === 0) {
     const first = leftOut[0];
     throw new UserError({
+      code: 'NO_IMAGES',
       doing,
       where: folders.map(f => f.path).join(', '),
       found: first === undefined ? 'no images' : `only files that are not read: ${namedFew(leftOut)}`,

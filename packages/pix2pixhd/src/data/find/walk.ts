@@ -147,6 +147,7 @@ function withSeparator(path: string): string {
 function cannotList(folder: string, cause: unknown): UserError {
   return new UserError(
     {
+      code: 'FILE_SYSTEM',
       doing: 'listing a data folder',
       where: folder,
       found: cause instanceof Error ? cause.message : String(cause),

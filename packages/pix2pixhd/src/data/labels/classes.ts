@@ -37,6 +37,7 @@ export function readClasses(dataroot: string): readonly LabelClass[] | undefined
   } catch (cause) {
     throw new UserError(
       {
+        code: 'FILE_UNREADABLE',
         doing: 'reading the classes of a data set',
         where: path,
         found: cause instanceof Error ? cause.message : String(cause),

@@ -36,6 +36,7 @@ export function makeBatch(
   const odd = samples.findIndex(s => s.width !== width || s.height !== height);
   if (odd > 0) {
     throw new UserError({
+      code: 'SIZE_MISMATCH',
       doing: 'stacking a batch',
       where: `${stems[0]}, ${stems[odd]}`,
       found: `images of ${width}×${height} and ${samples[odd]!.width}×${samples[odd]!.height}`,

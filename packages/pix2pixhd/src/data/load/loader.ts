@@ -287,6 +287,7 @@ export class Loader {
 
 function threadEnded(number: number, why: string): UserError {
   return new UserError({
+    code: 'THREAD_ENDED',
     doing: 'preparing the training images',
     where: `loader thread ${number + 1}`,
     found: `the thread has ended: ${why}`,

@@ -41,6 +41,7 @@ export function openCacheFolder(folder: string): void {
   } catch (cause) {
     throw new UserError(
       {
+        code: 'CANNOT_WRITE',
         doing: 'opening the cache of decoded samples',
         where: folder,
         found: reason(cause),

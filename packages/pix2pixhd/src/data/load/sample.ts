@@ -174,6 +174,7 @@ function loadFeatures(
   const found = `${features.width}×${features.height}`;
   if (sizes.includes(found)) return resizeNearest(features, width, height);
   throw new UserError({
+    code: 'FEATURES_UNSUITABLE',
     doing: 'reading a feature map',
     where: file,
     found: `features of ${found} pixels`,

@@ -85,6 +85,7 @@ export function planTransform(
   const side = Math.max(least, nearestMultiple(fineSize, multiple));
   if (side > scaled.width || side > scaled.height) {
     throw new UserError({
+      code: 'IMAGE_UNSUITABLE',
       doing: `cropping (--resize-or-crop ${mode})`,
       ...(where === undefined ? {} : { where }),
       found: `an image of ${scaled.width}×${scaled.height} pixels before cropping`,

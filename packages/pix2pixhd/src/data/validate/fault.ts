@@ -5,7 +5,7 @@
  *
  * This file says what a fault is. Depends on errors.ts.
  */
-import { type Advice, UserError } from '../../errors.js';
+import { type Advice, type ErrorCode, UserError } from '../../errors.js';
 
 /** What a fault is about. Stable: scripts may rely on it. */
 export type FaultCode =
@@ -27,13 +27,26 @@ export interface Fault {
   readonly advice?: Advice;
 }
 
+/** The codes of the errors for faults; others are `IMAGE_UNSUITABLE`. */
+const errorCodes: Partial<Record<FaultCode, ErrorCode>> = {
+  'size-mismatch': 'SIZE_MISMATCH',
+  'not-an-id-map': 'NOT_AN_ID_MAP',
+  'label-out-of-range': 'LABEL_OUT_OF_RANGE',
+  'image-channels': 'WRONG_CHANNELS',
+};
+
+/** The code of the error for a fault that is refused rather than reported. */
+export function errorCodeOf(fault: FaultCode): ErrorCode {
+  return errorCodes[fault] ?? 'IMAGE_UNSUITABLE';
+}
+
 /** A {@link Fault} of a file, thrown. */
 export class FaultyFile extends UserError {
   readonly fault: Fault;
 
   constructor(doing: string, where: string, fault: Fault) {
     const { found, expected, remedy, advice } = fault;
-    super({ doing, where, found, expected, remedy, ...(advice && { advice }) });
+    super({ code: errorCodeOf(fault.code), doing, where, found, expected, remedy, ...(advice && { advice }) });
     this.fault = fault;
   }
 }

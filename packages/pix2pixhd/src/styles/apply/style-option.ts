@@ -21,6 +21,7 @@ export function parseStyleOption(text: string): StyleOption {
   if (kind === 'cluster' && /^\d{1,9}$/.test(rest!)) return { kind, cluster: Number(rest) };
   if (kind === 'image' || kind === 'file') return { kind, path: rest! };
   throw new UsageError({
+    code: 'STYLE_INVALID',
     doing: 'choosing the style',
     where: '--style',
     found: text,

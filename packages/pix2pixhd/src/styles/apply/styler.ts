@@ -65,6 +65,7 @@ export function styleByImages(
       const image = only ?? files.get(sample.stem) ?? files.get(basename(sample.stem));
       if (image !== undefined) return { ...sample, image };
       throw new UserError({
+        code: 'PARTNER_MISSING',
         doing: 'looking for the image of a style',
         where: path,
         found: `no image ${sample.stem}`,

@@ -95,14 +95,15 @@ function encodeBatch(generator: ImageGenerator, batch: Batch, sample: number): E
 function pooled(batch: Batch, labelFeat: boolean, featNum: number): Float32Array {
   const { width, height } = batch;
   return scope(() => {
-    const ids = tensor(styledIds(batch, labelFeat), [1, 1, height, width], 'int32');
+    const ids = tensor(styledIds(batch, labelFeat), [1, 1, height, width], { dtype: 'int32' });
     const means = ops.poolByInstance(tensor(batch.features!, [1, featNum, height, width]), ids);
-    return ops.contiguous(means, 'contiguous').data() as Float32Array;
+    return ops.contiguous(means, { memoryFormat: 'contiguous' }).data() as Float32Array;
   });
 }
 
 function notFinite(stem: string): UserError {
   return new UserError({
+    code: 'FEATURES_UNSUITABLE',
     doing: 'encoding the training instances',
     where: stem,
     found: 'style features that are not finite',

@@ -50,6 +50,7 @@ function numbersOf(path: string, { dtype, bytes }: TensorData): number[] {
 function unusable(path: string, found: string, cause?: unknown): UserError {
   return new UserError(
     {
+      code: 'FILE_UNREADABLE',
       doing: 'reading clustered features',
       where: path,
       found,

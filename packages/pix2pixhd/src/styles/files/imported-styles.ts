@@ -40,6 +40,7 @@ function meanOf(vectors: readonly Float32Array[]): Float32Array {
 
 function wrongChannels(path: string, found: number, expected: number): UserError {
   return new UserError({
+    code: 'FEATURES_UNSUITABLE',
     doing: 'importing the styles of an official run',
     where: path,
     found: `${found} features per style`,

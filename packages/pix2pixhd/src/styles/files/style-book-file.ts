@@ -41,6 +41,7 @@ function reading<T>(path: string, work: () => T): T {
     if (cause instanceof FileFormatError && !/^tensor "styles\./.test(cause.problem)) throw unusable(path, cause);
     throw new UserError(
       {
+        code: 'CHECKPOINT_DAMAGED',
         doing: 'reading the styles of a checkpoint',
         where: path,
         found: cause instanceof FileFormatError ? cause.problem : cause.message,

@@ -18,6 +18,7 @@ export function readStyleChoices(path: string, featNum: number): StyleChoices {
   } catch (cause) {
     throw new UserError(
       {
+        code: 'STYLE_INVALID',
         doing: 'reading the choice of styles',
         where: path,
         found: cause instanceof Error ? cause.message : String(cause),
@@ -41,6 +42,7 @@ export function parseStyleChoices(json: string, file: string, featNum: number): 
   const problem = (found: string, cause?: unknown) =>
     new UserError(
       {
+        code: 'STYLE_INVALID',
         doing: 'reading the choice of styles',
         where: file,
         found,

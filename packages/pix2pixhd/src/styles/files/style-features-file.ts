@@ -44,6 +44,7 @@ export function writeStyleFeatures(
     if (cause instanceof UserError) throw cause;
     throw new UserError(
       {
+        code: 'CANNOT_WRITE',
         doing: 'writing style features',
         where: file,
         found: cause instanceof Error ? cause.message : String(cause),

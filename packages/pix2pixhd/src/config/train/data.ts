@@ -1,0 +1,97 @@
+/**
+ * Options of what is read and how it is brought to size. Depends on zod, `option.ts` and the shared options.
+ */
+import { z } from 'zod';
+import { option } from '../option.js';
+import { count, flag, labelMap, path } from '../shared-options.js';
+
+/** Under "Data" in the help. */
+export const dataOptions = {
+  labelNc: option(z.int().min(0).max(65535).default(35), {
+    group: 'data',
+    value: 'N',
+    nvidia: 'label_nc',
+    help: 'Number of label classes: labels are 0 to N-1, and 255 means no class. 0: the inputs are images (train_A, train_B), not label maps.',
+    network: 'G',
+    fixed: true,
+  }),
+  labelMap: labelMap('data'),
+  inputNc: option(count.default(3), {
+    group: 'data',
+    value: 'N',
+    nvidia: 'input_nc',
+    help: 'Channels of the input images. Only used with --label-nc 0.',
+    network: 'G',
+    fixed: true,
+  }),
+  outputNc: option(count.default(3), {
+    group: 'data',
+    value: 'N',
+    nvidia: 'output_nc',
+    help: 'Channels of the images to generate.',
+    network: 'G',
+    fixed: true,
+  }),
+  noInstance: option(flag(), {
+    group: 'data',
+    nvidia: 'no_instance',
+    help: 'Do not use instance maps. Otherwise the boundaries between objects become an input channel.',
+    network: 'G',
+    fixed: true,
+  }),
+  resizeOrCrop: option(
+    z.enum(['scale_width', 'scale_width_and_crop', 'resize_and_crop', 'crop', 'none']).default('scale_width'),
+    {
+      group: 'data',
+      nvidia: 'resize_or_crop',
+      help: 'How images are resized: scale_width scales the width to --load-size; scale_width_and_crop then crops to --fine-size; resize_and_crop resizes both sides to --load-size, then crops; crop only crops; none does neither.',
+    },
+  ),
+  loadSize: option(count.default(1024), {
+    group: 'data',
+    value: 'PIXELS',
+    nvidia: 'loadSize',
+    help: 'Width that images are scaled to.',
+  }),
+  fineSize: option(count.default(512), {
+    group: 'data',
+    value: 'PIXELS',
+    nvidia: 'fineSize',
+    help: 'Side length of the crops.',
+  }),
+  serialBatches: option(flag(), {
+    group: 'data',
+    nvidia: 'serial_batches',
+    help: 'Take the pairs in the order of their names instead of shuffling them.',
+  }),
+  maxDatasetSize: option(count.nullable().default(null), {
+    group: 'data',
+    value: 'N',
+    whenNull: 'all',
+    help: 'Train on the first N pairs only, by name.',
+  }),
+  noFlip: option(flag(), {
+    group: 'data',
+    nvidia: 'no_flip',
+    help: 'Do not flip pairs at random. For images where left and right matter.',
+  }),
+  batchSize: option(count.default(1), {
+    group: 'data',
+    value: 'N',
+    nvidia: 'batchSize',
+    help: 'Pairs per batch.',
+    fixed: true,
+  }),
+  workers: option(count.max(64).default(2), {
+    group: 'data',
+    value: 'N',
+    aliases: ['nThreads'],
+    help: 'Threads that decode images while the networks train.',
+  }),
+  cacheDir: option(path().nullable().default(null), {
+    group: 'data',
+    value: 'FOLDER',
+    whenNull: 'no cache',
+    help: 'Cache decoded and resized pairs in this folder, so that later epochs and runs need not decode them.',
+  }),
+};

@@ -1,0 +1,157 @@
+/**
+ * Options of the networks: generator, discriminators, encoder. Depends on zod, `option.ts` and the shared options.
+ */
+import { z } from 'zod';
+import { option } from '../option.js';
+import { count, flag } from '../shared-options.js';
+
+/** Under "Network" in the help. */
+export const networkOptions = {
+  netG: option(z.enum(['global', 'local', 'unet']).default('global'), {
+    group: 'network',
+    flag: 'netG',
+    nvidia: 'netG',
+    help: 'Generator: global is G1; local adds local enhancers for high resolution; unet is the U-Net of pix2pix.',
+    network: 'G',
+    fixed: true,
+  }),
+  ngf: option(count.default(64), {
+    group: 'network',
+    value: 'N',
+    nvidia: 'ngf',
+    help: "Filters in the generator's first layer. 32 takes about a quarter of the time and gives softer images.",
+    network: 'G',
+    fixed: true,
+  }),
+  nDownsampleGlobal: option(z.int().min(1).max(8).default(4), {
+    group: 'network',
+    value: 'N',
+    nvidia: 'n_downsample_global',
+    help: 'Downsampling layers in the global generator. Fewer preserve small detail in small images.',
+    network: 'G',
+    fixed: true,
+  }),
+  nBlocksGlobal: option(z.int().min(0).default(9), {
+    group: 'network',
+    value: 'N',
+    nvidia: 'n_blocks_global',
+    help: 'Residual blocks in the global generator.',
+    network: 'G',
+    fixed: true,
+  }),
+  nLocalEnhancers: option(count.max(4).default(1), {
+    group: 'network',
+    value: 'N',
+    nvidia: 'n_local_enhancers',
+    help: 'Local enhancers on top of the global generator. Each doubles the resolution. Only with --netG local.',
+    network: 'G',
+    fixed: true,
+  }),
+  nBlocksLocal: option(z.int().min(0).default(3), {
+    group: 'network',
+    value: 'N',
+    nvidia: 'n_blocks_local',
+    help: 'Residual blocks in each local enhancer. Only with --netG local.',
+    network: 'G',
+    fixed: true,
+  }),
+  nDownsampleUnet: option(z.int().min(5).max(10).default(8), {
+    group: 'network',
+    value: 'N',
+    help: 'Downsampling layers in the U-Net: 8 for 256 pixels, 7 for 128. Only with --netG unet.',
+    network: 'G',
+    fixed: true,
+  }),
+  noDropout: option(flag(), {
+    group: 'network',
+    help: 'Disable dropout, the noise of pix2pix. Only with --netG unet; the other generators have none.',
+    network: 'G',
+    fixed: true,
+  }),
+  norm: option(z.enum(['instance', 'batch']).default('instance'), {
+    group: 'network',
+    nvidia: 'norm',
+    help: 'Normalisation layers.',
+    network: 'G',
+    fixed: true,
+  }),
+  upsample: option(z.enum(['transpose', 'resize']).default('transpose'), {
+    group: 'network',
+    help: 'Upsampling: transpose is transposed convolution, as in public checkpoints; resize is nearest-neighbour upsampling followed by convolution, which leaves no checkerboard after short runs. Not with --netG unet.',
+    network: 'G',
+    fixed: true,
+  }),
+  numD: option(count.max(8).default(2), {
+    group: 'network',
+    value: 'N',
+    flag: 'num-D',
+    nvidia: 'num_D',
+    help: 'Number of discriminators, each at half the resolution of the one before.',
+    network: 'D',
+    fixed: true,
+  }),
+  nLayersD: option(count.max(8).default(3), {
+    group: 'network',
+    value: 'N',
+    flag: 'n-layers-D',
+    nvidia: 'n_layers_D',
+    help: 'Stride-2 layers in each discriminator.',
+    network: 'D',
+    fixed: true,
+  }),
+  ndf: option(count.default(64), {
+    group: 'network',
+    value: 'N',
+    nvidia: 'ndf',
+    help: "Filters in a discriminator's first layer.",
+    network: 'D',
+    fixed: true,
+  }),
+
+  instanceFeat: option(flag(), {
+    group: 'network',
+    nvidia: 'instance_feat',
+    help: 'Also train an encoder that extracts style features per object, so that styles can be chosen when generating. Needs instance maps.',
+    network: 'G',
+    fixed: true,
+  }),
+  labelFeat: option(flag(), {
+    group: 'network',
+    nvidia: 'label_feat',
+    help: 'The same with one style per class of an image instead of one per object.',
+    network: 'G',
+    fixed: true,
+  }),
+  featNum: option(count.max(64).default(3), {
+    group: 'network',
+    value: 'N',
+    nvidia: 'feat_num',
+    help: 'Style features per object. Only with --instance-feat or --label-feat.',
+    network: 'G',
+    fixed: true,
+  }),
+  loadFeatures: option(flag(), {
+    group: 'network',
+    nvidia: 'load_features',
+    help: 'Read the features from PHASE_feat/STEM.npy, as encode --write-features writes them, instead of training an encoder. With --instance-feat or --label-feat.',
+    network: 'G',
+    fixed: true,
+  }),
+  nDownsampleE: option(z.int().min(1).max(8).default(4), {
+    group: 'network',
+    value: 'N',
+    flag: 'n-downsample-E',
+    nvidia: 'n_downsample_E',
+    help: 'Downsampling layers in the encoder.',
+    network: 'G',
+    fixed: true,
+  }),
+  nef: option(count.default(16), {
+    group: 'network',
+    value: 'N',
+    nvidia: 'nef',
+    help: "Filters in the encoder's first layer.",
+    network: 'G',
+    fixed: true,
+  }),
+};

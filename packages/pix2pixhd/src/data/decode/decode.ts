@@ -16,17 +16,24 @@ import { imageFault, valueFault } from '../validate/images.js';
 import { orient } from './orient.js';
 import { aligned, type Reading, rawPixels } from './raw-pixels.js';
 
-export { decodeInstanceMap, decodeLabelMap } from './ids.js';
+export { decodeInstanceMap, decodeLabelMap, idsOfPixels } from './ids.js';
 
 /**
  * Decode an image. 8-bit, 16-bit and floating point stay what they are, one channel stays one channel, and every band of
  * a TIFF is read; grey of 1, 2 and 4 bits is scaled to 8; a palette is looked up (to RGB, or RGBA where it has
  * transparency); alpha is kept as the last channel.
  *
- * Throws a {@link UserError} that names the file when it is missing, truncated, damaged, CMYK, of another depth, or holds
- * floating-point values outside [0, 1].
- *
+ * @param file its path, or its bytes with a name for errors.
  * @param known the file's header, where it has been read.
+ * @returns (H, W, C), channels interleaved: 0…255, 0…65535, or floating point in [0, 1].
+ * @throws UserError naming the file where it is missing, truncated, damaged, CMYK, of another depth, or holds floating-point
+ *   values outside [0, 1].
+ *
+ * @example
+ * ```ts
+ * const { width, height, channels, data } = await decodeImage('photo.png');
+ * console.log(width, height, channels, data[0]);
+ * ```
  */
 export async function decodeImage(file: ImageFile, known?: ImageHeader): Promise<ImageRaster> {
   const doing = 'decoding an image';
@@ -43,9 +50,7 @@ export async function decodeImage(file: ImageFile, known?: ImageHeader): Promise
     throw damaged(file, doing, cause);
   }
   const raster: ImageRaster = { width, height, channels, alpha, data: typed(data, storage) };
-  const wrong = valueFault(raster);
-  if (wrong !== undefined) throw new FaultyFile(doing, nameOf(file), wrong);
-  return orient(raster, orientation);
+  return orient(checkPixels(raster, nameOf(file), doing), orientation);
 }
 
 function hasGreyBands({ format, channels, space }: ImageHeader): boolean {
@@ -56,6 +61,18 @@ async function bands(file: ImageFile, reading: Reading): Promise<Buffer> {
   const tiff = tiffOfBands(await bytesOf(file));
   const { space } = await sharp(tiff, readerOptions).metadata();
   return rawPixels(tiff, { ...reading, space });
+}
+
+/**
+ * Checks pixels that a program holds in memory as those of a file are checked.
+ *
+ * @param name what an error calls them.
+ * @throws UserError where floating-point values are outside [0, 1].
+ */
+export function checkPixels(pixels: ImageRaster, name: string, doing = 'reading an image'): ImageRaster {
+  const wrong = valueFault(pixels);
+  if (wrong !== undefined) throw new FaultyFile(doing, name, wrong);
+  return pixels;
 }
 
 /** A view of one of the storage types that {@link imageFault} lets pass. */

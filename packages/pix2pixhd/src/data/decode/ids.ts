@@ -3,7 +3,7 @@
  * Depends on files, validate/maps.ts and raw-pixels.ts.
  */
 import sharp from 'sharp';
-import { type IdArray, type IdMap, zerosLike } from '../../raster.js';
+import { type IdArray, type IdMap, type Raster, zerosLike } from '../../raster.js';
 import { damaged, type ImageHeader, readerOptions, readHeader, swapsSides } from '../files/header.js';
 import { bytesOf, type ImageFile, nameOf, sharpInput } from '../files/image-file.js';
 import { pngOfStoredValues } from '../files/png.js';
@@ -18,15 +18,33 @@ import { aligned, type Reading, rawPixels } from './raw-pixels.js';
  * palette are its indices (not colours); three equal channels are one. An alpha channel that is the same everywhere, and a
  * transparent colour, are ignored.
  *
- * Throws a {@link UserError} that names the file when it is unreadable or not a map of ids.
- *
+ * @param file its path, or its bytes with a name for errors.
  * @param known the file's header, where it has been read.
+ * @returns (H, W), one id per pixel, 255 where a pixel has no class.
+ * @throws UserError naming the file where it cannot be read, or is not a map of ids.
+ *
+ * @example
+ * ```ts
+ * const { width, height, data } = await decodeLabelMap('label.png');
+ * console.log(width, height, [...new Set(data)].sort((a, b) => a - b));
+ * ```
  */
 export function decodeLabelMap(file: ImageFile, known?: ImageHeader): Promise<IdMap> {
   return decodeIdMap(file, 'label map', known);
 }
 
-/** Decode an instance map. As {@link decodeLabelMap}; 32-bit integer TIFF is read as well. */
+/**
+ * Decode an instance map. As {@link decodeLabelMap}; 32-bit integer TIFF is read as well.
+ *
+ * @returns (H, W), one id per pixel.
+ * @throws UserError naming the file where it cannot be read, or is not a map of ids.
+ *
+ * @example
+ * ```ts
+ * const { data } = await decodeInstanceMap('inst.png');
+ * console.log(new Set(data).size);
+ * ```
+ */
 export function decodeInstanceMap(file: ImageFile, known?: ImageHeader): Promise<IdMap> {
   return decodeIdMap(file, 'instance map', known);
 }
@@ -47,6 +65,19 @@ async function decodeIdMap(file: ImageFile, kind: 'label map' | 'instance map', 
   if ('code' in one) throw new FaultyFile(doing, nameOf(file), one);
   const { width, height } = reading;
   return orient<IdMap>({ width, height, channels: 1, data: one }, header.orientation);
+}
+
+/**
+ * The ids in pixels that a program holds in memory: of one channel, or of equal ones.
+ *
+ * @param name what an error calls them.
+ * @throws UserError where they are colours.
+ */
+export function idsOfPixels(pixels: Raster<IdArray>, name: string): IdMap {
+  const { width, height, data } = pixels;
+  const one = oneChannel(data, pixels);
+  if ('code' in one) throw new FaultyFile('reading a map of ids', name, one);
+  return { width, height, channels: 1, data: one };
 }
 
 /** The samples of a file, stripped of everything that gives them another meaning. */
@@ -86,7 +117,7 @@ async function readingOf(file: Buffer): Promise<Reading> {
 }
 
 /** The ids of grey or of three equal channels, alpha or not; or why they are not ids. */
-function oneChannel(data: IdArray, { width, channels }: Reading): IdArray | Fault {
+function oneChannel(data: IdArray, { width, channels }: Pick<Raster, 'width' | 'channels'>): IdArray | Fault {
   if (channels === 1) return data;
   const hasAlpha = channels % 2 === 0;
   const isRgb = channels > 2;

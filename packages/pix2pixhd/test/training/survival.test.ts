@@ -143,7 +143,7 @@ test('a disk that fills up: what was written before is whole, the error says so,
     ['train', ...toArgv(trainCommand, { ...onDisk, tfLog: true, displayFreq: 1, maxSteps: 12 })],
     1,
     /ENOSPC|space/,
-    /make room/,
+    /free space/,
   );
   const path = join(checkpointsDir, name);
   const store = new CheckpointStore(join(path, 'checkpoints'));

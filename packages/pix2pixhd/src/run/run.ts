@@ -1,6 +1,6 @@
 /**
- * Run: one invocation of a training run, from opening its folder to closing it. Installs nothing process-wide but what
- * computing needs, prints nothing: what happens is told to a listener, and an abort signal ends it. Depends on data, the
+ * Run: one invocation of a training run, from opening its folder to closing it. It prints nothing and installs no signal
+ * handlers: a listener receives what happens, an abort signal ends it. Depends on data, the
  * session, checkpoints, the run folder and the clock; no loss arithmetic.
  */
 import { existsSync } from 'node:fs';
@@ -47,7 +47,7 @@ interface Opened {
   readonly stages: readonly Stage[];
   readonly opener: StageOpener;
   readonly perceptual: PerceptualTerm | undefined;
-  /** The best score so far of the stage the run begins in; infinity where there is none. */
+  /** The best score so far of the first stage of this invocation; infinity where there is none. */
   readonly bestScore: number;
 }
 
@@ -71,7 +71,7 @@ export class Run implements AsyncDisposable {
   }
 
   /**
-   * Opens everything a run needs, takes the lock of its folder and stores its options there. With `config.resume` it goes on
+   * Opens everything a run needs, takes the lock of its folder and stores its options there. With `config.resume` it continues
    * from the latest checkpoint, or starts over where there is none yet.
    *
    * @param samples its training pairs, as `findTrainingSamples` returns them.
@@ -126,13 +126,13 @@ export class Run implements AsyncDisposable {
   }
 
   /**
-   * Trains until the schedule, a limit or the signal ends the run, and saves. After an error too, as far as the state in
-   * memory can be trusted, and what is lost is told.
+   * Trains until the schedule, a limit or the signal ends the run, and saves. After an error too, where the state
+   * in memory can be trusted; a note says what is lost.
    *
    * @throws UserError where an image cannot be used or a file not be written; whatever a step or the listener throws.
    */
   async train(): Promise<RunResult> {
-    if (this.#state !== 'open') throw new Error(`the run is ${this.#state}: open it again to go on`);
+    if (this.#state !== 'open') throw new Error(`the run is ${this.#state}: open another one to continue`);
     this.#state = 'trained';
     const { events } = this.#opened;
     const result = await this.#trainStages();
@@ -214,7 +214,7 @@ export class Run implements AsyncDisposable {
   }
 }
 
-/** Opens the stage that a run begins or goes on with. */
+/** Opens the stage in which this invocation starts. */
 async function openFirst(
   opener: StageOpener,
   stages: readonly Stage[],
@@ -228,7 +228,7 @@ async function openFirst(
       if (pretrained !== null) startFromFile(session, pretrained, events);
     });
   const path = store.find('latest');
-  // Read tensor by tensor: the whole file would be held beside the networks, by a closure even to the end of the run.
+  // Read tensor by tensor, within the callback: a closure would hold the whole file until the end of the run.
   const stage = await opener.open(stages[resumed.stage - 1]!, session =>
     useLatest(store, checkpoint => session.restore(checkpoint)),
   );
@@ -244,7 +244,7 @@ function startFromFile(session: TrainingSession, path: string, events: RunEvents
   });
 }
 
-/** Weights that hardly fit are another network's: most likely an option differs. */
+/** Weights of which few fit are another network's: most likely an option differs. */
 function checkTaken({ G }: WarmStart, path: string): void {
   if (G !== undefined && G.taken.length >= G.left.length) return;
   throw new UserError({

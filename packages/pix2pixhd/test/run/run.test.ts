@@ -74,9 +74,11 @@ test('a resumed run starts from its step, and says which steps it does again', a
 
 test('stages are announced, each with its description', async () => {
   const stages: RunEvent[] = [];
+  let total = Number.NaN;
   const options = { ...config('stages', '--stages', '32:steps=1,64:steps=2:fix=1', '--resize-or-crop', 'scale_width') };
   await using run = await open(options, event => {
     if (event.type === 'stage') stages.push(event);
+    if (event.type === 'start') total = event.totalSteps;
   });
   await run.train();
   assert.deepEqual(
@@ -88,6 +90,7 @@ test('stages are announced, each with its description', async () => {
     ],
   );
   assert.equal(await run.nextStage(), false);
+  assert.equal(total, 4);
 });
 
 test('the next step waits for a listener that returns a promise', async () => {

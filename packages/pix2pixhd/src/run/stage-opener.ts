@@ -39,7 +39,7 @@ export class StageOpener {
     const session = this.#newSession(stage);
     try {
       initialise(session);
-      const samples = await SamplePairs.load(config, this.#samples, spec);
+      const samples = await SamplePairs.load(config, this.#samples, spec, line => this.#events.note(line));
       const loader = new Loader({
         samples: this.#samples,
         spec,

@@ -1,6 +1,6 @@
 /** A run as a program drives it: events in order, listeners that take their time or fail, an abort signal, its life. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -91,6 +91,21 @@ test('stages are announced, each with its description', async () => {
   );
   assert.equal(await run.nextStage(), false);
   assert.equal(total, 4);
+});
+
+test('test pairs that cannot be used are noted; samples are training pairs then', async () => {
+  const options = { ...config('odd', '--max-steps', '1'), dataroot: join(root, 'odd-data') };
+  writeImagePairs(options.dataroot, 'train', 2, 32, 32);
+  writeImagePairs(options.dataroot, 'test', 1, 32, 32);
+  cpSync(join(options.dataroot, 'test_A', '0.png'), join(options.dataroot, 'test_A', '0.jpg'));
+  const notes: string[] = [];
+  await using run = await open(options, event => void (event.type === 'note' && notes.push(event.text)));
+  await run.train();
+  assert.match(
+    notes.join(),
+    /^samples are training pairs, since the test pairs cannot be used: 1 name\(s\) used twice/,
+  );
+  assert.equal(existsSync(join(pathOf(options), 'samples', 'step-00000001.png')), true);
 });
 
 test('the next step waits for a listener that returns a promise', async () => {

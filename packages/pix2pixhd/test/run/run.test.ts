@@ -133,6 +133,13 @@ for (const [how, fail] of [
     assert.deepEqual(statusOf(options), ['failed', 'failed']);
   });
 
+test('a listener that fails before the first step ends the run there', async () => {
+  const options = config('listener-early', '--max-steps', '9');
+  await using run = await open(options, ({ type }) => assert.notEqual(type, 'start'));
+  await assert.rejects(run.train());
+  assert.deepEqual([run.stage.session.position.step, stepsOf(options)], [0, []]);
+});
+
 test('an abort signal saves the run after its step and ends it, also before the first one', async () => {
   const options = config('aborted', '--max-steps', '9', '--save-latest-freq', '0');
   const stop = new AbortController();

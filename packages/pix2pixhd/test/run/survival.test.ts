@@ -1,28 +1,25 @@
 /**
- * What a run keeps when something fails in the middle of it: the last state that is whole is saved, one that is not never,
- * what is lost is said, and resuming gives the run that was left alone.
+ * What a run keeps when something fails in the middle of it: the last consistent state is saved, an inconsistent one never,
+ * what is lost is reported, and resuming gives the same run as one without the failure.
  */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
-import { ops, optim } from '@pix2pixhd/torch';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
-import { prepareCompute } from '../../src/compute/compute.js';
 import { toArgv } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands/train.js';
-import { type TrainConfig, trainSchema } from '../../src/config/schema.js';
-import type { Batch } from '../../src/data/load/batch.js';
+import type { TrainConfig } from '../../src/config/schema.js';
 import { UserError } from '../../src/errors.js';
 import type { Run } from '../../src/run/run.js';
 import { RunFolder } from '../../src/run/run-folder.js';
-import { TrainingSession } from '../../src/training/session.js';
 import { refuse } from '../support/cli.js';
 import { configOf, resumeHere, statusOf, trainHere } from '../support/in-process.js';
 import { lossesOf, tensorsOf, workFolder, writeImagePairs } from '../support/runs.js';
 import { smallDisk } from '../support/small-disk.js';
+import { failingAdam } from '../support/training.js';
 
 const root = workFolder();
 const dataroot = join(root, 'data');
@@ -33,23 +30,13 @@ const config = (name: string, ...options: string[]) => configOf(checkpointsDir, 
 const pathOf = ({ name }: TrainConfig) => join(checkpointsDir, name);
 const stepsOf = (run: TrainConfig) => new CheckpointStore(join(pathOf(run), 'checkpoints')).steps();
 
-/** Lets Adam fail at the n-th call from now on: two calls a step, the generator's and the discriminator's. */
-function failingAdam(t: TestContext, call: number): void {
-  const real = optim.Adam.prototype.step;
-  let calls = 0;
-  t.mock.method(optim.Adam.prototype, 'step', function (this: optim.Adam, ...args: Parameters<typeof real>) {
-    if (++calls === call) throw new Error('injected: out of memory');
-    return real.apply(this, args);
-  });
-}
-
-/** Left alone, with a checkpoint of every step. */
+/** Without failures, with a checkpoint of every step. */
 const alone = config('alone', '--save-latest-freq', '1', '--keep-checkpoints', '0', '--max-steps', '14');
 before(async () => {
   assert.equal((await trainHere(alone)).error, undefined);
 });
 
-/** Resumes a run up to a step, and compares it with the one that was left alone. */
+/** Resumes a run up to a step, and compares it with the one without failures. */
 async function assertResumes(run: TrainConfig, steps: number): Promise<void> {
   assert.equal((await resumeHere(run, { maxSteps: steps })).error, undefined);
   assert.deepEqual(lossesOf(pathOf(run)), lossesOf(pathOf(alone)).slice(0, steps));
@@ -95,7 +82,7 @@ test('an error before the update: the step before is saved', async t => {
   assert.deepEqual(tensorsOf(pathOf(run)), tensorsOf(pathOf(alone), '4'));
 });
 
-test('an error within the update: nothing of it is saved, and the steps that are lost are named', async t => {
+test('an error within the update: nothing of it is saved, and the lost steps are named', async t => {
   // The second Adam of the fifth step.
   failingAdam(t, 10);
   const run = config('within', '--save-latest-freq', '2', '--max-steps', '1000');
@@ -107,7 +94,7 @@ test('an error within the update: nothing of it is saved, and the steps that are
   await assertResumes(run, 7);
 });
 
-test('an error within the update before the first checkpoint: there is none, and the run begins anew', async t => {
+test('an error within the update before the first checkpoint: there is none, and the run starts over', async t => {
   failingAdam(t, 6);
   const run = config('early', '--save-latest-freq', '0', '--max-steps', '1000');
   const { said } = await trainHere(run);
@@ -134,7 +121,7 @@ test('a checkpoint that cannot be written ends the run; it is not tried again, a
   assert.match(said, /steps 3 to 4 are lost; --resume continues from step 2\n/);
 });
 
-test('a disk that fills up: what was written before is whole, the error says so, and with room it goes on', async t => {
+test('a disk that fills up: what was written before is intact, the error says what to do, and with room the run continues', async t => {
   const disk = smallDisk(t, 1_200_000);
   if (disk === undefined) return;
   const [checkpointsDir, name] = [disk.folder, 'run'];
@@ -161,7 +148,7 @@ test('a disk that fills up: what was written before is whole, the error says so,
   assert.deepEqual(tensorsOf(path), tensorsOf(pathOf(alone), '12'));
 });
 
-/** From step 6 on every image holds something that is no number, as weights do that have grown out of all bounds. */
+/** From step 6 on every image is NaN, as if the weights had diverged. */
 const poisoned =
   (t: TestContext, atFirst: () => void = () => {}) =>
   ({ stage }: Run) => {
@@ -173,7 +160,7 @@ const poisoned =
     });
   };
 
-test('weights that no step survives are never saved; the error names both ways back', async t => {
+test('diverged weights are never saved; the error names both ways back', async t => {
   const run = config('diverged', '--save-latest-freq', '2', '--max-steps', '1000');
   const { error, said } = await trainHere(run, poisoned(t));
   assert.equal(said.match(/back to the weights of step 4/g)?.length, 3);
@@ -195,7 +182,7 @@ test('where the checkpoint to go back to is damaged, the weights in memory are n
   assert.deepEqual(stepsOf(run), [2, 4]);
 });
 
-test('pages and sheets that cannot be written are said and end nothing', async () => {
+test('pages and sheets that cannot be written are reported and do not end the run', async () => {
   const run = config('unseen', '--save-latest-freq', '0', '--display-freq', '2', '--max-steps', '4');
   const folder = pathOf(run);
   const { result, error, said } = await trainHere(run, () => {
@@ -212,16 +199,16 @@ test('pages and sheets that cannot be written are said and end nothing', async (
   assert.deepEqual(tensorsOf(folder), tensorsOf(pathOf(alone), '4'));
 });
 
-test('with --keep-checkpoints 1 the only confirmed checkpoint survives the end of the run', async () => {
+test('with --keep-checkpoints 1 the only confirmed checkpoint is kept at the end of the run', async () => {
   const run = config('one', '--save-latest-freq', '2', '--keep-checkpoints', '1', '--max-steps', '5');
   await trainHere(run);
-  // No step has gone well with the weights of step 5 yet; with those of step 4 one has.
+  // No step has succeeded from the weights of step 5 yet; from those of step 4 one has.
   assert.deepEqual(stepsOf(run), [4, 5]);
   await resumeHere(run, { maxSteps: 7 });
   assert.deepEqual(stepsOf(run), [6, 7]);
 });
 
-test('a run that another process writes into is refused by train, new or resumed, and by encode; nothing is changed', async () => {
+test('train --resume and encode refuse a run that another process writes into; nothing is changed', async () => {
   const run = config('shared', '--max-steps', '1');
   await trainHere(run);
   const folder = RunFolder.open(checkpointsDir, 'shared');
@@ -260,66 +247,4 @@ test('the page says what ended a run, and the result where its time went', async
   const whole = config('whole', '--niter', '1', '--niter-decay', '0', '--save-latest-freq', '0');
   await trainHere(whole);
   assert.deepEqual(statusOf(whole), ['finished', 'finished']);
-});
-
-// What a session knows of itself.
-
-const unet = trainSchema.parse({
-  ...{ dataroot: 'data', name: 'run', labelNc: 0, threads: 1, precision: 'fp32', netG: 'unet', nDownsampleUnet: 6 },
-  ...{ ngf: 4, ndf: 4, numD: 1 },
-});
-
-function batch(value: number): Batch {
-  const source = Float32Array.from({ length: 3 * 64 * 64 }, (_, i) => Math.sin(value + i));
-  const image = source.map(x => -x);
-  return { stems: ['0'], width: 64, height: 64, source, image, sourceChannels: 3, imageChannels: 3 };
-}
-
-/** Losses of three steps; `fail` makes the perceptual loss of the second fail the first time. */
-function threeSteps(fail: boolean, change: Partial<TrainConfig> = {}) {
-  let due = false;
-  const session = new TrainingSession({ ...unet, ...change }, prepareCompute(unet), undefined, fake => {
-    if (due) throw new Error('injected');
-    return ops.mean(fake);
-  });
-  const step = (value: number) => session.step([batch(value)], 10).losses;
-  const losses = [step(1)];
-  if (fail) {
-    due = true;
-    assert.throws(() => step(2), /injected/);
-    due = false;
-  }
-  return { session, losses, more: () => [...losses, step(2), step(3)] };
-}
-
-test('a step that fails before its update leaves the state as it was, dropout draws included', () => {
-  const untouched = threeSteps(false);
-  const expected = untouched.more();
-  untouched.session.dispose();
-  const { session, more } = threeSteps(true);
-  assert.deepEqual([session.consistent, session.position.step], [true, 1]);
-  assert.deepEqual(more(), expected);
-  session.dispose();
-});
-
-test('where a forward pass leaves traces, a step that fails in it makes the state doubtful, and that is never saved', () => {
-  for (const change of [{ poolSize: 2 }, { norm: 'batch' }] as const) {
-    const { session } = threeSteps(true, change);
-    assert.equal(session.consistent, false);
-    assert.throws(() => session.save(join(root, 'doubtful'), 0), /not that after step 1/);
-    assert.equal(existsSync(join(root, 'doubtful')), false);
-    session.dispose();
-  }
-});
-
-test('a checkpoint makes a doubtful state whole again', t => {
-  const path = join(root, 'sound');
-  const { session } = threeSteps(false);
-  session.save(path, 0);
-  failingAdam(t, 2);
-  assert.throws(() => session.step([batch(2)], 10), /injected/);
-  assert.equal(session.consistent, false);
-  Checkpoint.using(path, checkpoint => session.restore(checkpoint));
-  assert.equal(session.consistent, true);
-  session.dispose();
 });

@@ -26,6 +26,7 @@ export * as ops from './ops/index.js';
 export * as optim from './optim/index.js';
 export { physicalCores } from './processors.js';
 export * from './profile/index.js';
+export type { FloatDType } from './promotion.js';
 export * from './random.js';
 export * from './runtime.js';
 export * from './scope.js';

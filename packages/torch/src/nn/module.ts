@@ -20,7 +20,7 @@ export abstract class Module {
   /** Whether layers that differ between training and evaluation (batch norm) are in training mode. */
   training = true;
 
-  /** (N, C, H, W) in, (N, C', H', W') out. */
+  /** What the layer makes of its input: (N, C, H, W) to (N, C', H', W') where a layer does not say otherwise. */
   abstract forward(input: Tensor): Tensor;
 
   /**

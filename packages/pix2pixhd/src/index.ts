@@ -40,14 +40,6 @@ export { Random, type RandomState, sampleRandom } from './data/random.js';
 export { type Depth, type IdArray, type IdMap, IGNORE_LABEL, type Raster } from './data/raster.js';
 export { resizeBicubic, resizeNearest } from './data/resize/resize.js';
 export { type ResizeMode, type TransformOptions, wholeImage } from './data/resize/transform.js';
-// The demo's data sets
-export { makeEmojiDataset } from './demo/emoji.js';
-export {
-  EMOJI_LABEL_CLASSES,
-  type EmojiLabelCounts,
-  makeEmojiLabelDataset,
-} from './demo/emoji-labels.js';
-export type { EmojiCounts, EmojiOptions } from './demo/emoji-pairs.js';
 export { UsageError, UserError, type UserErrorParts } from './errors.js';
 // Figures of merit
 export type { Image8 } from './evaluation/image.js';

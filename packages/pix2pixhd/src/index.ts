@@ -44,14 +44,6 @@ export { loadSample, type SampleArrays, type SampleSpec } from './data/load/samp
 export { type ResizeMode, type TransformOptions, wholeImage } from './data/load/transform.js';
 export { Random, type RandomState, sampleRandom } from './data/random.js';
 export { resizeBicubic, resizeNearest } from './data/resize/resize.js';
-// The demo's data sets
-export { makeEmojiDataset } from './demo/emoji.js';
-export {
-  EMOJI_LABEL_CLASSES,
-  type EmojiLabelCounts,
-  makeEmojiLabelDataset,
-} from './demo/emoji-labels.js';
-export type { EmojiCounts, EmojiOptions } from './demo/emoji-pairs.js';
 export { type ErrorCode, errorCodes, UsageError, UserError, type UserErrorParts } from './errors.js';
 // Figures of merit
 export {

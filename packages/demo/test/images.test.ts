@@ -15,10 +15,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
-import { makeEmojiDataset } from '../../src/demo/emoji.js';
-import { openEmojiArt } from '../../src/demo/emoji-art.js';
-import { baseEmoji, isFlag, splitOf } from '../../src/demo/emoji-names.js';
-import type { EmojiCounts } from '../../src/demo/emoji-pairs.js';
+import { makeEmojiDataset } from '../src/dataset/images.js';
+import { baseEmoji, isFlag, splitOf } from '../src/emoji/names.js';
+import type { EmojiCounts } from '../src/emoji/pairs.js';
 
 const size = 64;
 const limit = 300;
@@ -140,7 +139,7 @@ test('a failure leaves nothing behind, and what a killed process left is removed
 
 test('two makers of the same folder end with one complete data set', async () => {
   const target = join(root, 'twice');
-  const script = `import { makeEmojiDataset } from ${JSON.stringify(new URL('../../src/demo/emoji.js', import.meta.url).href)};
+  const script = `import { makeEmojiDataset } from ${JSON.stringify(new URL('../src/dataset/images.js', import.meta.url).href)};
     await makeEmojiDataset(${JSON.stringify(target)}, { size: 32, limit: 30 });`;
   const { spawn } = await import('node:child_process');
   const codes = await Promise.all(
@@ -173,14 +172,3 @@ function overlapOfInk(a: Buffer, b: Buffer): number {
   }
   return either === 0 ? 1 : both / either;
 }
-
-test('without the artwork one error tells the line that installs it', () => {
-  const missing = (file: string): string => {
-    throw Object.assign(new Error(`Cannot find module '${file}'`), { code: 'MODULE_NOT_FOUND' });
-  };
-  assert.throws(() => openEmojiArt(undefined, missing), {
-    name: 'UserError',
-    message:
-      /@lobehub\/fluent-emoji-flat\n.*not installed\n.*only the demo needs.*\n.*npm install @lobehub\/fluent-emoji-flat @lobehub\/fluent-emoji-3d$/,
-  });
-});

@@ -4,16 +4,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { checkDataset } from 'pix2pixhd';
+import { decodeInstanceMap, decodeLabelMap, type LabelClass, readClasses } from 'pix2pixhd/internal';
 import sharp from 'sharp';
-import { checkDataset } from '../../src/data/check/check.js';
-import { decodeInstanceMap, decodeLabelMap } from '../../src/data/decode/decode.js';
-import { type LabelClass, readClasses } from '../../src/data/labels/classes.js';
-import { makeEmojiDataset } from '../../src/demo/emoji.js';
-import { openEmojiArt } from '../../src/demo/emoji-art.js';
-import { EMOJI_LABEL_CLASSES, type EmojiLabelCounts, makeEmojiLabelDataset } from '../../src/demo/emoji-labels.js';
-import { flatColours, TRANSPARENT } from '../../src/demo/flat-colours.js';
-import { divide } from '../../src/demo/regions.js';
-import type { IdMap } from '../../src/raster.js';
+import { makeEmojiDataset } from '../src/dataset/images.js';
+import { EMOJI_LABEL_CLASSES, type EmojiLabelCounts, makeEmojiLabelDataset } from '../src/dataset/labels.js';
+import { divide } from '../src/dataset/regions.js';
+import { openEmojiArt } from '../src/emoji/art.js';
+import { flatColours, TRANSPARENT } from '../src/emoji/flat-colours.js';
 
 const size = 128;
 const limit = 60;
@@ -36,6 +34,9 @@ after(() => rmSync(root, { recursive: true, force: true }));
 
 const names = (folder: string): string[] => readdirSync(folder).sort();
 
+/** Ids of a decoded map. */
+type IdMap = Awaited<ReturnType<typeof decodeLabelMap>>;
+
 async function eachPair(use: (name: string, label: IdMap, instance: IdMap) => void | Promise<void>): Promise<void> {
   for (const phase of ['train', 'test'])
     for (const name of names(join(out, `${phase}_label`))) {
@@ -44,7 +45,7 @@ async function eachPair(use: (name: string, label: IdMap, instance: IdMap) => vo
     }
 }
 
-test('the doctor finds nothing to say', async () => {
+test('check finds nothing wrong with it', async () => {
   const layout = { labelNc: EMOJI_LABEL_CLASSES, useInstance: true };
   const { findings, samples } = await checkDataset(out, { ...layout, full: true });
   // A few emoji need not have the lightest colours: with them the number of classes would be named as too large.

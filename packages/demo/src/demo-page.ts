@@ -3,8 +3,16 @@
  * Depends on `html.ts` and the registry of metrics.
  */
 
-import { type Figures, formatFigure, metricNames, metrics } from '../evaluation/metrics.js';
-import { escapeHtml, page, pngImage, tiles } from './html.js';
+import {
+  escapeHtml,
+  type Figures,
+  formatFigure,
+  metricNames,
+  metrics,
+  page,
+  pngImage,
+  tiles,
+} from 'pix2pixhd/internal';
 
 /** One held-out pair and what was made of it; images are PNG files. */
 export interface DemoResult {

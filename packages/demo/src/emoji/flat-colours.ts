@@ -4,7 +4,7 @@
  */
 
 import sharp from 'sharp';
-import { rgba, svgDensity } from './emoji-pair.js';
+import { rgba, svgDensity } from './pair.js';
 
 /** Stands for a pixel that the drawing leaves transparent. */
 export const TRANSPARENT = -1;

@@ -6,8 +6,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
-import { UserError } from '../errors.js';
-import { makeFolder } from '../output/make-folder.js';
+import { UserError } from 'pix2pixhd';
+import { makeFolder } from 'pix2pixhd/internal';
 
 /** What the folder is made of: plain data, the same for every call that wants the same folder. */
 export interface Recipe {

@@ -3,10 +3,10 @@
  * emoji packages through `emoji-art.ts`, and on sharp through `emoji-pair.ts`.
  */
 
-import { mapConcurrently } from '../concurrently.js';
-import type { EmojiArt } from './emoji-art.js';
-import { type Split, splitOf } from './emoji-names.js';
-import { drawPair, type EmojiPair, type Unfit } from './emoji-pair.js';
+import { mapConcurrently } from 'pix2pixhd/internal';
+import type { EmojiArt } from './art.js';
+import { type Split, splitOf } from './names.js';
+import { drawPair, type EmojiPair, type Unfit } from './pair.js';
 
 /** How to make a data set of emoji. */
 export interface EmojiOptions {

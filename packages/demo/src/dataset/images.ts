@@ -6,9 +6,9 @@
 import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type EmojiArt, openEmojiArt } from './emoji-art.js';
-import { onWhite } from './emoji-pair.js';
-import { checkSize, type EmojiCounts, type EmojiOptions, forEachPair } from './emoji-pairs.js';
+import { type EmojiArt, openEmojiArt } from '../emoji/art.js';
+import { onWhite } from '../emoji/pair.js';
+import { checkSize, type EmojiCounts, type EmojiOptions, forEachPair } from '../emoji/pairs.js';
 import { makeFolderOnce } from './made-folder.js';
 
 const ABOUT =

@@ -2,10 +2,8 @@
  * A learning-rate schedule that fits the minutes the demo is given on this machine. Depends on the training session.
  */
 
-import { prepareCompute } from '../compute/compute.js';
-import type { TrainConfig } from '../config/schema.js';
-import type { Batch } from '../data/load/batch.js';
-import { TrainingSession } from '../training/session.js';
+import type { TrainConfig } from 'pix2pixhd';
+import { type Batch, prepareCompute, TrainingSession } from 'pix2pixhd/internal';
 
 /** The epochs of a run: at the full rate, then falling to zero. */
 export type EpochPlan = Pick<TrainConfig, 'niter' | 'niterDecay'>;

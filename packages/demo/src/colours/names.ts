@@ -1,6 +1,6 @@
-/** Colours in plain words, for people who read a list of classes. Depends on `colour-space.ts`. */
+/** Colours in plain words, for people who read a list of classes. Depends on `space.ts`. */
 
-import { fromHex, type Lab, labDistance, type Rgb, toLab } from './colour-space.js';
+import { fromHex, type Lab, labDistance, type Rgb, toLab } from './space.js';
 
 const named: ReadonlyArray<readonly [name: string, colour: Lab]> = Object.entries({
   black: '#000000',

@@ -1,7 +1,7 @@
 /** Regions of a label map: what becomes an instance, and where small regions go. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { divide } from '../../src/demo/regions.js';
+import { divide } from '../src/dataset/regions.js';
 
 /** A map drawn as lines of digits, and as such again. */
 function divided(minArea: number, ...lines: string[]): { label: string[]; instance: number[] } {

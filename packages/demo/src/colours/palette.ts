@@ -3,7 +3,7 @@
  */
 
 import { kmeans } from 'ml-kmeans';
-import { labDistance, type Rgb, toLab, toRgb } from './colour-space.js';
+import { labDistance, type Rgb, toLab, toRgb } from './space.js';
 
 /** Centres that move less than this (ΔE², summed over no more than one step) are at rest. */
 const TOLERANCE = 1e-4;

@@ -1,9 +1,9 @@
 /** Colours: conversion, palette and names. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nameColours } from '../../src/demo/colour-names.js';
-import { fromHex, labDistance, type Rgb, toHex, toLab, toRgb } from '../../src/demo/colour-space.js';
-import { choosePalette, Palette } from '../../src/demo/palette.js';
+import { nameColours } from '../src/colours/names.js';
+import { choosePalette, Palette } from '../src/colours/palette.js';
+import { fromHex, labDistance, type Rgb, toHex, toLab, toRgb } from '../src/colours/space.js';
 
 test('CIE Lab of the primaries is what Lindbloom tabulates for sRGB and D65', () => {
   const expected: ReadonlyArray<readonly [string, readonly number[]]> = [

@@ -1,8 +1,8 @@
 /** The demo's schedule fits its minutes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { planEpochs } from '../../src/demo/schedule.js';
-import { learningRate, totalEpochs } from '../../src/training/schedule.js';
+import { learningRate, totalEpochs } from 'pix2pixhd/internal';
+import { planEpochs } from '../src/schedule.js';
 
 test('an hour ends at a rate near zero, after a third of it at the full rate', () => {
   // 0.85 · 3600 s / 0.0425 s = 72000 steps = 30 epochs of 2400.

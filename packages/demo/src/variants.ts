@@ -3,11 +3,11 @@
  * sets and the types of the configuration.
  */
 
-import type { DemoConfig } from '../config/commands/demo.js';
-import type { TrainConfig } from '../config/schema.js';
-import { makeEmojiDataset } from './emoji.js';
-import { EMOJI_LABEL_CLASSES, makeEmojiLabelDataset } from './emoji-labels.js';
-import type { EmojiCounts, EmojiOptions } from './emoji-pairs.js';
+import type { TrainConfig } from 'pix2pixhd';
+import type { DemoConfig } from 'pix2pixhd/internal';
+import { makeEmojiDataset } from './dataset/images.js';
+import { EMOJI_LABEL_CLASSES, makeEmojiLabelDataset } from './dataset/labels.js';
+import type { EmojiCounts, EmojiOptions } from './emoji/pairs.js';
 
 /** A kind of demo. */
 export interface DemoVariant {

@@ -3,12 +3,17 @@
  * image. Depends on the data module and on the painting of labels.
  */
 
-import type { Condition } from '../conditioning/condition.js';
-import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../data/decode/decode.js';
-import type { Sample } from '../data/find/pairs.js';
-import { classColours, type LabelClass } from '../data/labels/classes.js';
-import type { Image8 } from '../raster.js';
-import { paintLabels } from '../report/colour-labels.js';
+import {
+  type Condition,
+  classColours,
+  decodeImage,
+  decodeInstanceMap,
+  decodeLabelMap,
+  type Image8,
+  type LabelClass,
+  paintLabels,
+  type Sample,
+} from 'pix2pixhd/internal';
 
 /** A pair. */
 export interface HeldOut {

@@ -7,18 +7,17 @@
 import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CLASSES_FILE, type LabelClass, mapConcurrently } from 'pix2pixhd/internal';
 import sharp from 'sharp';
-import { mapConcurrently } from '../concurrently.js';
-import { CLASSES_FILE, type LabelClass } from '../data/labels/classes.js';
-import { nameColours } from './colour-names.js';
-import { type Rgb, toHex } from './colour-space.js';
-import { type EmojiArt, openEmojiArt } from './emoji-art.js';
-import type { Split } from './emoji-names.js';
-import { onWhite } from './emoji-pair.js';
-import { checkSize, type EmojiCounts, type EmojiOptions, forEachPair } from './emoji-pairs.js';
-import { flatColours, TRANSPARENT } from './flat-colours.js';
+import { nameColours } from '../colours/names.js';
+import { choosePalette, Palette } from '../colours/palette.js';
+import { type Rgb, toHex } from '../colours/space.js';
+import { type EmojiArt, openEmojiArt } from '../emoji/art.js';
+import { flatColours, TRANSPARENT } from '../emoji/flat-colours.js';
+import type { Split } from '../emoji/names.js';
+import { onWhite } from '../emoji/pair.js';
+import { checkSize, type EmojiCounts, type EmojiOptions, forEachPair } from '../emoji/pairs.js';
 import { makeFolderOnce } from './made-folder.js';
-import { choosePalette, Palette } from './palette.js';
 import { divide } from './regions.js';
 
 /** Classes of the label maps (`--label-nc`): the transparent background is 0, the palette's colours follow. */

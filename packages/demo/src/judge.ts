@@ -4,20 +4,27 @@
  */
 import { join } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
+import type { TrainConfig } from 'pix2pixhd';
+import {
+  CheckpointStore,
+  composeSheet,
+  type Figures,
+  findSamples,
+  formatFigure,
+  type Image8,
+  ImageGenerator,
+  type LabelClass,
+  meanFigures,
+  measure,
+  prepareCompute,
+  type RunFolder,
+  readClasses,
+  type Sample,
+  usesBoundary,
+} from 'pix2pixhd/internal';
 import sharp from 'sharp';
-import { CheckpointStore } from '../checkpoint/store.js';
-import { prepareCompute } from '../compute/compute.js';
-import type { TrainConfig } from '../config/schema.js';
-import { findSamples, type Sample } from '../data/find/pairs.js';
-import { type LabelClass, readClasses } from '../data/labels/classes.js';
-import { type Figures, formatFigure, meanFigures, measure } from '../evaluation/metrics.js';
-import { ImageGenerator } from '../inference/image-generator.js';
-import { usesBoundary } from '../networks/build.js';
-import type { Image8 } from '../raster.js';
-import { type DemoResult, renderDemoPage } from '../report/demo-page.js';
-import { composeSheet } from '../report/sheet.js';
-import type { RunFolder } from '../run/run-folder.js';
-import { baseEmoji } from './emoji-names.js';
+import { type DemoResult, renderDemoPage } from './demo-page.js';
+import { baseEmoji } from './emoji/names.js';
 import { readHeldOut } from './held-out.js';
 import type { DemoVariant } from './variants.js';
 

@@ -25,7 +25,7 @@ async function demo(options: DemoConfig): Promise<string> {
       printed += text;
     },
   };
-  const terminal = openTerminal({ out: stream, error: stream }, 'demo', { json: false, quiet: false });
+  const terminal = openTerminal({ out: stream, error: stream }, 'demo', { json: false, quiet: false, debug: false });
   assert.equal(await runDemo(options, terminal), 0, printed);
   return printed;
 }

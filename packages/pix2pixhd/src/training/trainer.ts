@@ -168,11 +168,11 @@ export class Trainer {
     const { generator, encoder } = this.networks;
     const style = encoder === undefined ? features : encode(encoder, real, instances, condition.dtype, runner);
     // The discriminator reads it again.
-    const shown = { tensor: condition, last: false };
+    const shown = { tensor: condition, lastUse: false };
     if (style === undefined) return generator.forwardBy(runner, shown);
     const join: nn.Segment = (one, other) => nn.consume(other, tensor => withFeatures(one.tensor, tensor));
-    const styled = runner.run(join, shown, { tensor: style, last: encoder !== undefined });
-    return generator.forwardBy(runner, { tensor: styled, last: true });
+    const styled = runner.run(join, shown, { tensor: style, lastUse: encoder !== undefined });
+    return generator.forwardBy(runner, { tensor: styled, lastUse: true });
   }
 
   #losses(condition: Tensor, real: Tensor, fake: Tensor) {

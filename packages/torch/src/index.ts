@@ -24,8 +24,9 @@ export {
 } from './ops/generated.js';
 export * as ops from './ops/index.js';
 export * as optim from './optim/index.js';
-export { physicalCores } from './processors.js';
+export { physicalCores } from './physical-cores.js';
 export * from './profile/index.js';
+export type { FloatDType } from './promotion.js';
 export * from './random.js';
 export * from './runtime.js';
 export * from './scope.js';

@@ -57,7 +57,7 @@ const endings: Readonly<Record<EndReason, string>> = {
   interrupted: 'Interrupted',
 };
 
-/** The options that say how the run goes on. */
+/** The options that the commands to continue with need. */
 type Continuation = LinearDecay & Pick<TrainConfig, 'name' | 'checkpointsDir' | 'dataroot' | 'stages'>;
 
 function closing(

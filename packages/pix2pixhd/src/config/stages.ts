@@ -1,6 +1,6 @@
 /**
- * Coarse to fine (section 3.2 of the paper): what `--stages` says, and the list of stages that it makes of a run, each
- * with a configuration of its own. A run without `--stages` is one stage. Depends on the schema and `errors.ts`.
+ * Coarse to fine (section 3.2 of the paper): `--stages`, and the stages that it divides a run into, each with its own
+ * configuration. A run without `--stages` is one stage. Depends on the schema and `errors.ts`.
  */
 import { UsageError } from '../errors.js';
 import type { TrainConfig } from './schema.js';
@@ -13,15 +13,15 @@ export interface Stage {
   readonly of: number;
   /** 1: the global generator by itself; n: with n − 1 enhancers. */
   readonly level: number;
-  /** Whether only the newest enhancer is trained, and all that was trained before is frozen. */
+  /** Whether only the newest enhancer is trained, while everything trained before is frozen. */
   readonly frozen: boolean;
   /** Steps after which the stage ends; `null` where its epochs, `config.niter + config.niterDecay`, end it. */
   readonly steps: number | null;
-  /** The options as they are in this stage: networks, size, batch and schedule. */
+  /** The run's options with those of this stage: networks, size, batch and schedule. */
   readonly config: TrainConfig;
 }
 
-/** What one entry of `--stages` says. */
+/** One entry of `--stages`. */
 interface Level {
   readonly width: number;
   readonly epochs?: number;
@@ -47,7 +47,7 @@ export function stagesOf(config: TrainConfig): readonly Stage[] {
   return unnumbered.map((stage, i) => ({ ...stage, number: i + 1, of: unnumbered.length }));
 }
 
-/** The stage of a number, which a checkpoint gives. */
+/** The stage with a number, as checkpoints have it. */
 export function stageOf(config: TrainConfig, number: number): Stage {
   const stage = stagesOf(config)[number - 1];
   if (stage === undefined) throw new RangeError(`stage ${number} of a run that has ${stagesOf(config).length}`);
@@ -74,9 +74,9 @@ function stagesOfLevel(config: TrainConfig, levels: readonly Level[], level: Lev
     ...config,
     netG: enhancers === 0 ? 'global' : 'local',
     nLocalEnhancers: Math.max(1, enhancers),
-    // Of the global generator in the command line; a local enhancer's is half of that of the level below.
+    // The option is the global generator's; each local enhancer has half as many as the level below.
     ngf: config.ngf / 2 ** enhancers,
-    // A finer scale at every level: the trained ones then see what they saw before.
+    // One finer scale per level: the trained scales then see what they saw before.
     numD: config.numD + enhancers,
     loadSize: level.width,
     fineSize: Math.round((config.fineSize * level.width) / levels.at(-1)!.width),
@@ -112,7 +112,8 @@ function parseStages(text: string): Level[] {
       const [, key, value] = /^([^=]*)=?(.*)$/.exec(part)!;
       if (!settings.some(setting => setting === key))
         throw refused(text, `the setting ${part}`, `one of ${settings.join(', ')}, as in epochs=20`);
-      if (given[key as Setting] !== undefined) throw refused(text, `${key} twice for the width ${width}`, 'it once');
+      if (given[key as Setting] !== undefined)
+        throw refused(text, `${key} twice for the width ${width}`, 'each setting once');
       const number = Number(value);
       const whole = Number.isInteger(number) && number > 0;
       if (key === 'lr' ? !(number > 0 && Number.isFinite(number)) : !whole)
@@ -136,9 +137,9 @@ function checkStages(config: TrainConfig, levels: readonly Level[]): void {
         `each width twice the one before: ${2 * before.width}`,
       );
     if (level.epochs !== undefined && level.steps !== undefined)
-      throw refused(list, `epochs and steps for the width ${level.width}`, 'one of them');
+      throw refused(list, `epochs and steps for the width ${level.width}`, 'only one of them');
     if (i === 0 && level.fix !== undefined)
-      throw refused(list, 'fix for the first width', 'it for the others, which have an enhancer to train alone');
+      throw refused(list, 'fix for the first width', 'fix only for the others, which have an enhancer to train alone');
   });
   if (ngf % 2 ** (levels.length - 1) !== 0 || ngf < 2 ** (levels.length - 1))
     throw contradiction(
@@ -147,7 +148,7 @@ function checkStages(config: TrainConfig, levels: readonly Level[]): void {
       `a multiple of ${2 ** (levels.length - 1)}: each enhancer has half the filters of the level below`,
     );
   if (config.niter + config.niterDecay === 0 && levels.some(({ epochs, steps }) => (epochs ?? steps) === undefined))
-    throw contradiction('--niter', '0, and --niter-decay 0', 'epochs to train, or epochs or steps for every width');
+    throw contradiction('--niter', '0, and --niter-decay 0', 'epochs to train for, or epochs or steps for every width');
   if (netG !== 'global') throw contradiction('--netG', netG, 'global, to which --stages adds the local enhancers');
   if (resizeOrCrop === 'none' || resizeOrCrop === 'crop')
     throw contradiction(

@@ -1,5 +1,5 @@
 /**
- * What happens in a run, for whoever shows or records it: the command line's progress, a program's hooks. Depends on types
+ * What happens in a run, for the command line's progress and for programs. Depends on types
  * only.
  */
 import type { RunResult } from './run-result.js';

@@ -53,8 +53,8 @@ export function parseOwner(text: string): LockOwner | undefined {
   try {
     const owner = JSON.parse(text) as LockOwner;
     const { pid, ...words } = owner;
-    const said = [words.host, words.boot, words.space, words.started, words.since, words.token];
-    return Number.isInteger(pid) && said.every(word => typeof word === 'string') ? owner : undefined;
+    const texts = [words.host, words.boot, words.space, words.started, words.since, words.token];
+    return Number.isInteger(pid) && texts.every(word => typeof word === 'string') ? owner : undefined;
   } catch {
     return undefined;
   }

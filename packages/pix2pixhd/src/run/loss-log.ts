@@ -125,14 +125,14 @@ function* completeLines(file: number, path: string): Generator<{ record: LossRec
   const { size } = fstatSync(file);
   const block = Buffer.allocUnsafe(Math.min(size, blockBytes));
   // The start of a line that goes on in the next block.
-  let begun: Buffer = Buffer.alloc(0);
+  let partial: Buffer = Buffer.alloc(0);
   let read: number;
   let line = 1;
   for (let position = 0; position < size; position += read) {
     read = readSync(file, block, 0, Math.min(block.length, size - position), position);
     if (read === 0) return;
-    const start = position - begun.length;
-    const bytes = begun.length === 0 ? block.subarray(0, read) : Buffer.concat([begun, block.subarray(0, read)]);
+    const start = position - partial.length;
+    const bytes = partial.length === 0 ? block.subarray(0, read) : Buffer.concat([partial, block.subarray(0, read)]);
     let from = 0;
     for (let newline = bytes.indexOf('\n'); newline >= 0; newline = bytes.indexOf('\n', from)) {
       const text = bytes.toString('utf8', from, newline);
@@ -147,8 +147,8 @@ function* completeLines(file: number, path: string): Generator<{ record: LossRec
       from = newline + 1;
       line++;
     }
-    begun = Buffer.from(bytes.subarray(from));
-    if (begun.length > longestLine) throw damagedLine(path, line, begun.toString('utf8', 0, 60));
+    partial = Buffer.from(bytes.subarray(from));
+    if (partial.length > longestLine) throw damagedLine(path, line, partial.toString('utf8', 0, 60));
   }
 }
 

@@ -1,7 +1,7 @@
 /** Writing what a run can do without, such as its page. Depends on the run's events. */
 import type { RunEvents } from './events.js';
 
-/** Writes something; where that fails, as on a full disk, the run says so and goes on. */
+/** Writes something; where that fails, as on a full disk, a note says so and the run continues. */
 export function writeOptional(what: string, step: number, events: RunEvents, write: () => void): void {
   try {
     write();

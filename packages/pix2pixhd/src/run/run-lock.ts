@@ -104,10 +104,10 @@ export class RunLock implements Disposable {
 
 /** Makes the lock file in one step, unless there is one. @returns whether it was made. */
 function place(path: string, owner: LockOwner): boolean {
-  const beside = join(path, '..', temporaryName(lockName));
+  const temporary = join(path, '..', temporaryName(lockName));
   try {
-    writeFileSync(beside, `${JSON.stringify(owner)}\n`, { flag: 'wx' });
-    linkSync(beside, path);
+    writeFileSync(temporary, `${JSON.stringify(owner)}\n`, { flag: 'wx' });
+    linkSync(temporary, path);
     return true;
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
@@ -117,7 +117,7 @@ function place(path: string, owner: LockOwner): boolean {
     // A file system without hard links: others may see the file before it names its owner.
     return placeUnlinked(path, owner);
   } finally {
-    rmSync(beside, { force: true });
+    rmSync(temporary, { force: true });
   }
 }
 

@@ -1,13 +1,11 @@
 /**
- * Run: one invocation of a training run, from opening its folder to closing it. Installs nothing process-wide but what
- * computing needs, prints nothing: what happens is told to a listener, and an abort signal ends it. Depends on data, the
- * session, checkpoints, the run folder and the clock; no loss arithmetic.
+ * Run: one invocation of a training run, from opening its folder to closing it. It prints nothing and installs no signal
+ * handlers: a listener receives what happens, an abort signal ends it. Depends on data, the session, checkpoints, the run
+ * folder and the clock; no loss arithmetic.
  */
 import { existsSync } from 'node:fs';
-import { getThreads, scope } from '@pix2pixhd/torch';
-import { readWeights } from '../checkpoint/pretrained.js';
-import { latestState, readBest, useLatest } from '../checkpoint/resume.js';
-import type { CheckpointState } from '../checkpoint/state.js';
+import { getThreads } from '@pix2pixhd/torch';
+import { latestState, readBest } from '../checkpoint/resume.js';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { expectSizes, prepareCompute } from '../compute/compute.js';
 import type { TrainConfig } from '../config/schema.js';
@@ -16,8 +14,8 @@ import { lastingOptions } from '../config/stored.js';
 import type { Sample } from '../data/find/pairs.js';
 import { UserError } from '../errors.js';
 import { TrainingSession } from '../training/session.js';
-import { describeWarmStart, type WarmStart } from '../training/warm-start.js';
 import { RunEvents, type RunListener } from './events.js';
+import { openFirstStage } from './first-stage.js';
 import { LossRecords } from './loss-records.js';
 import { openPerceptual, type PerceptualTerm } from './perceptual.js';
 import { DivergedError } from './recovery.js';
@@ -25,7 +23,7 @@ import type { RunFolder } from './run-folder.js';
 import { RunLimits, totalSteps } from './run-limits.js';
 import { failed, RunReport } from './run-report.js';
 import type { RunResult } from './run-result.js';
-import { closeStage, type OpenStage, StageOpener } from './stage-opener.js';
+import { closeStage, noteWarmStart, type OpenStage, StageOpener } from './stage-opener.js';
 import { type RunParts, StageTraining } from './stage-training.js';
 import { TimeSpent } from './time-spent.js';
 
@@ -47,7 +45,7 @@ interface Opened {
   readonly stages: readonly Stage[];
   readonly opener: StageOpener;
   readonly perceptual: PerceptualTerm | undefined;
-  /** The best score so far of the stage the run begins in; infinity where there is none. */
+  /** The best score so far of the first stage of this invocation; infinity where there is none. */
   readonly bestScore: number;
 }
 
@@ -71,8 +69,8 @@ export class Run implements AsyncDisposable {
   }
 
   /**
-   * Opens everything a run needs, takes the lock of its folder and stores its options there. With `config.resume` it goes on
-   * from the latest checkpoint, or starts over where there is none yet.
+   * Opens everything a run needs, takes the lock of its folder and stores its options there. With `config.resume` it
+   * continues from the latest checkpoint, or starts over where there is none yet.
    *
    * @param samples its training pairs, as `findTrainingSamples` returns them.
    * @throws UserError where another process writes into the folder, or a file, a device or an option cannot be used.
@@ -111,7 +109,7 @@ export class Run implements AsyncDisposable {
       const distance = perceptual?.distance;
       const newSession = (stage: Stage) => new TrainingSession(config, compute, stage, distance);
       const opener = new StageOpener(samples, events, newSession);
-      const stage = await openFirst(opener, stages, store, resumed, config.loadPretrain, events);
+      const stage = await openFirstStage(opener, stages, store, resumed, config.loadPretrain, events);
       return new Run({ folder, lock, store, events, signal, stages, opener, perceptual, bestScore }, stage);
     } catch (error) {
       perceptual?.dispose();
@@ -126,13 +124,13 @@ export class Run implements AsyncDisposable {
   }
 
   /**
-   * Trains until the schedule, a limit or the signal ends the run, and saves. After an error too, as far as the state in
-   * memory can be trusted, and what is lost is told.
+   * Trains until the schedule, a limit or the signal ends the run, and saves. After an error too, where the state in memory
+   * can be trusted; a note says what is lost.
    *
    * @throws UserError where an image cannot be used or a file not be written; whatever a step or the listener throws.
    */
   async train(): Promise<RunResult> {
-    if (this.#state !== 'open') throw new Error(`the run is ${this.#state}: open it again to go on`);
+    if (this.#state !== 'open') throw new Error(`the run is ${this.#state}: open another one to continue`);
     this.#state = 'trained';
     const { events } = this.#opened;
     const result = await this.#trainStages();
@@ -166,7 +164,7 @@ export class Run implements AsyncDisposable {
       const { step } = this.#stage.session.position;
       const seconds = time.on('steps');
       return {
-        // Aborted while the last checkpoint was written, nothing is to follow either.
+        // Also where the signal came while the last checkpoint was written.
         reason: limits.interrupted ? 'interrupted' : reason,
         step,
         secondsPerStep: seconds / (step - startStep),
@@ -212,54 +210,6 @@ export class Run implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-/** Opens the stage that a run begins or goes on with. */
-async function openFirst(
-  opener: StageOpener,
-  stages: readonly Stage[],
-  store: CheckpointStore,
-  resumed: CheckpointState | undefined,
-  pretrained: string | null,
-  events: RunEvents,
-): Promise<OpenStage> {
-  if (resumed === undefined)
-    return opener.open(stages[0]!, session => {
-      if (pretrained !== null) startFromFile(session, pretrained, events);
-    });
-  const path = store.find('latest');
-  // Read tensor by tensor: the whole file would be held beside the networks, by a closure even to the end of the run.
-  const stage = await opener.open(stages[resumed.stage - 1]!, session =>
-    useLatest(store, checkpoint => session.restore(checkpoint)),
-  );
-  events.note(`continuing after step ${resumed.step} (${path})`);
-  return stage;
-}
-
-function startFromFile(session: TrainingSession, path: string, events: RunEvents): void {
-  scope(() => {
-    const warm = session.startFrom(readWeights(path));
-    checkTaken(warm, path);
-    noteWarmStart(events, warm);
-  });
-}
-
-/** Weights that hardly fit are another network's: most likely an option differs. */
-function checkTaken({ G }: WarmStart, path: string): void {
-  if (G !== undefined && G.taken.length >= G.left.length) return;
-  throw new UserError({
-    code: 'WEIGHTS_MISMATCH',
-    doing: 'loading pretrained weights (--load-pretrain)',
-    where: path,
-    found: `${G?.taken.length ?? 0} tensors that fit the generator, ${G?.left.length ?? 0} that do not`,
-    expected: 'the weights of a generator like this one',
-    remedy:
-      'give --ngf, --n-downsample-global, --label-nc and the other network options that the weights were trained with',
-  });
-}
-
-function noteWarmStart(events: RunEvents, warm: WarmStart): void {
-  for (const line of describeWarmStart(warm)) events.note(`  ${line}`);
 }
 
 function bestScoreOf(store: CheckpointStore, stage: number): number {

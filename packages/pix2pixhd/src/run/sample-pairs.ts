@@ -4,6 +4,7 @@
  */
 import { conditionOf } from '../conditioning/condition.js';
 import type { TrainConfig } from '../config/schema.js';
+import { findFolder } from '../data/find/folders.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
 import { classColours, readClasses } from '../data/labels/classes.js';
 import { type Batch, makeBatch } from '../data/load/batch.js';
@@ -40,25 +41,30 @@ export interface ShownSamples {
 
 /** A few pairs, spread over the held-out ones where there are any with photos, else over the training pairs. */
 export class SamplePairs {
-  readonly heldOut: boolean;
   readonly #pairs: readonly Pair[];
 
-  private constructor(pairs: readonly Pair[], heldOut: boolean) {
+  private constructor(pairs: readonly Pair[]) {
     this.#pairs = pairs;
-    this.heldOut = heldOut;
   }
 
-  /** Decodes the pairs as training does, without flips. */
-  static async load(options: SampleOptions, training: readonly Sample[], spec: SampleSpec): Promise<SamplePairs> {
-    const test = heldOutSamples(options);
+  /**
+   * Decodes the pairs as training does, without flips.
+   * @param note receives one line where there are test folders, but no pairs in them that can be used.
+   */
+  static async load(
+    options: SampleOptions,
+    training: readonly Sample[],
+    spec: SampleSpec,
+    note: (line: string) => void,
+  ): Promise<SamplePairs> {
+    const test = heldOutSamples(options, note);
     const from = test.length > 0 ? test : training;
     const chosen = Array.from(
       { length: Math.min(wanted, from.length) },
       (_, i) => from[Math.floor((i * from.length) / Math.min(wanted, from.length))]!,
     );
     const still: SampleSpec = { ...spec, transform: { ...spec.transform, flip: false } };
-    const pairs = await Promise.all(chosen.map((sample, i) => loadPair(sample, still, options, i)));
-    return new SamplePairs(pairs, test.length > 0);
+    return new SamplePairs(await Promise.all(chosen.map((sample, i) => loadPair(sample, still, options, i))));
   }
 
   /**
@@ -86,20 +92,23 @@ export class SamplePairs {
   }
 }
 
-/** Test pairs that have photos; none where the data set has none. */
-function heldOutSamples(options: SampleOptions): readonly Sample[] {
+/** Test pairs that have photos; none where the data set has none, or they cannot be used. Training does not need them. */
+function heldOutSamples(options: SampleOptions, note: (line: string) => void): readonly Sample[] {
+  const { dataroot, labelNc } = options;
+  if (findFolder(dataroot, 'test', labelNc > 0 ? 'label' : 'source', labelNc) === undefined) return [];
   const layout = {
-    labelNc: options.labelNc,
+    labelNc,
     useInstance: usesBoundary(options),
     useFeatures: options.loadFeatures,
     imageOptional: true,
   };
   try {
-    return findSamples(options.dataroot, 'test', layout).filter(sample => sample.image !== undefined);
+    return findSamples(dataroot, 'test', layout).filter(sample => sample.image !== undefined);
   } catch (error) {
-    // No test folders: the data set has no held-out pairs, which training does not need.
-    if (error instanceof UserError) return [];
-    throw error;
+    if (!(error instanceof UserError)) throw error;
+    const { found, expected } = error.parts;
+    note(`samples are training pairs, since the test pairs cannot be used: ${found}; expected: ${expected}`);
+    return [];
   }
 }
 

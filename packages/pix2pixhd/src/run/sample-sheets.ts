@@ -20,7 +20,7 @@ export class SampleSheets {
   readonly #report: RunReport;
   readonly #events: RunEvents;
   readonly #time: TimeSpent;
-  /** The step of the last sheet, or that from which the stage goes on. */
+  /** The step of the last sheet; at first, the step at which the stage continues. */
   #step: number;
   #score = Number.NaN;
 

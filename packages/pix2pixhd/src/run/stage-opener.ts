@@ -7,6 +7,7 @@ import type { Sample } from '../data/find/pairs.js';
 import { Loader } from '../data/load/loader.js';
 import { totalEpochs } from '../training/schedule.js';
 import type { TrainingSession } from '../training/session.js';
+import { describeWarmStart, type WarmStart } from '../training/warm-start.js';
 import type { RunEvents } from './events.js';
 import { SamplePairs } from './sample-pairs.js';
 import { trainingSpec } from './training-spec.js';
@@ -39,7 +40,7 @@ export class StageOpener {
     const session = this.#newSession(stage);
     try {
       initialise(session);
-      const samples = await SamplePairs.load(config, this.#samples, spec);
+      const samples = await SamplePairs.load(config, this.#samples, spec, line => this.#events.note(line));
       const loader = new Loader({
         samples: this.#samples,
         spec,
@@ -66,4 +67,9 @@ export class StageOpener {
 export async function closeStage({ loader, session }: OpenStage): Promise<void> {
   await loader.close();
   session.dispose();
+}
+
+/** Notes what was taken over and what is new. */
+export function noteWarmStart(events: RunEvents, warm: WarmStart): void {
+  for (const line of describeWarmStart(warm)) events.note(`  ${line}`);
 }

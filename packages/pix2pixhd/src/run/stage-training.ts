@@ -66,6 +66,7 @@ export class StageTraining implements Disposable {
     const { limits, time, events } = this.#parts;
     const { session, loader } = this.#stage;
     const { config, position } = session;
+    await events.settled();
     let ended = limits.endReason(session);
     while (ended === undefined) {
       const batches = loader.epoch(position.epoch, position.batch);

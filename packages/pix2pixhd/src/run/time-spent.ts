@@ -58,8 +58,8 @@ export class TimeSpent {
   /** All of it in one line: `Time: 3 min 20 s in steps; besides, waiting for data 0.2 s, samples 4.1 s, …, other 0.5 s`. */
   describe(): string {
     const works = Object.entries(names).map(([work, words]) => [words, this.on(work as Work)] as const);
-    const beside = works.reduce((sum, [, seconds]) => sum + seconds, 0);
-    const other = Math.max(0, this.elapsed - this.on('steps') - beside);
+    const others = works.reduce((sum, [, seconds]) => sum + seconds, 0);
+    const other = Math.max(0, this.elapsed - this.on('steps') - others);
     const parts = [...works, ['other', other] as const].map(([words, seconds]) => `${words} ${brief(seconds)}`);
     return `Time: ${brief(this.on('steps'))} in steps; besides, ${parts.join(', ')}`;
   }

@@ -1,4 +1,4 @@
-/** How training brings a sample to the network. Depends on the networks' sizes and types of data. */
+/** How training prepares a sample for the network. Depends on the networks' sizes and types of data. */
 import type { TrainConfig } from '../config/schema.js';
 import { parseLabelMap } from '../data/labels/mapping.js';
 import type { SampleSpec } from '../data/load/sample.js';

@@ -99,7 +99,7 @@ export class TrainingSession {
 
   /**
    * Starts this stage from an earlier one: from the weights that fit, with their moments; the random states and the number
-   * of steps go on.
+   * of steps continue.
    *
    * @returns what was taken and what is new, per network.
    */

@@ -37,7 +37,7 @@ export function takeWeights(network: nn.Module, weights: ReadonlyMap<string, Ten
   };
 }
 
-/** Copies Adam's moments of every weight that both optimisers have with the same shape: an unfrozen weight goes on with its own. */
+/** Copies Adam's moments of every weight that both optimisers have with the same shape: an unfrozen weight continues with its own. */
 export function takeMoments(optimiser: optim.Adam, before: optim.Adam): void {
   const shapes = optimiser.shapes();
   const shared = [...before.state()].filter(

@@ -1,6 +1,6 @@
 /**
  * Runs that end before their time: by SIGKILL at any moment, also while a checkpoint is written, and by Ctrl-C. What is
- * on the disk then is whole, and resuming gives the run that was left alone.
+ * on the disk then is intact, and resuming gives the run without the interruption.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, watch, writeFileSync } from 'node:fs';
@@ -57,7 +57,7 @@ test('killed some steps after a checkpoint: those steps are done again', async (
   assert.match(await assertResumes('between'), new RegExp(`continuing after step ${saved} `));
 });
 
-test('killed before the first checkpoint: --resume starts anew', async () => {
+test('killed before the first checkpoint: --resume starts over', async () => {
   const run = start(train('early', 0, endless));
   await until(() => stepsLogged('early') >= 3, run);
   await kill(run);
@@ -65,7 +65,7 @@ test('killed before the first checkpoint: --resume starts anew', async () => {
   assert.doesNotMatch(await assertResumes('early'), /continuing after/);
 });
 
-test('killed again and again while saving: all that has a name is whole, what has none goes away', async t => {
+test('killed repeatedly while saving: every named file is intact, temporary files are removed', async t => {
   const { folder } = storeOf('battered');
   let leftHalf = 0;
   for (let round = 0; round < 5; round++) {
@@ -100,7 +100,7 @@ function nextWriting(folder: string): Promise<void> {
   });
 }
 
-test('Ctrl-C saves and leaves with 130, SIGTERM with 143: what was to follow in the shell does not', async () => {
+test('Ctrl-C saves and exits with 130, SIGTERM with 143, so that a shell does not run what follows', async () => {
   const ended = start([...train('terminated', 0, endless), '--json']);
   await until(() => stepsLogged('terminated') >= 1, ended);
   ended.child.kill('SIGTERM');

@@ -16,7 +16,6 @@ import {
 } from 'node:fs';
 import { join, relative } from 'node:path';
 import { before, test } from 'node:test';
-import { demoVariants } from '../../src/demo/variants.js';
 import { isMarkedPng } from '../../src/output/own-png.js';
 import { RunFolder } from '../../src/run/run-folder.js';
 import { noise, writePng } from '../data/images.js';
@@ -172,17 +171,6 @@ test('a run neither lies among images nor takes the config.json of another progr
     checkpointsDir: at('tools'),
     name: 'run',
   });
-});
-
-test('the demo does not replace a sheet or a page that is not of a demo', async () => {
-  for (const [kind, { sheet, page }] of Object.entries(demoVariants))
-    for (const file of [sheet, page]) {
-      const out = at('shop', file);
-      mkdirSync(out, { recursive: true });
-      writeFileSync(join(out, file), 'of the shop');
-      await refuse(['demo', '--kind', kind, '--out', out], 1, /no demo beside it/, /--out/);
-      assert.deepEqual(readdirSync(out), [file]);
-    }
 });
 
 test('check writes its preview over an earlier one, not over an image of the data', async () => {

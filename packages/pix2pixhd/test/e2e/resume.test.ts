@@ -1,7 +1,7 @@
 /**
  * A run that is stopped and resumed is the run that never stopped: every loss, and every weight, moment and random state
  * of the last checkpoint, bit by bit. Stopped after step 7 of 12, in the middle of an epoch and at its end. The first cases
- * in processes of their own, as it is in life; the others in this one, where the run before has left everything as it may.
+ * in processes of their own, as users run them; the others in this one, with whatever state the run before has left.
  */
 import { join } from 'node:path';
 import { test } from 'node:test';

@@ -83,9 +83,9 @@ test('afterwards everything trains, G1 and the earlier enhancer too', () => {
   }
 });
 
-test('moments go on where they stood when a frozen weight is trained again', () => {
+test('an unfrozen weight continues with its earlier moments', () => {
   const moments = (stage: number, key: string) => stages.get(stage)!.get(key)!;
-  // Of a weight that woke: neither zero (begun anew) nor what it was before.
+  // Of an unfrozen weight: neither zero (started over) nor unchanged.
   const key = 'optimG.exp_avg_sq.model.1.weight';
   assert.notDeepEqual(moments(3, key), moments(2, key));
   const all = new Float32Array(moments(2, key).bytes.slice().buffer);
@@ -139,7 +139,7 @@ for (const [step, where] of [
     assertSameRun(join(root, name), join(root, 'whole'), 13);
   });
 
-test('killed in the frozen and in the joint stage: steps after the last checkpoint are done again, to the same end', async () => {
+test('killed in the frozen and in the joint stage: steps after the last checkpoint are done again, with the same result', async () => {
   const longer = [
     '--stages',
     '16:steps=4:batch=2,32:fix=30:steps=40',

@@ -67,7 +67,7 @@ function heldBy(network: nn.SegmentedModule, channels: number): number {
   return scope(() => {
     const input = ops.zeros([at.images, channels, at.height, at.width], { dtype: 'float32' });
     const before = memoryStats().bytes;
-    network.forwardBy(new nn.GradientCheckpointing(), { tensor: input, last: false });
+    network.forwardBy(new nn.GradientCheckpointing(), { tensor: input, lastUse: false });
     return memoryStats().bytes - before;
   });
 }

@@ -6,7 +6,6 @@ import { Script } from 'node:vm';
 import sharp from 'sharp';
 import { drawPanel } from '../../src/report/chart.js';
 import { curveGroups, evenly } from '../../src/report/curves.js';
-import { renderDemoPage } from '../../src/report/demo-page.js';
 import { escapeHtml, scriptJson } from '../../src/report/html.js';
 import { LossHistory, type LossPoint, maxBuckets } from '../../src/report/loss-history.js';
 import { type RunPage, renderRunPage } from '../../src/report/run-page.js';
@@ -237,21 +236,6 @@ test('names, configuration and losses cannot become markup or script', () => {
   assert.ok(!html.includes('<script>alert') && !html.includes('alert("1")'), 'unescaped text');
   // The page's data and the page's own script, no more.
   assert.equal(html.match(/<script/g)!.length, 2);
-  const demo = renderDemoPage({
-    title: hostile,
-    lead: hostile,
-    facts: [[hostile, hostile]],
-    means: { generated: { psnr: 20, ssim: 0.8, l1: 0.1 }, input: { psnr: 19, ssim: 0.9, l1: 0.2 } },
-    pairs: 1,
-    results: [{ label: hostile, input: png, generated: png, real: png, figures: { psnr: 20, ssim: 0.8, l1: 0.1 } }],
-    next: [{ what: hostile, command: hostile }],
-  });
-  assert.doesNotMatch(demo, /<script|alert\("1"\)/);
-  // The better of each column is marked: PSNR and L1 of the generated images, SSIM of the input.
-  assert.deepEqual(
-    [...demo.matchAll(/class="best">([^<]+)</g)].map(match => match[1]),
-    ['20.00 dB', '0.1000', '0.9000'],
-  );
 });
 
 test('the script of the page is JavaScript', () => {

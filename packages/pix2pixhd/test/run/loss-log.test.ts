@@ -72,7 +72,7 @@ test('a damaged line before the last is refused with its number, and nothing is 
   assert.equal(readFileSync(path, 'utf8'), '{"step":1}\noops\n{"step":3}\n');
 });
 
-test('a log of many blocks is read block by block: lines over their borders, what is told, what is cut off', () => {
+test('a log of many blocks is read block by block: lines across block borders, records passed on, steps cut off', () => {
   const path = newPath();
   // A megabyte is read at a time; these lines, of many lengths, make three.
   const words = (step: number) => 'ä'.repeat(1 + ((step * 37) % 300));

@@ -30,7 +30,7 @@ test('an empty folder of the name is used', () => {
   assert.doesNotThrow(() => RunFolder.create(configOf('empty')));
 });
 
-test('a run that did not come to its first step is begun anew, with the options as they are now', () => {
+test('a run that never finished a step starts over, with the new options', () => {
   writeFileSync(RunFolder.create(configOf('stillborn', '--ngf', '8')).lossLog, '');
   assert.equal(RunFolder.create(configOf('stillborn', '--ngf', '4')).readConfig().ngf, 4);
 });
@@ -59,7 +59,7 @@ test('a run that another writer has open is neither taken nor changed', () => {
   assert.throws(() => RunFolder.create(configOf('busy', '--ngf', '4')), busy);
   assert.throws(() => other.storeConfig(configOf('busy', '--ngf', '4')), busy);
   assert.equal(other.readConfig().ngf, 8);
-  // Through the same object it is shared; the last to let go frees it.
+  // Through the same object it is shared; the last holder releases it.
   folder.lock()[Symbol.dispose]();
   assert.throws(() => other.lock(), busy);
   lock[Symbol.dispose]();

@@ -47,7 +47,7 @@ function assertFree(folder: string): void {
   RunLock.take(folder).release();
 }
 
-test('who holds it, and since when, is said; released, it is free and nothing is left', () => {
+test('the error says who holds it and since when; released, it is free and nothing is left', () => {
   const folder = newFolder();
   const lock = RunLock.take(folder);
   const since = ownerOf(folder).since;
@@ -91,7 +91,7 @@ test('a process that has ended and was not asked after is gone', { skip: !exists
   parent.kill();
 });
 
-test('an owner on another host is gone when it has shown no sign of life for long', () => {
+test('an owner on another host is gone after a long time without a sign of life', () => {
   const folder = newFolder();
   leaveLock(folder, { host: 'elsewhere', pid: 1 }, goneAfterMs - 60_000);
   assertHeld(folder, /process 1 on elsewhere/, /last sign of life 5\d\d s ago/);
@@ -99,7 +99,7 @@ test('an owner on another host is gone when it has shown no sign of life for lon
   assertFree(folder);
 });
 
-test('an owner from before this host was started anew is gone', () => {
+test('an owner from before this host was rebooted is gone', () => {
   const folder = newFolder();
   leaveLock(folder, { boot: 'an earlier one' }, 10_000);
   assertHeld(folder);
@@ -113,7 +113,7 @@ function leaveLockOver(folder: string, change: Partial<LockOwner>, ageMs: number
   leaveLock(folder, change, ageMs);
 }
 
-test('an owner in another container on this host is not judged by a number that means nothing here', () => {
+test('an owner in another container on this host is not judged by a PID that means nothing here', () => {
   const folder = newFolder();
   leaveLock(folder, { space: 'pid:[1]', pid: 2 ** 22 + 1 }, 120_000);
   assertHeld(folder);
@@ -130,7 +130,7 @@ test('a lock file that says nothing is waited for as one of another host', () =>
   assertFree(folder);
 });
 
-test('an owner whose lock was taken away is told before it writes, and leaves the other one alone', () => {
+test('an owner that lost its lock gets an error before it writes, and leaves the new lock alone', () => {
   const folder = newFolder();
   const lock = RunLock.take(folder);
   rmSync(lockOf(folder));

@@ -1,4 +1,4 @@
-/** The page of a run in its folder: light while it is written again and again, complete in itself at the end. */
+/** The page of a run in its folder: small while it is rewritten, self-contained at the end. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -61,7 +61,7 @@ test('at its end the page contains twelve of them, and refers to nothing', () =>
   assert.doesNotMatch(html, /samples\/step/);
 });
 
-test('sheets that somebody has deleted are left out', () => {
+test('sheets that were deleted are left out', () => {
   const { folder, report, page } = newRun(3);
   rmSync(folder.sheet(20));
   for (const standing of [inTraining, failed]) {

@@ -1,6 +1,6 @@
 /** A run as a program drives it: events in order, listeners that take their time or fail, an abort signal, its life. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -74,9 +74,11 @@ test('a resumed run starts from its step, and says which steps it does again', a
 
 test('stages are announced, each with its description', async () => {
   const stages: RunEvent[] = [];
+  let total = Number.NaN;
   const options = { ...config('stages', '--stages', '32:steps=1,64:steps=2:fix=1', '--resize-or-crop', 'scale_width') };
   await using run = await open(options, event => {
     if (event.type === 'stage') stages.push(event);
+    if (event.type === 'start') total = event.totalSteps;
   });
   await run.train();
   assert.deepEqual(
@@ -88,6 +90,22 @@ test('stages are announced, each with its description', async () => {
     ],
   );
   assert.equal(await run.nextStage(), false);
+  assert.equal(total, 4);
+});
+
+test('test pairs that cannot be used are noted; samples are training pairs then', async () => {
+  const options = { ...config('odd', '--max-steps', '1'), dataroot: join(root, 'odd-data') };
+  writeImagePairs(options.dataroot, 'train', 2, 32, 32);
+  writeImagePairs(options.dataroot, 'test', 1, 32, 32);
+  cpSync(join(options.dataroot, 'test_A', '0.png'), join(options.dataroot, 'test_A', '0.jpg'));
+  const notes: string[] = [];
+  await using run = await open(options, event => void (event.type === 'note' && notes.push(event.text)));
+  await run.train();
+  assert.match(
+    notes.join(),
+    /^samples are training pairs, since the test pairs cannot be used: 1 name\(s\) used twice/,
+  );
+  assert.equal(existsSync(join(pathOf(options), 'samples', 'step-00000001.png')), true);
 });
 
 test('the next step waits for a listener that returns a promise', async () => {
@@ -114,6 +132,13 @@ for (const [how, fail] of [
     assert.equal(stepsOf(options).at(-1), 3);
     assert.deepEqual(statusOf(options), ['failed', 'failed']);
   });
+
+test('a listener that fails before the first step ends the run there', async () => {
+  const options = config('listener-early', '--max-steps', '9');
+  await using run = await open(options, ({ type }) => assert.notEqual(type, 'start'));
+  await assert.rejects(run.train());
+  assert.deepEqual([run.stage.session.position.step, stepsOf(options)], [0, []]);
+});
 
 test('an abort signal saves the run after its step and ends it, also before the first one', async () => {
   const options = config('aborted', '--max-steps', '9', '--save-latest-freq', '0');

@@ -2,7 +2,8 @@
  * Small networks, weights by formula and losses as numbers, for the tests of the training step. Depends on torch, networks
  * and the trainer.
  */
-import { type DType, type nn, ops, RandomGenerator, scope, type Tensor, tensor } from '@pix2pixhd/torch';
+import type { TestContext } from 'node:test';
+import { type DType, type nn, ops, optim, RandomGenerator, scope, type Tensor, tensor } from '@pix2pixhd/torch';
 import { trainSchema } from '../../src/config/schema.js';
 import {
   FeatureEncoder,
@@ -15,6 +16,16 @@ import type { DeviceBatch } from '../../src/training/device-batch.js';
 import { ImagePool } from '../../src/training/image-pool.js';
 import type { StepLosses } from '../../src/training/step.js';
 import { Trainer, type TrainerOptions } from '../../src/training/trainer.js';
+
+/** Makes Adam fail at the n-th call from now on: two calls per step, the generator's and the discriminator's. */
+export function failingAdam(t: TestContext, call: number): void {
+  const real = optim.Adam.prototype.step;
+  let calls = 0;
+  t.mock.method(optim.Adam.prototype, 'step', function (this: optim.Adam, ...args: Parameters<typeof real>) {
+    if (++calls === call) throw new Error('injected: out of memory');
+    return real.apply(this, args);
+  });
+}
 
 /** The losses as numbers by name; frees the tensors. */
 export function lossValues(losses: StepLosses): Record<string, number> {

@@ -1,5 +1,5 @@
 /**
- * A recorded step against a step computed anew. Without CUDA a stand-in records: it runs the work again and writes into the
+ * A recorded step against a computed one. Without CUDA a stand-in records: it runs the work again and writes into the
  * tensors of the first result, which is what a replay does.
  */
 import assert from 'node:assert/strict';
@@ -71,7 +71,7 @@ const weights = ({ networks }: Trainer) =>
     network.parameters().map(({ value }) => value.data()),
   );
 
-test('recorded steps train as steps computed anew do, whatever shapes come between, and leave no tensor behind', () => {
+test('recorded steps train like computed ones, whatever shapes come between, and leave no tensor behind', () => {
   scope(() => {
     const { recorder, counts } = standIn();
     const plain = smallTrainer('instance');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { learningRate, totalEpochs } from '../../src/training/schedule.js';
+import { Position } from '../../src/training/position.js';
+import { learningRate, stageFinished, stageLearningRate, totalEpochs } from '../../src/training/schedule.js';
 
 const rates = (lr: number, niter: number, niterDecay: number) =>
   Array.from({ length: niter + niterDecay }, (_, i) => learningRate({ lr, niter, niterDecay }, i + 1));
@@ -42,4 +43,36 @@ test('without decay the rate is constant', () => {
 test('epochs are counted from 1', () => {
   assert.throws(() => learningRate({ lr: 1, niter: 1, niterDecay: 1 }, 0), RangeError);
   assert.throws(() => learningRate({ lr: 1, niter: 1, niterDecay: 1 }, 1.5), RangeError);
+});
+
+const inSteps = { steps: 10, config: { lr: 1, niter: 1, niterDecay: 1 } };
+const inEpochs = { ...inSteps, steps: null };
+
+test('a stage given in steps keeps its rate over the share of niter, then falls linearly; it ends after its steps', () => {
+  const at = (stageStep: number) => stageLearningRate(inSteps, { epoch: 99, stageStep });
+  assert.deepEqual([0, 4, 5, 6, 9, 10].map(at), [1, 1, 1, 0.8, 0.2, 0]);
+  assert.deepEqual(
+    [9, 10].map(stageStep => stageFinished(inSteps, { epoch: 1, stageStep })),
+    [false, true],
+  );
+});
+
+test('a stage given in epochs follows them, and ends after the last', () => {
+  const at = (epoch: number) => stageLearningRate(inEpochs, { epoch, stageStep: 0 });
+  assert.deepEqual([1, 2, 3].map(at), [1, 1, 0]);
+  assert.deepEqual(
+    [2, 3].map(epoch => stageFinished(inEpochs, { epoch, stageStep: 0 })),
+    [false, true],
+  );
+});
+
+test('a position counts batches to the end of the epoch, and skips an epoch that has shrunk', () => {
+  const position = new Position();
+  for (let step = 0; step < 3; step++) position.advance(2, 5);
+  assert.deepEqual({ ...position }, { step: 3, stageStep: 3, epoch: 2, batch: 0 });
+  position.advance(2, 5);
+  position.skipFinishedEpoch(3);
+  assert.deepEqual({ ...position }, { step: 4, stageStep: 4, epoch: 2, batch: 2 });
+  position.skipFinishedEpoch(2);
+  assert.deepEqual({ ...position }, { step: 4, stageStep: 4, epoch: 3, batch: 0 });
 });

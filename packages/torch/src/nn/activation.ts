@@ -1,10 +1,8 @@
 /**
- * Layers without weights. Depends on Module and ops.
+ * Activation functions as layers. Depends on Module and ops.
  */
-import { TorchError } from '../errors.js';
 import * as ops from '../ops/index.js';
 import type { Tensor } from '../tensor.js';
-import { isRecomputing } from './gradient-checkpointing.js';
 import { Module } from './module.js';
 
 /** max(x, 0). */
@@ -46,51 +44,65 @@ export class Sigmoid extends Module {
   }
 }
 
-/** Reflection of `pad` pixels on all sides. */
-export class ReflectionPad2d extends Module {
-  readonly pad: number;
+/** x Φ(x), Φ being the normal distribution's; `tanh` approximates it as the GELU paper does. */
+export class GELU extends Module {
+  readonly approximate: 'none' | 'tanh';
 
-  constructor(pad: number) {
+  constructor(approximate: 'none' | 'tanh' = 'none') {
     super();
-    this.pad = pad;
+    this.approximate = approximate;
   }
 
   override forward(input: Tensor): Tensor {
-    return ops.reflectionPad(input, this.pad);
+    return ops.gelu(input, { approximate: this.approximate });
   }
 }
 
-/** Nearest-neighbour upsampling by a whole factor. */
-export class UpsampleNearest2d extends Module {
-  readonly factor: number;
-
-  constructor(factor: number) {
-    super();
-    this.factor = factor;
-  }
-
+/** x sigmoid(x), also called swish. */
+export class SiLU extends Module {
   override forward(input: Tensor): Tensor {
-    const [, , height, width] = input.shape as [number, number, number, number];
-    return ops.upsampleNearest2d(input, [height * this.factor, width * this.factor]);
+    return ops.silu(input);
   }
 }
 
-/**
- * In training, zeroes elements with `probability` and scales the rest up; drawn from the default generator. Not for a
- * {@link GradientCheckpointing}: its second run would draw anew.
- */
-export class Dropout extends Module {
-  readonly probability: number;
+/** x where positive, else `alpha` (exp(x) − 1). */
+export class ELU extends Module {
+  readonly alpha: number;
 
-  constructor(probability = 0.5) {
+  constructor(alpha = 1) {
     super();
-    this.probability = probability;
+    this.alpha = alpha;
   }
 
-  /** @throws Error in the second run of a checkpointed segment. */
   override forward(input: Tensor): Tensor {
-    if (this.training && isRecomputing())
-      throw new TorchError('INVALID_ARGUMENT', 'Dropout: a checkpointed segment would draw other zeroes');
-    return ops.dropout(input, this.probability, this.training);
+    return ops.elu(input, this.alpha);
+  }
+}
+
+/** exp(x), divided by its sum along an axis. */
+export class Softmax extends Module {
+  readonly dim: number;
+
+  constructor(dim: number) {
+    super();
+    this.dim = dim;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return ops.softmax(input, this.dim);
+  }
+}
+
+/** The logarithm of {@link Softmax}, without its loss of precision. */
+export class LogSoftmax extends Module {
+  readonly dim: number;
+
+  constructor(dim: number) {
+    super();
+    this.dim = dim;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return ops.logSoftmax(input, this.dim);
   }
 }

@@ -3,18 +3,12 @@
  */
 import * as ops from '../ops/index.js';
 import type { RandomGenerator } from '../random.js';
-import { scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
+import { uniformOfFanIn } from './initial.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
 
-/** Uniform in ±1/sqrt(fan in): PyTorch's default for weights and biases of convolutions. */
-function uniform(shape: readonly number[], fanIn: number, generator: RandomGenerator | null): Tensor {
-  const bound = 1 / Math.sqrt(fanIn);
-  return scope(() => ops.uniformInPlace(ops.empty(shape, { dtype: 'float32' }), -bound, bound, { generator }));
-}
-
-/** Kernel geometry of a convolution. */
+/** How a convolution's kernel moves, and where its weights come from. */
 export interface ConvOptions {
   readonly stride?: number;
   /** Zeros on all sides. */
@@ -35,8 +29,8 @@ export class Conv2d extends Module {
     super();
     const { stride = 1, padding = 0, bias = true, generator = null } = options;
     const fanIn = inChannels * kernel * kernel;
-    this.weight = this.parameter('weight', uniform([outChannels, inChannels, kernel, kernel], fanIn, generator));
-    this.bias = bias ? this.parameter('bias', uniform([outChannels], fanIn, generator)) : null;
+    this.weight = this.parameter('weight', uniformOfFanIn([outChannels, inChannels, kernel, kernel], fanIn, generator));
+    this.bias = bias ? this.parameter('bias', uniformOfFanIn([outChannels], fanIn, generator)) : null;
     this.stride = stride;
     this.padding = padding;
   }
@@ -90,8 +84,8 @@ export class ConvTranspose2d extends Module {
     super();
     const { stride = 1, padding = 0, outputPadding = 0, bias = true, generator = null } = options;
     const fanIn = outChannels * kernel * kernel;
-    this.weight = this.parameter('weight', uniform([inChannels, outChannels, kernel, kernel], fanIn, generator));
-    this.bias = bias ? this.parameter('bias', uniform([outChannels], fanIn, generator)) : null;
+    this.weight = this.parameter('weight', uniformOfFanIn([inChannels, outChannels, kernel, kernel], fanIn, generator));
+    this.bias = bias ? this.parameter('bias', uniformOfFanIn([outChannels], fanIn, generator)) : null;
     this.stride = stride;
     this.padding = padding;
     this.outputPadding = outputPadding;

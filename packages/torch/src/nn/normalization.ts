@@ -53,8 +53,8 @@ export class BatchNorm2d extends Module {
 
   constructor(channels: number, eps = 1e-5, momentum = 0.1) {
     super();
-    this.weight = this.parameter('weight', ops.ones([channels]), false);
-    this.bias = this.parameter('bias', ops.zeros([channels]), false);
+    this.weight = this.parameter('weight', ops.ones([channels]), { staysFloat32: true });
+    this.bias = this.parameter('bias', ops.zeros([channels]), { staysFloat32: true });
     this.buffer('running_mean', ops.zeros([channels]));
     this.buffer('running_var', ops.ones([channels]));
     this.buffer('num_batches_tracked', tensor([0], [], { dtype: 'int64' }));
@@ -62,7 +62,7 @@ export class BatchNorm2d extends Module {
     this.momentum = momentum;
   }
 
-  /** @throws RangeError in training where a channel has a single value: it has no variance. */
+  /** @throws TorchError in training where a channel has a single value, which has no variance. */
   override forward(input: Tensor): Tensor {
     const [images, , height, width] = input.shape as [number, number, number, number];
     if (this.training && images * height * width === 1)
@@ -84,5 +84,58 @@ export class BatchNorm2d extends Module {
       this.eps,
       false,
     );
+  }
+}
+
+/** Settings of {@link LayerNorm} and {@link GroupNorm}; PyTorch's defaults. */
+export interface NormOptions {
+  readonly eps?: number;
+  /** Whether there are `weight` and `bias`; yes when left out. */
+  readonly affine?: boolean;
+}
+
+/** Norm over the last axes (Ba et al., 2016), those of `shape`; keys `weight` and `bias` of that shape. */
+export class LayerNorm extends Module {
+  readonly shape: readonly number[];
+  readonly weight: Parameter | null;
+  readonly bias: Parameter | null;
+  readonly eps: number;
+
+  constructor(shape: number | readonly number[], { eps = 1e-5, affine = true }: NormOptions = {}) {
+    super();
+    this.shape = typeof shape === 'number' ? [shape] : shape;
+    this.weight = affine ? this.parameter('weight', ops.ones(this.shape)) : null;
+    this.bias = affine ? this.parameter('bias', ops.zeros(this.shape)) : null;
+    this.eps = eps;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return ops.layerNorm(input, this.shape, this.weight?.compute ?? null, this.bias?.compute ?? null, this.eps);
+  }
+}
+
+/** Norm over groups of channels and all pixels (Wu and He, 2018); keys `weight` and `bias` (C). */
+export class GroupNorm extends Module {
+  readonly groups: number;
+  readonly weight: Parameter | null;
+  readonly bias: Parameter | null;
+  readonly eps: number;
+
+  /** @throws TorchError where the channels cannot be divided into the groups. */
+  constructor(groups: number, channels: number, { eps = 1e-5, affine = true }: NormOptions = {}) {
+    super();
+    if (!(groups >= 1 && channels % groups === 0))
+      throw new TorchError(
+        'INVALID_ARGUMENT',
+        `GroupNorm: ${channels} channels cannot be divided into ${groups} groups`,
+      );
+    this.groups = groups;
+    this.weight = affine ? this.parameter('weight', ops.ones([channels])) : null;
+    this.bias = affine ? this.parameter('bias', ops.zeros([channels])) : null;
+    this.eps = eps;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return ops.groupNorm(input, this.groups, this.weight?.compute ?? null, this.bias?.compute ?? null, this.eps);
   }
 }

@@ -30,8 +30,8 @@ export function instanceNormActivation(input: Tensor, residual: Tensor | null, s
 }
 
 /**
- * {@link instanceNormActivation} of an input that nobody reads again: it is disposed of, and where no graph and no view
- * needs its memory, the result takes that.
+ * {@link instanceNormActivation} of an input that is not used again: it is disposed of, and the result takes its memory
+ * unless a graph or a view needs that.
  */
 export function instanceNormActivationOwned(input: Tensor, residual: Tensor | null, slope: number, eps = 1e-5): Tensor {
   const output = instanceNormOwnedOp([input, residual, slope, eps]) as Tensor;
@@ -39,7 +39,7 @@ export function instanceNormActivationOwned(input: Tensor, residual: Tensor | nu
   return output;
 }
 
-/** {@link instanceNormActivation} in libtorch's own operators: the yardstick of the tests. */
+/** {@link instanceNormActivation} in libtorch's own operators: the reference of the tests. */
 export function instanceNormActivationPlain(input: Tensor, residual: Tensor | null, slope: number, eps = 1e-5): Tensor {
   return instanceNormPlainOp([input, residual, slope, eps]) as Tensor;
 }
@@ -137,7 +137,7 @@ export function poolByInstance(features: Tensor, instances: Tensor): Tensor {
   return poolByInstanceOp([features, instances]) as Tensor;
 }
 
-/** {@link poolByInstance} in libtorch's own operators: the yardstick of the tests. */
+/** {@link poolByInstance} in libtorch's own operators: the reference of the tests. */
 export function poolByInstancePlain(features: Tensor, instances: Tensor): Tensor {
   return poolByInstancePlainOp([features, instances]) as Tensor;
 }

@@ -1,137 +1,89 @@
 /**
- * Adam with PyTorch's arithmetic and state names. Depends on Parameter, ops and the update by lists.
+ * Adam and AdamW with PyTorch's arithmetic and state names. Depends on Optimizer, ops and the update by lists.
  */
 import { noGrad } from '../autograd.js';
-import type { Parameter } from '../nn/parameter.js';
 import * as ops from '../ops/index.js';
-import { keep } from '../scope.js';
-import type { Tensor } from '../tensor.js';
+import { scope } from '../scope.js';
 import { type AdamUpdate, foreachAdamStep } from './foreach-adam.js';
+import { type OptimizedParameters, Optimizer, type OptimizerState, type Turn } from './optimizer.js';
 
-/** Settings of {@link Adam}; PyTorch's defaults. */
+/** Settings of {@link Adam} and {@link AdamW}; PyTorch's defaults. */
 export interface AdamOptions {
+  /** Learning rate; 1e-3. */
   readonly lr?: number;
+  /** Decay of the moments; 0.9 and 0.999. */
   readonly betas?: readonly [number, number];
+  /** Added to the denominator; 1e-8. */
   readonly eps?: number;
+  /** 0 for Adam, which adds it to the gradient; 0.01 for AdamW, which shrinks the weight by it. */
+  readonly weightDecay?: number;
 }
 
-interface Moments {
-  step: number;
-  readonly expAvg: Tensor;
-  readonly expAvgSq: Tensor;
+/** Settings of one group of parameters. */
+export interface AdamSettings {
+  lr: number;
+  betas: readonly [number, number];
+  eps: number;
+  weightDecay: number;
 }
+
+type Moments = 'exp_avg' | 'exp_avg_sq';
 
 /** What a checkpoint holds of one parameter: PyTorch's names. */
-export interface AdamState {
-  readonly step: number;
-  readonly exp_avg: Tensor;
-  readonly exp_avg_sq: Tensor;
-}
+export type AdamState = OptimizerState<Moments>;
 
 /**
  * Adam (Kingma and Ba, 2015) as `torch.optim.Adam` computes it: on the CPU in one pass over memory per parameter, on
  * other devices all parameters together.
  */
-export class Adam {
-  lr: number;
-  readonly betas: readonly [number, number];
-  readonly eps: number;
-  readonly #parameters: ReadonlyMap<string, Parameter>;
-  readonly #moments = new Map<string, Moments>();
-
-  /** @param parameters by name; the names key the state in checkpoints. */
-  constructor(parameters: ReadonlyMap<string, Parameter>, options: AdamOptions = {}) {
-    this.#parameters = parameters;
-    this.lr = options.lr ?? 1e-3;
-    this.betas = options.betas ?? [0.9, 0.999];
-    this.eps = options.eps ?? 1e-8;
+export class Adam extends Optimizer<AdamSettings, Moments> {
+  constructor(parameters: OptimizedParameters<AdamSettings>, options: AdamOptions = {}) {
+    const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = options;
+    super(parameters, { lr, betas, eps, weightDecay }, ['exp_avg', 'exp_avg_sq']);
   }
 
-  /**
-   * Updates every parameter that has a gradient.
-   * @param gradients in the order of the parameters; null leaves a parameter and its moments alone.
-   */
-  step(gradients: readonly (Tensor | null)[]): void {
-    if (gradients.length !== this.#parameters.size)
-      throw new RangeError(`Adam.step: ${gradients.length} gradients for ${this.#parameters.size} parameters`);
-    const elsewhere: AdamUpdate[] = [];
-    let index = 0;
-    for (const [name, parameter] of this.#parameters) {
-      const gradient = gradients[index++];
-      if (gradient === null || gradient === undefined) continue;
-      const moments = this.#momentsOf(name, parameter);
-      moments.step++;
-      if (parameter.value.device !== 'cpu') {
-        elsewhere.push({ param: parameter.value, ...moments, gradient, bf16Copy: parameter.bf16Copy });
-        continue;
+  protected override update(turns: readonly Turn<AdamSettings, Moments>[]): void {
+    scope(() => {
+      const elsewhere = new Map<AdamSettings, AdamUpdate[]>();
+      for (const turn of turns) {
+        const { parameter, step, slots, group } = turn;
+        const gradient = this.decay(turn);
+        if (parameter.value.device === 'cpu') {
+          const { lr, betas, eps } = group;
+          const { value, bf16Copy } = parameter;
+          ops.adamStep(value, slots.exp_avg, slots.exp_avg_sq, gradient, bf16Copy, lr, ...betas, eps, step);
+          continue;
+        }
+        const updates = elsewhere.get(group) ?? [];
+        elsewhere.set(group, updates);
+        const { value: param, bf16Copy } = parameter;
+        updates.push({ param, expAvg: slots.exp_avg, expAvgSq: slots.exp_avg_sq, gradient, bf16Copy, step });
       }
-      ops.adamStep(
-        parameter.value,
-        moments.expAvg,
-        moments.expAvgSq,
-        gradient,
-        parameter.bf16Copy,
-        this.lr,
-        this.betas[0],
-        this.betas[1],
-        this.eps,
-        moments.step,
-      );
-    }
-    const { lr, eps } = this;
-    const [beta1, beta2] = this.betas;
-    if (elsewhere.length > 0) foreachAdamStep(elsewhere, { lr, beta1, beta2, eps });
+      for (const [{ lr, betas, eps }, updates] of elsewhere)
+        foreachAdamStep(updates, { lr, beta1: betas[0], beta2: betas[1], eps });
+    });
   }
 
-  /** The moments by parameter name; the tensors are the optimiser's own. */
-  state(): Map<string, AdamState> {
-    return new Map(
-      [...this.#moments].map(([name, m]) => [name, { step: m.step, exp_avg: m.expAvg, exp_avg_sq: m.expAvgSq }]),
-    );
+  /** Applies the weight decay before the update; the gradient to update by. */
+  protected decay({
+    parameter,
+    gradient,
+    group,
+  }: Turn<AdamSettings, Moments>): Turn<AdamSettings, Moments>['gradient'] {
+    if (group.weightDecay === 0) return gradient;
+    return noGrad(() => ops.add(gradient, parameter.value, { alpha: group.weightDecay }));
+  }
+}
+
+/** Adam with decoupled weight decay (Loshchilov and Hutter, 2019), as `torch.optim.AdamW` computes it. */
+export class AdamW extends Adam {
+  constructor(parameters: OptimizedParameters<AdamSettings>, options: AdamOptions = {}) {
+    super(parameters, { weightDecay: 1e-2, ...options });
   }
 
-  /** The shapes of the parameters by name: which moments {@link loadState} takes. */
-  shapes(): Map<string, readonly number[]> {
-    return new Map([...this.#parameters].map(([name, parameter]) => [name, parameter.value.shape]));
-  }
-
-  /**
-   * Continues from saved moments (copied).
-   * @throws Error for a name this optimiser does not have, or a shape that differs.
-   */
-  loadState(state: ReadonlyMap<string, AdamState>): void {
-    for (const [name, saved] of state) {
-      const parameter = this.#parameters.get(name);
-      if (parameter === undefined) throw new Error(`Adam.loadState: no parameter '${name}'`);
-      if (String(saved.exp_avg.shape) !== String(parameter.value.shape))
-        throw new Error(
-          `Adam.loadState: ${name} has shape [${saved.exp_avg.shape}], expected [${parameter.value.shape}]`,
-        );
-      const moments = this.#momentsOf(name, parameter);
-      moments.step = saved.step;
-      noGrad(() => {
-        ops.copyInPlace(moments.expAvg, saved.exp_avg).dispose();
-        ops.copyInPlace(moments.expAvgSq, saved.exp_avg_sq).dispose();
-      });
-    }
-  }
-
-  /** Frees the moments. */
-  dispose(): void {
-    for (const { expAvg, expAvgSq } of this.#moments.values()) {
-      expAvg.dispose();
-      expAvgSq.dispose();
-    }
-    this.#moments.clear();
-  }
-
-  #momentsOf(name: string, parameter: Parameter): Moments {
-    let moments = this.#moments.get(name);
-    if (moments === undefined) {
-      const zeros = () => noGrad(() => keep(ops.zerosLike(parameter.value)));
-      moments = { step: 0, expAvg: zeros(), expAvgSq: zeros() };
-      this.#moments.set(name, moments);
-    }
-    return moments;
+  protected override decay({ parameter, gradient, group }: Turn<AdamSettings, Moments>) {
+    if (group.weightDecay !== 0)
+      noGrad(() => ops.mulInPlace(parameter.value, 1 - group.lr * group.weightDecay).dispose());
+    return gradient;
   }
 }

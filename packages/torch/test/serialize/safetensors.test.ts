@@ -150,7 +150,7 @@ test('a file opened for a copy gives every tensor when it is asked for, and can 
   withSafetensors(path, open => {
     assert.deepEqual([...open.tensors.keys()], [...tensors.keys()]);
     const [first] = open.tensors.values();
-    assert.notEqual(first!.bytes, first!.bytes, 'read anew each time');
+    assert.notEqual(first!.bytes, first!.bytes, 'read again each time');
     writeSafetensors(path, new Map([...open.tensors, ['added', added]]), open.metadata);
   });
   const read = readSafetensors(path);
@@ -192,7 +192,7 @@ test('a file that is shorter or longer by any number of bytes is refused', () =>
   }
 });
 
-test('damage to a tensor names it, and is no hindrance to reading the others', () => {
+test('damage to a tensor names it, and does not keep the others from being read', () => {
   writeSafetensors(path, oneOfEachType());
   const file = readFileSync(path);
   file[file.indexOf(tensorOf('float64', [1], [Math.PI]).bytes)]! ^= 0x40;

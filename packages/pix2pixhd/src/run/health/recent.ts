@@ -24,7 +24,7 @@ export class Recent {
     return values.reduce((sum, value) => sum + value, 0) / values.length;
   }
 
-  /** The upper median: unlike a mean, one wild step does not move it. NaN where there are no values. */
+  /** The upper median: unlike the mean, it is not moved by a single outlier. NaN where there are no values. */
   median(): number {
     return [...this.#values].sort((a, b) => a - b)[this.#values.length >> 1] ?? Number.NaN;
   }

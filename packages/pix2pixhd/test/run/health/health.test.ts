@@ -62,7 +62,7 @@ const undecided = { lsgan: 0.5, vanilla: 0, hinge: 0 } as const;
 const fair = { lsgan: [0.7, 0.35], vanilla: [1, -1], hinge: [0.5, -0.4] } as const;
 const modes = ['lsgan', 'vanilla', 'hinge'] as const;
 
-test('nothing is said of a healthy run', () => {
+test('a healthy run gets no notice', () => {
   const health = new Health('lsgan', 2);
   assert.equal(health.line(), 'health: too early to tell (0 of 300 steps)');
   assert.deepEqual(
@@ -125,7 +125,7 @@ test('losses are sums over the discriminators: what is little for three is not f
   assert.deepEqual(feed(new Health('lsgan', 2), 1, 400, losses), []);
 });
 
-test('between the limits of beginning and end nothing new is said', () => {
+test('between the limits of beginning and end there is no notice', () => {
   const health = new Health('lsgan', 1);
   feed(health, 1, 300, () => ({ D_real: 0.019, D_fake: 0.019 }));
   // Around the limit, 0.02, for long.
@@ -160,7 +160,7 @@ test('outputs that hardly differ for different inputs are found at the second di
   assert.deepEqual(brief(health.samples(800, real, real)), ['-same-output 800']);
 });
 
-test('images of which nothing can be said: the first ones, one alone, of different sizes, of one real image', () => {
+test('images that say nothing: the first ones, one alone, of different sizes, of one real image', () => {
   const health = new Health('lsgan', 2);
   for (let step = 10; step < 200; step += 10) assert.deepEqual(health.samples(step, same, real), []);
   const sizes = [image(() => 9), image(() => 9, 16)];
@@ -191,7 +191,7 @@ test('a loss that jumps to twenty times is found, and lasts until it has come ba
   assert.equal(health.line(), 'health: good');
 });
 
-test('a loss near zero that grows to what is usual is no jump', () => {
+test('a loss near zero that grows to its usual value is not a jump', () => {
   const health = new Health('lsgan', 2);
   const random = noise();
   const losses = (step: number) => ({ D_real: (step < 500 ? 0.003 : 0.6) * random.next().value, D_fake: 0.3 });

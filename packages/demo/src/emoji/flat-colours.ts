@@ -1,0 +1,33 @@
+/**
+ * The fill colour of every pixel of a flat drawing: rendered without anti-aliasing, so that no colours appear between
+ * two fills. Depends on sharp, whose renderer of SVG (librsvg) honours `shape-rendering`.
+ */
+
+import sharp from 'sharp';
+import { rgba, svgDensity } from './pair.js';
+
+/** Stands for a pixel that the drawing leaves transparent. */
+export const TRANSPARENT = -1;
+
+/**
+ * Renders a drawing.
+ *
+ * @param svg the drawing's file.
+ * @returns a colour 0xrrggbb or {@link TRANSPARENT} a pixel, (size, size). What is half transparent and more counts as
+ *   transparent; what is less is laid on white, as in the images.
+ */
+export async function flatColours(svg: Buffer, size: number): Promise<Int32Array> {
+  // Presentation attributes of the root are inherited by every shape.
+  const crisp = Buffer.from(svg.toString('utf8').replace(/<svg\b/, '<svg shape-rendering="crispEdges"'));
+  const pixels = await rgba(sharp(crisp, { density: svgDensity(size) }), size, 'nearest');
+  const colours = new Int32Array(size * size);
+  for (let i = 0; i < colours.length; i++) {
+    const alpha = pixels[4 * i + 3]!;
+    const onWhite = (value: number): number => 255 + Math.round(((value - 255) * alpha) / 255);
+    colours[i] =
+      alpha < 128
+        ? TRANSPARENT
+        : (onWhite(pixels[4 * i]!) << 16) | (onWhite(pixels[4 * i + 1]!) << 8) | onWhite(pixels[4 * i + 2]!);
+  }
+  return colours;
+}

@@ -1,0 +1,69 @@
+/**
+ * All emoji that make a pair, each with its side of the split: what the demo's data sets have in common. Depends on the
+ * emoji packages through `emoji-art.ts`, and on sharp through `emoji-pair.ts`.
+ */
+
+import { mapConcurrently } from 'pix2pixhd/internal';
+import type { EmojiArt } from './art.js';
+import { type Split, splitOf } from './names.js';
+import { drawPair, type EmojiPair, type Unfit } from './pair.js';
+
+/** How to make a data set of emoji. */
+export interface EmojiOptions {
+  /** Width and height of the images in pixels; 256, the size of the shaded drawings, unless told. */
+  readonly size?: number;
+  /** Called as the work goes on, `total` times. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Look only at about this many emoji, spread over all of them. For tests. */
+  readonly limit?: number;
+}
+
+/** What was made: numbers of pairs, and of emoji that make no pair, by reason. */
+export interface EmojiCounts {
+  readonly train: number;
+  readonly test: number;
+  readonly dropped: {
+    /** Flags: all alike in outline, and the shaded ones wave. */
+    readonly flags: number;
+    /** Drawings with gradient fills in the flat package. */
+    readonly gradients: number;
+    /** Pairs whose outlines overlap less than 0.85. */
+    readonly misaligned: number;
+  };
+}
+
+/** An emoji that makes a pair. */
+export interface FoundPair extends EmojiPair {
+  readonly name: string;
+  readonly split: Split;
+  /** The flat drawing's file. */
+  readonly svg: Buffer;
+}
+
+/** @throws RangeError where images cannot have this size. */
+export function checkSize(size: number): void {
+  if (!Number.isInteger(size) || size < 1) throw new RangeError(`size of the emoji: ${size}`);
+}
+
+/**
+ * Hands every pair to `use`, several at a time and in no fixed order, and counts.
+ *
+ * @param onLooked called after every emoji looked at, pair or not.
+ */
+export async function forEachPair(
+  art: EmojiArt,
+  use: (pair: FoundPair) => Promise<void>,
+  onLooked: () => void,
+): Promise<EmojiCounts> {
+  const counted: Record<Split | Unfit, number> = { train: 0, test: 0, gradients: 0, misaligned: 0 };
+  await mapConcurrently(art.names, async name => {
+    const svg = await art.flat(name);
+    const pair = await drawPair(svg, await art.shaded(name));
+    const split = splitOf(name);
+    if (typeof pair === 'object') await use({ ...pair, name, split, svg });
+    counted[typeof pair === 'object' ? split : pair]++;
+    onLooked();
+  });
+  const { train, test, gradients, misaligned } = counted;
+  return { train, test, dropped: { flags: art.flags, gradients, misaligned } };
+}

@@ -1,0 +1,56 @@
+/**
+ * A learning-rate schedule that fits the minutes the demo is given on this machine. Depends on the training session.
+ */
+
+import type { TrainConfig } from 'pix2pixhd';
+import { type Batch, prepareCompute, TrainingSession } from 'pix2pixhd/internal';
+
+/** The epochs of a run: at the full rate, then falling to zero. */
+export type EpochPlan = Pick<TrainConfig, 'niter' | 'niterDecay'>;
+
+/** A run that reaches fewer epochs than these keeps its rate: it is still far from where a lower one helps. */
+const fewEpochs = 4;
+
+/** Of the minutes, what the steps themselves get: samples, checkpoints and slower moments take the rest. */
+const shareOfSteps = 0.85;
+
+/**
+ * Plans the epochs: of those that the minutes allow, a third at the full rate and the rest falling to zero. A run of a
+ * few epochs stays at the full rate, and its minutes end it.
+ * @param epochsDone whole epochs of earlier runs.
+ */
+export function planEpochs(
+  epochsDone: number,
+  minutes: number,
+  secondsPerStep: number,
+  stepsPerEpoch: number,
+): EpochPlan {
+  const reachable = (minutes * 60 * shareOfSteps) / secondsPerStep / stepsPerEpoch;
+  if (reachable < fewEpochs) return { niter: epochsDone + 2 * fewEpochs, niterDecay: 0 };
+  const full = Math.round(reachable / 3);
+  return { niter: epochsDone + full, niterDecay: Math.floor(reachable) - full };
+}
+
+/** Seconds of a training step on square images of a side: the fastest of a few, on networks made for that and dropped. */
+export function measureStep(config: TrainConfig, side: number): number {
+  const session = new TrainingSession(config, prepareCompute(config));
+  const image = new Float32Array(3 * side * side);
+  const ids = new Int32Array(side * side);
+  const batch: Batch = {
+    stems: ['probe'],
+    width: side,
+    height: side,
+    ...(config.labelNc > 0 ? { label: ids, instance: ids } : { source: image }),
+    image,
+    sourceChannels: 3,
+    imageChannels: 3,
+  };
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 8; i++) {
+    const before = performance.now();
+    session.step([batch], Number.POSITIVE_INFINITY);
+    fastest = Math.min(fastest, (performance.now() - before) / 1000);
+  }
+  session.dispose();
+  return fastest;
+}

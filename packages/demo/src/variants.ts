@@ -1,0 +1,78 @@
+/**
+ * What the kinds of demo differ in: data set, options of training, names and words. Depends on the makers of the data
+ * sets and the types of the configuration.
+ */
+
+import type { TrainConfig } from 'pix2pixhd';
+import type { DemoConfig } from 'pix2pixhd/internal';
+import { makeEmojiDataset } from './dataset/images.js';
+import { EMOJI_LABEL_CLASSES, makeEmojiLabelDataset } from './dataset/labels.js';
+import type { EmojiCounts, EmojiOptions } from './emoji/pairs.js';
+
+/** A kind of demo. */
+export interface DemoVariant {
+  /** What its runs are called, before the number, and its data set, before the size. */
+  readonly name: string;
+  readonly makeDataset: (out: string, options: EmojiOptions) => Promise<EmojiCounts>;
+  /** The options of training that are the demo's own. */
+  readonly training: Partial<TrainConfig>;
+  /** The files of the result, in the demo's folder. */
+  readonly sheet: string;
+  readonly page: string;
+  /** How the page begins. */
+  readonly title: string;
+  readonly lead: string;
+  /** The input as it is, which the generated image has to beat. */
+  readonly opponent: string;
+  /** Where pairs of one's own of this kind go, and the options that go with them. */
+  readonly own: { readonly folders: string; readonly options: string };
+}
+
+/**
+ * Small and sharp: two downsamplings keep the detail of small icons, resize + convolution leaves no checkerboard at this
+ * age. Input and output share their outlines, so the L1 distance helps from the first step. No flips: the light comes
+ * from one side.
+ */
+const training = {
+  resizeOrCrop: 'none',
+  noFlip: true,
+  ngf: 32,
+  nDownsampleGlobal: 2,
+  nBlocksGlobal: 6,
+  upsample: 'resize',
+  numD: 2,
+  ndf: 32,
+  vggLoss: false,
+  lambdaL1: 100,
+  ema: 0.9999,
+  displayFreq: 500,
+  saveLatestFreq: 0,
+  saveLatestMinutes: 5,
+  saveEpochFreq: 0,
+} as const satisfies Partial<TrainConfig>;
+
+/** All kinds, as `--kind` names them. */
+export const demoVariants: Readonly<Record<DemoConfig['kind'], DemoVariant>> = {
+  images: {
+    name: 'emoji',
+    makeDataset: makeEmojiDataset,
+    training: { ...training, labelNc: 0, noInstance: true },
+    sheet: 'sheet.png',
+    page: 'index.html',
+    title: 'Flat emoji to 3D emoji',
+    lead: 'Drawings the network had not seen, as it draws them after training on this machine.',
+    opponent: 'untouched input',
+    own: { folders: 'data/train_A and data/train_B', options: '--label-nc 0' },
+  },
+  labels: {
+    name: 'emoji-labels',
+    makeDataset: makeEmojiLabelDataset,
+    training: { ...training, labelNc: EMOJI_LABEL_CLASSES, noInstance: false },
+    sheet: 'sheet-labels.png',
+    page: 'labels.html',
+    title: 'Label maps to 3D emoji',
+    lead: 'Label maps the network had not seen, painted here in the colours of their classes, as it draws them after training on this machine.',
+    opponent: 'painted labels',
+    own: { folders: 'data/train_label, data/train_inst and data/train_img', options: '--label-nc 35' },
+  },
+};

@@ -29,7 +29,8 @@ export {
 export { configureProcess, type ProcessOptions } from './compute/compute.js';
 export type { TrainConfig } from './config/schema.js';
 export { type Finding, type FindingCode, hasErrors, type Report, type Severity } from './data/check/findings.js';
-export { decodeImage, decodeInstanceMap, decodeLabelMap } from './data/decode/decode.js';
+export { decodeImage } from './data/decode/decode.js';
+export { decodeInstanceMap, decodeLabelMap } from './data/decode/ids.js';
 export type { ImageHeader } from './data/files/header.js';
 export type { ImageBytes, ImageFile } from './data/files/image-file.js';
 export type { DatasetLayout, Phase } from './data/find/layout.js';

@@ -94,6 +94,7 @@ export class EventWriter implements Disposable {
     }
   }
 
+  /** {@link close}, at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -4,7 +4,7 @@
  * A module is a folder or a file of the sources, and may always import from itself; of two rows that fit a file the longer
  * name counts. `type:config` allows `import type` alone. `index.ts` and `internal.ts` re-export and may import anything.
  * `npm run lint` and `npm test` hold the sources against this table (check-imports.mjs), and name what it allows
- * needlessly. `node scripts/check-imports.mjs --print` prints the table as the sources are.
+ * needlessly. `node scripts/check-imports.mjs print` prints the table as the sources are.
  */
 export const modules = {
   'packages/torch/src': {

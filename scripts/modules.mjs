@@ -94,11 +94,11 @@ export const modules = {
     'runs.ts': ['schedule.ts type:variants.ts', 'node:fs node:path pix2pixhd pix2pixhd/internal'],
     'held-out.ts': ['', 'pix2pixhd/internal'],
     'demo-page.ts': ['', 'pix2pixhd/internal'],
-    'judge.ts': [
+    'evaluate.ts': [
       'demo-page.ts emoji held-out.ts type:variants.ts',
       'node:path pix2pixhd pix2pixhd/internal sharp torch/atomic-write',
     ],
-    'command.ts': ['judge.ts runs.ts variants.ts', 'node:fs node:path pix2pixhd/internal'],
+    'command.ts': ['evaluate.ts runs.ts variants.ts', 'node:fs node:path pix2pixhd/internal'],
   },
 };
 

@@ -25,7 +25,7 @@ import {
   trainCommand,
   trainLoop,
 } from 'pix2pixhd/internal';
-import { type DemoJudgement, judgeHeldOut } from './judge.js';
+import { type DemoEvaluation, evaluateHeldOut } from './evaluate.js';
 import { checkOut, openRun } from './runs.js';
 import { type DemoVariant, demoVariants } from './variants.js';
 
@@ -56,8 +56,8 @@ export const runDemo: DemoPackage['runDemo'] = async (options, { out, error }) =
     }
     out.write('Translating the held-out emoji …\n');
     const goOn = demoLine(options, { resume: true, minutes: 60 });
-    const judged = { folder, config, variant, out: options.out, step, secondsPerStep, goOn };
-    out.write(closing(await judgeHeldOut(judged), variant, folder, goOn));
+    const evaluated = { folder, config, variant, out: options.out, step, secondsPerStep, goOn };
+    out.write(closing(await evaluateHeldOut(evaluated), variant, folder, goOn));
     return 0;
   } finally {
     await close();
@@ -98,7 +98,7 @@ function commandLine(argv: readonly string[]): string {
 }
 
 function closing(
-  { means, pairs, sheet, page }: DemoJudgement,
+  { means, pairs, sheet, page }: DemoEvaluation,
   { opponent, own }: DemoVariant,
   folder: RunFolder,
   goOn: string,

@@ -1,10 +1,10 @@
-/** Work on many items, a few at a time. Depends on nothing but the number of processors. */
+/** Work on many items, a few at a time. Depends on the number of CPUs. */
 
 import { availableParallelism } from 'node:os';
 
 /**
- * Runs `work` for all items, two a CPU at a time, so that one works while another waits for the disk. After a
- * failure nothing more is begun, and what was begun is waited for.
+ * Runs `work` for all items, two per CPU at a time, so that one works while another waits for the disk. After a
+ * failure nothing more is started, and what was started is awaited.
  */
 export async function forEachConcurrently<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   // A loop that is left by an exception closes the generator it shares with the others, which ends those too.

@@ -71,7 +71,7 @@ export { formatOptTxt, readOptTxt } from './interop/opt-txt.js';
 export { discriminatorLoss, type GanMode, generatorLoss } from './losses/adversarial.js';
 export { featureMatchingLoss } from './losses/feature-matching.js';
 export { hasPerceptualLoss, type PerceptualOptions, perceptualLoss } from './losses/perceptual.js';
-export { estimateMemory, type MemoryEstimate, type TrainingSize } from './memory/estimate.js';
+export { estimateMemory, type MemoryEstimate, type TrainingImages } from './memory/estimate.js';
 export {
   buildDiscriminator,
   buildGenerator,

@@ -3,7 +3,7 @@
  * files. Depends on oxc-parser, which reads the imports of a TypeScript file and tells those of types alone apart.
  *
  *   node scripts/check-imports.mjs            one line for each thing that is wrong; exit code 1 where there are any
- *   node scripts/check-imports.mjs --print    the table as the sources are, to compare or to copy from
+ *   node scripts/check-imports.mjs print      the table as the sources are, to compare or to copy from
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
@@ -159,7 +159,7 @@ export function checkAll() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (process.argv.includes('--print')) {
+  if (process.argv[2] === 'print') {
     for (const [folder, table] of Object.entries(modules)) {
       console.log(`  '${folder}': {`);
       for (const [module, [others, packages]] of actual(table, sourcesOf(folder)))
@@ -170,7 +170,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const problems = checkAll();
     for (const problem of problems) console.error(problem);
     if (problems.length > 0)
-      console.error(`\nscripts/modules.mjs says what each module may import (--print: what it does).`);
+      console.error(`\nscripts/modules.mjs says what each module may import (check-imports.mjs print: what it does).`);
     process.exitCode = problems.length > 0 ? 1 : 0;
   }
 }

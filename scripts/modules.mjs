@@ -4,7 +4,7 @@
  * A module is a folder or a file of the sources, and may always import from itself; of two rows that fit a file the longer
  * name counts. `type:config` allows `import type` alone. `index.ts` and `internal.ts` re-export and may import anything.
  * `npm run lint` and `npm test` hold the sources against this table (check-imports.mjs), and name what it allows
- * needlessly. `node scripts/check-imports.mjs --print` prints the table as the sources are.
+ * needlessly. `node scripts/check-imports.mjs print` prints the table as the sources are.
  */
 export const modules = {
   'packages/torch/src': {
@@ -94,11 +94,11 @@ export const modules = {
     'runs.ts': ['schedule.ts type:variants.ts', 'node:fs node:path pix2pixhd pix2pixhd/internal'],
     'held-out.ts': ['', 'pix2pixhd/internal'],
     'demo-page.ts': ['', 'pix2pixhd/internal'],
-    'judge.ts': [
+    'evaluate.ts': [
       'demo-page.ts emoji held-out.ts type:variants.ts',
       'node:path pix2pixhd pix2pixhd/internal sharp torch/atomic-write',
     ],
-    'command.ts': ['judge.ts runs.ts variants.ts', 'node:fs node:path pix2pixhd/internal'],
+    'command.ts': ['evaluate.ts runs.ts variants.ts', 'node:fs node:path pix2pixhd/internal'],
   },
 };
 

@@ -1,8 +1,9 @@
 /**
- * `npm run bench:memory`: the peak memory of `pix2pixhd train` beside what its `--dry-run` says, and the seconds of its fastest
- * step, row by row, each a run of five steps in a process of its own. Depends on the command line and on the drawn scenes of the jobs; prints.
+ * `npm run bench:memory`: the peak memory of `pix2pixhd train` beside the estimate of its `--dry-run`, and the seconds of its
+ * fastest step, per row, each a run of five steps in a process of its own. Depends on the command line and on the drawn scenes
+ * of the jobs; prints.
  *
- * Options: --only TEXT (rows whose name holds it), --json, --threads N (of the CPU; default all cores).
+ * Options: --only TEXT (rows whose name contains it), --json, --threads N (of the CPU; default all cores).
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,53 +13,15 @@ import { type TensorData, writeSafetensors } from '@pix2pixhd/torch';
 import { Vgg19 } from '../src/networks/index.js';
 import { readLossLog } from '../src/run/loss-log.js';
 import { drawTriplets } from './jobs.js';
+import { type MemoryRow, memoryRows } from './memory-rows.js';
 import { peakMemory } from './peak.js';
 
-interface Row {
-  readonly name: string;
-  readonly width: number;
-  readonly height: number;
-  readonly options: readonly string[];
-}
-
-/** Bytes of the run and of what was said of it; seconds of its fastest step. */
+/** Bytes of the run and of its estimate; seconds of its fastest step. */
 interface Measured {
   readonly measured: number;
   readonly estimated: number;
   readonly seconds: number;
 }
-
-const small = '--batch-size 4 --ngf 32 --n-downsample-global 3 --n-blocks-global 6 --ndf 32';
-
-/** Networks by size; each is measured in both precisions, with and without checkpointing. */
-const sizes = [
-  { name: 'small 256x128', width: 256, height: 128, options: small },
-  { name: '512x256', width: 512, height: 256, options: '' },
-  { name: '1024x512', width: 1024, height: 512, options: '' },
-];
-
-/** What else takes memory; `VGG` stands for a file of weights. */
-const more = [
-  { name: '512x256, encoder', width: 512, height: 256, options: '--instance-feat' },
-  { name: '512x256, perceptual loss', width: 512, height: 256, options: '--vgg-loss --vgg-weights VGG' },
-  { name: '512x256, average of weights', width: 512, height: 256, options: '--ema 0.999' },
-  { name: '1024x512, enhancer', width: 1024, height: 512, options: '--netG local --ngf 32 --num-D 3' },
-];
-
-const variants = [
-  { name: 'bf16', options: '--precision bf16' },
-  { name: 'bf16, checkpointing', options: '--precision bf16 --checkpointing' },
-  { name: 'fp32', options: '--precision fp32' },
-  { name: 'fp32, checkpointing', options: '--precision fp32 --checkpointing' },
-];
-
-const rows: readonly Row[] = [...sizes, ...more].flatMap(size =>
-  variants.map(variant => ({
-    ...size,
-    name: `${size.name}, ${variant.name}`,
-    options: `${size.options} ${variant.options}`.split(' ').filter(Boolean),
-  })),
-);
 
 const { values } = parseArgs({
   options: {
@@ -70,7 +33,7 @@ const { values } = parseArgs({
 const scratch = mkdtempSync(join(tmpdir(), 'pix2pixhd-memory-'));
 try {
   const found: ({ readonly name: string } & Measured)[] = [];
-  for (const row of rows.filter(({ name }) => name.includes(values.only))) {
+  for (const row of memoryRows.filter(({ name }) => name.includes(values.only))) {
     const measured = await measure(row);
     found.push({ name: row.name, ...measured });
     if (!values.json) process.stdout.write(`${line(row.name, measured)}\n`);
@@ -80,7 +43,7 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-async function measure({ width, height, options }: Row): Promise<Measured> {
+async function measure({ width, height, options }: MemoryRow): Promise<Measured> {
   const dataroot = join(scratch, `${width}x${height}`);
   if (mkdirSync(dataroot, { recursive: true }) !== undefined) await drawTriplets(dataroot, width, height, 8);
   const vgg = join(scratch, 'vgg19.safetensors');

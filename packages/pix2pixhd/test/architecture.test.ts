@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -129,4 +129,19 @@ test('modules that compute know no console, process or clock, and no optimiser',
   assert.deepEqual(lint('run/health/health.ts'), globals);
   assert.deepEqual(lint('inference/translate.ts'), ['noRestrictedImports 1']);
   assert.deepEqual(lint('run/loop.ts'), []);
+});
+
+test('docs/architecture.md names modules and functions that are there', () => {
+  const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+  const sources = join(root, 'packages/pix2pixhd/src');
+  const [, house] = /## The house[\s\S]*?^```\n([\s\S]*?)^```$/m.exec(page)!;
+  const drawn = [...house!.matchAll(/\b([a-z]+\/|errors\.ts)(?=\s)/g)].map(([name]) => name);
+  assert.ok(drawn.length > 15, drawn.join());
+  for (const name of drawn) assert.ok(existsSync(join(sources, name)), `${name} is drawn and not there`);
+
+  const walk = page.slice(page.indexOf('## From a label map'), page.indexOf('## Decisions'));
+  const stops = [...walk.matchAll(/`([\w/-]+\.ts)` `(\w+)`/g)];
+  assert.ok(stops.length >= 10, `${stops.length} stops`);
+  for (const [, file, name] of stops)
+    assert.match(readFileSync(join(sources, file!), 'utf8'), new RegExp(`\\b${name}\\b.*[({]`), `${file} ${name}`);
 });

@@ -13,6 +13,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   p2p::initRuntime(env, exports);
   p2p::initProfile(env, exports);
   p2p::initCudaGraph(env, exports);
+  p2p::initMeta(env, exports);
   return exports;
 }
 

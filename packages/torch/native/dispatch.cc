@@ -4,6 +4,7 @@
 #include "compat.h"
 #include "guards.h"
 #include "handle.h"
+#include "meta.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/ivalue.h>
@@ -25,7 +26,18 @@ using c10::TypeKind;
 struct Operator {
   c10::OperatorHandle handle;
   Guard guard;
+  bool factory;
 };
+
+/** Whether an operator makes tensors of nothing: it takes a device, and no tensor whose device it could take. */
+bool isFactory(const c10::FunctionSchema& schema) {
+  bool device = false;
+  for (const c10::Argument& argument : schema.arguments()) {
+    if (argument.type()->isSubtypeOf(*c10::TensorType::get())) return false;
+    device = device || argument.name() == "device";
+  }
+  return device;
+}
 
 std::vector<Operator>& operators() {
   static thread_local std::vector<Operator> list;
@@ -203,7 +215,8 @@ Napi::Value findOperator(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     const std::string name = toText(info[0], "name"), overload = toText(info[1], "overload");
-    operators().push_back({c10::Dispatcher::singleton().findSchemaOrThrow(name.c_str(), overload.c_str()), guardOf(name, overload)});
+    const c10::OperatorHandle handle = c10::Dispatcher::singleton().findSchemaOrThrow(name.c_str(), overload.c_str());
+    operators().push_back({handle, guardOf(name, overload), isFactory(handle.schema())});
     return Napi::Number::New(env, static_cast<double>(operators().size() - 1));
   });
 }
@@ -244,7 +257,7 @@ Napi::Value call(const Napi::CallbackInfo& info) {
   return guarded(env, [&]() -> Napi::Value {
     const int64_t index = toInteger(info[0], "operator index");
     TORCH_CHECK(index >= 0 && index < static_cast<int64_t>(operators().size()), "unknown operator index ", index);
-    const auto& [op, guard] = operators()[index];
+    const auto& [op, guard, factory] = operators()[index];
     const auto& schema = op.schema();
     if (!info[1].IsArray()) throw Napi::TypeError::New(env, schema.name() + ": expected an array of arguments, found " + describeValue(info[1]));
     auto given = info[1].As<Napi::Array>();
@@ -256,7 +269,9 @@ Napi::Value call(const Napi::CallbackInfo& info) {
     for (uint32_t i = 0; i < schema.arguments().size(); i++) {
       const c10::Argument& argument = schema.arguments()[i];
       Napi::Value value = i < count ? static_cast<Napi::Value>(given.Get(i)) : env.Undefined();
-      if (value.IsUndefined() && argument.default_value().has_value()) {
+      if (factory && defaultDevice() != nullptr && argument.name() == "device" && (value.IsUndefined() || value.IsNull())) {
+        stack.push_back(*defaultDevice());
+      } else if (value.IsUndefined() && argument.default_value().has_value()) {
         stack.push_back(*argument.default_value());
       } else if (value.IsUndefined() && argument.type()->kind() != TypeKind::OptionalType) {
         TORCH_CHECK(false, schema.name(), ": argument '", argument.name(), "' is missing");

@@ -98,6 +98,7 @@ void initRandom(Napi::Env env, Napi::Object exports);
 void initRuntime(Napi::Env env, Napi::Object exports);
 void initProfile(Napi::Env env, Napi::Object exports);
 void initCudaGraph(Napi::Env env, Napi::Object exports);
+void initMeta(Napi::Env env, Napi::Object exports);
 
 /** The generator behind a handle made by initRandom's functions. */
 at::Generator unwrapGenerator(const Napi::Value& value);

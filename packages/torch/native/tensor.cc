@@ -160,7 +160,8 @@ const char* dtypeName(at::ScalarType type) {
 Napi::Value wrapTensor(Napi::Env env, at::Tensor tensor, const char* origin) {
   if (!tensor.defined()) return env.Null();
   auto* handle = new TensorHandle{std::move(tensor), origin};
-  if (handle->tensor.has_storage()) {
+  // What is on the meta device takes no memory: meta.cc counts it.
+  if (handle->tensor.has_storage() && !handle->tensor.is_meta()) {
     const auto& storage = handle->tensor.storage();
     handle->storageKey = storage.unsafeGetStorageImpl();
     // Counted once per storage, not per view: the collector must not believe in memory that is shared.

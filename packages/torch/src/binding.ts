@@ -48,6 +48,11 @@ export interface Binding {
   release(tensor: Handle): void;
   isReleased(tensor: Handle): boolean;
   memoryStats(): { tensors: number; bytes: number };
+  /** `null` for libtorch's own choice, the CPU. */
+  setDefaultDevice(device: string | null): void;
+  getDefaultDevice(): string | null;
+  metaMemory(): { bytes: number; peak: number };
+  resetMetaPeak(): void;
   findOperator(name: string, overload: string): number;
   call(index: number, args: readonly unknown[]): unknown;
   schemaOf(name: string, overload: string): string;

@@ -7,6 +7,7 @@ export * from './dtype.js';
 export type { DTypeOfArray } from './elements.js';
 export { TorchError, type TorchErrorCode } from './errors.js';
 export { fromData, type NestedNumbers, type TensorValues, tensor } from './from-values.js';
+export * from './meta.js';
 export { setDebug } from './native-errors.js';
 export * as nn from './nn/index.js';
 export {

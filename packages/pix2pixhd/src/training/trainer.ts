@@ -107,7 +107,7 @@ export class Trainer {
    */
   step(batches: readonly DeviceBatch[], meanwhile?: () => void): { losses: StepLosses; applied: boolean } {
     return scope(() => {
-      const result = this.#meanGradients(batches);
+      const result = this.meanGradients(batches);
       meanwhile?.();
       // The one place where the CPU waits for the device.
       const { losses, finite } = toCpu(result);
@@ -121,7 +121,8 @@ export class Trainer {
     });
   }
 
-  #meanGradients([first, ...others]: readonly DeviceBatch[]): StepGradients {
+  /** The mean losses and gradients of one or more batches, without the update. */
+  meanGradients([first, ...others]: readonly DeviceBatch[]): StepGradients {
     const ofFirst = this.#recordedGradients(first!);
     if (others.length === 0) return ofFirst;
     // Sums of many small numbers in float32: bfloat16 would lose the last ones.

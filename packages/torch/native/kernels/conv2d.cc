@@ -22,6 +22,7 @@
 #include <algorithm>
 
 #include "../compat.h"
+#include "../meta.h"
 
 namespace p2p {
 namespace {
@@ -79,6 +80,7 @@ struct Conv2dFunction : torch::autograd::Function<Conv2dFunction> {
     ctx->saved_data["stride"] = stride;
     ctx->saved_data["padding"] = padding;
     const int64_t height = outputSize(x, w, 2, stride, padding), width = outputSize(x, w, 3, stride, padding);
+    if (x.is_meta()) return at::empty({x.size(0), w.size(0), height, width}, x.options().memory_format(denseFormat(x)));
     if (!rowsPay(x, w, x.size(0) * height * width)) {
       const Pair s{stride, stride}, p{padding, padding};
       return at::conv2d(x, w, bias.value_or(at::Tensor()), s, p);
@@ -97,6 +99,11 @@ struct Conv2dFunction : torch::autograd::Function<Conv2dFunction> {
     bool wantsInput = ctx->needs_input_grad(0), wantsWeight = ctx->needs_input_grad(1);
     const bool wantsBias = ctx->saved_data["bias"].toBool() && ctx->needs_input_grad(2);
     at::Tensor dx, dw, db;
+    if (x.is_meta()) {
+      if (wantsInput) dx = at::empty_like(x);
+      if (wantsWeight) dw = at::empty_like(w);
+      wantsInput = wantsWeight = false;
+    }
     if (wantsInput && stride == 1 && turningPays(dy, w)) {
       const Pair p{w.size(2) - 1 - padding, w.size(3) - 1 - padding}, one{1, 1};
       dx = at::conv2d(dy, turnedWeight(w), {}, one, p);
@@ -123,7 +130,8 @@ struct Conv2dFunction : torch::autograd::Function<Conv2dFunction> {
 at::Tensor conv2d(const at::Tensor& x, const at::Tensor& w, const Optional<at::Tensor>& bias, int64_t stride, int64_t padding) {
   checkConvolution("conv2d", x, w, bias, 1, stride, padding);
   checkKernelFits("conv2d", x, w, padding);
-  const bool ours = x.is_cpu() && multipliesWell(x, w) && padding < std::min(w.size(2), w.size(3));
+  // On the meta device always: it keeps what libtorch's own does, which has no shapes without Python.
+  const bool ours = x.is_meta() || (x.is_cpu() && multipliesWell(x, w) && padding < std::min(w.size(2), w.size(3)));
   if (!ours) {
     const Pair s{stride, stride}, p{padding, padding};
     return at::conv2d(x, w, bias.value_or(at::Tensor()), s, p);

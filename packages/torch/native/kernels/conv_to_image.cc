@@ -18,6 +18,7 @@
 #include <array>
 
 #include "../compat.h"
+#include "../meta.h"
 
 namespace p2p {
 namespace {
@@ -55,6 +56,8 @@ struct ConvToImageFunction : torch::autograd::Function<ConvToImageFunction> {
     ctx->save_for_backward({x, w});
     ctx->saved_data["bias"] = bias.has_value();
     const at::Tensor repeated = bias.has_value() ? bias->repeat({4}) : at::Tensor();
+    const int64_t height = x.size(2) - w.size(2) + 1, width = x.size(3) - w.size(3) + 1;
+    if (x.is_meta()) return at::empty({x.size(0), w.size(0), height, width}, x.options().memory_format(denseFormat(x)));
     const at::Tensor z = at::conv2d(x, blockWeight(w), repeated, {2, 2});
     const at::Tensor y = at::empty({z.size(0), w.size(0), 2 * z.size(2), 2 * z.size(3)}, z.options().memory_format(denseFormat(x)));
     imagesView(y).copy_(blocksView(z));
@@ -66,7 +69,10 @@ struct ConvToImageFunction : torch::autograd::Function<ConvToImageFunction> {
     const at::Tensor &x = saved[0], &w = saved[1], &dy = upstream[0];
     const bool wantsInput = ctx->needs_input_grad(0), wantsWeight = ctx->needs_input_grad(1);
     at::Tensor dx, dw, db;
-    if (wantsInput || wantsWeight) {
+    if (x.is_meta()) {
+      if (wantsInput) dx = at::empty_like(x);
+      if (wantsWeight) dw = at::empty_like(w);
+    } else if (wantsInput || wantsWeight) {
       const at::Tensor dz = at::empty({dy.size(0), 4 * dy.size(1), dy.size(2) / 2, dy.size(3) / 2}, dy.options().memory_format(denseFormat(x)));
       blocksView(dz).copy_(imagesView(dy));
       at::Tensor dv;
@@ -92,7 +98,7 @@ at::Tensor convToImage(const at::Tensor& x, const at::Tensor& w, const Optional<
   checkConvolution("conv_to_image", x, w, bias, 1, 1, 0);
   checkKernelFits("conv_to_image", x, w, 0);
   const int64_t height = x.size(2) - w.size(2) + 1, width = x.size(3) - w.size(3) + 1;
-  if (!x.is_cpu() || w.size(0) > kMostChannels || height % 2 != 0 || width % 2 != 0)
+  if (!x.is_meta() && (!x.is_cpu() || w.size(0) > kMostChannels || height % 2 != 0 || width % 2 != 0))
     return at::conv2d(x, w, bias.value_or(at::Tensor()));
   return ConvToImageFunction::apply(x, w, bias);
 }

@@ -13,6 +13,7 @@
 #include <torch/library.h>
 
 #include "../compat.h"
+#include "../meta.h"
 
 namespace p2p {
 namespace {
@@ -44,6 +45,7 @@ struct ConvTransposeFunction : torch::autograd::Function<ConvTransposeFunction> 
     const auto size = [&](int64_t axis) { return sizeOf(x, w, axis, stride, padding, outputPadding); };
     // Only its sizes and order are read.
     const at::Tensor like = at::empty({x.size(0), w.size(1), size(2), size(3)}, x.options().memory_format(denseFormat(x)));
+    if (x.is_meta()) return like;
     at::Tensor y = std::get<0>(gradients(x, like, w, stride, padding, {true, false, false}));
     if (bias.has_value()) y.add_(bias->view({1, -1, 1, 1}));
     return y;
@@ -55,6 +57,12 @@ struct ConvTransposeFunction : torch::autograd::Function<ConvTransposeFunction> 
     const int64_t stride = ctx->saved_data["stride"].toInt(), padding = ctx->saved_data["padding"].toInt();
     const at::Tensor dy = upstream[0].contiguous(denseFormat(x));
     at::Tensor dx, dw, db;
+    if (x.is_meta()) {
+      if (ctx->needs_input_grad(0)) dx = at::empty_like(x);
+      if (ctx->needs_input_grad(1)) dw = at::empty_like(w);
+      if (ctx->saved_data["bias"].toBool() && ctx->needs_input_grad(2)) db = sumOfChannels(dy);
+      return {dx, dw, db, Variable(), Variable(), Variable()};
+    }
     if (ctx->needs_input_grad(0)) {
       const Pair s{stride, stride}, p{padding, padding}, one{1, 1}, none{0, 0};
       dx = at::convolution(dy, w, {}, s, p, one, false, none, 1);
@@ -77,7 +85,7 @@ at::Tensor convTranspose(const at::Tensor& x, const at::Tensor& w, const Optiona
     const int64_t size = sizeOf(x, w, axis, stride, padding, outputPadding);
     TORCH_CHECK(size > 0, "conv_transpose2d: the padding of ", padding, " leaves nothing of the result: axis ", axis, " would have ", size, " pixels");
   }
-  if (!x.is_cpu()) {
+  if (!isOurs(x)) {
     const Pair s{stride, stride}, p{padding, padding}, o{outputPadding, outputPadding};
     return at::conv_transpose2d(x, w, bias.value_or(at::Tensor()), s, p, o);
   }

@@ -20,6 +20,7 @@
 #include <torch/library.h>
 
 #include "../compat.h"
+#include "../meta.h"
 
 namespace p2p {
 namespace {
@@ -215,6 +216,7 @@ std::tuple<at::Tensor, at::Tensor> statisticsOf(const at::Tensor& x, double eps)
   const auto statType = x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
   at::Tensor mean = at::empty({l.images, l.channels}, x.options().dtype(statType).memory_format(at::MemoryFormat::Contiguous));
   at::Tensor rstd = at::empty_like(mean);
+  if (x.is_meta()) return {mean, rstd};
   dispatchElement(x.scalar_type(), "instance_norm", [&](auto element) {
     using E = decltype(element);
     using C = typename E::Compute;
@@ -242,6 +244,7 @@ std::tuple<at::Tensor, at::Tensor> statisticsOf(const at::Tensor& x, double eps)
 // Writes y, which may be x itself.
 void normaliseInto(const at::Tensor& y, const at::Tensor& x, const at::Tensor& residual, const at::Tensor& mean, const at::Tensor& rstd,
                    double slope) {
+  if (x.is_meta()) return;
   const Layout l = layoutOf(x);
   dispatchElement(x.scalar_type(), "instance_norm", [&](auto element) {
     using E = decltype(element);
@@ -268,6 +271,7 @@ at::Tensor backwardCpu(const at::Tensor& gradient, const at::Tensor& x, const at
   const Layout l = layoutOf(x);
   const at::Tensor dy = gradient.contiguous(denseFormat(x));
   at::Tensor dx = at::empty_like(x);
+  if (x.is_meta()) return dx;
   dispatchElement(x.scalar_type(), "instance_norm", [&](auto element) {
     using E = decltype(element);
     using C = typename E::Compute;
@@ -358,7 +362,7 @@ at::Tensor plain(const at::Tensor& x, const Optional<at::Tensor>& residual, doub
 
 at::Tensor instanceNormAutograd(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {
   check(x, residual, slope);
-  if (!x.is_cpu()) return plainUnchecked(x, residual, slope, eps);
+  if (!isOurs(x)) return plainUnchecked(x, residual, slope, eps);
   return InstanceNormFunction::apply(x, residual, slope, eps);
 }
 
@@ -370,7 +374,7 @@ bool isExclusive(const at::Tensor& x) { return x.storage().use_count() == 1 && x
 // For an input that nobody reads again: the result takes its memory, unless a graph, another handle or a view needs that.
 at::Tensor instanceNormOwned(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {
   check(x, residual, slope);
-  if (!x.is_cpu() || at::GradMode::is_enabled() || !isExclusive(x) || !x.is_contiguous(denseFormat(x)))
+  if (!isOurs(x) || at::GradMode::is_enabled() || !isExclusive(x) || !x.is_contiguous(denseFormat(x)))
     return instanceNormAutograd(x, residual, slope, eps);
   // Should a graph need the old values after all, its backward pass refuses instead of computing with the new ones.
   x.unsafeGetTensorImpl()->bump_version();

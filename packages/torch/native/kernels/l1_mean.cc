@@ -11,6 +11,8 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
+#include "../meta.h"
+
 namespace p2p {
 namespace {
 
@@ -45,6 +47,7 @@ void stepBySign(const S* __restrict x, const S* __restrict y, S* __restrict out,
 at::Tensor forwardCpu(const at::Tensor& a, const at::Tensor& b) {
   const int64_t count = a.numel(), blocks = (count + kBlock - 1) / kBlock;
   const auto resultType = a.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+  if (a.is_meta()) return at::empty({}, a.options().dtype(resultType));
   double total = 0;
   dispatchElement(a.scalar_type(), "l1_mean", [&](auto element) {
     using E = decltype(element);
@@ -62,6 +65,7 @@ at::Tensor forwardCpu(const at::Tensor& a, const at::Tensor& b) {
 
 at::Tensor backwardCpu(const at::Tensor& upstream, const at::Tensor& a, const at::Tensor& b) {
   at::Tensor da = at::empty_like(a);
+  if (a.is_meta()) return da;
   const double step = upstream.item<double>() / a.numel();
   dispatchElement(a.scalar_type(), "l1_mean", [&](auto element) {
     using E = decltype(element);
@@ -98,7 +102,7 @@ at::Tensor l1Mean(const at::Tensor& a, const at::Tensor& b) {
   checkPlain("l1_mean", "first tensor", a);
   checkPlain("l1_mean", "second tensor", b);
   TORCH_CHECK(!b.requires_grad(), "l1_mean: the second tensor is a constant; detach it");
-  if (!a.is_cpu()) {
+  if (!isOurs(a)) {
     const auto wide = a.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
     return at::l1_loss(a.to(wide), b.to(wide));
   }

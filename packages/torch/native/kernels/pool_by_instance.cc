@@ -19,6 +19,8 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
+#include "../meta.h"
+
 namespace p2p {
 namespace {
 
@@ -153,6 +155,7 @@ void fillRun(const Storage* mean, int64_t count, int64_t cell, Storage* out) {
 // Replaces the features of each instance by their mean; the result has the memory order of x, which is dense.
 at::Tensor project(const at::Tensor& x, const Instances& batch) {
   at::Tensor y = at::empty_like(x);
+  if (x.is_meta()) return y;
   const Layout layout(x);
   const int64_t channels = layout.channels, cell = layout.cell, chunkCount = batch.chunks.size(), instanceCount = batch.areas.size();
   dispatchElement(x.scalar_type(), "pool_by_instance", [&](auto element) {
@@ -254,9 +257,9 @@ at::Tensor plain(const at::Tensor& features, const at::Tensor& instances) {
 }
 
 at::Tensor poolByInstance(const at::Tensor& features, const at::Tensor& instances) {
-  if (!features.is_cpu()) return plain(features, instances);
+  if (!isOurs(features)) return plain(features, instances);
   check(features, instances);
-  return PoolByInstanceFunction::apply(features, findInstances(instances.contiguous()), denseFormat(features));
+  return PoolByInstanceFunction::apply(features, instances.is_meta() ? c10::make_intrusive<Instances>() : findInstances(instances.contiguous()), denseFormat(features));
 }
 
 }  // namespace

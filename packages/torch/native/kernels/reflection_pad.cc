@@ -11,6 +11,8 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
+#include "../meta.h"
+
 namespace p2p {
 namespace {
 
@@ -32,6 +34,7 @@ Geometry geometryOf(const at::Tensor& x) {
 at::Tensor forwardCpu(const at::Tensor& x, int64_t pad) {
   const Geometry g = geometryOf(x);
   at::Tensor y = at::empty({x.size(0), x.size(1), x.size(2) + 2 * pad, x.size(3) + 2 * pad}, x.options().memory_format(denseFormat(x)));
+  if (x.is_meta()) return y;
   const int64_t size = x.element_size() * g.cell, outHeight = g.height + 2 * pad, outWidth = g.width + 2 * pad;
   const char* from = static_cast<const char*>(x.data_ptr());
   char* to = static_cast<char*>(y.data_ptr());
@@ -53,6 +56,7 @@ at::Tensor forwardCpu(const at::Tensor& x, int64_t pad) {
 at::Tensor backwardCpu(const at::Tensor& gradient, at::IntArrayRef inputSizes, at::MemoryFormat format, int64_t pad) {
   const at::Tensor dy = gradient.contiguous(format);
   at::Tensor dx = at::empty(inputSizes, dy.options().memory_format(format));
+  if (dx.is_meta()) return dx;
   const Geometry g = format == at::MemoryFormat::ChannelsLast ? Geometry{inputSizes[0], inputSizes[2], inputSizes[3], inputSizes[1]}
                                                               : Geometry{inputSizes[0] * inputSizes[1], inputSizes[2], inputSizes[3], 1};
   dispatchElement(dy.scalar_type(), "reflection_pad2d", [&](auto element) {
@@ -122,7 +126,7 @@ at::Tensor reflectionPad(const at::Tensor& x, int64_t pad) {
   TORCH_CHECK(x.dim() == 4, "reflection_pad2d: expected (N, C, H, W), found ", x.sizes());
   TORCH_CHECK(pad >= 0 && x.size(2) > pad && x.size(3) > pad, "reflection_pad2d: padding ", pad,
               " needs an image larger than that on both sides, found ", x.size(3), "x", x.size(2), " (width x height)");
-  if (!x.is_cpu()) return at::reflection_pad2d(x, {pad, pad, pad, pad});
+  if (!isOurs(x)) return at::reflection_pad2d(x, {pad, pad, pad, pad});
   return ReflectionPadFunction::apply(x, pad);
 }
 

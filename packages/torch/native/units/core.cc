@@ -10,6 +10,7 @@
 #include "../handle.cc"
 #include "../kernels/adam.cc"
 #include "../memory.cc"
+#include "../meta.cc"
 #include "../page_pool.cc"
 #include "../profile.cc"
 #include "../random.cc"

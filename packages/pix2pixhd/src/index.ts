@@ -84,7 +84,7 @@ export {
   type FeatureEncoderOptions,
   GlobalGenerator,
   type GlobalGeneratorOptions,
-  initialise,
+  initWeights,
   LocalEnhancer,
   type LocalEnhancerOptions,
   MultiscaleDiscriminator,

@@ -42,6 +42,9 @@ const sources = [
   'packages',
 ];
 
+/** Tests of the repository and not of the program: they need npm, the linter and the like. */
+const repositoryTests = ['packages', 'architecture'].map(name => `packages/pix2pixhd/dist/test/${name}.test.js`);
+
 const runScript = `#!/bin/sh
 # Builds the addon against the PyTorch of python3 (PYTHON names another), then runs the tests, or the command given:
 #   run.sh pix2pixhd train --dataroot DATA --name NAME --device cuda
@@ -57,11 +60,23 @@ const commandScript = `#!/bin/sh
 exec "$(dirname "$0")/node" "$(dirname "$0")/../packages/pix2pixhd/dist/src/cli/main.js" "$@"
 `;
 
-/** The npm packages that the program runs on, as far as they are installed: no compiler, linter or other platform's files. */
-function runtimePackages() {
+/**
+ * What the program and its tests import, as far as it is installed: the dependencies of the packages and theirs, not the
+ * compiler and the linter of the repository.
+ */
+function neededPackages() {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
-  const paths = Object.keys(packages).filter(path => path.startsWith('node_modules/') && !packages[path].dev);
-  return paths.filter(path => existsSync(join(root, path)));
+  const found = new Set(Object.keys(packages).filter(path => path.startsWith('packages/')));
+  for (const path of found) {
+    const { dependencies, devDependencies, optionalDependencies, link, resolved } = packages[path];
+    if (link) found.add(resolved);
+    for (const name of Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })) {
+      const nested = `${path}/node_modules/${name}`;
+      const place = nested in packages ? nested : `node_modules/${name}`;
+      if (existsSync(join(root, place)) && !name.startsWith('@types/')) found.add(place);
+    }
+  }
+  return [...found].filter(path => path.startsWith('node_modules/'));
 }
 
 function pack(output) {
@@ -78,9 +93,10 @@ function pack(output) {
       [
         ...['--create', '--file', output, '--use-compress-program', 'xz -T0'],
         ...['--owner=0', '--group=0', '--sort=name', '--exclude=packages/*/build', '--exclude=*.tsbuildinfo'],
+        ...['--exclude=scripts/*/node_modules', ...repositoryTests.map(file => `--exclude=${file}`)],
         // Names, but not where links lead: the workspace's own packages are links.
         `--transform=flags=rSh;s,^,${folder}/,`,
-        ...['-C', root, ...sources, ...runtimePackages(), '-C', stage, 'bin', 'run.sh'],
+        ...['-C', root, ...sources, ...neededPackages(), '-C', stage, 'bin', 'run.sh'],
       ],
       { stdio: ['ignore', 'inherit', 'inherit'] },
     );

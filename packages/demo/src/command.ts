@@ -25,7 +25,7 @@ import {
   toArgv,
   trainCommand,
 } from 'pix2pixhd/internal';
-import { type DemoJudgement, judgeHeldOut } from './judge.js';
+import { type DemoEvaluation, evaluateHeldOut } from './evaluate.js';
 import { checkOut, openRun } from './runs.js';
 import { type DemoVariant, demoVariants } from './variants.js';
 
@@ -64,12 +64,12 @@ export const runDemo: DemoPackage['runDemo'] = async (options, terminal) => {
   }
   out.write('Generating the held-out emoji …\n');
   const goOn = demoLine(options, { resume: true, minutes: 60 });
-  const judged = { folder, config, variant, out: options.out, step, secondsPerStep, goOn };
-  const judgement = await judgeHeldOut(judged);
-  const { means, pairs, sheet, page } = judgement;
+  const evaluated = { folder, config, variant, out: options.out, step, secondsPerStep, goOn };
+  const evaluation = await evaluateHeldOut(evaluated);
+  const { means, pairs, sheet, page } = evaluation;
   terminal.result(
     { reason, step, run: folder.path, dataset, pairs, means, sheet, page },
-    closing(judgement, variant, folder, goOn),
+    closing(evaluation, variant, folder, goOn),
   );
   return 0;
 };
@@ -108,7 +108,7 @@ function commandLine(argv: readonly string[]): string {
 }
 
 function closing(
-  { means, pairs, sheet, page }: DemoJudgement,
+  { means, pairs, sheet, page }: DemoEvaluation,
   { opponent, own }: DemoVariant,
   folder: RunFolder,
   goOn: string,

@@ -1,6 +1,6 @@
 /**
- * The last page of the demo: what the network made of images it had not seen, and how near that is to the real ones.
- * Depends on `html.ts` and the registry of metrics.
+ * The page of results: what the network made of images it had not seen, and how near that is to the real ones. Depends on
+ * pix2pixhd's HTML helpers and metrics.
  */
 
 import {
@@ -31,9 +31,9 @@ export interface DemoPage {
   readonly lead: string;
   /** Figures about the run: `['steps', '3,512']`. */
   readonly facts: ReadonlyArray<readonly [name: string, value: string]>;
-  /** Means over all held-out pairs: of the generated images, and of the inputs left as they are. */
+  /** Means over all held-out pairs: of the generated images, and of the untouched inputs. */
   readonly means: { readonly generated: Figures; readonly input: Figures };
-  /** How many pairs the means are over; the gallery may show fewer. */
+  /** The number of pairs behind the means; the gallery may show fewer. */
   readonly pairs: number;
   readonly results: readonly DemoResult[];
   /** Commands to try next, with what each is for. */
@@ -43,8 +43,8 @@ export interface DemoPage {
 /**
  * Renders the page.
  *
- * @returns HTML that needs nothing from outside.
- * @throws RangeError where an image is no PNG file.
+ * @returns HTML that needs no other files.
+ * @throws RangeError if an image is not a PNG file.
  */
 export function renderDemoPage({ title, lead, facts, means, pairs, results, next }: DemoPage): string {
   const body = [

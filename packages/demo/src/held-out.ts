@@ -1,6 +1,6 @@
 /**
- * One held-out pair of the demo, read from its files: what the network is given, what is shown of that, and the real
- * image. Depends on the data module and on the painting of labels.
+ * One held-out pair of the demo, read from its files: what the network gets, how that is shown, and the real image.
+ * Depends on pix2pixhd's decoders.
  */
 
 import {

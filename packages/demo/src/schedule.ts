@@ -1,5 +1,5 @@
 /**
- * A learning-rate schedule that fits the minutes the demo is given on this machine. Depends on the training session.
+ * A learning-rate schedule that fits the demo's minutes on this machine. Depends on the training session.
  */
 
 import type { TrainConfig } from 'pix2pixhd';
@@ -8,10 +8,10 @@ import { type Batch, prepareCompute, TrainingSession } from 'pix2pixhd/internal'
 /** The epochs of a run: at the full rate, then falling to zero. */
 export type EpochPlan = Pick<TrainConfig, 'niter' | 'niterDecay'>;
 
-/** A run that reaches fewer epochs than these keeps its rate: it is still far from where a lower one helps. */
+/** A run of fewer epochs keeps its learning rate: it is still far from where a lower one helps. */
 const fewEpochs = 4;
 
-/** Of the minutes, what the steps themselves get: samples, checkpoints and slower moments take the rest. */
+/** The steps' share of the minutes; samples, checkpoints and slower moments take the rest. */
 const shareOfSteps = 0.85;
 
 /**
@@ -31,7 +31,7 @@ export function planEpochs(
   return { niter: epochsDone + full, niterDecay: Math.floor(reachable) - full };
 }
 
-/** Seconds of a training step on square images of a side: the fastest of a few, on networks made for that and dropped. */
+/** Seconds per training step on square images of this side: the fastest of a few, on networks built only for that. */
 export function measureStep(config: TrainConfig, side: number): number {
   const session = new TrainingSession(config, prepareCompute(config));
   const image = new Float32Array(3 * side * side);

@@ -1,6 +1,5 @@
 /**
- * What the kinds of demo differ in: data set, options of training, names and words. Depends on the makers of the data
- * sets and the types of the configuration.
+ * How the kinds of demo differ: data set, training options, names and words. Depends on the data sets.
  */
 
 import type { TrainConfig } from 'pix2pixhd';
@@ -11,10 +10,10 @@ import type { EmojiCounts, EmojiOptions } from './emoji/pairs.js';
 
 /** A kind of demo. */
 export interface DemoVariant {
-  /** What its runs are called, before the number, and its data set, before the size. */
+  /** The name of its runs, without the number, and of its data set, without the size. */
   readonly name: string;
   readonly makeDataset: (out: string, options: EmojiOptions) => Promise<EmojiCounts>;
-  /** The options of training that are the demo's own. */
+  /** The training options that the demo sets. */
   readonly training: Partial<TrainConfig>;
   /** The files of the result, in the demo's folder. */
   readonly sheet: string;
@@ -22,15 +21,15 @@ export interface DemoVariant {
   /** How the page begins. */
   readonly title: string;
   readonly lead: string;
-  /** The input as it is, which the generated image has to beat. */
+  /** What the untouched input is called, which the generated image has to beat. */
   readonly opponent: string;
-  /** Where pairs of one's own of this kind go, and the options that go with them. */
+  /** Where a user's own pairs of this kind belong, and the options for them. */
   readonly own: { readonly folders: string; readonly options: string };
 }
 
 /**
- * Small and sharp: two downsamplings keep the detail of small icons, resize + convolution leaves no checkerboard at this
- * age. Input and output share their outlines, so the L1 distance helps from the first step. No flips: the light comes
+ * Small and sharp: two downsamplings keep the detail of small icons, resize + convolution leaves no checkerboard so early
+ * in training. Input and output share their outlines, so the L1 distance helps from the first step. No flips: the light comes
  * from one side.
  */
 const training = {

@@ -1,196 +1,147 @@
 /**
- * The rooms and what each may import, as docs/architecture.md says: its tables are read, and every import in both packages
- * is held against them. Depends on the sources, not on the build.
+ * The modules and what each may import: all packages are held against the table in scripts/modules.mjs, and each kind of
+ * violation is seen to be found. So is what biome.json denies to the modules that compute. Depends on the sources and on
+ * scripts/check-imports.mjs, not on the build.
  */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
-const torchPackage = '@pix2pixhd/torch';
-/** Names without backticks in the tables' last column. */
-const shortNames: Readonly<Record<string, string>> = {
-  torch: torchPackage,
-  'atomic-write': `${torchPackage}/atomic-write`,
-  npy: `${torchPackage}/npy`,
+type Table = Readonly<Record<string, readonly [modules: string, packages: string]>>;
+
+interface Checker {
+  check(table: Table, files: ReadonlyMap<string, string>, known?: readonly string[]): string[];
+  checkAll(): string[];
+  actual(table: Table, files: ReadonlyMap<string, string>): [string, [string, string]][];
+}
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const { check, checkAll, actual } = (await import(
+  new URL('../../../../scripts/check-imports.mjs', import.meta.url).href
+)) as Checker;
+
+test('every import is one that the table allows, it allows nothing needless, and there is no circle', () => {
+  assert.deepEqual(checkAll(), []);
+});
+
+const table: Table = {
+  'blocks.ts': ['', ''],
+  networks: ['blocks.ts', 'torch'],
+  'networks/build.ts': ['networks type:config', ''],
+  config: ['', 'zod'],
 };
+const sound: Readonly<Record<string, string>> = {
+  'blocks.ts': '/** import { x } from "zod"; */ // import "zod";',
+  'networks/unet.ts': "import { conv } from '../blocks.js';\nimport { ops } from '@pix2pixhd/torch';",
+  'networks/build.ts':
+    "import { type TrainConfig } from '../config/schema.js';\nimport type { Options } from '../config/schema.js';\nexport { unet } from './unet.js';",
+  'config/schema.ts': "import { z } from 'zod';\nimport './option.js';",
+  'config/option.ts': '',
+};
+/** What is found where one more file is there, or another in place of one. */
+const found = (file: string, source: string): string[] =>
+  check(table, new Map(Object.entries({ ...sound, [file]: source })));
 
-/** A row of a table: who, and what it may import. */
-interface Row {
-  readonly room: string;
-  /** Room → whether only its types. */
-  readonly rooms: ReadonlyMap<string, 'all' | 'types'>;
-  readonly modules: ReadonlySet<string>;
-}
-
-/** One import of a file. */
-interface Import {
-  readonly from: string;
-  readonly typesOnly: boolean;
-  /** What stands between `import` and `from`. */
-  readonly names: string;
-}
-
-/** The rows of the table that follows the line "In `FOLDER`:". */
-function readTable(markdown: string, folder: string): Row[] {
-  const start = markdown.indexOf(`In \`${folder}\`:`);
-  assert.ok(start >= 0, `docs/architecture.md has a table of ${folder}`);
-  const lines = markdown.slice(start).split('\n').slice(1);
-  const first = lines.findIndex(line => line.startsWith('|'));
-  const length = lines.slice(first).findIndex(line => !line.startsWith('|'));
-  return lines.slice(first + 2, first + length).flatMap(line => {
-    const [names, rooms, modules] = line.split('|').slice(1) as [string, string, string];
-    const allowed = [...rooms.matchAll(/`([^`]+)`( \(types\))?/g)];
-    return [...names.matchAll(/`([^`]+)`/g)].map(([, room]) => ({
-      room: room!,
-      rooms: new Map(allowed.map(([, name, types]) => [name!, types === undefined ? 'all' : 'types'] as const)),
-      modules: new Set(
-        modules
-          .split(',')
-          .map(name => name.trim())
-          .filter(name => name !== '')
-          .map(name => shortNames[name] ?? name.replaceAll('`', '')),
-      ),
-    }));
+test('sources that keep to the table pass, and are printed as the table', () => {
+  const files = new Map(Object.entries(sound));
+  assert.deepEqual(check(table, files), []);
+  assert.deepEqual(Object.fromEntries(actual(table, files)), {
+    ...table,
+    'networks/build.ts': ['type:config networks', ''],
   });
-}
+});
 
-function withoutComments(source: string): string {
-  return source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
-}
-
-/** Static and dynamic imports and re-exports. */
-function importsOf(source: string): Import[] {
-  const code = withoutComments(source);
-  const clauses = [...code.matchAll(/\b(?:import|export)\s+([\w*{][^;'"]*?)\s*from\s*['"]([^'"]+)['"]/g)];
-  // Not the word import in quotes.
-  const bare = [...code.matchAll(/(?<!['"])\bimport\s*\(?\s*['"]([^'"]+)['"]/g)];
-  return [
-    ...clauses.map(([, names, from]) => ({ from: from!, typesOnly: isTypesOnly(names!), names: names! })),
-    ...bare.map(([, from]) => ({ from: from!, typesOnly: false, names: '' })),
+test('an import that the table does not allow is found, however it is written', () => {
+  const ways: readonly [source: string, what: string][] = [
+    ["import { z } from 'zod';", 'zod'],
+    ["\nimport 'node:child_process';", 'node:child_process'],
+    ["const sharp = await import('sharp');", 'sharp'],
+    ["export * from '../config/schema.js';", 'config/schema.ts'],
+    ["export { option } from '../config/schema.js';", 'config/schema.ts'],
+    ["import type { TrainConfig } from '../config/schema.js';", 'config/schema.ts'],
   ];
-}
+  for (const [source, what] of ways) {
+    const line = source.startsWith('\n') ? 2 : 1;
+    assert.deepEqual(found('networks/other.ts', source), [
+      `networks/other.ts:${line}: networks may not import ${what}`,
+    ]);
+  }
+});
 
-/** `import type {…}`, or every name with `type` before it: nothing is left of either when the program runs. */
-function isTypesOnly(names: string): boolean {
-  if (names.startsWith('type ')) return true;
-  const list = /^\{([\s\S]*)\}$/.exec(names)?.[1]?.split(',') ?? [];
-  const named = list.map(name => name.trim()).filter(name => name !== '');
-  return named.length > 0 && named.every(name => name.startsWith('type '));
-}
+test('where types are allowed, values are not', () => {
+  const sources = [
+    "import { type A, parse } from '../config/schema.js';",
+    "export { parse } from '../config/schema.js';",
+  ];
+  for (const source of sources)
+    assert.deepEqual(found('networks/build.ts', `${source}\nimport './unet.js';`), [
+      'networks/build.ts:1: networks/build.ts may not import more than the types of config/schema.ts',
+    ]);
+});
 
-const isWithin = (file: string, room: string) => file === room || file.startsWith(`${room}/`);
-
-/** What a file imports that its row does not allow. */
-function violations(file: string, source: string, table: readonly Row[]): string[] {
-  const row = table.filter(({ room }) => isWithin(file, room)).sort((a, b) => b.room.length - a.room.length)[0];
-  if (row === undefined) return [`${file} is in no room of the table`];
-  return importsOf(source).flatMap(({ from, typesOnly }) => {
-    if (!from.startsWith('.')) return row.modules.has(from) ? [] : [`${file} imports ${from}`];
-    const target = posix.join(posix.dirname(file), from).replace(/\.js$/, '.ts');
-    if (isWithin(target, row.room)) return [];
-    const allowed = [...row.rooms].filter(([room]) => isWithin(target, room)).map(([, what]) => what);
-    if (allowed.includes('all') || (typesOnly && allowed.includes('types'))) return [];
-    return [`${file} imports ${target}${allowed.length > 0 ? ', of which only types are allowed' : ''}`];
-  });
-}
-
-function sources(folder: string): { file: string; source: string }[] {
-  return readdirSync(join(root, folder), { recursive: true })
-    .map(name => String(name).replaceAll('\\', '/'))
-    .filter(file => file.endsWith('.ts') && file !== 'index.ts')
-    .map(file => ({ file, source: readFileSync(join(root, folder, file), 'utf8') }));
-}
-
-const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
-const folders = ['packages/pix2pixhd/src', 'packages/torch/src'] as const;
-
-for (const folder of folders) {
-  const table = readTable(page, folder);
-  const files = sources(folder);
-
-  test(`${folder}: every import is one that docs/architecture.md allows`, () => {
-    assert.ok(files.length > 30);
-    assert.deepEqual(
-      files.flatMap(({ file, source }) => violations(file, source, table)),
-      [],
-    );
-  });
-
-  test(`${folder}: the table names no room that is gone, and allows nothing that nobody uses`, () => {
-    for (const { room, rooms, modules } of table) {
-      const own = files.filter(({ file }) => isWithin(file, room) && mostSpecific(file, table) === room);
-      assert.ok(own.length > 0, `${room} is gone`);
-      const imported = own.flatMap(({ file, source }) =>
-        importsOf(source).map(({ from }) =>
-          from.startsWith('.') ? posix.join(posix.dirname(file), from).replace(/\.js$/, '.ts') : from,
-        ),
-      );
-      for (const other of rooms.keys())
-        assert.ok(
-          imported.some(target => isWithin(target, other)),
-          `${room} does not use ${other}`,
-        );
-      for (const module of modules) assert.ok(imported.includes(module), `${room} does not use ${module}`);
-    }
-  });
-}
-
-function mostSpecific(file: string, table: readonly Row[]): string | undefined {
-  return table
-    .map(({ room }) => room)
-    .filter(room => isWithin(file, room))
-    .sort((a, b) => b.length - a.length)[0];
-}
-
-test('an import that the table does not allow is found', () => {
-  const table = readTable(page, 'packages/pix2pixhd/src');
-  const found = (file: string, source: string) => violations(file, source, table);
-  assert.deepEqual(found('networks/unet.ts', "import { z } from 'zod';"), ['networks/unet.ts imports zod']);
-  assert.deepEqual(found('networks/unet.ts', "import type { TrainConfig } from '../config/schema.js';"), [
-    'networks/unet.ts imports config/schema.ts',
-  ]);
-  assert.deepEqual(found('losses/l1.ts', "import { type A, norm } from '../networks/blocks.js';"), [
-    'losses/l1.ts imports networks/blocks.ts, of which only types are allowed',
-  ]);
-  assert.deepEqual(found('losses/l1.ts', "import { type A, type B } from '../networks/blocks.js';"), []);
-  assert.deepEqual(found('training/trainer.ts', "export * from '../run/progress.js';"), [
-    'training/trainer.ts imports run/progress.ts',
-  ]);
-  assert.deepEqual(found('data/loader.ts', "const torch = await import('@pix2pixhd/torch');"), [
-    'data/loader.ts imports @pix2pixhd/torch',
-  ]);
-  assert.deepEqual(found('data/loader.ts', "import 'node:child_process';"), [
-    'data/loader.ts imports node:child_process',
-  ]);
-  assert.deepEqual(found('data/loader.ts', "/** import { x } from 'zod'; */ // import 'zod';"), []);
-  assert.deepEqual(found('somewhere/file.ts', ''), ['somewhere/file.ts is in no room of the table']);
-  const torch = readTable(page, 'packages/torch/src');
-  assert.deepEqual(violations('nn/conv.ts', "import { binding } from '../binding.js';", torch), [
-    'nn/conv.ts imports binding.ts',
+test('a file without a module, a row without a file and a needless allowance are found', () => {
+  assert.deepEqual(found('somewhere/file.ts', ''), ['somewhere/file.ts: this file is in no module of the table']);
+  assert.deepEqual(found('config/schema.ts', ''), ['config: the table allows zod, which nothing in it imports']);
+  assert.deepEqual(check({ ...table, losses: ['', ''] }, new Map(Object.entries(sound))), [
+    'losses: the table has a row for it, and no file is in it',
   ]);
 });
 
-test('networks, losses and the training step know no console, process or clock', () => {
-  const pure = /^(networks|losses|conditioning|config|evaluation|training|run\/health)\//;
-  const impure = /\b(console|process|performance|Date|setTimeout|setInterval|fetch)\b\s*[.(]/;
-  const files = sources('packages/pix2pixhd/src').filter(({ file }) => pure.test(file));
-  assert.ok(files.length > 20);
-  for (const { file, source } of files) assert.doesNotMatch(withoutComments(source), impure, file);
-  assert.match('const now = performance.now();', impure);
+test('circles between files and between modules are found, those of types too', () => {
+  const files = new Map(
+    Object.entries({ ...sound, 'config/option.ts': "import type { Schema } from './schema.js';", 'blocks.ts': '' }),
+  );
+  const circle = 'config/option.ts → config/schema.ts → config/option.ts';
+  assert.deepEqual(check(table, files), [`circle: ${circle}`]);
+  assert.deepEqual(check(table, files, [circle]), []);
+  assert.deepEqual(check(table, new Map(Object.entries(sound)), [circle]), [`this known circle is gone: ${circle}`]);
+
+  const wider: Table = { ...table, config: ['networks', 'zod'] };
+  const source = `${sound['config/schema.ts']}\nimport '../networks/unet.js';`;
+  assert.deepEqual(check(wider, new Map(Object.entries({ ...sound, 'config/schema.ts': source }))), [
+    'circle: config → networks → config',
+  ]);
 });
 
-test('networks, losses and inference know no optimiser', () => {
-  for (const { file, source } of sources('packages/pix2pixhd/src').filter(({ file }) =>
-    /^(networks|losses|inference)\//.test(file),
-  ))
-    for (const { from, names } of importsOf(source))
-      assert.ok(from !== torchPackage || !/\boptim\b/.test(names), `${file} imports optim`);
+const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+
+test('modules that compute know no console, process or clock, and no optimiser', { skip: !existsSync(biome) }, t => {
+  const folder = mkdtempSync(join(tmpdir(), 'pix2pixhd-lint-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  copyFileSync(join(root, 'biome.json'), join(folder, 'biome.json'));
+  const source =
+    "import { optim } from '@pix2pixhd/torch';\nconsole.log(optim, process.pid, performance.now(), new Date());\n";
+  const lint = (file: string): string[] => {
+    const path = join(folder, 'packages/pix2pixhd/src', file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, source);
+    const args = [biome, 'lint', '--vcs-enabled=false', '--reporter=github', path];
+    const { stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+    return [...stdout.matchAll(/title=lint\/style\/(\w+),.*,line=(\d)/g)].map(([, rule, line]) => `${rule} ${line}`);
+  };
+  const globals = Array.from({ length: 4 }, () => 'noRestrictedGlobals 2');
+  assert.deepEqual(lint('losses/adversarial.ts').sort(), [...globals, 'noRestrictedImports 1']);
+  assert.deepEqual(lint('training/trainer.ts'), globals);
+  assert.deepEqual(lint('run/health/health.ts'), globals);
+  assert.deepEqual(lint('inference/translate.ts'), ['noRestrictedImports 1']);
+  assert.deepEqual(lint('run/loop.ts'), []);
 });
 
-test('only binding.ts loads native code', () => {
-  for (const { file, source } of sources('packages/torch/src'))
-    if (file !== 'binding.ts') assert.doesNotMatch(withoutComments(source), /createRequire|\brequire\(|dlopen/, file);
+test('docs/architecture.md names modules and functions that are there', () => {
+  const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+  const sources = join(root, 'packages/pix2pixhd/src');
+  const [, house] = /## The house[\s\S]*?^```\n([\s\S]*?)^```$/m.exec(page)!;
+  const drawn = [...house!.matchAll(/\b([a-z]+\/|errors\.ts)(?=\s)/g)].map(([name]) => name);
+  assert.ok(drawn.length > 15, drawn.join());
+  for (const name of drawn) assert.ok(existsSync(join(sources, name)), `${name} is drawn and not there`);
+
+  const walk = page.slice(page.indexOf('## From a label map'), page.indexOf('## Decisions'));
+  const stops = [...walk.matchAll(/`([\w/-]+\.ts)` `(\w+)`/g)];
+  assert.ok(stops.length >= 10, `${stops.length} stops`);
+  for (const [, file, name] of stops)
+    assert.match(readFileSync(join(sources, file!), 'utf8'), new RegExp(`\\b${name}\\b.*[({]`), `${file} ${name}`);
 });

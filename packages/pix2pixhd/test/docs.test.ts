@@ -22,6 +22,7 @@ const documents = [
   ...inFolder('docs'),
   ...inFolder('packages/torch'),
   ...inFolder('packages/pix2pixhd'),
+  ...inFolder('packages/demo'),
 ];
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');

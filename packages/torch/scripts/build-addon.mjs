@@ -12,11 +12,11 @@ import {
   checkCompilerVersion,
   compileAndLink,
   compilerFlags,
+  cpuIdentity,
   identifyCompiler,
   isClang,
   libtorchIdentity,
   planObjects,
-  processorIdentity,
 } from './compile.mjs';
 import { defaultVersion, downloadLibtorch, officialUrl } from './download-libtorch.mjs';
 import { LibtorchError, locateLibtorch, remedies } from './locate-libtorch.mjs';
@@ -31,7 +31,7 @@ Builds the native addon of @pix2pixhd/torch against the libtorch of this machine
 
 Options:
   --download   first fetch the official libtorch zip (${defaultVersion}, about 200 MB) and build against it
-  --clean      forget earlier builds (not a downloaded libtorch) and build everything anew
+  --clean      forget earlier builds (not a downloaded libtorch) and build everything again
   --debug      without optimisation, with symbols
   -h, --help   show this text
 
@@ -98,7 +98,7 @@ export async function buildAddon({
   const compiler = env.CXX || 'c++';
   const compilerIdentity = identifyCompiler(compiler);
   const flags = compilerFlags(libtorch, { packageDir: root, clang: isClang(compilerIdentity), debug, env });
-  const identity = [compilerIdentity, libtorchIdentity(libtorch), processorIdentity()];
+  const identity = [compilerIdentity, libtorchIdentity(libtorch), cpuIdentity()];
   const plan = planObjects({ nativeDir, flags, identity });
   if (existsSync(addon) && readJson(stamp)?.key === plan.key) return { built: false, compiled: 0, libtorch };
   checkCompilerVersion(compiler);

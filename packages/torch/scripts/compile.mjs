@@ -101,7 +101,7 @@ export function compilerFlags(
     '-Wextra',
     // Alarms that are about libtorch's headers. GCC takes every included file for a header, and native/units includes sources;
     // from 13 on it sees vector<bool>::reserve, in autograd's Function, leave its bounds. Clang holds a template against
-    // whoever uses it, and would have marked what overrides in one version of libtorch only.
+    // all code that uses it, and would have marked what overrides in one version of libtorch only.
     ...(clang
       ? ['-Wno-deprecated-declarations', '-Wno-inconsistent-missing-override']
       : ['-Wno-subobject-linkage', '-Wno-array-bounds']),
@@ -189,7 +189,7 @@ function sourcesIncludedBy(file, text) {
 }
 
 /** The CPU's model: what -march=native means, so a build folder moved to another machine is not trusted. */
-export const processorIdentity = () => `${process.arch} ${cpus()[0]?.model ?? ''}`;
+export const cpuIdentity = () => `${process.arch} ${cpus()[0]?.model ?? ''}`;
 
 /** The library's own state, so that an upgrade in place is noticed. */
 export function libtorchIdentity(libtorch) {

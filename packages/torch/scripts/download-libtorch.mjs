@@ -70,7 +70,7 @@ export async function downloadLibtorch({ url, destination, sha256, onProgress = 
     await unzip(part, unpacked);
     const inside = join(unpacked, 'libtorch');
     if (!(await stat(join(inside, 'lib')).catch(() => null))) {
-      throw new LibtorchError(`${url} holds no folder libtorch/lib: it is no libtorch zip. Nothing was installed.`);
+      throw new LibtorchError(`${url} has no folder libtorch/lib: it is not a zip of libtorch. Nothing was installed.`);
     }
     await rm(destination, { recursive: true, force: true });
     await rename(inside, destination);

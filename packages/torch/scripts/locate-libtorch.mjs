@@ -152,10 +152,10 @@ function describeFolder(origin, includeRoot, libRoot, env) {
   const libDir = join(libRoot, 'lib');
   const named = origin === 'LIBTORCH' ? `LIBTORCH=${libRoot}` : `The download in ${libRoot}`;
   if (!existsSync(join(include, 'ATen/ATen.h'))) {
-    throw new LibtorchError(`${named} is no libtorch: there is no ${join(include, 'ATen/ATen.h')}.\n${remedies}`);
+    throw new LibtorchError(`${named} is not libtorch: there is no ${join(include, 'ATen/ATen.h')}.\n${remedies}`);
   }
   if (!libraryIn(libDir, 'torch_cpu')) {
-    throw new LibtorchError(`${named} is no libtorch: there is no libtorch_cpu in ${libDir}.\n${remedies}`);
+    throw new LibtorchError(`${named} is not libtorch: there is no libtorch_cpu in ${libDir}.\n${remedies}`);
   }
   const version = versionOf([libRoot, include]);
   if (!version) throw new LibtorchError(`${named} does not tell its version: neither build-version nor version.h.`);

@@ -26,7 +26,7 @@ function withGradMode<T>(on: boolean, body: () => T): T {
 
 /**
  * Adds the gradients of a scalar to the `grad` of every leaf it depends on.
- * @param seed gradient of the root; needed when the root is no scalar.
+ * @param seed gradient of the root; needed unless the root is a scalar.
  */
 export function backward(root: Tensor, seed: Tensor | null = null, retainGraph = false): void {
   binding.backward([root.handle], seed === null ? null : [seed.handle], retainGraph);
@@ -36,7 +36,7 @@ export function backward(root: Tensor, seed: Tensor | null = null, retainGraph =
 export interface GradOptions {
   /** Keep the graph for another backward pass. */
   readonly retainGraph?: boolean;
-  /** Give zeros-by-null for inputs the output does not depend on, instead of an error. */
+  /** Give null for inputs that the output does not depend on, instead of throwing. */
   readonly allowUnused?: boolean;
   /** Gradients of the outputs; ones for a scalar. */
   readonly seeds?: readonly Tensor[];

@@ -9,7 +9,7 @@ import { binding, type Handle } from './binding.js';
 import { TorchError } from './errors.js';
 import { cudaAvailable } from './runtime.js';
 
-/** Work that can be done again exactly as it was recorded. */
+/** Recorded work, which can be replayed. */
 export interface Recording<T> {
   /** What the work gave. Its tensors are overwritten by every {@link replay}. */
   readonly result: T;
@@ -25,11 +25,11 @@ export function cudaGraphsAvailable(): boolean {
 }
 
 /**
- * Records what `work` does on a device. Nothing is computed meanwhile: the result's tensors hold nothing before the first
- * replay. Run the same work several times before, so that cuDNN has chosen its algorithms.
+ * Records what `work` does on a device. Nothing is computed while recording: the result's tensors hold nothing before the first
+ * replay. Run the same work several times first, so that cuDNN has chosen its algorithms.
  * @param work may read no tensor's values, bring none to the device, and not depend on data for its shapes. Tensors that
  * it reads and that live longer are the graph's inputs: give new values by copying into them.
- * @throws Error where there is no CUDA, or where the work does what cannot be recorded.
+ * @throws TorchError where there is no CUDA, or where the work cannot be recorded.
  */
 export function recordCudaGraph<T>(device: string, work: () => T): Recording<T> {
   if (!cudaGraphsAvailable())
@@ -63,7 +63,7 @@ function abandon(graph: Handle): void {
   try {
     binding.endRecording(graph);
   } catch {
-    // CUDA says once more that it could not record; the work's own error tells why.
+    // CUDA reports once more that it could not record; the error of the work says why.
   } finally {
     binding.releaseRecording(graph);
   }

@@ -25,7 +25,7 @@ export {
 } from './ops/generated.js';
 export * as ops from './ops/index.js';
 export * as optim from './optim/index.js';
-export { physicalCores } from './processors.js';
+export { physicalCores } from './physical-cores.js';
 export * from './profile/index.js';
 export type { FloatDType } from './promotion.js';
 export * from './random.js';

@@ -9,7 +9,7 @@ import { debugging, noteDisposed, noteMade } from './native-errors.js';
 import { track, untrack } from './scope.js';
 
 /**
- * An n-dimensional array on a device. Handles are freed by `scope`, `dispose()` or, at last, the garbage collector.
+ * An n-dimensional array on a device. Handles are freed by `scope`, by `dispose()` or in the end by the garbage collector.
  * Releasing a handle never takes memory from autograd or from other views of the same storage.
  */
 export class Tensor<D extends DType = DType> {

@@ -1,4 +1,4 @@
-/** Colours in plain words, for people who read a list of classes. Depends on `space.ts`. */
+/** Names of colours in plain words, for lists of classes. Depends on `space.ts`. */
 
 import { fromHex, type Lab, labDistance, type Rgb, toLab } from './space.js';
 
@@ -43,7 +43,7 @@ const named: ReadonlyArray<readonly [name: string, colour: Lab]> = Object.entrie
   'light pink': '#ffb4d4',
 }).map(([name, hex]) => [name, toLab(fromHex(hex))]);
 
-/** The name of each colour; where one fits several they are numbered: `dark red`, `dark red 2`. */
+/** The name of each colour; colours with the same name are numbered: `dark red`, `dark red 2`. */
 export function nameColours(colours: readonly Rgb[]): string[] {
   const used = new Map<string, number>();
   return colours.map(colour => {

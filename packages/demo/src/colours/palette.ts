@@ -1,11 +1,11 @@
 /**
- * A few colours that stand for all the colours of many drawings: k-means in CIE L*a*b*. Depends on ml-kmeans.
+ * A few colours that represent all colours of many drawings, by k-means in CIE L*a*b*. Depends on ml-kmeans.
  */
 
 import { kmeans } from 'ml-kmeans';
 import { labDistance, type Rgb, toLab, toRgb } from './space.js';
 
-/** Centres that move less than this (ΔE², summed over no more than one step) are at rest. */
+/** k-means has converged when the centres move less than this (ΔE²) in one step. */
 const TOLERANCE = 1e-4;
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The data set of the demo: emoji drawn flat (the input) and shaded (the real image), written as an ordinary data set of
- * pairs, so that it is also an example of one's own. Depends on `emoji-pairs.ts` and the file system.
+ * pairs, which makes it an example for users' own. Depends on `emoji/` and the file system.
  */
 
 import { mkdirSync } from 'node:fs';
@@ -16,12 +16,12 @@ const ABOUT =
 
 /**
  * Makes the folders `train_A`, `train_B`, `test_A`, `test_B` of PNG images on white, named by code point, and
- * `dataset.json`. Returns at once where that was done before. The folder appears complete or not at all.
+ * `dataset.json`. Returns at once if they exist already. The folder appears complete or not at all.
  *
  * The split is by base emoji (skin tone and gender removed) and by hash: about 6 % of the base emoji are held out.
  *
  * @param out the folder to make.
- * @throws UserError where the packages are not installed, or the folder holds something else.
+ * @throws UserError if the folder holds something else.
  */
 export async function makeEmojiDataset(out: string, options: EmojiOptions = {}): Promise<EmojiCounts> {
   const { size = 256, limit, onProgress } = options;

@@ -1,6 +1,6 @@
 /**
  * The second data set of the demo: flat emoji as label maps and instance maps, shaded ones as the images to make, in
- * NVIDIA's folders. Classes are the colours of a palette. Depends on `emoji-pairs.ts`, the data module's `classes.ts`, sharp
+ * NVIDIA's folders. Classes are the colours of a palette. Depends on `emoji/`, `colours/`, sharp
  * and the file system.
  */
 
@@ -27,17 +27,17 @@ export const EMOJI_LABEL_CLASSES = 33;
 export interface EmojiLabelCounts extends EmojiCounts {
   /** Mean number of instances of a map, the background not counted. */
   readonly meanInstances: number;
-  /** Mean absolute difference of a channel between the training drawings and their nearest classes, on [0, 255]. */
+  /** Mean absolute difference per channel between the training drawings and their nearest classes, on [0, 255]. */
   readonly colourError: number;
 }
 
-/** A region of fewer pixels than this, in an image of 256×256, is given to a neighbour. */
+/** A region of fewer pixels than this, in an image of 256×256, is merged into a neighbour. */
 const MIN_AREA = 24;
 
-/** The palette is chosen at this size, whatever size is asked for: it must not depend on it. */
+/** The palette is chosen at this size, so that it does not depend on the size asked for. */
 const SAMPLED = 256;
 
-/** Every so many opaque pixels one is a sample; a prime number, so that samples do not line up in columns. */
+/** One of this many opaque pixels is a sample; a prime number, so that samples do not line up in columns. */
 const SAMPLE_STRIDE = 997;
 
 const ABOUT =
@@ -45,14 +45,14 @@ const ABOUT =
 
 /**
  * Makes the folders `train_label`, `train_inst`, `train_img` and those of `test`, named by code point, `classes.json` (a
- * list of {@link LabelClass}) and `dataset.json`. Returns at once where that was done before. The folder appears complete
- * or not at all. Emoji and split are those of `makeEmojiDataset`.
+ * list of {@link LabelClass}) and `dataset.json`. Returns at once if they exist already. The folder appears
+ * complete or not at all. Emoji and split are those of `makeEmojiDataset`.
  *
  * The palette of 32 colours is chosen by k-means over the training drawings and does not depend on `size`. Regions below
- * 24 pixels (at 256×256; in proportion at other sizes) are given to the neighbour with the longest common border.
+ * 24 pixels (at 256×256; in proportion at other sizes) are merged into the neighbour with the longest common border.
  *
  * @param out the folder to make.
- * @throws UserError where the packages are not installed, or the folder holds something else.
+ * @throws UserError if the folder holds something else.
  */
 export async function makeEmojiLabelDataset(out: string, options: EmojiOptions = {}): Promise<EmojiLabelCounts> {
   const { size = 256, limit, onProgress = () => {} } = options;
@@ -96,7 +96,7 @@ async function writeImages(
     },
     tick,
   );
-  // In the order of names, not in that in which emoji happened to be ready: k-means depends on it.
+  // In the order of names, not the order in which emoji happened to be ready: k-means depends on it.
   const samples = [...samplesOf.keys()].sort().flatMap(name => samplesOf.get(name)!);
   return { counts, found, samples };
 }

@@ -1,6 +1,6 @@
 /**
- * A folder that is made once: complete or not at all, and with a manifest that says how, so that the same call returns
- * at once and another one is refused. Depends on the file system.
+ * A folder that is made once: complete or not at all, with a manifest of how it was made, so that the same call returns at
+ * once and a different one is an error. Depends on the file system.
  */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -11,13 +11,13 @@ import { makeFolder } from 'pix2pixhd/internal';
 
 /** What the folder is made of: plain data, the same for every call that wants the same folder. */
 export interface Recipe {
-  /** Raised when the same settings give other files. */
+  /** Incremented when the same settings give different files. */
   readonly version: number;
   /** Width and height of the images in pixels. */
   readonly size: number;
 }
 
-/** What `dataset.json` holds. The recipe says whether the folder is what is asked for. */
+/** What `dataset.json` holds. The recipe tells whether the folder is the one asked for. */
 interface Manifest<Counts> {
   readonly about: string;
   readonly recipe: Recipe;
@@ -27,10 +27,10 @@ interface Manifest<Counts> {
 const MANIFEST = 'dataset.json';
 
 /**
- * Makes the folder `out` and its `dataset.json`, or returns what that says where the folder was made before.
+ * Makes the folder `out` and its `dataset.json`, or returns the counts stored there if it exists.
  *
  * @param about a sentence for people who open the manifest.
- * @param write fills the folder it is given, and returns what is to be kept about it: plain data.
+ * @param write fills the folder it is passed, and returns the counts to store: plain data.
  * @throws UserError where the folder holds something else.
  */
 export async function makeFolderOnce<Counts>(
@@ -52,7 +52,7 @@ export async function makeFolderOnce<Counts>(
     writeFileAtomic(join(beside, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
     return putInPlace<Counts>(beside, out, recipe) ?? counts;
   } catch (error) {
-    // Node names no file where writing fails, as on a full disk.
+    // Node does not name the file when writing fails, as on a full disk.
     if (error instanceof Error && 'syscall' in error && !('path' in error)) Object.assign(error, { path: out });
     throw error;
   } finally {
@@ -60,7 +60,7 @@ export async function makeFolderOnce<Counts>(
   }
 }
 
-/** The counts of a folder that is what is asked for; `undefined` where there is none yet. */
+/** The stored counts if the folder is the one asked for; `undefined` if there is none yet. */
 function alreadyMade<Counts>(out: string, recipe: Recipe): Counts | undefined {
   if (!existsSync(out) || readdirSync(out).length === 0) return undefined;
   const manifest = readManifest<Counts>(out);
@@ -84,7 +84,7 @@ function readManifest<Counts>(out: string): Manifest<Counts> | undefined {
   }
 }
 
-/** Removes what processes that were killed left beside the folder; those still at work keep theirs. */
+/** Removes what killed processes left beside the folder, but nothing of running ones. */
 function removeAbandoned(out: string): void {
   const folder = dirname(resolve(out));
   for (const entry of readdirSync(folder)) {

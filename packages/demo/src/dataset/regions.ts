@@ -1,6 +1,6 @@
 /**
- * Regions of a label map: 4-connected pixels of one class. Small ones are given to a neighbour, the others become
- * instances. Plain arrays: depends on nothing.
+ * Regions of a label map: 4-connected pixels of one class. Small ones are merged into a neighbour, the others
+ * become instances. Plain arrays: depends on nothing.
  */
 
 /** A label map and an instance map that belong together, (H, W). */
@@ -10,11 +10,11 @@ export interface RegionMaps {
   readonly instance: Uint16Array;
 }
 
-/** The class whose regions are one instance and not objects. */
+/** The class whose regions are one instance, not objects. */
 const BACKGROUND = 0;
 
-/** Instances of a class that its share of the ids has room for. */
-const IDS_OF_A_CLASS = 1000;
+/** Instance ids per class. */
+const IDS_PER_CLASS = 1000;
 
 /** A region while regions are being merged. */
 interface Region {
@@ -30,7 +30,7 @@ interface Region {
  * which it has the longest border, the smallest regions first; regions of one class that touch thereby become one.
  *
  * @param label class ids below 65, (H, W); not changed.
- * @throws RangeError where a class has more than 1000 regions.
+ * @throws RangeError if a class has more than 1000 regions.
  */
 export function divide(label: Uint8Array, width: number, height: number, minArea: number): RegionMaps {
   const { ids, regions } = findRegions(label, width, height);
@@ -52,9 +52,9 @@ export function divide(label: Uint8Array, width: number, height: number, minArea
 function newInstance(label: number, counts: Map<number, number>): number {
   if (label === BACKGROUND) return 0;
   const index = counts.get(label) ?? 0;
-  if (index === IDS_OF_A_CLASS) throw new RangeError(`more than ${IDS_OF_A_CLASS} regions of class ${label}`);
+  if (index === IDS_PER_CLASS) throw new RangeError(`more than ${IDS_PER_CLASS} regions of class ${label}`);
   counts.set(label, index + 1);
-  return label * IDS_OF_A_CLASS + index;
+  return label * IDS_PER_CLASS + index;
 }
 
 /** @returns the number of each pixel's region, and the regions with their borders. */
@@ -93,19 +93,19 @@ function fill(label: Uint8Array, width: number, start: number, id: number, ids: 
     area++;
     if (i % width !== 0) visit(i - 1);
     if ((i + 1) % width !== 0) visit(i + 1);
-    // Beyond the first and the last row there is no label, hence no pixel of this region.
+    // Outside the first and the last row there is no label, hence no pixel of this region.
     visit(i - width);
     visit(i + width);
   }
   return area;
 }
 
-/** Adds to the border as `region` sees it; the neighbour has its own record. */
+/** Adds to `region`'s record of the border; the neighbour has its own. */
 function lengthen(region: Region, neighbour: Region, by: number): void {
   region.borders.set(neighbour, (region.borders.get(neighbour) ?? 0) + by);
 }
 
-/** @returns for each region the one that it ended in. */
+/** @returns for each region the one that it was merged into, or itself. */
 function mergeSmall(regions: readonly Region[], minArea: number): Region[] {
   const into = new Map<Region, Region>();
   const left = new Set(regions);
@@ -121,7 +121,7 @@ function mergeSmall(regions: readonly Region[], minArea: number): Region[] {
     }
   };
   for (let small = smallest(left, minArea); small !== undefined; small = smallest(left, minArea)) {
-    const host = nearestKin(small);
+    const host = longestNeighbour(small);
     merge(small, host);
     for (const neighbour of [...host.borders.keys()]) if (neighbour.label === host.label) merge(neighbour, host);
   }
@@ -132,7 +132,7 @@ function mergeSmall(regions: readonly Region[], minArea: number): Region[] {
   });
 }
 
-/** The smallest region below the minimum, the first of several; none where it has nothing to be merged into. */
+/** The smallest region below the minimum that has a neighbour, the first of several. */
 function smallest(regions: ReadonlySet<Region>, minArea: number): Region | undefined {
   let found: Region | undefined;
   for (const region of regions) {
@@ -142,7 +142,7 @@ function smallest(regions: ReadonlySet<Region>, minArea: number): Region | undef
 }
 
 /** The neighbour with the longest common border; of several, the one that comes first in reading order. */
-function nearestKin({ borders }: Region): Region {
+function longestNeighbour({ borders }: Region): Region {
   let [best, longest] = [undefined as Region | undefined, 0];
   for (const [neighbour, length] of borders) {
     if (length > longest || (length === longest && neighbour.id < best!.id)) [best, longest] = [neighbour, length];

@@ -6,15 +6,15 @@
 import sharp from 'sharp';
 import { rgba, svgDensity } from './pair.js';
 
-/** Stands for a pixel that the drawing leaves transparent. */
+/** The value of a transparent pixel. */
 export const TRANSPARENT = -1;
 
 /**
  * Renders a drawing.
  *
  * @param svg the drawing's file.
- * @returns a colour 0xrrggbb or {@link TRANSPARENT} a pixel, (size, size). What is half transparent and more counts as
- *   transparent; what is less is laid on white, as in the images.
+ * @returns a colour 0xrrggbb or {@link TRANSPARENT} per pixel, (size, size). Alpha below one half counts as transparent,
+ *   the rest is composited on white, as in the images.
  */
 export async function flatColours(svg: Buffer, size: number): Promise<Int32Array> {
   // Presentation attributes of the root are inherited by every shape.

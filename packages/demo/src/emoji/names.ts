@@ -1,6 +1,6 @@
 /**
- * What the file name of an emoji tells: whether it is a flag, which base emoji it is a variant of, and on which side of
- * the split that belongs. Names are code points in hexadecimal joined by `-` (Unicode Technical Standard 51). Depends on
+ * What the file name of an emoji says: whether it is a flag, which base emoji it is a variant of, and which side of the
+ * split that belongs to. Names are code points in hexadecimal joined by `-` (Unicode Technical Standard 51). Depends on
  * Node's hash only.
  */
 
@@ -17,7 +17,7 @@ const JOINER = '200d';
 /** Signs that are dropped from a name: the variation selector, the five skin tones, the female and the male sign. */
 const MODIFIERS = new Set(['fe0f', '1f3fb', '1f3fc', '1f3fd', '1f3fe', '1f3ff', '2640', '2642']);
 
-/** Emoji that have a code point of their own for a gender, to the one that leaves it open. */
+/** Code points of one gender → the neutral one. */
 const NEUTRAL = new Map(
   Object.entries({
     '1f468': '1f9d1', // man → person
@@ -35,7 +35,7 @@ const NEUTRAL = new Map(
   }),
 );
 
-/** Whole names whose neutral form is written in another way. */
+/** Whole names → their neutral form, where that is written differently. */
 const SAME_AS = new Map([['1f9d1-200d-1f384', '1f385']]); // Mx Claus → Santa Claus
 
 /** True for the flags of countries (pairs of regional indicators) and of their parts (tag sequences). */

@@ -4,7 +4,7 @@
 
 import sharp, { type Sharp } from 'sharp';
 
-/** Both drawings are compared at this size, whatever size is asked for: the choice of pairs must not depend on it. */
+/** Both drawings are compared at this size, so that the choice of pairs does not depend on the size asked for. */
 const COMPARED = 256;
 
 /** At least this much of the two outlines must agree (intersection over union), or input and output are misaligned. */
@@ -13,7 +13,7 @@ const MIN_OVERLAP = 0.85;
 /** The flat drawings are this many units wide. */
 const SVG_UNITS = 32;
 
-/** Why an emoji makes no pair. */
+/** Why an emoji is not a pair. */
 export type Unfit = 'gradients' | 'misaligned';
 
 /** The two drawings of one emoji: RGBA, 256×256, 8 bits. */
@@ -28,7 +28,7 @@ export interface EmojiPair {
  * @param svg the flat drawing.
  * @param webp the shaded drawing, with alpha.
  * @returns the pair, or why there is none: a flat drawing with gradient fills is not flat, and outlines whose
- *   intersection over union is below 0.85 would ask the network to move things.
+ *   intersection over union is below 0.85 would make the network move things.
  */
 export async function drawPair(svg: Buffer, webp: Buffer): Promise<EmojiPair | Unfit> {
   if (/<(linear|radial)Gradient\b/.test(svg.toString('utf8'))) return 'gradients';

@@ -1,6 +1,6 @@
 /**
  * All emoji that make a pair, each with its side of the split: what the demo's data sets have in common. Depends on the
- * emoji packages through `emoji-art.ts`, and on sharp through `emoji-pair.ts`.
+ * artwork through `art.ts`, and on sharp through `pair.ts`.
  */
 
 import { mapConcurrently } from 'pix2pixhd/internal';
@@ -10,7 +10,7 @@ import { drawPair, type EmojiPair, type Unfit } from './pair.js';
 
 /** How to make a data set of emoji. */
 export interface EmojiOptions {
-  /** Width and height of the images in pixels; 256, the size of the shaded drawings, unless told. */
+  /** Width and height of the images in pixels; default 256, the size of the shaded drawings. */
   readonly size?: number;
   /** Called as the work goes on, `total` times. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -18,7 +18,7 @@ export interface EmojiOptions {
   readonly limit?: number;
 }
 
-/** What was made: numbers of pairs, and of emoji that make no pair, by reason. */
+/** Numbers of pairs, and of emoji that are not a pair, by reason. */
 export interface EmojiCounts {
   readonly train: number;
   readonly test: number;
@@ -46,7 +46,7 @@ export function checkSize(size: number): void {
 }
 
 /**
- * Hands every pair to `use`, several at a time and in no fixed order, and counts.
+ * Calls `use` with every pair, several at a time and in no fixed order, and counts.
  *
  * @param onLooked called after every emoji looked at, pair or not.
  */

@@ -37,8 +37,8 @@ export class FeatureEncoder extends nn.SegmentedModule {
    * @param instances (N, 1, H, W) instance ids, any integer type.
    */
   encode(image: Tensor, instances: Tensor, runner: nn.SegmentRunner = nn.directRunner): Tensor {
-    const features = this.forwardBy(runner, { tensor: image, last: false });
+    const features = this.forwardBy(runner, { tensor: image, lastUse: false });
     const pool = (given: nn.SegmentInput) => nn.consume(given, each => ops.poolByInstance(each, instances));
-    return runner.run(pool, { tensor: features, last: true });
+    return runner.run(pool, { tensor: features, lastUse: true });
   }
 }

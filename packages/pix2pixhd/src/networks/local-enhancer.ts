@@ -52,21 +52,24 @@ export class LocalEnhancer extends nn.SegmentedModule {
     const pyramid = [input];
     for (let i = 0; i < this.#fronts.length; i++) {
       const { tensor } = pyramid[i]!;
-      pyramid.push({ tensor: runner.run(level => downsampleImage(level.tensor), { tensor, last: false }), last: true });
+      pyramid.push({
+        tensor: runner.run(level => downsampleImage(level.tensor), { tensor, lastUse: false }),
+        lastUse: true,
+      });
     }
     let features = this.#global.forwardBy(runner, pyramid.pop()!);
     for (const [n, front] of this.#fronts.entries()) {
       const sum = runner.run(
         (level, below) => {
-          const detail = level.last ? front.forwardOwned(level.tensor) : front.forward(level.tensor);
+          const detail = level.lastUse ? front.forwardOwned(level.tensor) : front.forward(level.tensor);
           const both = nn.consume(below, coarser => ops.add(detail, coarser));
           detail.dispose();
           return both;
         },
         pyramid.pop()!,
-        { tensor: features, last: true },
+        { tensor: features, lastUse: true },
       );
-      features = this.#backs[n]!.forwardBy(runner, { tensor: sum, last: true });
+      features = this.#backs[n]!.forwardBy(runner, { tensor: sum, lastUse: true });
     }
     return features;
   }

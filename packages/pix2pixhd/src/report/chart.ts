@@ -3,7 +3,7 @@
 import type { Curve, CurveGroup } from './curves.js';
 import { escapeHtml, grouped } from './html.js';
 
-/** The panel in units of its own; it is scaled to the width of the page. */
+/** The panel in its own units; it is scaled to the width of the page. */
 const WIDTH = 400;
 const HEIGHT = 230;
 const PLOT = { left: 46, right: 392, top: 10, bottom: 190 };
@@ -86,8 +86,8 @@ function axes(steps: Range, losses: Range, x: (v: number) => number, y: (v: numb
 }
 
 /**
- * The losses a panel shows: all of the smooth curves, the raw ones but for their rarest spikes, which would flatten the
- * rest, and of their spread what a quarter of the points keep to. From zero where that is near.
+ * The range of losses that a panel shows: all of the smooth curves, the raw ones without their rarest spikes, which would
+ * flatten the rest, and the part of their spread that a quarter of the points stay within. From zero if that is near.
  */
 function lossRange(curves: readonly Curve[]): Range {
   const smooth = curves.flatMap(curve => curve.smooth.map(([, loss]) => loss));
@@ -102,7 +102,7 @@ function lossRange(curves: readonly Curve[]): Range {
   return [low, high + 0.05 * (high - low)];
 }
 
-/** A least and a greatest loss: a quarter of the points stay above the one, a quarter below the other. */
+/** A minimum and a maximum: a quarter of the points stay above the former, a quarter below the latter. */
 function usualSpread(spread: Curve['spread']): number[] {
   if (spread.length === 0) return [];
   const quarter = spread.length >> 2;
@@ -127,22 +127,22 @@ function tickLabel(value: number): string {
   return Math.abs(value) >= 1000 ? grouped(value) : String(Number(value.toPrecision(4)));
 }
 
-/** Wide figures of the font at the size of the labels, a little generously. */
+/** The width of a digit at the size of the labels, rounded up a little. */
 const FIGURE_WIDTH = 6.4;
 
-/** A label below the axis, under its place but never over the edge of the panel. */
+/** A label below the axis, at its place but never beyond the edge of the panel. */
 function stepLabel(text: string, x: number): string {
   const half = (text.length * FIGURE_WIDTH) / 2;
   return `<text x="${fixed(Math.min(x, WIDTH - half))}" y="${PLOT.bottom + 16}" text-anchor="middle">${text}</text>`;
 }
 
-/** A round number in few letters: `500`, `20k`, `1.2M`. */
+/** A round number in few characters: `500`, `20k`, `1.2M`. */
 function shortNumber(value: number): string {
   if (value >= 1e6 && value % 1e4 === 0) return `${value / 1e6}M`;
   return value >= 1e4 && value % 100 === 0 ? `${value / 1e3}k` : grouped(value);
 }
 
-/** Along the greatest losses and back along the least. */
+/** Along the maxima and back along the minima. */
 function outline(spread: Curve['spread'], x: (v: number) => number, y: (v: number) => number): string {
   const upper = spread.map(([step, , max]) => `${fixed(x(step))} ${fixed(y(max))}`);
   const lower = spread.map(([step, min]) => `${fixed(x(step))} ${fixed(y(min))}`).reverse();

@@ -1,5 +1,5 @@
 /**
- * Colours for label maps, so that people can look at them. Depends on nothing.
+ * Colours for label maps, for people to look at. Depends on nothing.
  */
 
 /** The colours of Cityscapes' 35 classes (ids −1…33 as published), used where there are 35 classes. */
@@ -57,7 +57,7 @@ export function labelColours(classes: number): readonly (readonly [number, numbe
   return classes === 35 ? cityscapes : Array.from({ length: classes }, (_, id) => spread(id + 1));
 }
 
-/** Paints a label map. @returns RGB interleaved, 3 bytes a pixel; ids without a class are black. */
+/** Paints a label map. @returns RGB interleaved, 3 bytes per pixel; ids without a class are black. */
 export function colourLabels(labels: ArrayLike<number>, classes: number): Uint8Array {
   return paintLabels(labels, labelColours(classes));
 }

@@ -9,7 +9,7 @@ export interface Curve {
   readonly raw: ReadonlyArray<readonly [number, number]>;
   /** Local means, for the eye. */
   readonly smooth: ReadonlyArray<readonly [number, number]>;
-  /** `[step, least, greatest]` of the same neighbours; empty where every point is a single step. */
+  /** `[step, minimum, maximum]` of the same neighbours; empty where every point is a single step. */
   readonly spread: ReadonlyArray<readonly [number, number, number]>;
 }
 
@@ -19,17 +19,17 @@ export interface CurveGroup {
   readonly curves: readonly Curve[];
 }
 
-/** A local mean reaches over about this share of the run, to each side. */
+/** A local mean reaches about this share of the run to each side. */
 const SMOOTHING_SHARE = 0.02;
 
-/** The losses of the method by panel; a name that is not here has a panel of its own. */
+/** The method's losses by panel; any other loss has its own panel. */
 const GROUPS: ReadonlyArray<readonly [title: string, names: readonly string[]]> = [
   ['Generator: adversarial', ['G_GAN']],
   ['Generator: likeness', ['G_GAN_Feat', 'G_L1', 'G_VGG']],
   ['Discriminator', ['D_real', 'D_fake']],
 ];
 
-/** The curves of a run in their panels; a loss that was always zero or absent has none. */
+/** The curves of a run by panel, without losses that were always zero or absent. */
 export function curveGroups(history: LossHistory): CurveGroup[] {
   const names = history.names();
   const curves = new Map(names.map(name => [name, curveOf(name, history.series(name))]));
@@ -55,7 +55,7 @@ function curveOf(name: string, points: readonly SeriesPoint[]): Curve {
 
 /**
  * The mean of each point's neighbours on both sides, weighted by an exponential of their distance. Unlike a running mean
- * of the past it does not lag behind a curve that falls.
+ * of the past, it does not lag behind a falling curve.
  */
 function smoothed(points: readonly SeriesPoint[]): Array<[number, number]> {
   const steps = points.reduce((sum, { count }) => sum + count, 0);

@@ -2,13 +2,13 @@
 
 import { pageStyle } from './page-style.js';
 
-/** Text as it may stand in HTML, in attributes too. */
+/** Text escaped for HTML, attributes included. */
 export function escapeHtml(text: string): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
   return text.replace(/[&<>"']/g, character => entities[character]!);
 }
 
-/** A value as JSON that may stand inside a `script` element: nothing in it can end the element. */
+/** A value as JSON for a `script` element: nothing in it can end the element. */
 export function scriptJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,
@@ -17,12 +17,12 @@ export function scriptJson(value: unknown): string {
 }
 
 /**
- * An `img` element that contains its PNG file, or refers to it. Its size is stated, so that a page that reloads does not
- * jump.
+ * An `img` element that contains its PNG file, or refers to it. It states its size, so that a page does not
+ * jump when it reloads.
  *
  * @param png the file's bytes; the first 24 are enough where it is referred to.
- * @param href where the file lies, relative to the page; it is loaded when it is shown. Left out, the page contains it.
- * @throws RangeError where the bytes are no PNG file.
+ * @param href where the file lies, relative to the page; it is loaded when it is shown. Without it, the page contains the file.
+ * @throws RangeError if the bytes are not a PNG file.
  */
 export function pngImage(png: Uint8Array, alt: string, href?: string): string {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.length);
@@ -44,12 +44,12 @@ export function tiles(entries: ReadonlyArray<readonly [name: string, value: stri
   return `<dl class="tiles">${items.join('')}</dl>`;
 }
 
-/** Where the images of a page may come from: itself alone, or also the files beside it, on a disk or a server. */
+/** Where a page may load images from: only itself, or also the files beside it, on a disk or a server. */
 const imageSources = { inside: 'data:', beside: "data: 'self' file:" } as const;
 
 /**
- * A page. Its policy lets it load nothing from anywhere but images from where `images` says, so it reads the same from a
- * disk or a server.
+ * A page. Its content security policy allows only images, from where `images` says, so it looks the same from a disk or a
+ * server.
  *
  * @param title plain text.
  * @param body HTML.

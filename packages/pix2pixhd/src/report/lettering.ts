@@ -1,13 +1,13 @@
 /**
- * Text as outlines, for images. A bare server has no fonts, and text in an SVG comes out there as empty boxes; outlines
- * of a font that is installed with this package look the same everywhere. Depends on opentype.js and the font Figtree.
+ * Text as outlines, for images. A bare server has no fonts and renders text in an SVG as empty boxes; outlines of
+ * a font that comes with this package look the same everywhere. Depends on opentype.js and the font Figtree.
  */
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import opentype from 'opentype.js';
 
-/** The weights in use: of plain text and of headings. */
+/** The font weights of plain text and of headings. */
 export type Weight = 'medium' | 'bold';
 
 const FILES: Record<Weight, string> = {
@@ -43,7 +43,7 @@ export function textPath(
   return `<path fill="${fill}" d="${outline}"/>`;
 }
 
-/** The text, its middle left out where it is wider than `width` pixels: both ends of a file name tell something. */
+/** The text, shortened in the middle to `width` pixels: both ends of a file name carry information. */
 export function shortened(text: string, width: number, size: number, weight: Weight = 'medium'): string {
   const characters = [...text];
   let result = text;

@@ -1,6 +1,6 @@
 /**
- * The losses of a run, however long, in bounded memory: neighbouring steps are put together once there are too many to
- * tell apart on a page. Depends on nothing.
+ * The losses of a run, however long, in bounded memory: neighbouring steps are merged once there are too many to tell
+ * apart on a page. Depends on nothing.
  */
 
 /** One step's losses by name, beside `step`; `null` where a loss was not finite. A `LossRecord` is one. */
@@ -8,9 +8,9 @@ export type LossPoint = Readonly<Record<string, number | null>>;
 
 /** One loss over some neighbouring steps. */
 export interface SeriesPoint {
-  /** Where they lie: the mean of their numbers. */
+  /** The mean of their step numbers. */
   readonly step: number;
-  /** The mean of their places in the order of all steps, counted from 0. */
+  /** The mean of their positions among all steps, counted from 0. */
   readonly place: number;
   /** How many of them had a finite loss. */
   readonly count: number;
@@ -34,29 +34,28 @@ interface Bucket {
   readonly losses: Map<string, Values>;
 }
 
-/** More points than this cannot be told apart at the size of a panel, and would make the page heavy. */
+/** More points than this cannot be told apart in a panel, and would make the page large. */
 export const maxBuckets = 500;
 
 /** Fields of a record that are not losses. */
 const notLosses = new Set(['step', 'epoch', 'seconds', 'lr']);
 
-/** Steps over which the time of one is told. */
+/** The time per step is the median of this many. */
 const recentSteps = 100;
 
 /**
- * The steps of a run, in at most {@link maxBuckets} buckets that all hold as many: when they are full, two neighbours are
- * made one. Adding a step costs the same at the millionth as at the first.
+ * The steps of a run, in at most {@link maxBuckets} buckets of equal size: when all are full, neighbours merge in pairs. Adding a step costs the same at the millionth as at the first.
  */
 export class LossHistory {
   #buckets: Bucket[] = [];
-  /** Steps a bucket takes. */
+  /** Steps per bucket. */
   #width = 1;
   #first: number | undefined;
   #last: LossPoint | undefined;
   #recentSeconds: number[] = [];
   #seconds = 0;
 
-  /** Adds a step after the ones before. What has no number as `step` is left out. */
+  /** Adds the next step. A record without a number as `step` is ignored. */
   add(point: LossPoint): void {
     const { step, seconds } = point;
     if (typeof step !== 'number') return;
@@ -92,17 +91,17 @@ export class LossHistory {
     return this.#seconds;
   }
 
-  /** The median seconds of the newest {@link recentSteps} steps; undefined where none is known. */
+  /** The median seconds of the newest {@link recentSteps} steps; undefined if none is known. */
   get recentSeconds(): number | undefined {
     return [...this.#recentSeconds].sort((a, b) => a - b)[this.#recentSeconds.length >> 1];
   }
 
-  /** The losses there are, in the order in which they came first. */
+  /** The names of the losses, in the order in which they first appeared. */
   names(): string[] {
     return [...new Set(this.#buckets.flatMap(({ losses }) => [...losses.keys()]))];
   }
 
-  /** One loss from the first step to the last, in at most {@link maxBuckets} points; where it was not finite it has none. */
+  /** One loss from the first step to the last, in at most {@link maxBuckets} points; none where it was not finite. */
   series(name: string): SeriesPoint[] {
     return this.#buckets.flatMap(({ steps, stepSum, losses }, i) => {
       const values = losses.get(name);

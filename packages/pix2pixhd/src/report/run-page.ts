@@ -1,6 +1,6 @@
 /**
  * The page of a run: how far it is, the loss curves, the samples over time, the configuration. One HTML file; sheets of
- * samples are in it or beside it. Depends on the rest of the report module; knows nothing of files and clocks.
+ * samples are in it or beside it. Depends on the rest of the report module; knows no files and no clock.
  */
 
 import { formatDuration } from '../duration.js';
@@ -10,7 +10,7 @@ import { escapeHtml, grouped, page, pngImage, scriptJson, tiles } from './html.j
 import type { LossHistory } from './loss-history.js';
 import { runScript } from './run-script.js';
 
-/** Where a run stands: under way, at an end that was wanted, stopped before it, or ended by an error. */
+/** The state of a run: under way, finished as asked, stopped early, or ended by an error. */
 export type RunStatus = 'training' | 'finished' | 'stopped' | 'failed';
 
 /** A sheet of samples. */
@@ -18,7 +18,7 @@ export interface Sheet {
   readonly step: number;
   /** The PNG file; its first 24 bytes are enough where there is a `href`. */
   readonly png: Uint8Array;
-  /** Where the file lies, relative to the page. Left out, the page contains it. */
+  /** Where the file lies, relative to the page. Without it, the page contains the file. */
   readonly href?: string;
 }
 
@@ -28,7 +28,7 @@ export interface RunPage {
   readonly status: RunStatus;
   /** The status in words, such as `reached its 4 minutes`. */
   readonly words: string;
-  /** How the run does, in a line. */
+  /** How the run is doing, in one line. */
   readonly health: string;
   /** The records of `losses.jsonl`: `step`, `epoch`, `seconds`, and the losses. */
   readonly history: LossHistory;
@@ -36,15 +36,15 @@ export interface RunPage {
   readonly samples: readonly Sheet[];
   /** The resolved configuration. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** While training, the page reloads itself after so many seconds. */
+  /** While training, the page reloads after this many seconds. */
   readonly refreshSeconds: number;
 }
 
 /**
  * Renders the page.
  *
- * @returns HTML that needs nothing but the sheets it refers to. Its size does not depend on the length of the run.
- * @throws RangeError where a sample is no PNG file.
+ * @returns HTML that needs no other files than the sheets it refers to. Its size does not depend on the length of the run.
+ * @throws RangeError if a sample is not a PNG file.
  */
 export function renderRunPage({
   name,

@@ -1,8 +1,8 @@
 /** The JavaScript inside the page of a run: the slider, reading values off the curves, the refresh. Depends on nothing. */
 
 /**
- * Runs in the browser; takes its data from the element `#data`. What the reader chose outlives a refresh in the session
- * storage of the tab; at its right end the slider follows the newest sample.
+ * Runs in the browser; takes its data from the element `#data`. What the reader chose survives a refresh, in the tab's
+ * session storage; at its right end the slider follows the newest sample.
  */
 export const runScript = `
 'use strict';

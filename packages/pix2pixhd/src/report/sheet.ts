@@ -1,5 +1,5 @@
 /**
- * The sample sheet: rows of images side by side (input, generated, real) in one PNG, captions above, labels beside.
+ * The sample sheet: rows of images side by side (input, generated, real) in one PNG, captions above and labels beside them.
  * Depends on sharp, `lettering.ts` and the image type of the evaluation module.
  */
 
@@ -9,9 +9,9 @@ import { shortened, textPath, textWidth } from './lettering.js';
 
 /** One row of the sheet. */
 export interface SheetRow {
-  /** What the row shows: a file name, perhaps figures in further lines. */
+  /** What the row shows: a file name, and optionally figures on further lines. */
   readonly label?: string;
-  /** One image a column, grey or RGB, all of one size. */
+  /** One image per column, grey or RGB, all of the same size. */
   readonly images: readonly Image8[];
 }
 
@@ -39,7 +39,7 @@ const FRAME = '#e4e3df';
  * Composes a sheet. Where the rows would make it much taller than wide they continue in a second block beside the first.
  *
  * @returns the PNG file, RGB on white.
- * @throws RangeError where images differ in size, a row has not one image a column, or there are none.
+ * @throws RangeError where images differ in size, a row does not have one image per column, or there are no rows.
  */
 export async function composeSheet(sheet: Sheet): Promise<Buffer> {
   const layout = layOut(sheet);

@@ -1,8 +1,8 @@
 /**
- * A map of zeros and ones as text, for a look without leaving the terminal. Depends on nothing.
+ * A map of zeros and ones as text, to look at in the terminal. Depends on nothing.
  */
 
-/** Two pixels above one another in one character. */
+/** One character shows two pixels, one above the other. */
 const blocks = [' ', '▄', '▀', '█'] as const;
 
 /**

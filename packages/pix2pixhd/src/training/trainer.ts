@@ -181,11 +181,11 @@ export class Trainer {
     const { generator, encoder } = this.networks;
     const style = encoder === undefined ? features : encode(encoder, real, instances, condition.dtype, runner);
     // The discriminator reads it again.
-    const conditionInput = { tensor: condition, last: false };
+    const conditionInput = { tensor: condition, lastUse: false };
     if (style === undefined) return generator.forwardBy(runner, conditionInput);
     const join: nn.Segment = (one, other) => nn.consume(other, tensor => appendStyleFeatures(one.tensor, tensor));
-    const joined = runner.run(join, conditionInput, { tensor: style, last: encoder !== undefined });
-    return generator.forwardBy(runner, { tensor: joined, last: true });
+    const joined = runner.run(join, conditionInput, { tensor: style, lastUse: encoder !== undefined });
+    return generator.forwardBy(runner, { tensor: joined, lastUse: true });
   }
 
   /** The loss of the generator and of the discriminator, and all their terms by name, detached. */

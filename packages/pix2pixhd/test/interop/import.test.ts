@@ -243,7 +243,7 @@ test('missing, hostile and other files, and runs that exist, are refused', async
   await refuse(['import', '--from', empty, ...place('x')], 1, /global "posix\.system"; refused/);
   assert.ok(!readdirSync('.').includes('exploited-canary'));
   writeFileSync(join(empty, 'latest_net_G.pth'), readFileSync(fileURLToPath(import.meta.url)));
-  await refuse(['import', '--from', empty, ...place('x')], 1, /is no PyTorch checkpoint/);
+  await refuse(['import', '--from', empty, ...place('x')], 1, /is not a PyTorch checkpoint/);
   assert.ok(!existsSync(join(checkpointsDir, 'x')));
   await imported('taken', official(instanceG, recordedGenerator));
   await refuse(

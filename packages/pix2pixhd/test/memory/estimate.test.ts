@@ -75,7 +75,7 @@ function heldBy(build: () => nn.SegmentedModule, channels: number, bytes: () => 
     const network = build();
     const input = ops.zeros([2, channels, size.height, size.width], { dtype: 'float32' });
     const before = bytes();
-    network.forwardBy(new nn.GradientCheckpointing(), { tensor: input, last: false });
+    network.forwardBy(new nn.GradientCheckpointing(), { tensor: input, lastUse: false });
     const held = bytes() - before;
     network.dispose();
     return held;

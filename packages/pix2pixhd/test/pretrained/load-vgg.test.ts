@@ -44,8 +44,8 @@ test('a missing file, one of another kind, and another network are errors that n
   writeFileSync(script, 'cposix\nsystem\n.');
   const cases: [string, RegExp][] = [
     [join(folder, 'none.pth'), /it cannot be opened \(ENOENT\)/],
-    [page, /it is no safetensors file/],
-    [script, /it is no PyTorch checkpoint/],
+    [page, /it is not a safetensors file/],
+    [script, /it is not a PyTorch checkpoint/],
     [other, /not torchvision's VGG19: missing features\.0\.bias \[64\]; missing features\.2\.weight/],
   ];
   for (const [path, found] of cases)

@@ -242,7 +242,7 @@ test('the script of the page is JavaScript', () => {
   assert.doesNotThrow(() => new Script(runScript));
 });
 
-test('small things: escaping, JSON in a script, even spacing, files that are no PNG', () => {
+test('small things: escaping, JSON in a script, even spacing, files that are not a PNG', () => {
   assert.equal(escapeHtml(`<a b="c">&'`), '&lt;a b=&quot;c&quot;&gt;&amp;&#39;');
   assert.deepEqual(JSON.parse(scriptJson([hostile, '\u2028'])), [hostile, '\u2028']);
   assert.doesNotMatch(scriptJson(hostile), /[<>&]/);

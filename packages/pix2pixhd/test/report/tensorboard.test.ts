@@ -90,7 +90,7 @@ test('an image is stored as the PNG that it is, with the size its header tells',
   const [rgb, rgba] = [await png(), await png(4)];
   writer.image(7, wallTime, 'samples', rgb);
   writer.image(8, wallTime, 'samples', rgba);
-  assert.throws(() => writer.image(9, wallTime, 'samples', Buffer.from('GIF89a')), /no PNG: 6 bytes/);
+  assert.throws(() => writer.image(9, wallTime, 'samples', Buffer.from('GIF89a')), /not a PNG: 6 bytes/);
   assert.throws(() => writer.image(9, wallTime, 'samples', Buffer.alloc(40)), RangeError);
   writer.close();
   const values = events(writer.path)

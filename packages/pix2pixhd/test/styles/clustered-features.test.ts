@@ -35,7 +35,7 @@ test('the centres of each class, those without any included', () => {
 test('other arrays, other files and hostile ones are refused in one clear error', () => {
   for (const [file, found] of [
     ['layouts.npy', /found: {4}3 features in class 2, 2 in another/],
-    ['encoder.pth', /no \.npy file/],
+    ['encoder.pth', /not a .npy file/],
     ['exploits/in-dict.npy', /global "posix\.system"; refused/],
   ] as const)
     assert.throws(() => readClusteredFeatures(fixture(file)), { name: 'UserError', message: found });

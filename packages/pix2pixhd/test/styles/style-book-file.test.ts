@@ -76,6 +76,6 @@ test('malformed styles, and files that are not checkpoints, are refused by name'
   };
   assert.throws(() => readStyles(path), refused(/styles\.0\.counts is missing/));
   writeFileSync(path, 'no checkpoint');
-  assert.throws(() => readStyles(path), refused(/is no safetensors file/));
-  assert.throws(() => writeStyles(path, bookOf(1)), refused(/is no safetensors file/));
+  assert.throws(() => readStyles(path), refused(/is not a safetensors file/));
+  assert.throws(() => writeStyles(path, bookOf(1)), refused(/is not a safetensors file/));
 });

@@ -304,7 +304,7 @@ at::Tensor backwardCpu(const at::Tensor& gradient, const at::Tensor& x, const at
   return dx;
 }
 
-// The same formula in libtorch's operators, differentiable by itself: the fallback off the CPU and the tests' yardstick.
+// The same formula in libtorch's operators, differentiable by itself: the fallback off the CPU and the tests' reference.
 // Not at::instance_norm: that of 1.13 gives a wrong gradient when the upstream gradient of one image is channels-last.
 at::Tensor plainUnchecked(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {
   const bool lowered = x.scalar_type() == at::kBFloat16 || x.scalar_type() == at::kHalf;

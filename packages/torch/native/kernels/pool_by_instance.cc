@@ -239,7 +239,7 @@ void check(const at::Tensor& features, const at::Tensor& instances) {
               features.device(), " and ", instances.device());
 }
 
-// The same in libtorch's operators, differentiable by itself: the fallback off the CPU and the tests' yardstick.
+// The same in libtorch's operators, differentiable by itself: the fallback off the CPU and the tests' reference.
 at::Tensor plain(const at::Tensor& features, const at::Tensor& instances) {
   check(features, instances);
   if (features.numel() == 0) return at::empty_like(features);

@@ -10,20 +10,20 @@ import type { Segment, SegmentInput, SegmentRunner } from './segmented.js';
 
 let again = false;
 
-/** Whether a segment is just being run for the second time: random numbers and running statistics would be off then. */
+/** Whether a segment is being run for the second time: random numbers would differ, running statistics would count twice. */
 export function isRecomputing(): boolean {
   return again;
 }
 
-/** A segment that was run, and that leaves its inputs alone. */
-interface Run {
+/** A segment that was run once, and that does not overwrite its inputs. */
+interface SegmentRun {
   readonly segment: () => Tensor;
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
 }
 
 /**
- * Runs segments and keeps of each its inputs and its output, but no graph. For the gradients every segment is run a second
+ * Runs segments, and keeps the inputs and the output of each but no graph. For the gradients every segment is run a second
  * time, with its graph, from the last to the first: memory holds the graph of one segment at a time, and the forward pass
  * is paid for twice. The gradients are those of the graph as a whole, bit by bit where no tensor has more than two
  * readers; with more, their sum may be rounded in another order.
@@ -31,11 +31,11 @@ interface Run {
  * Everything kept belongs to the scope in which the segments were run.
  */
 export class GradientCheckpointing implements SegmentRunner {
-  readonly #runs: Run[] = [];
+  readonly #runs: SegmentRun[] = [];
 
   run(segment: Segment, ...inputs: SegmentInput[]): Tensor {
     // The second run reads them again.
-    const kept = inputs.map(({ tensor }) => ({ tensor, last: false }));
+    const kept = inputs.map(({ tensor }) => ({ tensor, lastUse: false }));
     const rerun = () => enableGrad(() => segment(...kept));
     const output = scope(() => {
       // With a graph, though it is dropped at once: it tells whether there is anything to differentiate.
@@ -82,7 +82,7 @@ export class GradientCheckpointing implements SegmentRunner {
 }
 
 /** Runs a segment again and gives the gradients of `inputs`. */
-function differentiate({ segment }: Run, seed: Tensor, wanted: readonly Tensor[]): (Tensor | null)[] {
+function differentiate({ segment }: SegmentRun, seed: Tensor, wanted: readonly Tensor[]): (Tensor | null)[] {
   return scope(() => {
     again = true;
     try {

@@ -24,8 +24,8 @@ export abstract class Module {
   abstract forward(input: Tensor): Tensor;
 
   /**
-   * {@link forward} of an input that nobody reads again. It is taken over: freed as soon as it was read for the last
-   * time, or reused. Autograd keeps what it needs by itself.
+   * {@link forward} of an input that is not used again. The layer owns it: it is freed after its last use,
+   * or overwritten. Autograd keeps what it needs by itself.
    */
   forwardOwned(input: Tensor): Tensor {
     const output = this.forward(input);
@@ -40,8 +40,8 @@ export abstract class Module {
   }
 
   /** Registers a weight under its key. Returns it. */
-  protected parameter(key: string, value: Tensor, lowerable = true): Parameter {
-    const parameter = new Parameter(value, lowerable);
+  protected parameter(key: string, value: Tensor, options: { readonly staysFloat32?: boolean } = {}): Parameter {
+    const parameter = new Parameter(value, options);
     this.#parameters.set(key, parameter);
     return parameter;
   }
@@ -159,7 +159,7 @@ export abstract class Module {
     return this;
   }
 
-  /** Gives up the float32 masters of weights in mixed precision; the network can only be used forward then. */
+  /** Frees the float32 masters of weights in mixed precision; the network can then no longer be trained. */
   discardMasters(): this {
     for (const parameter of this.parameters()) parameter.discardMaster();
     return this;

@@ -53,8 +53,8 @@ export class BatchNorm2d extends Module {
 
   constructor(channels: number, eps = 1e-5, momentum = 0.1) {
     super();
-    this.weight = this.parameter('weight', ops.ones([channels]), false);
-    this.bias = this.parameter('bias', ops.zeros([channels]), false);
+    this.weight = this.parameter('weight', ops.ones([channels]), { staysFloat32: true });
+    this.bias = this.parameter('bias', ops.zeros([channels]), { staysFloat32: true });
     this.buffer('running_mean', ops.zeros([channels]));
     this.buffer('running_var', ops.ones([channels]));
     this.buffer('num_batches_tracked', tensor([0], [], { dtype: 'int64' }));
@@ -62,7 +62,7 @@ export class BatchNorm2d extends Module {
     this.momentum = momentum;
   }
 
-  /** @throws RangeError in training where a channel has a single value: it has no variance. */
+  /** @throws TorchError in training where a channel has a single value, which has no variance. */
   override forward(input: Tensor): Tensor {
     const [images, , height, width] = input.shape as [number, number, number, number];
     if (this.training && images * height * width === 1)

@@ -17,13 +17,13 @@ export class Parameter {
   value: Tensor;
   /** The leaf the forward pass uses: {@link value} itself, or its bfloat16 copy. */
   compute: Tensor;
-  /** Whether mixed precision may lower it; false for norm weights, whose operators take float32 beside bfloat16. */
-  readonly lowerable: boolean;
+  /** Stays in float32 in mixed precision: batch norm's weights, whose operator takes them beside a bfloat16 input. */
+  readonly staysFloat32: boolean;
 
-  constructor(value: Tensor, lowerable = true) {
+  constructor(value: Tensor, { staysFloat32 = false }: { readonly staysFloat32?: boolean } = {}) {
     this.value = keep(value);
     this.compute = value;
-    this.lowerable = lowerable;
+    this.staysFloat32 = staysFloat32;
     value.requiresGrad = true;
   }
 
@@ -57,7 +57,7 @@ export class Parameter {
 
   /** Computes in bfloat16, four-dimensional weights in channels-last order; the master stays. */
   toMixedPrecision(): void {
-    if (!this.lowerable || this.bf16Copy !== null) return;
+    if (this.staysFloat32 || this.bf16Copy !== null) return;
     const { trainable } = this;
     this.to({ memoryFormat: 'channels_last' });
     this.value.requiresGrad = false;
@@ -65,7 +65,7 @@ export class Parameter {
     this.compute.requiresGrad = trainable;
   }
 
-  /** Gives the full-precision master up where there is a bfloat16 copy: for networks that only translate. */
+  /** Frees the full-precision master where there is a bfloat16 copy: for networks that are not trained. */
   discardMaster(): void {
     if (this.bf16Copy === null) return;
     this.value.dispose();
@@ -80,7 +80,7 @@ export class Parameter {
     });
   }
 
-  /** Makes the bfloat16 copy anew, after the master was changed in place. */
+  /** Updates the bfloat16 copy after the master was changed in place. */
   refresh(): void {
     const { bf16Copy } = this;
     if (bf16Copy !== null) noGrad(() => ops.copyInPlace(bf16Copy, this.value).dispose());

@@ -7,13 +7,13 @@ import { Module } from './module.js';
 /** A tensor that a segment reads. */
 export interface SegmentInput {
   readonly tensor: Tensor;
-  /** Nobody reads it afterwards: the segment takes it over, as {@link Module.forwardOwned} does. */
-  readonly last: boolean;
+  /** This segment is the last to use it, and owns it, as in {@link Module.forwardOwned}. */
+  readonly lastUse: boolean;
 }
 
 /**
  * A part of a network. Given the same tensors again it gives the same bits, and it changes nothing but the running statistics of
- * norms, which keep still in a {@link GradientCheckpointing}'s second run.
+ * norms, which do not change in the second run of a {@link GradientCheckpointing}.
  */
 export type Segment = (...inputs: SegmentInput[]) => Tensor;
 
@@ -26,10 +26,10 @@ export interface SegmentRunner {
 /** Just runs them. */
 export const directRunner: SegmentRunner = { run: (segment, ...inputs) => segment(...inputs) };
 
-/** Calls `read` with a tensor and frees that where it was given for the last time. */
-export function consume({ tensor, last }: SegmentInput, read: (tensor: Tensor) => Tensor): Tensor {
+/** Calls `read` with a tensor, and frees the tensor if this was its last use. */
+export function consume({ tensor, lastUse }: SegmentInput, read: (tensor: Tensor) => Tensor): Tensor {
   const output = read(tensor);
-  if (last && output !== tensor) tensor.dispose();
+  if (lastUse && output !== tensor) tensor.dispose();
   return output;
 }
 
@@ -39,10 +39,10 @@ export abstract class SegmentedModule extends Module {
   abstract forwardBy(runner: SegmentRunner, input: SegmentInput): Tensor;
 
   override forward(input: Tensor): Tensor {
-    return this.forwardBy(directRunner, { tensor: input, last: false });
+    return this.forwardBy(directRunner, { tensor: input, lastUse: false });
   }
 
   override forwardOwned(input: Tensor): Tensor {
-    return this.forwardBy(directRunner, { tensor: input, last: true });
+    return this.forwardBy(directRunner, { tensor: input, lastUse: true });
   }
 }

@@ -22,7 +22,7 @@ export class Sequential extends SegmentedModule {
     if (bounds.at(-1) !== layers.length)
       throw new TorchError(
         'INVALID_ARGUMENT',
-        `Sequential: segments of ${lengths.join(', ')} layers, of which there are ${layers.length}`,
+        `Sequential: segments of ${lengths.join(', ')} layers, but there are ${layers.length} layers`,
       );
     this.layers = layers;
     this.#bounds = bounds;
@@ -43,8 +43,8 @@ export class Sequential extends SegmentedModule {
     let given = input;
     for (let i = 1; i < this.#bounds.length; i++) {
       const [from, to] = [this.#bounds[i - 1]!, this.#bounds[i]!];
-      const output = runner.run(({ tensor, last }) => this.#run(tensor, last, from, to), given);
-      given = { tensor: output, last: true };
+      const output = runner.run(({ tensor, lastUse }) => this.#run(tensor, lastUse, from, to), given);
+      given = { tensor: output, lastUse: true };
     }
     return given.tensor;
   }
@@ -54,7 +54,7 @@ export class Sequential extends SegmentedModule {
     return this.#run(input, false, from, to);
   }
 
-  /** What lies between two layers nobody else reads: the next one takes it over, and the input where that is `owned`. */
+  /** Each layer owns the output of the layer before it, and the first one the input if `owned`. */
   #run(input: Tensor, owned: boolean, from: number, to: number): Tensor {
     let x = input;
     for (let i = from; i < to; i++) {

@@ -25,28 +25,43 @@ const adamOp = operator('pix2pixhd::adam_step');
  * @param input (N, C, H, W), float32, float64 or bfloat16, more than one pixel.
  * @param residual same shape; only with slope 1.
  */
-export function instanceNormActivation(input: Tensor, residual: Tensor | null, slope: number, eps = 1e-5): Tensor {
-  return instanceNormOp([input, residual, slope, eps]) as Tensor;
+export function instanceNormActivation<D extends DType>(
+  input: Tensor<D>,
+  residual: Tensor | null,
+  slope: number,
+  eps = 1e-5,
+): Tensor<D> {
+  return instanceNormOp([input, residual, slope, eps]) as Tensor<D>;
 }
 
 /**
- * {@link instanceNormActivation} of an input that nobody reads again: it is disposed of, and where no graph and no view
- * needs its memory, the result takes that.
+ * {@link instanceNormActivation} of an input that is not used again: it is disposed of, and the result takes its memory
+ * unless a graph or a view needs that.
  */
-export function instanceNormActivationOwned(input: Tensor, residual: Tensor | null, slope: number, eps = 1e-5): Tensor {
-  const output = instanceNormOwnedOp([input, residual, slope, eps]) as Tensor;
+export function instanceNormActivationOwned<D extends DType>(
+  input: Tensor<D>,
+  residual: Tensor | null,
+  slope: number,
+  eps = 1e-5,
+): Tensor<D> {
+  const output = instanceNormOwnedOp([input, residual, slope, eps]) as Tensor<D>;
   input.dispose();
   return output;
 }
 
-/** {@link instanceNormActivation} in libtorch's own operators: the yardstick of the tests. */
-export function instanceNormActivationPlain(input: Tensor, residual: Tensor | null, slope: number, eps = 1e-5): Tensor {
-  return instanceNormPlainOp([input, residual, slope, eps]) as Tensor;
+/** {@link instanceNormActivation} in libtorch's own operators: the reference of the tests. */
+export function instanceNormActivationPlain<D extends DType>(
+  input: Tensor<D>,
+  residual: Tensor | null,
+  slope: number,
+  eps = 1e-5,
+): Tensor<D> {
+  return instanceNormPlainOp([input, residual, slope, eps]) as Tensor<D>;
 }
 
 /** Reflection padding by `pad` pixels on all four sides; keeps the memory order, knows bfloat16. */
-export function reflectionPad(input: Tensor, pad: number): Tensor {
-  return reflectionPadOp([input, pad]) as Tensor;
+export function reflectionPad<D extends DType>(input: Tensor<D>, pad: number): Tensor<D> {
+  return reflectionPadOp([input, pad]) as Tensor<D>;
 }
 
 /**
@@ -54,14 +69,14 @@ export function reflectionPad(input: Tensor, pad: number): Tensor {
  * convolution where that is faster.
  * @param weight (out, in, kH, kW).
  */
-export function convolution(
-  input: Tensor,
+export function convolution<D extends DType>(
+  input: Tensor<D>,
   weight: Tensor,
   bias: Tensor | null,
   stride: number,
   padding: number,
-): Tensor {
-  return convolutionOp([input, weight, bias, stride, padding]) as Tensor;
+): Tensor<D> {
+  return convolutionOp([input, weight, bias, stride, padding]) as Tensor<D>;
 }
 
 /**
@@ -69,29 +84,29 @@ export function convolution(
  * For any other input, and one that wants a gradient, {@link convolution} itself.
  * @param weight (out, in, kH, kW).
  */
-export function sparseInputConvolution(
-  input: Tensor,
+export function sparseInputConvolution<D extends DType>(
+  input: Tensor<D>,
   weight: Tensor,
   bias: Tensor | null,
   stride: number,
   padding: number,
-): Tensor {
-  return sparseInputConvolutionOp([input, weight, bias, stride, padding]) as Tensor;
+): Tensor<D> {
+  return sparseInputConvolutionOp([input, weight, bias, stride, padding]) as Tensor<D>;
 }
 
 /**
  * PyTorch's transposed convolution (groups 1, dilation 1), computed as the input gradient of a strided convolution.
  * @param weight (in, out, kH, kW), PyTorch's order.
  */
-export function convTranspose(
-  input: Tensor,
+export function convTranspose<D extends DType>(
+  input: Tensor<D>,
   weight: Tensor,
   bias: Tensor | null,
   stride: number,
   padding: number,
   outputPadding: number,
-): Tensor {
-  return convTransposeOp([input, weight, bias, stride, padding, outputPadding]) as Tensor;
+): Tensor<D> {
+  return convTransposeOp([input, weight, bias, stride, padding, outputPadding]) as Tensor<D>;
 }
 
 /**
@@ -99,8 +114,8 @@ export function convTranspose(
  * 2 × 2. The same result and gradients for any number of channels and any size.
  * @param weight (out, in, kH, kW).
  */
-export function convToImage(input: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
-  return convToImageOp([input, weight, bias]) as Tensor;
+export function convToImage<D extends DType>(input: Tensor<D>, weight: Tensor, bias: Tensor | null): Tensor<D> {
+  return convToImageOp([input, weight, bias]) as Tensor<D>;
 }
 
 /**
@@ -109,14 +124,14 @@ export function convToImage(input: Tensor, weight: Tensor, bias: Tensor | null):
  * @param boundary the same shape, uint8, or null.
  * @returns (N, classes [+ 1], H, W) of `dtype` in the memory order given.
  */
-export function oneHot(
+export function oneHot<D extends DType>(
   label: Tensor,
   boundary: Tensor | null,
   classes: number,
-  dtype: DType,
-  memory_format: MemoryFormat,
-): Tensor {
-  return oneHotOp([label, boundary, classes, dtype, memory_format]) as Tensor;
+  dtype: D,
+  memoryFormat: MemoryFormat,
+): Tensor<D> {
+  return oneHotOp([label, boundary, classes, dtype, memoryFormat]) as Tensor<D>;
 }
 
 /**
@@ -133,13 +148,13 @@ export function l1Mean(input: Tensor, target: Tensor): Tensor {
  * @param features (N, C, H, W), float32, float64 or bfloat16; the result keeps its type and memory order.
  * @param instances (N, 1, H, W), ids of any integer type and any value.
  */
-export function poolByInstance(features: Tensor, instances: Tensor): Tensor {
-  return poolByInstanceOp([features, instances]) as Tensor;
+export function poolByInstance<D extends DType>(features: Tensor<D>, instances: Tensor): Tensor<D> {
+  return poolByInstanceOp([features, instances]) as Tensor<D>;
 }
 
-/** {@link poolByInstance} in libtorch's own operators: the yardstick of the tests. */
-export function poolByInstancePlain(features: Tensor, instances: Tensor): Tensor {
-  return poolByInstancePlainOp([features, instances]) as Tensor;
+/** {@link poolByInstance} in libtorch's own operators: the reference of the tests. */
+export function poolByInstancePlain<D extends DType>(features: Tensor<D>, instances: Tensor): Tensor<D> {
+  return poolByInstancePlainOp([features, instances]) as Tensor<D>;
 }
 
 /**

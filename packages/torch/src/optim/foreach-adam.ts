@@ -1,6 +1,6 @@
 /**
- * Adam's update of many parameters by operators that each take a list: a few launches on a GPU in place of a
- * dozen for every parameter. Depends on ops.
+ * Adam's update of many parameters by operators that each take a list: on a GPU a few launches in all instead of
+ * a dozen per parameter. Depends on ops.
  */
 
 import { noGrad } from '../autograd.js';

@@ -29,7 +29,7 @@ export interface UnfinishedFile {
 
 /**
  * Replaces the file at `path`: `write` fills a uniquely named file beside it, which is flushed to the disk and renamed over
- * `path`; then the folder is flushed. A process that is killed meanwhile leaves `path` as it was and perhaps
+ * `path`; then the folder is flushed. A process that is killed in between leaves `path` as it was and perhaps
  * `.NAME.….tmp` beside it, which no later write trips over.
  *
  * @param system the file system; a test's own.

@@ -8,7 +8,7 @@ import { FileFormatError, quote } from './file-format-error.js';
 
 /** What every .npy file begins with. */
 export const magic = '\x93NUMPY';
-/** NumPy itself stops at 10 000 characters; a longer header is no header. */
+/** NumPy itself stops at 10 000 characters; a longer one is not a header. */
 const maxHeaderBytes = 65_536;
 
 /** What a header says, and where it ends. */
@@ -29,7 +29,7 @@ export function readNpyHeader(file: ByteSource): NpyHeader {
   const start = Buffer.from(file.read(0, Math.min(12, file.size)));
   const major = start[magic.length] ?? 0;
   if (start.toString('latin1', 0, magic.length) !== magic || start.length < 12) {
-    throw new FileFormatError(file.path, "is no .npy file: it does not begin with NumPy's magic bytes");
+    throw new FileFormatError(file.path, "is not a .npy file: it does not begin with NumPy's magic bytes");
   }
   if (major < 1 || major > 3) throw new FileFormatError(file.path, `has .npy version ${major}, expected 1 to 3`);
   const lengthBytes = major === 1 ? 2 : 4;

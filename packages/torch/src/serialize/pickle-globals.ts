@@ -13,7 +13,7 @@ import {
   StorageType,
   TensorRef,
 } from './pickle-values.js';
-import { elementCount, elementSpan } from './tensor-layout.js';
+import { elementCount, elementSpan } from './shape-and-strides.js';
 
 /** The storage classes of the module `torch`, and their element types. */
 export const storageDTypes: Readonly<Record<string, DType>> = {

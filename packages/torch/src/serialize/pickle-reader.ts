@@ -7,7 +7,7 @@ import type { ByteSource } from './byte-source.js';
 import { FileFormatError } from './file-format-error.js';
 
 const windowBytes = 64 * 1024;
-/** Module and class names are short; a longer line is no name. */
+/** Module and class names are short; a longer line is not a name. */
 const maxLineBytes = 512;
 /** Integers of a state dict fit 64 bits, the magic number of a file takes 10 bytes; converting takes quadratic time. */
 const maxIntegerBytes = 64;

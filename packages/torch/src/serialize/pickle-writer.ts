@@ -7,7 +7,7 @@ import { bytesPerElement, type DType, type TensorData } from '../dtype.js';
 import { TorchError } from '../errors.js';
 import { storageDTypes } from './pickle-globals.js';
 import { isTensorData, type PthValue } from './pth-value.js';
-import { contiguousStrides } from './tensor-layout.js';
+import { contiguousStrides } from './shape-and-strides.js';
 
 const storageClass = new Map(Object.entries(storageDTypes).map(([name, dtype]): [DType, string] => [dtype, name]));
 /** Deeper than any state; a value nested in itself gets here too. */
@@ -16,7 +16,7 @@ const maxDepth = 100;
 /**
  * Pickles a value.
  * @param storageKey names the storage that a tensor's bytes are stored in; called once for every tensor object.
- * @throws {RangeError} where the value is nested in itself or holds what is no {@link PthValue}.
+ * @throws {TorchError} where the value contains itself, or something that is not a {@link PthValue}.
  */
 export function pickleValue(value: PthValue, storageKey: (tensor: TensorData) => string): Uint8Array {
   const writer = new PickleWriter(storageKey);

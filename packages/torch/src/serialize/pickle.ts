@@ -342,7 +342,9 @@ class Unpickler {
     const found = this.#dialect.findPersistent(id);
     if (found === undefined) {
       const kind = Array.isArray(id) && typeof id[0] === 'string' ? quote(id[0]) : kindOf(id);
-      throw this.#reader.error(`refers to ${kind}, which is no storage of a tensor; refused. ${this.#dialect.advice}`);
+      throw this.#reader.error(
+        `refers to ${kind}, which is not the storage of a tensor; refused. ${this.#dialect.advice}`,
+      );
     }
     this.#stack.push(found);
   }

@@ -6,7 +6,7 @@
 import { bytesPerElement, type TensorData } from '../dtype.js';
 import { FileFormatError } from './file-format-error.js';
 import { kindOf, ParameterRef, type PickleValue, type StorageRef, TensorRef } from './pickle-values.js';
-import { elementCount, elementSpan, gatherContiguous, isContiguous } from './tensor-layout.js';
+import { elementCount, elementSpan, gatherContiguous, isContiguous } from './shape-and-strides.js';
 
 /**
  * What a .pth file holds. Python's dict and OrderedDict are `Map`s, list and tuple arrays, None is null, float and int

@@ -30,7 +30,7 @@ function findPickle(path: string, archive: ZipArchive): { folder: string; pickle
   if (pickle === undefined || pickles.length > 1) {
     throw new FileFormatError(
       path,
-      `is no PyTorch checkpoint: the zip archive has ${pickles.length} entries */data.pkl`,
+      `is not a PyTorch checkpoint: the zip archive has ${pickles.length} entries */data.pkl`,
     );
   }
   const folder = pickle.name.slice(0, -'data.pkl'.length);
@@ -59,7 +59,7 @@ class ZipStorages implements StorageBank {
   readonly #folder: string;
   /** Stored entries whose checksum was found right: further parts of them are read by offset. */
   readonly #checked = new Set<ZipEntry>();
-  /** Packed entries that a part was read of: unpacking them again for each part would take for ever. */
+  /** Packed entries of which a part was read: unpacking them again for each part would take far too long. */
   readonly #unpacked = new Map<ZipEntry, Uint8Array>();
 
   constructor(source: ByteSource, archive: ZipArchive, folder: string) {

@@ -10,7 +10,7 @@ import { pickleValue } from './pickle-writer.js';
 import { readPthLegacy } from './pth-legacy.js';
 import { isTensorData, type PthValue } from './pth-value.js';
 import { readPthZip } from './pth-zip.js';
-import { checkTensorData } from './tensor-layout.js';
+import { checkTensorData } from './shape-and-strides.js';
 import { type ZipFile, zipChunks } from './zip-writer.js';
 
 /** The version of the zip format that PyTorch writes for plain values. */
@@ -27,7 +27,10 @@ export function readPth(path: string): PthValue {
     const start = file.read(0, Math.min(4, file.size));
     if (start[0] === 0x50 && start[1] === 0x4b && start[2] === 3 && start[3] === 4) return readPthZip(file);
     if (start[0] === 0x80) return readPthLegacy(file);
-    throw new FileFormatError(path, `is no PyTorch checkpoint${isTar(file) ? ` that is read: ${tarProblem}` : ''}`);
+    throw new FileFormatError(
+      path,
+      `is not a PyTorch checkpoint${isTar(file) ? ` that can be read: ${tarProblem}` : ''}`,
+    );
   });
 }
 
@@ -45,7 +48,7 @@ function isTar(file: ByteSource): boolean {
 export function readStateDict(path: string): Map<string, TensorData> {
   const value = readPth(path);
   if (!(value instanceof Map)) {
-    throw new FileFormatError(path, 'holds no state dict: its value is no dict of tensors by name');
+    throw new FileFormatError(path, 'is not a state dict: its value is not a dict of tensors by name');
   }
   const tensors = new Map<string, TensorData>();
   const others: string[] = [];

@@ -19,7 +19,7 @@ import {
   sealHeader,
   takeChecksums,
 } from './safetensors-checksums.js';
-import { checkTensorData, elementCount } from './tensor-layout.js';
+import { checkTensorData, elementCount } from './shape-and-strides.js';
 
 /**
  * A tensor takes about 150 bytes of the header. The format itself allows 100 MB, which as JSON of empty objects would
@@ -73,7 +73,7 @@ export function readSafetensors(path: string, wanted: (name: string) => boolean 
 }
 
 /**
- * Opens a safetensors file for the time of `use`. The bytes of a tensor are read anew whenever they are asked for, so a
+ * Opens a safetensors file for the duration of `use`. The bytes of a tensor are read from the file each time they are asked for, so a
  * file can be copied by {@link writeSafetensors}, in part or with changes, with one tensor in memory at a time.
  * @throws {FileFormatError} as {@link readSafetensors}; for the bytes of a tensor when they are asked for.
  */
@@ -179,14 +179,14 @@ function placeInOrder(placed: readonly (readonly [string, TensorData])[]): Map<s
 }
 
 function readHeaderLength(file: ByteSource): number {
-  if (file.size < 8) throw new FileFormatError(file.path, `is no safetensors file: it has ${file.size} bytes`);
+  if (file.size < 8) throw new FileFormatError(file.path, `is not a safetensors file: it has ${file.size} bytes`);
   const length = new DataView(file.read(0, 8).buffer).getBigUint64(0, true);
   const sensible = freeHeaderBytes + Math.floor(headerShare * file.size);
   const available = Math.min(file.size - 8, sensible, maxHeaderBytes);
   if (length < 2n || length > BigInt(available)) {
     throw new FileFormatError(
       file.path,
-      `is no safetensors file, or is damaged: it announces a header of ${length} bytes, expected 2 to ${available}`,
+      `is not a safetensors file, or is damaged: it announces a header of ${length} bytes, expected 2 to ${available}`,
     );
   }
   return Number(length);
@@ -224,7 +224,7 @@ function colonsOutsideText(json: string): number {
   return colons;
 }
 
-/** The keys of an object and of the objects in it; what is nested deeper is no header and is refused later. */
+/** The keys of an object and of the objects in it; deeper nesting is not a valid header and is refused later. */
 function countKeys(header: Record<string, unknown>): number {
   let count = 0;
   for (const value of Object.values(header)) count += 1 + (isRecord(value) ? Object.keys(value).length : 0);

@@ -10,10 +10,10 @@ const bits = (tensors: readonly (Tensor | null)[]) => tensors.map(each => each?.
 
 /** Weights and segments of y = b · tanh(a · x) + tanh(a · x): what the first segment gives has two readers. */
 function twoReaders(runner: nn.SegmentRunner, x: Tensor, [a, b]: readonly [Tensor, Tensor]): Tensor {
-  const h = runner.run(given => ops.tanh(ops.mul(given.tensor, a)), { tensor: x, last: false });
-  const scaled = runner.run(given => ops.mul(given.tensor, b), { tensor: h, last: false });
+  const h = runner.run(given => ops.tanh(ops.mul(given.tensor, a)), { tensor: x, lastUse: false });
+  const scaled = runner.run(given => ops.mul(given.tensor, b), { tensor: h, lastUse: false });
   const add: nn.Segment = (one, other) => nn.consume(one, term => ops.add(term, other.tensor));
-  return runner.run(add, { tensor: scaled, last: true }, { tensor: h, last: true });
+  return runner.run(add, { tensor: scaled, lastUse: true }, { tensor: h, lastUse: true });
 }
 
 test('gradients are those of the formula where a tensor has two readers', () => {
@@ -64,7 +64,7 @@ for (const { name, norm, lowered } of [
       const seed = ops.toDtype(normal(new RandomGenerator(63), output.shape, 'float32'), output.dtype);
       const expected = grad(output, leaves(whole), { seeds: [seed] });
       const checkpointed = new nn.GradientCheckpointing();
-      const same = parted.forwardBy(checkpointed, { tensor: x, last: true });
+      const same = parted.forwardBy(checkpointed, { tensor: x, lastUse: true });
       assert.deepEqual(bits([same]), bits([output]));
       const found = checkpointed.gradients(same, seed, leaves(parted));
       assert.ok(found.every(gradient => gradient !== null));
@@ -95,7 +95,7 @@ test('segments above which nothing is trained are not run again; weights that no
     };
     const output = net.forwardBy(counting, {
       tensor: normal(new RandomGenerator(64), [1, 3, 8, 8], 'float32'),
-      last: true,
+      lastUse: true,
     });
     const unread = ops.full([1], 0, { dtype: 'float32' });
     unread.requiresGrad = true;
@@ -119,7 +119,7 @@ test('between forward and backward it holds the outputs of segments, afterwards 
     const before = memoryStats();
     scope(() => {
       const checkpointed = new nn.GradientCheckpointing();
-      const output = net.forwardBy(checkpointed, { tensor: x, last: false });
+      const output = net.forwardBy(checkpointed, { tensor: x, lastUse: false });
       const outputs = 8 * 64 + 8 * 16 + 4 * 64 + 3 * 64;
       assert.equal(memoryStats().bytes - before.bytes, outputs * 4);
       scope(() => {
@@ -131,7 +131,7 @@ test('between forward and backward it holds the outputs of segments, afterwards 
   });
 });
 
-test('dropout refuses to draw anew', () => {
+test('dropout refuses to run twice', () => {
   scope(() => {
     const weight = ops.full([1, 1, 1, 1], 2, { dtype: 'float32' });
     weight.requiresGrad = true;
@@ -139,7 +139,7 @@ test('dropout refuses to draw anew', () => {
     const dropout = new nn.Dropout(0.5);
     const output = checkpointed.run(given => dropout.forward(ops.mul(given.tensor, weight)), {
       tensor: normal(new RandomGenerator(66), [1, 1, 4, 4], 'float32'),
-      last: false,
+      lastUse: false,
     });
     assert.throws(
       () => checkpointed.gradients(output, ops.full(output.shape, 1, { dtype: 'float32' }), [weight]),
@@ -152,6 +152,6 @@ test('dropout refuses to draw anew', () => {
 test('segments have all layers', () => {
   assert.throws(
     () => new nn.Sequential([new nn.ReLU(), new nn.ReLU()], [1]),
-    /segments of 1 layers, of which there are 2/,
+    /segments of 1 layers, but there are 2 layers/,
   );
 });

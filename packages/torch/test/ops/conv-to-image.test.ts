@@ -79,8 +79,8 @@ test('only what is asked for gets a gradient', () => {
     const x = normal(generator, [1, 2, 6, 6]);
     const w = leaf(normal(generator, [3, 2, 3, 3]));
     const [dw] = grad(ops.sum(ops.convToImage(x, w, null)), [w]);
-    const yardstick = leaf(w);
-    const [wanted] = grad(ops.sum(ops.conv2d(x, yardstick)), [yardstick]);
+    const reference = leaf(w);
+    const [wanted] = grad(ops.sum(ops.conv2d(x, reference)), [reference]);
     assertClose(dw!, wanted!, { absolute: 1e-12 });
   });
 });

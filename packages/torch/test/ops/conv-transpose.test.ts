@@ -84,8 +84,8 @@ test('only what is asked for gets a gradient', () => {
     const x = leaf(normal(generator, [1, 2, 3, 3]));
     const w = normal(generator, [2, 2, 3, 3]);
     const [dx] = grad(ops.sum(ops.convTranspose(x, w, null, 2, 1, 1)), [x]);
-    const yardstick = leaf(x);
-    const [wanted] = grad(ops.sum(ops.convTranspose2d(yardstick, w, null, 2, 1, 1)), [yardstick]);
+    const reference = leaf(x);
+    const [wanted] = grad(ops.sum(ops.convTranspose2d(reference, w, null, 2, 1, 1)), [reference]);
     assertClose(dx!, wanted!, { absolute: 1e-12 });
   });
 });

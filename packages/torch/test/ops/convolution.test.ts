@@ -107,8 +107,8 @@ test('only what is asked for gets a gradient', () => {
     const x = leaf(normal(generator, [1, 2, 5, 5]));
     const w = normal(generator, [2, 2, 3, 3]);
     const [dx] = grad(ops.sum(ops.convolution(x, w, null, 2, 1)), [x]);
-    const yardstick = leaf(x);
-    const [wanted] = grad(ops.sum(ops.conv2d(yardstick, w, null, 2, 1)), [yardstick]);
+    const reference = leaf(x);
+    const [wanted] = grad(ops.sum(ops.conv2d(reference, w, null, 2, 1)), [reference]);
     assertClose(dx!, wanted!, { absolute: 1e-12 });
   });
 });

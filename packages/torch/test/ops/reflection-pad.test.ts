@@ -54,9 +54,9 @@ test('the gradient of a pixel is the sum over its images', () => {
       scope(() => {
         const input = leaf(normal(generator, [2, 9, 7, 6], dtype, order));
         const seed = normal(generator, [2, 9, 13, 12], dtype, order);
-        const yardstick = exactLeaf(input);
+        const reference = exactLeaf(input);
         const [found] = grad(ops.reflectionPad(input, 3), [input], { seeds: [seed] });
-        const [wanted] = grad(ops.reflectionPad2d(yardstick, 3), [yardstick], { seeds: [exact(seed)] });
+        const [wanted] = grad(ops.reflectionPad2d(reference, 3), [reference], { seeds: [exact(seed)] });
         assertClose(found!, wanted!, tolerance[dtype], `${dtype} ${order}`);
       });
 });

@@ -102,18 +102,18 @@ test('a broken connection, a refusal and a machine offline each say so and leave
   assert.deepEqual(readdirSync(folder), []);
 });
 
-test('what is no zip, a cut or damaged zip, or another zip is refused', async t => {
+test('what is not a zip, a cut or damaged zip, or another zip is refused', async t => {
   const folder = temporaryFolder(t);
   const destination = join(folder, 'libtorch');
   const zip = makeZip(entries);
   const damaged = Buffer.from(zip);
   damaged.fill(0xff, zip.indexOf('libtorch/lib/big.so') + 19 + 20, zip.indexOf('libtorch/lib/big.so') + 19 + 60);
   const cases: [Uint8Array, RegExp][] = [
-    [Buffer.from('<html>a login page</html>'), /no zip file/],
-    [zip.subarray(0, zip.length - 30), /no zip file, or its end is missing/],
-    [damaged, /entry libtorch\/lib\/big\.so (is damaged|has \d+ bytes instead of 450000)/],
-    [makeZip([{ name: 'photos/cat.jpg', data: 'meow' }]), /holds no folder libtorch\/lib/],
-    [makeZip([{ name: '../outside', data: 'x' }]), /outside the folder/],
+    [Buffer.from('<html>a login page</html>'), /not a zip file/],
+    [zip.subarray(0, zip.length - 30), /not a zip file, or its end is missing/],
+    [damaged, /entry libtorch\/lib\/big\.so is damaged/],
+    [makeZip([{ name: 'photos/cat.jpg', data: 'meow' }]), /has no folder libtorch\/lib/],
+    [makeZip([{ name: '../outside', data: 'x' }]), /invalid relative path: \.\.\/outside/],
     [makeZip([{ name: 'libtorch/link', data: '../../etc', mode: 0o120777 }]), /link libtorch\/link leaves the folder/],
   ];
   for (const [body, message] of cases) {

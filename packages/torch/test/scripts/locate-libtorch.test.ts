@@ -115,7 +115,7 @@ test('a LIBTORCH that is none is an error that says what is missing, not a reaso
   const systemRoot = join(folder, 'root');
   assert.throws(() => locateLibtorch({ env: { LIBTORCH: folder }, systemRoot }), {
     name: 'LibtorchError',
-    message: /no libtorch: there is no .*include\/ATen\/ATen\.h[\s\S]*apt-get install libtorch-dev/,
+    message: /not libtorch: there is no .*include\/ATen\/ATen\.h[\s\S]*apt-get install libtorch-dev/,
   });
   mkdirSync(join(folder, 'lib'));
   writeTree(folder, { 'include/ATen/ATen.h': '' });
@@ -132,7 +132,7 @@ test("Debian's multiarch folders are found, with the system's OpenMP", t => {
   assert.equal(found?.openmp, null, "a distribution's libgomp is the compiler's own");
 });
 
-test('headers without libraries are no libtorch', t => {
+test('headers without libraries are not libtorch', t => {
   const root = temporaryFolder(t);
   writeTree(root, { 'usr/include/ATen/ATen.h': '' });
   assert.equal(locateLibtorch({ env: {}, systemRoot: root }), null);

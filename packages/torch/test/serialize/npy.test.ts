@@ -102,7 +102,7 @@ test('headers that lie are refused before memory is asked for', () => {
   writeArray('<f4', '(1,, 1)', new Uint8Array(4));
   refuses(/header with the shape/);
   writeFileSync(path, 'PK');
-  refuses(/no \.npy file/);
+  refuses(/not a .npy file/);
   writeRaw('{}', new Uint8Array(0), 9);
   refuses(/version 9/);
 });

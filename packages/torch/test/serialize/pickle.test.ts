@@ -84,7 +84,7 @@ test('allowed names are called only as torch.save calls them', () => {
   refuses('\x80\x02ccollections\nOrderedDict\n}b.', /sets attributes of a function collections\.OrderedDict; refused/);
   refuses('\x80\x02}K\x01b.', /sets attributes of a dict; refused/);
   refuses('\x80\x02ctorch\nFloatStorage\n.', /holds a storage class where a value was expected/);
-  refuses(`\x80\x02(${pickledText('module')}K\x01tQ.`, /refers to "module", which is no storage/);
+  refuses(`\x80\x02(${pickledText('module')}K\x01tQ.`, /refers to "module", which is not the storage/);
   refuses('\x80\x02]K\x01K\x02s.', /sets items of a list/);
   refuses('\x80\x02}K\x01a.', /appends to a dict/);
 });

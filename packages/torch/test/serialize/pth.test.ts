@@ -164,7 +164,7 @@ test('readStateDict refuses anything but tensors by name, and says which', () =>
     /no flat dict of tensors by name: "state", "tied", "step", "big", "small" and 7 more of its 12 entries are none/,
   );
   writePth(path, [1, 2]);
-  assert.throws(() => readStateDict(path), /holds no state dict/);
+  assert.throws(() => readStateDict(path), /is not a state dict/);
   writePth(
     path,
     new Map<string | number, PthValue>([
@@ -196,7 +196,7 @@ test('files of other kinds, cut short or big-endian, are refused with the reason
   assert.throws(() => readPth(path), /has no directory/);
   for (const other of ['', 'text of some other kind']) {
     writeFileSync(path, other);
-    assert.throws(() => readPth(path), /test\.pth: is no PyTorch checkpoint/);
+    assert.throws(() => readPth(path), /test\.pth: is not a PyTorch checkpoint/);
   }
   writeFileSync(path, '\x80\x02K\x01.', 'latin1');
   assert.throws(() => readPth(path), /magic number is missing/);

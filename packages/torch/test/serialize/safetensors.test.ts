@@ -3,7 +3,7 @@ import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { bytesPerElement } from '../../src/dtype.js';
-import { crc32ByTable } from '../../src/serialize/crc32.js';
+import { crc32InJavaScript } from '../../src/serialize/crc32.js';
 import { FileFormatError, readSafetensors, withSafetensors, writeSafetensors } from '../../src/serialize/index.js';
 import { elementsOf, oneOfEachType, temporaryFolder, tensorOf } from './support.js';
 
@@ -150,7 +150,7 @@ test('a file opened for a copy gives every tensor when it is asked for, and can 
   withSafetensors(path, open => {
     assert.deepEqual([...open.tensors.keys()], [...tensors.keys()]);
     const [first] = open.tensors.values();
-    assert.notEqual(first!.bytes, first!.bytes, 'read anew each time');
+    assert.notEqual(first!.bytes, first!.bytes, 'read again each time');
     writeSafetensors(path, new Map([...open.tensors, ['added', added]]), open.metadata);
   });
   const read = readSafetensors(path);
@@ -192,7 +192,7 @@ test('a file that is shorter or longer by any number of bytes is refused', () =>
   }
 });
 
-test('damage to a tensor names it, and is no hindrance to reading the others', () => {
+test('damage to a tensor names it, and does not keep the others from being read', () => {
   writeSafetensors(path, oneOfEachType());
   const file = readFileSync(path);
   file[file.indexOf(tensorOf('float64', [1], [Math.PI]).bytes)]! ^= 0x40;
@@ -211,7 +211,7 @@ test('the checksums are those of zlib, as two texts in the metadata, and not amo
   // The check value of CRC-32, as every catalogue of CRCs gives it.
   assert.deepEqual(JSON.parse(texts['crc32.tensors']), { w: 'cbf43926' });
   const unsealed = file.toString('latin1', 0, end).replace(texts['crc32.header'], '00000000');
-  assert.equal(texts['crc32.header'], crc32ByTable(Buffer.from(unsealed, 'latin1')).toString(16).padStart(8, '0'));
+  assert.equal(texts['crc32.header'], crc32InJavaScript(Buffer.from(unsealed, 'latin1')).toString(16).padStart(8, '0'));
   const { metadata, checksums } = readSafetensors(path);
   assert.deepEqual(metadata, { 7: 'seven', note: 'kept' });
   assert.ok(checksums);

@@ -14,7 +14,7 @@ type Leaves = [Tensor, Tensor, ...Tensor[]];
 
 /**
  * Asserts that `ours` of the leaves, and its gradients towards each for a random upstream gradient, are within the tolerance of
- * what `yardstick` gives for the same leaves in float64.
+ * what `reference` gives for the same leaves in float64.
  * @returns the gradients found.
  */
 export function assertAsExact(
@@ -26,13 +26,13 @@ export function assertAsExact(
     generator,
   }: { leaves: Leaves; dtype: DType; order: ops.MemoryFormat; generator: RandomGenerator },
   ours: Kernel,
-  yardstick: Kernel,
+  reference: Kernel,
   tolerance: Tolerance,
 ): Tensor[] {
   const output = ours(...leaves);
   assert.equal(output.dtype, dtype, what);
   const exactLeaves = leaves.map(exactLeaf) as Leaves;
-  const expected = yardstick(...exactLeaves);
+  const expected = reference(...exactLeaves);
   assertClose(output, expected, tolerance, `${what} values`);
   const seed = normal(generator, output.shape, dtype, order);
   const found = grad(output, leaves, { seeds: [seed] }).map(gradient => gradient!);

@@ -34,7 +34,7 @@ export function leaf(value: Tensor): Tensor {
 }
 
 /**
- * The same elements in float64, contiguous: what the yardsticks compute with. Contiguous since libtorch 1.13's
+ * The same elements in float64, contiguous: what the references compute with. Contiguous since libtorch 1.13's
  * instance_norm gives a wrong gradient for a batch of one where the upstream gradient is channels-last.
  */
 export function exact(value: Tensor): Tensor {

@@ -1,5 +1,5 @@
 /**
- * Handles have a kind: what is no tensor, or no random generator, is a TypeError that says what it is, wherever it is passed.
+ * Handles have a kind: anything but a tensor, or a random generator, is refused with an error that says what it is.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -43,7 +43,7 @@ test('what JavaScript has besides is named', () => {
   for (const [stranger, message] of strangers) assert.throws(() => binding.describe(stranger as Handle), message);
 });
 
-test('numbers that are none of the kind are refused: an axis, a seed, threads, an integer beyond 64 bits', () => {
+test('numbers of the wrong kind are refused: an axis, a seed, threads, an integer beyond 64 bits', () => {
   scope(() => {
     const x = tensor([1, 2]);
     assert.throws(() => ops.select(x, 0.5, 0), /argument 'dim': expected an integer, found 0.5/);

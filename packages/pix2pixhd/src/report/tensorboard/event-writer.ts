@@ -1,7 +1,7 @@
 /**
  * TensorBoard event files: losses and sheets of a run for `tensorboard --logdir`. A file is only ever appended to, so a
  * crash costs at most what was not yet flushed and cuts at most the last record, where TensorBoard's reader stops.
- * Depends on Node's file system; the caller brings the clock.
+ * Depends on Node's file system; the caller passes the time.
  */
 import { closeSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -9,19 +9,19 @@ import { join } from 'node:path';
 import { type EventMessage, encodeEvent, type SummaryImage, type SummaryValue, sessionStart } from './messages.js';
 import { encodeRecord } from './record.js';
 
-/** Seconds of wall time after which what was appended is written, so that the dashboard follows the run. */
+/** Appended records are written after this many seconds of wall time, so that the dashboard follows the run. */
 const flushSeconds = 5;
-/** Bytes after which it is written at once. */
+/** Appended records are written at once beyond this many bytes. */
 const flushBytes = 1 << 20;
 
-/** The open event file of one invocation of a run. Must be closed. */
+/** The open event file of one process that trains a run. Must be closed. */
 export class EventWriter implements Disposable {
   readonly path: string;
   #file: number | undefined;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #flushedAt: number;
-  /** Tags whose dashboard is already said in this file. */
+  /** Tags for which this file already names the dashboard. */
   readonly #known = new Set<string>();
 
   private constructor(path: string, wallTime: number) {
@@ -32,8 +32,8 @@ export class EventWriter implements Disposable {
   }
 
   /**
-   * Makes a new event file in `folder`, and the folder where it is missing. Files of earlier invocations stay beside it;
-   * TensorBoard reads them as one run, and drops of them the steps after `step`, which are done again.
+   * Makes a new event file in `folder`, and the folder where it is missing. Files of earlier processes stay beside it;
+   * TensorBoard reads them as one run, and drops their steps after `step`, which are done again.
    *
    * @param wallTime seconds since 1970.
    * @param step the last step that counts: 0 for a new run, the checkpoint's for a resumed one.
@@ -49,7 +49,7 @@ export class EventWriter implements Disposable {
   }
 
   /**
-   * Appends numbers of a step, each a curve of its own. Such that are not finite are shown as such.
+   * Appends numbers of a step, each with its own curve. Those that are not finite are shown as such.
    *
    * @param wallTime seconds since 1970.
    * @throws Error where the file is closed, or cannot be written to.
@@ -67,14 +67,14 @@ export class EventWriter implements Disposable {
    *
    * @param wallTime seconds since 1970.
    * @param png a whole PNG file; its header tells the size.
-   * @throws RangeError where that is no PNG. Error where the file is closed, or cannot be written to.
+   * @throws RangeError if that is not a PNG. Error where the file is closed, or cannot be written to.
    */
   image(step: number, wallTime: number, tag: string, png: Uint8Array): void {
     const image = describePng(png);
     this.#append({ wallTime, step, summary: { value: [{ ...this.#tagged(tag, 'images'), image }] } });
   }
 
-  /** Writes what was appended. Happens by itself every few seconds and megabytes. */
+  /** Writes what was appended. Also happens every few seconds and megabytes. */
   flush(): void {
     if (this.#file === undefined || this.#pending.length === 0) return;
     const bytes = Buffer.concat(this.#pending, this.#pendingBytes);
@@ -94,6 +94,7 @@ export class EventWriter implements Disposable {
     }
   }
 
+  /** {@link close}, at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -109,7 +110,7 @@ export class EventWriter implements Disposable {
     const record = encodeRecord(encodeEvent(message));
     this.#pending.push(record);
     this.#pendingBytes += record.length;
-    // A clock that was set back must not hold the records up.
+    // A clock that was set back must not delay the records.
     const due = Math.abs(message.wallTime - this.#flushedAt) >= flushSeconds;
     if (!due && this.#pendingBytes < flushBytes) return;
     this.flush();
@@ -118,8 +119,8 @@ export class EventWriter implements Disposable {
 }
 
 /**
- * `events.out.tfevents.SECONDS.HOST.PID.N`, after those that are there in the order of names, which is the order in which
- * TensorBoard reads them: also where the clock was set back or a run goes on within the second.
+ * `events.out.tfevents.SECONDS.HOST.PID.N`, which sorts after the existing files: TensorBoard reads them in the order of
+ * their names. Holds even if the clock was set back, or the run resumes within the same second.
  */
 function newName(files: readonly string[], wallTime: number): string {
   const earlier = files.flatMap(file => /^events\.out\.tfevents\.(\d+)\./.exec(file)?.[1] ?? []).map(Number);
@@ -132,11 +133,11 @@ const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a
 /** Channels for PNG's colour types: grey, RGB, palette, grey with alpha, RGBA. */
 const channelsOfType: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 3, 4: 2, 6: 4 };
 
-/** A PNG's header comes first and always has the same place. */
+/** A PNG's header is always at the same place. */
 function describePng(png: Uint8Array): SummaryImage {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
   const colorspace = bytes.length > 25 ? channelsOfType[bytes.readUInt8(25)] : undefined;
   if (colorspace === undefined || !bytes.subarray(0, 8).equals(pngSignature))
-    throw new RangeError(`an image for TensorBoard is no PNG: ${bytes.length} bytes`);
+    throw new RangeError(`an image for TensorBoard is not a PNG: ${bytes.length} bytes`);
   return { height: bytes.readUInt32BE(20), width: bytes.readUInt32BE(16), colorspace, encodedImageString: png };
 }

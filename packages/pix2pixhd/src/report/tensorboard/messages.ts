@@ -1,5 +1,5 @@
 /**
- * The messages in TensorBoard's event files, as far as losses and images need them. Numbers of fields are those of
+ * The messages in TensorBoard's event files, as far as losses and images need them. The field numbers are those of
  * TensorBoard's `event.proto` and `summary.proto`. Depends on protobufjs, the build without a parser of .proto files.
  */
 import protobuf from 'protobufjs/light.js';
@@ -7,7 +7,7 @@ import protobuf from 'protobufjs/light.js';
 /** A value of a summary: a number or an image under a tag. */
 export interface SummaryValue {
   readonly tag: string;
-  /** Which dashboard shows the tag. Wanted once a tag and file only. */
+  /** Which dashboard shows the tag. Needed only once per tag and file. */
   readonly metadata?: { readonly pluginData: { readonly pluginName: 'scalars' | 'images' } };
   readonly simpleValue?: number;
   readonly image?: SummaryImage;
@@ -32,7 +32,7 @@ export interface EventMessage {
   readonly sessionLog?: { readonly status: typeof sessionStart };
 }
 
-/** The status that tells readers to forget what they have of this step and later ones. */
+/** The status that tells readers to drop this step and later ones. */
 export const sessionStart = 1;
 
 const root = protobuf.Root.fromJSON({

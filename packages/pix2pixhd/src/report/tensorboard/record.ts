@@ -20,8 +20,8 @@ export function encodeRecord(data: Uint8Array): Buffer {
 }
 
 /**
- * The format's checksum: CRC-32C rotated right by 15 bits plus a constant, since the CRC of data that holds its own CRC
- * tells little.
+ * The format's checksum: CRC-32C rotated right by 15 bits plus a constant, since the CRC of data that contains its own CRC
+ * says little.
  */
 function maskedChecksum(data: Uint8Array): number {
   const crc = crc32c.buf(data) >>> 0;

@@ -6,12 +6,12 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
-import { parseProcessorList, physicalCores } from '../../src/processors.js';
+import { parseCpuList, physicalCores } from '../../src/physical-cores.js';
 
 test("a list in Linux's notation names every CPU of its ranges", () => {
-  assert.deepEqual(parseProcessorList('0'), [0]);
-  assert.deepEqual(parseProcessorList('0-3'), [0, 1, 2, 3]);
-  assert.deepEqual(parseProcessorList('0-1,4,10-11'), [0, 1, 4, 10, 11]);
+  assert.deepEqual(parseCpuList('0'), [0]);
+  assert.deepEqual(parseCpuList('0-3'), [0, 1, 2, 3]);
+  assert.deepEqual(parseCpuList('0-1,4,10-11'), [0, 1, 4, 10, 11]);
 });
 
 test('there are between one and as many cores as logical CPUs', () => {
@@ -23,11 +23,11 @@ const canBind = spawnSync('taskset', ['--version']).status === 0;
 
 test('a process bound to one CPU has one core, whichever it is', { skip: !canBind && 'no taskset' }, () => {
   const status = readFileSync('/proc/self/status', 'utf8');
-  const allowed = parseProcessorList(/^Cpus_allowed_list:\s*(\S+)$/m.exec(status)![1]!);
-  const file = new URL('../../src/processors.js', import.meta.url).href;
+  const allowed = parseCpuList(/^Cpus_allowed_list:\s*(\S+)$/m.exec(status)![1]!);
+  const file = new URL('../../src/physical-cores.js', import.meta.url).href;
   const program = `import(${JSON.stringify(file)}).then(m => process.stdout.write(String(m.physicalCores())))`;
-  for (const processor of [allowed[0]!, allowed.at(-1)!]) {
-    const { stdout } = spawnSync('taskset', ['-c', String(processor), process.execPath, '-e', program]);
+  for (const cpu of [allowed[0]!, allowed.at(-1)!]) {
+    const { stdout } = spawnSync('taskset', ['-c', String(cpu), process.execPath, '-e', program]);
     assert.equal(String(stdout), '1');
   }
 });

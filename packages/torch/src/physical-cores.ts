@@ -6,10 +6,10 @@ import { availableParallelism } from 'node:os';
 
 /**
  * Physical cores this process may use: hyper-threads add nothing to convolutions, and more threads than a container's
- * share of CPUs stand in each other's way. Falls back to logical processors.
+ * share of CPUs stand in each other's way. Falls back to logical CPUs.
  */
 export function physicalCores(): number {
-  return Math.max(1, Math.min(coresAllowed(), processorQuota()));
+  return Math.max(1, Math.min(coresAllowed(), cpuQuota()));
 }
 
 /** The cores of the CPUs that the scheduler may put this process on. */
@@ -17,8 +17,8 @@ function coresAllowed(): number {
   try {
     const allowed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]!;
     const cores = new Set<string>();
-    for (const processor of parseProcessorList(allowed)) {
-      const read = (file: string) => readFileSync(`/sys/devices/system/cpu/cpu${processor}/topology/${file}`, 'utf8');
+    for (const cpu of parseCpuList(allowed)) {
+      const read = (file: string) => readFileSync(`/sys/devices/system/cpu/cpu${cpu}/topology/${file}`, 'utf8');
       cores.add(`${read('physical_package_id')}:${read('core_id')}`);
     }
     return cores.size;
@@ -28,7 +28,7 @@ function coresAllowed(): number {
 }
 
 /** Linux's notation of a set of CPUs, `0-2,5`, as numbers. */
-export function parseProcessorList(list: string): number[] {
+export function parseCpuList(list: string): number[] {
   return list.split(',').flatMap(range => {
     const [first, last = first] = range.split('-').map(Number) as [number, number?];
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
@@ -36,7 +36,7 @@ export function parseProcessorList(list: string): number[] {
 }
 
 /** CPUs' worth of time that the control group grants (cgroup v2, as `docker --cpus` sets it); infinity for all. */
-function processorQuota(): number {
+function cpuQuota(): number {
   try {
     const [quota, period] = readFileSync('/sys/fs/cgroup/cpu.max', 'utf8').trim().split(' ').map(Number);
     return quota! > 0 ? Math.ceil(quota! / period!) : Number.POSITIVE_INFINITY;

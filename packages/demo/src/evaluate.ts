@@ -29,7 +29,7 @@ import { readHeldOut } from './held-out.js';
 import type { DemoVariant } from './variants.js';
 
 /** The demo's result. */
-export interface DemoJudgement {
+export interface DemoEvaluation {
   readonly means: { readonly generated: Figures; readonly input: Figures };
   readonly pairs: number;
   /** The files written. */
@@ -37,7 +37,7 @@ export interface DemoJudgement {
   readonly page: string;
 }
 
-/** What is judged and where the result goes. */
+/** What is evaluated and where the result goes. */
 export interface DemoRun {
   readonly folder: RunFolder;
   readonly config: TrainConfig;
@@ -49,7 +49,7 @@ export interface DemoRun {
   readonly goOn: string;
 }
 
-interface Judged {
+interface Evaluated {
   readonly stem: string;
   readonly input: Image8;
   readonly generated: Image8;
@@ -61,24 +61,24 @@ interface Judged {
 const onSheet = 16;
 const onPage = 48;
 
-/** Generates every held-out pair with the latest checkpoint. */
-export async function judgeHeldOut(run: DemoRun): Promise<DemoJudgement> {
+/** Generates the images of all held-out pairs with the latest checkpoint. */
+export async function evaluateHeldOut(run: DemoRun): Promise<DemoEvaluation> {
   const { folder, config, variant, out, step, secondsPerStep, goOn } = run;
   const samples = findSamples(config.dataroot, 'test', { labelNc: config.labelNc, useInstance: usesBoundary(config) });
   const classes = readClasses(config.dataroot) ?? [];
   const path = new CheckpointStore(folder.checkpoints).find('latest');
   const { generator } = ImageGenerator.load(path, prepareCompute(config));
-  const judged: Judged[] = [];
+  const evaluated: Evaluated[] = [];
   try {
-    for (const sample of samples) judged.push(await judge(generator, sample, classes));
+    for (const sample of samples) evaluated.push(await evaluate(generator, sample, classes));
   } finally {
     generator.dispose();
   }
   const means = {
-    generated: meanFigures(judged.map(({ figures }) => figures)),
-    input: meanFigures(judged.map(({ input, real }) => measure(input, real))),
+    generated: meanFigures(evaluated.map(({ figures }) => figures)),
+    input: meanFigures(evaluated.map(({ input, real }) => measure(input, real))),
   };
-  const distinct = onePerBase(judged);
+  const distinct = onePerBase(evaluated);
   const sheet = join(out, variant.sheet);
   writeFileAtomic(sheet, await drawSheet(spread(distinct, onSheet), step));
   const page = join(out, variant.page);
@@ -103,7 +103,7 @@ export async function judgeHeldOut(run: DemoRun): Promise<DemoJudgement> {
       ['SSIM', formatFigure('ssim', means.generated.ssim)],
     ],
     means,
-    pairs: judged.length,
+    pairs: evaluated.length,
     results,
     next: [
       { what: 'Go on for an hour', command: goOn },
@@ -114,18 +114,18 @@ export async function judgeHeldOut(run: DemoRun): Promise<DemoJudgement> {
     ],
   });
   writeFileAtomic(page, content);
-  return { means, pairs: judged.length, sheet, page };
+  return { means, pairs: evaluated.length, sheet, page };
 }
 
-async function judge(generator: ImageGenerator, sample: Sample, classes: readonly LabelClass[]): Promise<Judged> {
+async function evaluate(generator: ImageGenerator, sample: Sample, classes: readonly LabelClass[]): Promise<Evaluated> {
   const { condition, input, real } = await readHeldOut(sample, classes);
   const generated = generator.generate(condition)[0]!;
   return { stem: sample.stem, input, generated, real, figures: measure(generated, real) };
 }
 
 /** The skin tones and genders of one drawing look much alike: one of them is enough to look at. */
-function onePerBase(judged: readonly Judged[]): Judged[] {
-  return [...new Map(judged.map(one => [baseEmoji(one.stem), one])).values()];
+function onePerBase(evaluated: readonly Evaluated[]): Evaluated[] {
+  return [...new Map(evaluated.map(one => [baseEmoji(one.stem), one])).values()];
 }
 
 function spread<T>(items: readonly T[], count: number): T[] {
@@ -133,11 +133,11 @@ function spread<T>(items: readonly T[], count: number): T[] {
   return Array.from({ length: shown }, (_, i) => items[Math.floor((i * items.length) / shown)]!);
 }
 
-function drawSheet(judged: readonly Judged[], step: number): Promise<Buffer> {
+function drawSheet(evaluated: readonly Evaluated[], step: number): Promise<Buffer> {
   return composeSheet({
     title: `Held-out emoji after ${step.toLocaleString('en')} steps`,
     columns: ['input', 'generated', 'real'],
-    rows: judged.map(({ stem, input, generated, real }) => ({ label: stem, images: [input, generated, real] })),
+    rows: evaluated.map(({ stem, input, generated, real }) => ({ label: stem, images: [input, generated, real] })),
   });
 }
 

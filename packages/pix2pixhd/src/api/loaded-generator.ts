@@ -36,6 +36,8 @@ export class LoadedGenerator implements AsyncDisposable {
   /** What it takes and makes. */
   readonly info: GeneratorInfo;
   readonly #engine: Engine;
+  readonly #running = new Set<Promise<unknown>>();
+  #disposed = false;
 
   /** @internal {@link loadGenerator} makes them. */
   constructor(engine: Engine) {
@@ -123,14 +125,30 @@ export class LoadedGenerator implements AsyncDisposable {
 
   async #generate(requests: readonly GenerateRequest[], signal: AbortSignal | undefined): Promise<GeneratedImage[]> {
     signal?.throwIfAborted();
-    const plain = await untilAborted(Promise.all(requests.map(plainRequest)), signal);
-    const images = await untilAborted(this.#engine.generate(plain, signal), signal);
+    if (this.#disposed) throw new Error('the generator is disposed');
+    const running = quiet(this.#compute(requests, signal));
+    this.#running.add(running);
+    try {
+      return await untilAborted(running, signal);
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  async #compute(requests: readonly GenerateRequest[], signal: AbortSignal | undefined): Promise<GeneratedImage[]> {
+    const plain = await Promise.all(requests.map(plainRequest));
+    const images = await this.#engine.generate(plain, signal);
     return images.map((image: Image8) => new GeneratedImage(image));
   }
 
-  /** Frees the networks, or ends the thread, after the image at hand. It cannot be used afterwards. May be called again. */
-  dispose(): Promise<void> {
-    return this.#engine.dispose();
+  /**
+   * Frees the networks, or ends the thread, once the images that were asked for are made. It cannot be used afterwards. May be
+   * called again.
+   */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await Promise.allSettled(this.#running);
+    await this.#engine.dispose();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -81,7 +81,6 @@ export class LocalEngine implements Engine {
       // A turn of the event loop, in which alone an abort is seen.
       await nextTurn();
       signal?.throwIfAborted();
-      if (this.#disposed) throw new Error('the generator is disposed');
       const [first] = read[start]!;
       const following = read.slice(start);
       const other = following.findIndex(([{ width, height }]) => width !== first.width || height !== first.height);

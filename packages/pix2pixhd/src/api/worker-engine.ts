@@ -24,16 +24,25 @@ export async function startWorker(setup: WorkerSetup, onNotice?: (notice: string
   // libtorch gives a thread that has not asked yet the number that another has set: this one keeps its own.
   getThreads();
   const worker = new Worker(new URL('./generator-worker.js', import.meta.url), { workerData: setup, execArgv: [] });
-  const info = await new Promise<GeneratorInfo>((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('exit', code => reject(threadEnded(setup.file, code)));
-    worker.once('message', (message: FromWorker) => {
-      if (message.kind === 'ready') resolve(message.info);
-      else if (message.kind === 'unready') reject(fromFailure(message.failure));
-    });
+  return new WorkerEngine(worker, await loaded(worker, setup.file), onNotice);
+}
+
+/** What the thread has loaded, or why it could not. */
+function loaded(worker: Worker, file: string): Promise<GeneratorInfo> {
+  return new Promise<GeneratorInfo>((resolve, reject) => {
+    const onMessage = (message: FromWorker) => {
+      if (message.kind === 'ready') settle(() => resolve(message.info));
+      else if (message.kind === 'unready') settle(() => reject(fromFailure(message.failure)));
+    };
+    const onError = (error: Error) => settle(() => reject(error));
+    const onExit = (code: number) => settle(() => reject(threadEnded(file, code)));
+    // One by one: Node has listeners of its own, without which a thread's messages do not arrive.
+    const settle = (then: () => void) => {
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      then();
+    };
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
   });
-  worker.removeAllListeners();
-  return new WorkerEngine(worker, info, onNotice);
 }
 
 /** Sends requests to a thread that has loaded its generator. */
@@ -66,7 +75,6 @@ class WorkerEngine implements Engine {
   }
 
   generate(requests: readonly PlainRequest[], signal?: AbortSignal): Promise<Image8[]> {
-    if (this.#disposed) return Promise.reject(new Error('the generator is disposed'));
     if (this.#broken !== undefined) return Promise.reject(this.#broken);
     const id = this.#nextId++;
     const cancel = () => this.#send({ kind: 'cancel', id });

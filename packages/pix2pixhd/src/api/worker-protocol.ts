@@ -6,7 +6,7 @@ import type { Failure } from '../failure.js';
 import type { Image8 } from '../raster.js';
 import type { GeneratorInfo } from './engine.js';
 import { holdsPixels, type PlainInput } from './image-input.js';
-import type { LoadOptions } from './load-generator.js';
+import type { LoadOptions } from './load-options.js';
 import type { PlainRequest, PlainStyle } from './request.js';
 
 /** Given to the thread when it starts. */

@@ -44,9 +44,9 @@ export const modules = {
     'networks/build.ts': ['type:config networks', 'torch'],
     'networks/sizes.ts': ['type:config errors.ts', ''],
     losses: ['type:networks', 'torch'],
-    pretrained: ['errors.ts networks', 'node:crypto node:fs node:fs/promises node:os node:path torch'],
+    pretrained: ['errors.ts networks', 'node:fs node:os node:path torch torch/download'],
     compute: ['type:conditioning type:config errors.ts', 'torch'],
-    memory: ['type:config networks', ''],
+    memory: ['compute type:config losses networks training', 'torch'],
 
     checkpoint: ['config type:data errors.ts shell-word.ts', 'node:fs node:path torch torch/atomic-write'],
     inference: [
@@ -115,5 +115,6 @@ export const knownCircles = {
 export const shortNames = {
   '@pix2pixhd/torch': 'torch',
   '@pix2pixhd/torch/atomic-write': 'torch/atomic-write',
+  '@pix2pixhd/torch/download': 'torch/download',
   '@pix2pixhd/torch/npy': 'torch/npy',
 };

@@ -40,6 +40,11 @@ export type Advice =
 /**
  * What can go wrong, for programs, which should not have to read sentences: the code of every {@link UserError}, with what
  * it means. Codes stay; the words of a message may change. docs/scripting.md has the same table.
+ *
+ * @example
+ * ```ts
+ * console.log(errorCodes.LABEL_OUT_OF_RANGE);
+ * ```
  */
 export const errorCodes = {
   BAD_COMMAND: 'there is no such command',
@@ -108,8 +113,19 @@ export interface UserErrorParts {
 }
 
 /**
- * Bad input or a bad environment. Exit code 1, or 2 where the command line itself was wrong
+ * Bad input or a bad environment: the message says what was being done, what was found, what was expected, and what to do; the
+ * same is in {@link parts}, and {@link code} says it for programs. Exit code 1, or 2 where the command line itself was wrong
  * ({@link UsageError}). Programming errors stay ordinary `Error`s.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await loadGenerator('checkpoints/no-such-run');
+ * } catch (error) {
+ *   if (!(error instanceof UserError)) throw error;
+ *   console.log(error.code, error.parts.found, error.parts.remedy); // RUN_NOT_FOUND …
+ * }
+ * ```
  */
 export class UserError extends Error {
   override readonly name: string = 'UserError';
@@ -122,9 +138,30 @@ export class UserError extends Error {
     this.code = parts.code;
     this.parts = parts;
   }
+
+  /** The same error with another remedy, for callers that have other words for it. */
+  withRemedy(remedy: string): UserError {
+    const parts = { ...this.parts, remedy };
+    const options = { cause: this.cause ?? this };
+    const own = this instanceof UsageError ? new UsageError(parts, options) : new UserError(parts, options);
+    if (this.stack !== undefined) own.stack = this.stack.replace(this.message, () => own.message);
+    return own;
+  }
 }
 
-/** The command line was wrong: unknown option, bad value, missing argument. Exit code 2. */
+/**
+ * The options were wrong: unknown, missing, contradictory, or with a value that is not accepted. Exit code 2.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await train({ dataroot: 'data/city', name: 'city', ngf: -1 });
+ * } catch (error) {
+ *   if (!(error instanceof UsageError)) throw error;
+ *   console.log(error.parts.where, error.parts.expected); // ngf, a whole number, at least 1
+ * }
+ * ```
+ */
 export class UsageError extends UserError {
   override readonly name: string = 'UsageError';
   override readonly exitCode: number = 2;

@@ -2,7 +2,7 @@
  * What to do about an error, in the options of the command that was run. The modules below say what would help
  * ({@link Advice}) and put it in the words of training; these are the words of the others. Depends on `errors.ts`.
  */
-import { type Advice, UsageError, UserError } from '../errors.js';
+import { type Advice, UserError } from '../errors.js';
 
 type Kind = Advice['kind'];
 /** Words for each kind of advice that a command may give. */
@@ -70,10 +70,5 @@ export function advised(error: unknown, command: string | undefined): unknown {
   if (!(error instanceof UserError) || error.parts.advice === undefined || command === undefined) return error;
   const { advice } = error.parts;
   const word = words[command]?.[advice.kind] as ((advice: Advice) => string) | undefined;
-  if (word === undefined) return error;
-  const parts = { ...error.parts, remedy: word(advice) };
-  const options = { cause: error.cause ?? error };
-  const own = error instanceof UsageError ? new UsageError(parts, options) : new UserError(parts, options);
-  if (error.stack !== undefined) own.stack = error.stack.replace(error.message, () => own.message);
-  return own;
+  return word === undefined ? error : error.withRemedy(word(advice));
 }

@@ -1,16 +1,13 @@
 /** `pix2pixhd train`: a new run, a resumed one, or the plan of one. */
 import { prepareCompute } from '../compute/compute.js';
-import { resolveConfig } from '../config/argv.js';
 import { trainCommand } from '../config/commands/train.js';
-import { checkConsistency } from '../config/consistency.js';
 import { renderConfig } from '../config/help.js';
-import { withPreset } from '../config/presets.js';
 import type { TrainConfig } from '../config/schema.js';
 import { stagesOf } from '../config/stages.js';
-import { lastingOptions, resumedConfig } from '../config/stored.js';
-import { UsageError } from '../errors.js';
+import { lastingOptions } from '../config/stored.js';
 import { decidePerceptual, type PerceptualChoice } from '../run/perceptual.js';
 import { describePlan } from '../run/plan.js';
+import { resolveRun } from '../run/resolve-run.js';
 import { Run } from '../run/run.js';
 import { RunFolder } from '../run/run-folder.js';
 import type { EndReason, RunResult } from '../run/run-result.js';
@@ -23,25 +20,7 @@ import type { Terminal } from './terminal.js';
 
 /** Runs the command. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const given = withPreset(readOptions(trainCommand, argv, terminal).given);
-  if (!given.resume) return train(resolveConfig(trainCommand, given), undefined, terminal);
-  if (given.name === undefined)
-    throw new UsageError({
-      code: 'BAD_OPTION',
-      doing: 'resuming a run',
-      where: '--name',
-      found: 'no name',
-      expected: 'the name of the run to continue',
-      remedy: 'pix2pixhd train --name NAME --resume',
-    });
-  // A run is where its folder is: it may have been copied or renamed since it began.
-  const place = { name: given.name, checkpointsDir: given.checkpointsDir ?? 'checkpoints' };
-  const folder = RunFolder.open(place.checkpointsDir, place.name);
-  return train(resumedConfig({ ...folder.readConfig(), ...place }, given), folder, terminal);
-}
-
-async function train(wanted: TrainConfig, existing: RunFolder | undefined, terminal: Terminal): Promise<number> {
-  checkConsistency(wanted);
+  const { config: wanted, existing } = resolveRun(readOptions(trainCommand, argv, terminal).given);
   const { out, error, notice } = terminal;
   const config = { ...wanted, vggLoss: await perceptualDecision(wanted, terminal) };
   const samples = await findTrainingSamples(config, notice);

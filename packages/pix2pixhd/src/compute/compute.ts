@@ -6,7 +6,6 @@ import {
   cudaDeviceCount,
   cudaGraphsAvailable,
   cudaHasBfloat16,
-  getThreads,
   keepPages,
   manualSeed,
   type nn,
@@ -21,24 +20,22 @@ import type { InputFormat } from '../conditioning/tensors.js';
 import type { TrainConfig } from '../config/schema.js';
 import { UserError } from '../errors.js';
 
-/** What was decided. */
+/** Where and how networks compute. */
 export interface Compute extends InputFormat {
   readonly precision: 'fp32' | 'bf16';
-  readonly threads: number;
 }
 
+/** The options that decide where and how networks compute. */
+export type ComputeOptions = Pick<TrainConfig, 'device' | 'precision'> & { readonly cudaGraphs?: boolean };
+
 /**
- * Prepares this process for computing and says how it will: threads on all physical cores, denormals flushed, pages
- * kept between steps, the random seed set. bf16 is chosen where the hardware multiplies it. fp32 means float32 on a
- * GPU too, not TF32.
+ * Chooses device, dtype and memory format; changes nothing. bf16 is chosen where the hardware multiplies it.
  *
  * @throws UserError where CUDA, one of its devices or its graphs are asked for and are not there.
  */
-export function prepareCompute(
-  config: Pick<TrainConfig, 'device' | 'precision' | 'threads' | 'seed'> & { readonly cudaGraphs?: boolean },
-): Compute {
-  const cards = cudaDeviceCount();
-  const hasCuda = cards > 0;
+export function chooseCompute(config: ComputeOptions): Compute {
+  const gpus = cudaDeviceCount();
+  const hasCuda = gpus > 0;
   if (config.device.startsWith('cuda') && !hasCuda)
     throw new UserError({
       code: 'DEVICE_UNAVAILABLE',
@@ -47,38 +44,79 @@ export function prepareCompute(
       found: `${config.device}, but libtorch here sees no CUDA device`,
       remedy: 'leave --device out, or build the addon against a libtorch with CUDA: npx pix2pixhd-torch-build --help',
     });
-  const card = Number(/^cuda:(\d+)$/.exec(config.device)?.[1] ?? 0);
-  if (hasCuda && card >= cards)
+  const number = Number(/^cuda:(\d+)$/.exec(config.device)?.[1] ?? 0);
+  if (hasCuda && number >= gpus)
     throw new UserError({
       code: 'DEVICE_UNAVAILABLE',
       doing: 'choosing where to compute',
       where: '--device',
       found: config.device,
-      expected: cards === 1 ? 'cuda:0, the only CUDA device here' : `cuda:0 to cuda:${cards - 1}`,
+      expected: gpus === 1 ? 'cuda:0, the only CUDA device here' : `cuda:0 to cuda:${gpus - 1}`,
       remedy: 'give one of these, or leave --device out',
     });
   const wanted = config.device === 'auto' ? (hasCuda ? 'cuda' : 'cpu') : config.device;
   const device = wanted === 'cuda' ? 'cuda:0' : wanted;
   if (config.cudaGraphs === true) requireGraphs(device);
-  setThreads(config.threads ?? physicalCores());
-  setFlushDenormal(true);
-  keepPages();
-  manualSeed(config.seed);
-  if (device !== 'cpu') {
-    manualSeed(config.seed, device);
-    setTf32(false);
-  }
-  const lowered =
+  const mixed =
     config.precision === 'bf16' ||
     (config.precision === 'auto' && (device === 'cpu' ? cpuHasBfloat16() : cudaHasBfloat16(device)));
   return {
     device,
-    precision: lowered ? 'bf16' : 'fp32',
-    dtype: lowered ? 'bfloat16' : 'float32',
+    precision: mixed ? 'bf16' : 'fp32',
+    dtype: mixed ? 'bfloat16' : 'float32',
     // Measured on the CPU (docs/speed.md): channels-last wins in bfloat16, plain order in float32.
-    memory: lowered || device !== 'cpu' ? 'channels_last' : 'contiguous',
-    threads: getThreads(),
+    memory: mixed || device !== 'cpu' ? 'channels_last' : 'contiguous',
   };
+}
+
+/** What {@link configureProcess} sets. */
+export interface ProcessOptions {
+  /** CPU threads inside one operator; null for one per physical core. */
+  readonly threads?: number | null;
+  /** Seed of the default random generators. */
+  readonly seed?: number;
+  /** The device that networks will compute on, as {@link chooseCompute} returns it: a GPU has settings of its own. */
+  readonly device?: string;
+}
+
+/**
+ * Sets what libtorch keeps for the whole process: the number of threads; denormals, which are flushed to zero; freed
+ * pages, which are kept for the next tensors; the seed; and, for a GPU, no TF32, so that fp32 means float32.
+ *
+ * Nothing else changes the process: neither importing the package nor loading a generator. The commands of `pix2pixhd` and
+ * `train` call it. A program that generates gets from it all cores, and on the CPU no page faults; its malloc keeps freed memory
+ * from then on. The number of threads is the calling thread's.
+ *
+ * @example
+ * ```ts
+ * configureProcess(); // one thread per physical core
+ * configureProcess({ threads: 2 });
+ * ```
+ */
+export function configureProcess({ threads = null, seed = 0, device = 'cpu' }: ProcessOptions = {}): void {
+  configureThread(threads);
+  keepPages();
+  manualSeed(seed);
+  if (device !== 'cpu') {
+    manualSeed(seed, device);
+    setTf32(false);
+  }
+}
+
+/**
+ * The part of {@link configureProcess} that is a thread's own: how many threads of libtorch's pool its operators use, and
+ * that all of them flush denormals.
+ */
+export function configureThread(threads: number | null): void {
+  setThreads(threads ?? physicalCores());
+  setFlushDenormal(true);
+}
+
+/** {@link chooseCompute} and {@link configureProcess}, for a process that does nothing else. */
+export function prepareCompute(config: ComputeOptions & Pick<TrainConfig, 'threads' | 'seed'>): Compute {
+  const compute = chooseCompute(config);
+  configureProcess({ threads: config.threads, seed: config.seed, device: compute.device });
+  return compute;
 }
 
 function requireGraphs(device: string): void {

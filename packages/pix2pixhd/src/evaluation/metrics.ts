@@ -20,7 +20,14 @@ export interface Metric {
   readonly compare: (generated: Image8, real: Image8) => number;
 }
 
-/** All metrics of image pairs by the name they are stored under. */
+/**
+ * All metrics of image pairs by the name they are stored under: PSNR in dB, SSIM, and the mean absolute difference on [0, 1].
+ *
+ * @example
+ * ```ts
+ * for (const name of metricNames) console.log(metrics[name].title, metrics[name].unit, metrics[name].better);
+ * ```
+ */
 export const metrics = {
   psnr: { title: 'PSNR', unit: 'dB', better: 'higher', decimals: 2, compare: psnr },
   ssim: { title: 'SSIM', unit: '', better: 'higher', decimals: 4, compare: ssim },
@@ -33,13 +40,27 @@ export type MetricName = keyof typeof metrics;
 /** One figure a metric. */
 export type Figures = Readonly<Record<MetricName, number>>;
 
-/** The names of all metrics, in the order they are printed. */
+/**
+ * The names of all metrics, in the order they are printed.
+ *
+ * @example
+ * ```ts
+ * console.log(metricNames.join(', ')); // psnr, ssim, l1
+ * ```
+ */
 export const metricNames = Object.keys(metrics) as MetricName[];
 
 /**
  * All metrics of one pair.
  *
- * @throws RangeError where the images cannot be compared.
+ * @throws RangeError where the images cannot be compared: their sizes or channels differ.
+ *
+ * @example
+ * ```ts
+ * const grey = (value: number) => ({ width: 16, height: 16, channels: 1, data: new Uint8Array(256).fill(value) });
+ * const { psnr, ssim, l1 } = measure(grey(100), grey(110));
+ * console.log(psnr, ssim, l1);
+ * ```
  */
 export function measure(generated: Image8, real: Image8): Figures {
   return byMetric(name => metrics[name].compare(generated, real));
@@ -49,13 +70,27 @@ export function measure(generated: Image8, real: Image8): Figures {
  * The mean of each metric over the pairs. A pair of equal images makes the mean PSNR infinite.
  *
  * @throws RangeError where there are none.
+ *
+ * @example
+ * ```ts
+ * const grey = (value: number) => ({ width: 16, height: 16, channels: 1, data: new Uint8Array(256).fill(value) });
+ * const mean = meanFigures([measure(grey(100), grey(110)), measure(grey(100), grey(120))]);
+ * console.log(formatFigure('l1', mean.l1));
+ * ```
  */
 export function meanFigures(figures: readonly Figures[]): Figures {
   if (figures.length === 0) throw new RangeError('the mean of no figures');
   return byMetric(name => figures.reduce((sum, one) => sum + one[name], 0) / figures.length);
 }
 
-/** A figure as it is printed: `19.07 dB`. */
+/**
+ * A figure as it is printed: `19.07 dB`.
+ *
+ * @example
+ * ```ts
+ * console.log(formatFigure('psnr', 19.0712)); // 19.07 dB
+ * ```
+ */
 export function formatFigure(name: MetricName, value: number): string {
   const { decimals, unit } = metrics[name];
   const number = Number.isFinite(value) ? value.toFixed(decimals) : value > 0 ? '∞' : '–';

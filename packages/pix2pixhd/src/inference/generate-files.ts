@@ -134,12 +134,16 @@ function tooManyChannels(channels: number): UserError {
     doing: 'choosing how to write the generated images',
     found: `a network that makes ${channels} channels`,
     expected: 'at most 4, which is what a PNG file holds',
-    remedy: 'use ImageGenerator from a program of your own: it returns the values themselves',
+    remedy: 'use loadGenerator from a program of your own: its images have the values themselves',
   });
 }
 
-/** The PNG file of an image of 1 to 4 channels; one channel stays grey. */
-function encodePng({ data, width, height, channels }: GeneratedImage): Promise<Buffer> {
+/**
+ * The PNG file of an image; one channel stays grey.
+ * @throws UserError where the image has more than 4 channels.
+ */
+export async function encodePng({ data, width, height, channels }: GeneratedImage): Promise<Buffer> {
+  if (channels > 4) throw tooManyChannels(channels);
   return sharp(data, { raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } })
     .toColourspace(channels < 3 ? 'b-w' : 'srgb')
     .png({ compressionLevel: 4 })

@@ -27,7 +27,7 @@ export function inputSpec({ labelNc, labelMap, inputNc, outputNc }: InputConfig)
 /** Inputs in order; worker threads decode ahead. To be closed, or declared with `await using`. */
 export class InputReader implements AsyncDisposable {
   readonly #loader: Loader;
-  readonly #noticesMasks: boolean;
+  readonly #config: InputConfig;
   readonly #onNotice: (notice: string) => void;
   #noticed = false;
 
@@ -37,8 +37,7 @@ export class InputReader implements AsyncDisposable {
     const order = { batchSize: 1, seed: 0, shuffle: false, epochs: 1 };
     this.#loader = new Loader({ samples, spec: inputSpec(config), ...order, cacheBytes: 0, onNotice });
     this.#onNotice = onNotice;
-    // 255 means "no class", though there are two classes that 0 and 255 could stand for.
-    this.#noticesMasks = config.labelNc > 1 && config.labelNc <= IGNORE_LABEL;
+    this.#config = config;
   }
 
   /**
@@ -48,9 +47,10 @@ export class InputReader implements AsyncDisposable {
    */
   async read(index: number): Promise<Batch> {
     const batch = await this.#loader.batch(0, index);
-    if (this.#noticesMasks && !this.#noticed && looksLikeMask(batch.label ?? [])) {
+    const notice = this.#noticed ? undefined : noticeOfMask(batch, this.#config);
+    if (notice !== undefined) {
       this.#noticed = true;
-      this.#onNotice(maskNotice);
+      this.#onNotice(notice);
     }
     return batch;
   }
@@ -63,6 +63,12 @@ export class InputReader implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** What to say of a label map that holds a mask; undefined where it does not. */
+export function noticeOfMask({ label }: Batch, { labelNc }: InputConfig): string | undefined {
+  // 255 means "no class", though there are two classes that 0 and 255 could stand for.
+  return labelNc > 1 && labelNc <= IGNORE_LABEL && looksLikeMask(label ?? []) ? maskNotice : undefined;
 }
 
 const maskNotice =

@@ -103,6 +103,12 @@ export class LossLog implements Disposable {
  * All complete records of a log, in order; a half-written last line is left out. A missing file has none.
  *
  * @throws UserError where a line other than the last is damaged.
+ *
+ * @example
+ * ```ts
+ * const records = readLossLog('checkpoints/city/losses.jsonl');
+ * console.log(records.map(({ step, G_GAN, D_real }) => [step, G_GAN, D_real]));
+ * ```
  */
 export function readLossLog(path: string): LossRecord[] {
   if (!existsSync(path)) return [];

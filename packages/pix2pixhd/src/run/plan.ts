@@ -1,6 +1,7 @@
 /**
  * What a run would be, in words, without training it: sizes, parameters, memory. Depends on data and memory.
  */
+import { getThreads } from '@pix2pixhd/torch';
 import type { Compute } from '../compute/compute.js';
 import { describeStage, type Stage } from '../config/stages.js';
 import { readHeader } from '../data/files/header.js';
@@ -16,7 +17,7 @@ export async function describePlan(
   compute: Compute,
   samples: readonly Sample[],
 ): Promise<string> {
-  const computing = `computing:       ${compute.precision} on ${compute.device}, ${compute.threads} threads`;
+  const computing = `computing:       ${compute.precision} on ${compute.device}, ${getThreads()} threads`;
   const described: string[] = [];
   for (const stage of stages)
     described.push(

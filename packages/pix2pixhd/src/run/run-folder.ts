@@ -196,7 +196,14 @@ export class RunFolder {
   }
 }
 
-/** The names of the runs in a folder of runs, sorted. */
+/**
+ * The names of the runs in a folder of runs, sorted; none where there is no such folder.
+ *
+ * @example
+ * ```ts
+ * for (const name of runsIn('checkpoints')) console.log(`checkpoints/${name}`);
+ * ```
+ */
 export function runsIn(checkpointsDir: string): string[] {
   if (!existsSync(checkpointsDir)) return [];
   return readdirSync(checkpointsDir, { withFileTypes: true })

@@ -4,6 +4,7 @@
  * folder and the clock; no loss arithmetic.
  */
 import { existsSync } from 'node:fs';
+import { getThreads } from '@pix2pixhd/torch';
 import { latestState, readBest } from '../checkpoint/resume.js';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { expectSizes, prepareCompute } from '../compute/compute.js';
@@ -99,7 +100,7 @@ export class Run implements AsyncDisposable {
         pairs: samples.length,
         device: compute.device,
         precision: compute.precision,
-        threads: compute.threads,
+        threads: getThreads(),
         step: resumed?.step ?? 0,
         totalSteps: totalSteps(stages, samples.length, config.maxSteps),
         maxSeconds: config.maxMinutes === null ? null : config.maxMinutes * 60,

@@ -29,8 +29,8 @@ const small = {
 };
 
 const computes: readonly Compute[] = [
-  { device: 'cpu', precision: 'fp32', dtype: 'float32', memory: 'contiguous', threads: 1 },
-  { device: 'cpu', precision: 'bf16', dtype: 'bfloat16', memory: 'channels_last', threads: 1 },
+  { device: 'cpu', precision: 'fp32', dtype: 'float32', memory: 'contiguous' },
+  { device: 'cpu', precision: 'bf16', dtype: 'bfloat16', memory: 'channels_last' },
 ];
 
 const networks = {

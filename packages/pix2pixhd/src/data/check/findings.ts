@@ -71,7 +71,15 @@ export interface Report {
   };
 }
 
-/** Whether a report holds an error: the data set cannot be trained on as it is. */
+/**
+ * Whether a report holds an error: the dataset cannot be trained on as it is.
+ *
+ * @example
+ * ```ts
+ * const report = await check({ dataroot: 'data/city', labelNc: 5, quick: true });
+ * if (hasErrors(report)) console.log(report.findings.filter(({ severity }) => severity === 'error'));
+ * ```
+ */
 export function hasErrors(report: Report): boolean {
   return report.findings.some(finding => finding.severity === 'error');
 }

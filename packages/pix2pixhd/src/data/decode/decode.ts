@@ -6,56 +6,73 @@
  *
  * An EXIF orientation is applied, to images as to maps: they lie as every viewer shows them.
  */
-import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { ImageArray, ImageRaster } from '../../raster.js';
 import { damaged, type ImageHeader, readerOptions, readHeader, swapsSides } from '../files/header.js';
+import { bytesOf, type ImageFile, nameOf, sharpInput } from '../files/image-file.js';
 import { tiffOfBands } from '../files/tiff.js';
 import { FaultyFile } from '../validate/fault.js';
 import { imageFault, valueFault } from '../validate/images.js';
 import { orient } from './orient.js';
 import { aligned, type Reading, rawPixels } from './raw-pixels.js';
 
-export { decodeInstanceMap, decodeLabelMap } from './ids.js';
+export { decodeInstanceMap, decodeLabelMap, idsOfPixels } from './ids.js';
 
 /**
  * Decode an image. 8-bit, 16-bit and floating point stay what they are, one channel stays one channel, and every band of
  * a TIFF is read; grey of 1, 2 and 4 bits is scaled to 8; a palette is looked up (to RGB, or RGBA where it has
  * transparency); alpha is kept as the last channel.
  *
- * Throws a {@link UserError} that names the file when it is missing, truncated, damaged, CMYK, of another depth, or holds
- * floating-point values outside [0, 1].
- *
+ * @param file its path, or its bytes with a name for errors.
  * @param known the file's header, where it has been read.
+ * @returns (H, W, C), channels interleaved: 0…255, 0…65535, or floating point in [0, 1].
+ * @throws UserError naming the file where it is missing, truncated, damaged, CMYK, of another depth, or holds floating-point
+ *   values outside [0, 1].
+ *
+ * @example
+ * ```ts
+ * const { width, height, channels, data } = await decodeImage('photo.png');
+ * console.log(width, height, channels, data[0]);
+ * ```
  */
-export async function decodeImage(path: string, known?: ImageHeader): Promise<ImageRaster> {
+export async function decodeImage(file: ImageFile, known?: ImageHeader): Promise<ImageRaster> {
   const doing = 'decoding an image';
-  const header = known ?? (await readHeader(path, doing));
+  const header = known ?? (await readHeader(file, doing));
   const fault = imageFault(header);
-  if (fault !== undefined) throw new FaultyFile(doing, path, fault);
+  if (fault !== undefined) throw new FaultyFile(doing, nameOf(file), fault);
   const { channels, alpha, storage, orientation } = header;
   const [width, height] = swapsSides(orientation) ? [header.height, header.width] : [header.width, header.height];
   let data: Buffer;
   try {
     const reading = { ...header, width, height };
-    data = await (hasGreyBands(header) ? bands(path, reading) : rawPixels(path, reading));
+    data = await (hasGreyBands(header) ? bands(file, reading) : rawPixels(sharpInput(file), reading));
   } catch (cause) {
-    throw damaged(path, doing, cause);
+    throw damaged(file, doing, cause);
   }
   const raster: ImageRaster = { width, height, channels, alpha, data: typed(data, storage) };
-  const wrong = valueFault(raster);
-  if (wrong !== undefined) throw new FaultyFile(doing, path, wrong);
-  return orient(raster, orientation);
+  return orient(checkPixels(raster, nameOf(file), doing), orientation);
 }
 
 function hasGreyBands({ format, channels, space }: ImageHeader): boolean {
   return format === 'tiff' && channels > 1 && (space === 'b-w' || space === 'grey16');
 }
 
-async function bands(path: string, reading: Reading): Promise<Buffer> {
-  const file = tiffOfBands(await readFile(path));
-  const { space } = await sharp(file, readerOptions).metadata();
-  return rawPixels(file, { ...reading, space });
+async function bands(file: ImageFile, reading: Reading): Promise<Buffer> {
+  const tiff = tiffOfBands(await bytesOf(file));
+  const { space } = await sharp(tiff, readerOptions).metadata();
+  return rawPixels(tiff, { ...reading, space });
+}
+
+/**
+ * Checks pixels that a program holds in memory as those of a file are checked.
+ *
+ * @param name what an error calls them.
+ * @throws UserError where floating-point values are outside [0, 1].
+ */
+export function checkPixels(pixels: ImageRaster, name: string, doing = 'reading an image'): ImageRaster {
+  const wrong = valueFault(pixels);
+  if (wrong !== undefined) throw new FaultyFile(doing, name, wrong);
+  return pixels;
 }
 
 /** A view of one of the storage types that {@link imageFault} lets pass. */

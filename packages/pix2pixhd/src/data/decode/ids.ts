@@ -2,10 +2,10 @@
  * Maps of ids: the values as they are stored, whatever a viewer shows. The only reader of label maps and instance maps.
  * Depends on files, validate/maps.ts and raw-pixels.ts.
  */
-import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import { type IdArray, type IdMap, zerosLike } from '../../raster.js';
+import { type IdArray, type IdMap, type Raster, zerosLike } from '../../raster.js';
 import { damaged, type ImageHeader, readerOptions, readHeader, swapsSides } from '../files/header.js';
+import { bytesOf, type ImageFile, nameOf, sharpInput } from '../files/image-file.js';
 import { pngOfStoredValues } from '../files/png.js';
 import { tiffOfStoredValues } from '../files/tiff.js';
 import { type Fault, FaultyFile } from '../validate/fault.js';
@@ -18,46 +18,77 @@ import { aligned, type Reading, rawPixels } from './raw-pixels.js';
  * palette are its indices (not colours); three equal channels are one. An alpha channel that is the same everywhere, and a
  * transparent colour, are ignored.
  *
- * Throws a {@link UserError} that names the file when it is unreadable or not a map of ids.
- *
+ * @param file its path, or its bytes with a name for errors.
  * @param known the file's header, where it has been read.
+ * @returns (H, W), one id per pixel, 255 where a pixel has no class.
+ * @throws UserError naming the file where it cannot be read, or is not a map of ids.
+ *
+ * @example
+ * ```ts
+ * const { width, height, data } = await decodeLabelMap('label.png');
+ * console.log(width, height, [...new Set(data)].sort((a, b) => a - b));
+ * ```
  */
-export function decodeLabelMap(path: string, known?: ImageHeader): Promise<IdMap> {
-  return decodeIdMap(path, 'label map', known);
+export function decodeLabelMap(file: ImageFile, known?: ImageHeader): Promise<IdMap> {
+  return decodeIdMap(file, 'label map', known);
 }
 
-/** Decode an instance map. As {@link decodeLabelMap}; 32-bit integer TIFF is read as well. */
-export function decodeInstanceMap(path: string, known?: ImageHeader): Promise<IdMap> {
-  return decodeIdMap(path, 'instance map', known);
+/**
+ * Decode an instance map. As {@link decodeLabelMap}; 32-bit integer TIFF is read as well.
+ *
+ * @returns (H, W), one id per pixel.
+ * @throws UserError naming the file where it cannot be read, or is not a map of ids.
+ *
+ * @example
+ * ```ts
+ * const { data } = await decodeInstanceMap('inst.png');
+ * console.log(new Set(data).size);
+ * ```
+ */
+export function decodeInstanceMap(file: ImageFile, known?: ImageHeader): Promise<IdMap> {
+  return decodeIdMap(file, 'instance map', known);
 }
 
-async function decodeIdMap(path: string, kind: 'label map' | 'instance map', known?: ImageHeader): Promise<IdMap> {
+async function decodeIdMap(file: ImageFile, kind: 'label map' | 'instance map', known?: ImageHeader): Promise<IdMap> {
   const doing = `decoding the ${kind}`;
-  const header = known ?? (await readHeader(path, doing));
+  const header = known ?? (await readHeader(file, doing));
   const fault = mapFault(header);
-  if (fault !== undefined) throw new FaultyFile(doing, path, fault);
+  if (fault !== undefined) throw new FaultyFile(doing, nameOf(file), fault);
   let data: IdArray;
   let reading: Reading;
   try {
-    ({ data, reading } = await storedValues(path, header));
+    ({ data, reading } = await storedValues(file, header));
   } catch (cause) {
-    throw damaged(path, doing, cause);
+    throw damaged(file, doing, cause);
   }
   const one = oneChannel(data, reading);
-  if ('code' in one) throw new FaultyFile(doing, path, one);
+  if ('code' in one) throw new FaultyFile(doing, nameOf(file), one);
   const { width, height } = reading;
   return orient<IdMap>({ width, height, channels: 1, data: one }, header.orientation);
 }
 
+/**
+ * The ids in pixels that a program holds in memory: of one channel, or of equal ones.
+ *
+ * @param name what an error calls them.
+ * @throws UserError where they are colours.
+ */
+export function idsOfPixels(pixels: Raster<IdArray>, name: string): IdMap {
+  const { width, height, data } = pixels;
+  const one = oneChannel(data, pixels);
+  if ('code' in one) throw new FaultyFile('reading a map of ids', name, one);
+  return { width, height, channels: 1, data: one };
+}
+
 /** The samples of a file, stripped of everything that gives them another meaning. */
-async function storedValues(path: string, header: ImageHeader): Promise<{ data: IdArray; reading: Reading }> {
-  let source: string | Buffer = path;
+async function storedValues(file: ImageFile, header: ImageHeader): Promise<{ data: IdArray; reading: Reading }> {
+  let source = sharpInput(file);
   let reading: Reading;
   if (header.format === 'png') {
-    if (!isPlain(header)) source = pngOfStoredValues(await readFile(path));
+    if (!isPlain(header)) source = pngOfStoredValues(await bytesOf(file));
     reading = readingOfPng(header);
   } else {
-    source = tiffOfStoredValues(await readFile(path));
+    source = tiffOfStoredValues(await bytesOf(file));
     reading = await readingOf(source);
   }
   const data = ids(await rawPixels(source, reading), reading.storage);
@@ -86,7 +117,7 @@ async function readingOf(file: Buffer): Promise<Reading> {
 }
 
 /** The ids of grey or of three equal channels, alpha or not; or why they are not ids. */
-function oneChannel(data: IdArray, { width, channels }: Reading): IdArray | Fault {
+function oneChannel(data: IdArray, { width, channels }: Pick<Raster, 'width' | 'channels'>): IdArray | Fault {
   if (channels === 1) return data;
   const hasAlpha = channels % 2 === 0;
   const isRgb = channels > 2;

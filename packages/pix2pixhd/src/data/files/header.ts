@@ -5,15 +5,16 @@
  * This file reads headers. Depends on sharp, and on png.ts and tiff.ts beside it, since a
  * decoder does not always return what a file stores.
  */
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import sharp from 'sharp';
 import { UserError } from '../../errors.js';
 import { PNG_HEADER_BYTES } from '../../png.js';
 import { READABLE_FORMATS_LISTED } from './extensions.js';
+import { type ImageFile, nameOf, sharpInput, sizeOf, withParts } from './image-file.js';
 import { expectPlausible } from './plausible.js';
 import { pngSamples } from './png.js';
 import type { StoredSamples } from './stored-samples.js';
-import { type ReadAt, tiffSamples } from './tiff.js';
+import { tiffSamples } from './tiff.js';
 
 // Every file is read once per epoch at most, so libvips' operation cache only costs memory.
 sharp.cache(false);
@@ -52,14 +53,14 @@ export interface ImageHeader {
 }
 
 /** Read the header of an image file. Throws a {@link UserError} that names the file when it cannot be read. */
-export async function readHeader(path: string, doing = 'reading the header of an image'): Promise<ImageHeader> {
+export async function readHeader(file: ImageFile, doing = 'reading the header of an image'): Promise<ImageHeader> {
   let stored: StoredSamples | undefined;
   try {
-    stored = storedSamples(path);
-    // By its path, so that libvips reads the beginning alone: before training this is done for every file of a data set.
-    const meta = await sharp(path, readerOptions).metadata();
+    stored = storedSamples(file);
+    // A path by itself, so that libvips reads the beginning alone: before training this is done for every file of a data set.
+    const meta = await sharp(sharpInput(file), readerOptions).metadata();
     const { samples: channels, bits } = stored ?? { samples: meta.channels, bits: meta.bitsPerSample };
-    expectPlausible({ ...meta, channels, bits, expansion: stored?.expansion }, statSync(path).size);
+    expectPlausible({ ...meta, channels, bits, expansion: stored?.expansion }, sizeOf(file));
     const orientation = meta.orientation ?? 1;
     const [width, height] = swapsSides(orientation) ? [meta.height, meta.width] : [meta.width, meta.height];
     return {
@@ -77,7 +78,7 @@ export async function readHeader(path: string, doing = 'reading the header of an
       ...(stored && { stored }),
     };
   } catch (cause) {
-    throw unreadable(path, doing, stored, cause);
+    throw unreadable(file, doing, stored, cause);
   }
 }
 
@@ -101,13 +102,14 @@ export function swapsSides(orientation: number): boolean {
 }
 
 /** The error for a file that cannot be decoded: it is damaged, or in a compression that libvips lacks. */
-export function damaged(path: string, doing: string, cause: unknown): UserError {
+export function damaged(file: ImageFile, doing: string, cause: unknown): UserError {
+  const where = nameOf(file);
   if (/compression support is not configured|codec/i.test(reason(cause))) {
     return new UserError(
       {
         code: 'FILE_UNREADABLE',
         doing,
-        where: path,
+        where,
         found: `a TIFF in a compression that cannot be read (${reason(cause)})`,
         expected: 'deflate, LZW, PackBits, CCITT, JPEG or none',
         remedy: 'save the file again with one of these',
@@ -119,7 +121,7 @@ export function damaged(path: string, doing: string, cause: unknown): UserError 
     {
       code: 'FILE_UNREADABLE',
       doing,
-      where: path,
+      where,
       found: `a file that cannot be decoded: truncated, damaged, or not an image (${reason(cause)})`,
       expected: `a complete ${READABLE_FORMATS_LISTED} file`,
       remedy: 'copy or download the file again',
@@ -133,41 +135,33 @@ export function reason(cause: unknown): string {
   return cause instanceof Error ? cause.message.split('\n')[0]! : String(cause);
 }
 
-function storedSamples(path: string): StoredSamples | undefined {
-  const file = openSync(path, 'r');
-  try {
-    const read: ReadAt = (offset, length) => {
-      const bytes = Buffer.alloc(length);
-      return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
-    };
-    return pngSamples(read(0, PNG_HEADER_BYTES)) ?? tiffSamples(read);
-  } finally {
-    closeSync(file);
-  }
+function storedSamples(file: ImageFile): StoredSamples | undefined {
+  return withParts(file, read => pngSamples(read(0, PNG_HEADER_BYTES)) ?? tiffSamples(read));
 }
 
-function unreadable(path: string, doing: string, stored: StoredSamples | undefined, cause: unknown): UserError {
+function unreadable(file: ImageFile, doing: string, stored: StoredSamples | undefined, cause: unknown): UserError {
+  const where = nameOf(file);
   try {
-    accessSync(path, constants.R_OK);
-    if (statSync(path).size === 0) return damaged(path, doing, new Error('an empty file'));
+    if (typeof file === 'string') accessSync(file, constants.R_OK);
+    if (sizeOf(file) === 0) return damaged(file, doing, new Error('an empty file'));
   } catch (absent) {
     return new UserError(
       {
         code: 'FILE_UNREADABLE',
         doing,
-        where: path,
+        where,
         found: reason(absent),
         remedy: 'restore the file, or remove its partners too',
       },
       { cause: absent },
     );
   }
-  if (stored === undefined || [1, 2, 4, 8, 16, 32].includes(stored.bits)) return damaged(path, doing, cause);
+  if (stored === undefined || [1, 2, 4, 8, 16, 32].includes(stored.bits)) return damaged(file, doing, cause);
   return new UserError(
     {
       code: 'FILE_UNREADABLE',
       doing,
-      where: path,
+      where,
       found: `pixels of ${stored.bits} bits${stored.kind === 'unsigned' ? '' : `, ${stored.kind}`}`,
       expected: '8-bit, 16-bit or 32-bit floating-point pixels',
       remedy: 'save the file with one of these depths',

@@ -59,8 +59,15 @@ const SHOWN = 5;
  * `PHASE_img`, or with `labelNc` 0 `PHASE_A` and `PHASE_B` (`trainA`, `trainB` too); sub-folders are searched, and
  * become part of the stem.
  *
- * Throws a {@link UserError} when a folder is missing or empty, when a file has no partner, or when two files of one
- * folder share a stem. Broken links are returned like files: reading them gives the error.
+ * Broken links are returned like files: reading them gives the error.
+ *
+ * @throws UserError where a folder is missing or empty, a file has no partner, or two files of one folder share a stem.
+ *
+ * @example
+ * ```ts
+ * const samples = findSamples('data/city', 'train', { labelNc: 5, useInstance: true });
+ * for (const { stem, label, instance, image } of samples) console.log(stem, label, instance, image);
+ * ```
  */
 export function findSamples(dataroot: string, phase: Phase, options: FindOptions): readonly Sample[] {
   const { folders, samples, orphans, duplicates } = pairUp(dataroot, phase, options);

@@ -24,6 +24,12 @@ export const CLASSES_FILE = 'classes.json';
  *
  * @returns the classes, each at the index that is its id; `undefined` where the data set has no such file.
  * @throws UserError where the file is not a list of classes.
+ *
+ * @example
+ * ```ts
+ * const classes = readClasses('data/city') ?? [];
+ * console.log(classes.map(({ id, name, colour }) => `${id} ${name} ${colour}`));
+ * ```
  */
 export function readClasses(dataroot: string): readonly LabelClass[] | undefined {
   const path = join(dataroot, CLASSES_FILE);

@@ -5,7 +5,16 @@
  */
 import type { IdMap } from '../../raster.js';
 
-/** The label value that belongs to no class, as in Cityscapes; unless there are so many classes that it is one. */
+/**
+ * The label value that belongs to no class, as in Cityscapes; unless there are so many classes that it is one.
+ *
+ * @example
+ * ```ts
+ * const { width, height, data } = await decodeLabelMap('label.png');
+ * const labelled = data.filter(id => id !== IGNORE_LABEL).length;
+ * console.log(labelled / (width * height));
+ * ```
+ */
 export const IGNORE_LABEL = 255;
 
 /** How many pixels have each value. */

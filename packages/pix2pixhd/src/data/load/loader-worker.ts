@@ -3,9 +3,10 @@
  * in order and needs nothing from the main thread in between, which is blocked for seconds at a time while it trains.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { toFailure } from '../../failure.js';
 import { sampleRandom } from '../random.js';
 import { BufferPool } from './buffer-pool.js';
-import { buffersOf, toFailure, type WorkerReply, type WorkerRequest, type WorkerSetup } from './loader-protocol.js';
+import { buffersOf, type WorkerReply, type WorkerRequest, type WorkerSetup } from './loader-protocol.js';
 import { augment, type Images, imageBytes, loadImages, type SampleArrays } from './sample.js';
 import { SampleCache } from './sample-cache.js';
 

@@ -8,10 +8,11 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../../errors.js';
+import { fromFailure } from '../../failure.js';
 import type { Sample } from '../find/pairs.js';
 import { shuffledOrder } from '../random.js';
 import { type Batch, makeBatch } from './batch.js';
-import { buffersOf, fromFailure, type WorkerReply, type WorkerRequest, type WorkerSetup } from './loader-protocol.js';
+import { buffersOf, type WorkerReply, type WorkerRequest, type WorkerSetup } from './loader-protocol.js';
 import type { SampleArrays, SampleSpec } from './sample.js';
 import { openCacheFolder } from './sample-cache.js';
 

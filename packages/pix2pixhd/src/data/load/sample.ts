@@ -76,15 +76,36 @@ export async function loadSample(sample: Sample, spec: SampleSpec, random: Rando
   return augment(sample, await loadImages(sample, spec), spec, random);
 }
 
+/** The images of a sample as they are decoded. */
+export interface DecodedImages {
+  readonly label?: IdMap | undefined;
+  readonly instance?: IdMap | undefined;
+  readonly source?: ImageRaster | undefined;
+  readonly image?: ImageRaster | undefined;
+}
+
 /** First step: decode all files of a sample, check that they fit each other, and resize them. */
 export async function loadImages(sample: Sample, spec: SampleSpec): Promise<Images> {
   const headers = await readHeaders(sample);
-  const [stored, instance, source, image] = await Promise.all([
+  const [label, instance, source, image] = await Promise.all([
     sample.label === undefined ? undefined : decodeLabelMap(sample.label, headers.label),
     sample.instance === undefined ? undefined : decodeInstanceMap(sample.instance, headers.instance),
     sample.source === undefined ? undefined : decodeImage(sample.source, headers.source),
     sample.image === undefined ? undefined : decodeImage(sample.image, headers.image),
   ]);
+  return prepareImages(sample, { label, instance, source, image }, spec);
+}
+
+/**
+ * The part of {@link loadImages} after decoding: classes are mapped and checked, channels matched, sizes changed.
+ *
+ * @param sample the names of the images in errors, and the file of its style features.
+ */
+export function prepareImages(
+  sample: Sample,
+  { label: stored, instance, source, image }: DecodedImages,
+  spec: SampleSpec,
+): Images {
   const label = stored && mapLabels(stored, spec.labelMap ?? []);
   const { width: fileWidth, height: fileHeight } = (label ?? source ?? instance ?? image)!;
   const original = { width: fileWidth, height: fileHeight };

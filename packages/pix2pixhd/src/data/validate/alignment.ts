@@ -12,7 +12,7 @@ export interface Member {
   readonly file: string;
   /** A label map or instance map, whose values must not change. */
   readonly isMap: boolean;
-  readonly header: ImageHeader;
+  readonly header: Pick<ImageHeader, 'width' | 'height' | 'orientation'>;
 }
 
 /** What is wrong between two files. */
@@ -74,7 +74,7 @@ const turns: Readonly<Record<number, string>> = {
   8: 'turned left',
 };
 
-function sizeFault({ width, height }: ImageHeader, { file, header }: Member): Fault | undefined {
+function sizeFault({ width, height }: Member['header'], { file, header }: Member): Fault | undefined {
   if (width === header.width && height === header.height) return undefined;
   return {
     code: 'size-mismatch',

@@ -1,0 +1,75 @@
+/**
+ * exportGenerator and importOfficial: trained weights to other programs and from NVIDIA's. Depends on interop, the
+ * checkpoint and the commands' options.
+ */
+import { Checkpoint } from '../checkpoint/checkpoint.js';
+import { CheckpointStore } from '../checkpoint/store.js';
+import { resolveConfig } from '../config/argv.js';
+import { exportCommand, type exportSchema } from '../config/commands/export.js';
+import { importCommand, importSchema } from '../config/commands/import.js';
+import type { TrainConfig } from '../config/schema.js';
+import { exportPth, exportSafetensors } from '../interop/export.js';
+import { type Imported, importOfficial as importFiles } from '../interop/import.js';
+import { RunFolder } from '../run/run-folder.js';
+import { checkGiven, type ProgramOptions } from './given-options.js';
+
+/** The options of `pix2pixhd export`, in camelCase; all but `name` and `out` have defaults. */
+export type ExportOptions = ProgramOptions<typeof exportSchema>;
+
+/**
+ * The options of `pix2pixhd import`, in camelCase; all but `from` and `name` have defaults. Options of training say what the
+ * networks are, where the folder has no `opt.txt`.
+ */
+export type ImportOptions = ProgramOptions<typeof importSchema> &
+  Partial<Omit<TrainConfig, keyof typeof importSchema.shape>>;
+
+/**
+ * Writes the weights of a run's checkpoint into the folder `out`: with `format: 'safetensors'` the generator alone, as
+ * `generator.safetensors`, which {@link loadGenerator} and other programs load; with `format: 'pth'`, the default, the files that
+ * NVIDIA's code loads.
+ *
+ * @returns the files.
+ * @throws UsageError for an option that does not exist, is missing or has a value that is not accepted; UserError where there is
+ *   no such checkpoint, NVIDIA's code has no such network, or a file exists already and `force` is not given.
+ *
+ * @example
+ * ```ts
+ * const [file] = exportGenerator({ name: 'city', out: 'shared', format: 'safetensors' });
+ * await using generator = await loadGenerator(file!);
+ * console.log(generator.info.step);
+ * ```
+ */
+export function exportGenerator(options: ExportOptions): readonly string[] {
+  const config = resolveConfig(exportCommand, checkGiven(exportCommand, options, { required: ['name', 'out'] }));
+  const { name, checkpointsDir, whichEpoch, format } = config;
+  const path = new CheckpointStore(RunFolder.open(checkpointsDir, name).checkpoints).find(whichEpoch);
+  const checkpoint = Checkpoint.read(path, 'networks');
+  return format === 'pth' ? exportPth(checkpoint, config) : exportSafetensors(checkpoint, config);
+}
+
+/**
+ * Makes a run of the weights of NVIDIA's pix2pixHD, to generate with or to train on. Nothing in the files is executed.
+ *
+ * @returns its configuration, its checkpoint, and sentences about what was left out or assumed.
+ * @throws UsageError for an option that does not exist, is missing or has a value that is not accepted; UserError where a file is
+ *   missing, cannot be read or does not fit the options, or a run of the name exists.
+ *
+ * @example
+ * ```ts
+ * exportGenerator({ name: 'city', out: 'official' }); // latest_net_G.pth, opt.txt, …
+ * const { config, notices } = importOfficial({ from: 'official', name: 'imported' });
+ * console.log(config.ngf, notices);
+ * ```
+ */
+export function importOfficial(options: ImportOptions): Imported {
+  const entries = Object.entries(options);
+  const isOwn = (key: string) => key in importSchema.shape;
+  const ofTraining = { ...importCommand, schema: importCommand.ofTraining.options };
+  const own = checkGiven(importCommand, Object.fromEntries(entries.filter(([key]) => isOwn(key))), {
+    required: ['from', 'name'],
+  });
+  const stated = checkGiven(ofTraining, Object.fromEntries(entries.filter(([key]) => !isOwn(key))), { required: [] });
+  const { from, whichEpoch, name, checkpointsDir, dataroot } = resolveConfig(importCommand, own);
+  const given: Partial<TrainConfig> = { ...stated, ...(dataroot !== null && { dataroot }) };
+  return importFiles({ from, whichEpoch, name, checkpointsDir, given });
+}

@@ -1,0 +1,61 @@
+/**
+ * The thread of a generator that was loaded with `worker: true`. Started by worker-engine.ts only. What it sets is its own:
+ * the number of threads and the treatment of denormals, not the pages and the seed of the process.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { chooseCompute, configureThread } from '../compute/compute.js';
+import { toFailure } from '../failure.js';
+import { LocalEngine } from './local-engine.js';
+import { openGenerator } from './open-generator.js';
+import type { PlainRequest } from './request.js';
+import { type FromWorker, type ToWorker, type WorkerSetup, withBuffers } from './worker-protocol.js';
+
+const port = parentPort;
+if (port === null) throw new Error('generator-worker runs only as a worker thread');
+
+function post(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
+  port!.postMessage(message, transfer);
+}
+
+function load(): LocalEngine | undefined {
+  const { file, device, precision, threads } = workerData as WorkerSetup;
+  try {
+    configureThread(threads);
+    const opened = openGenerator(file, chooseCompute({ device, precision }));
+    return new LocalEngine(opened, notice => post({ kind: 'notice', notice }));
+  } catch (error) {
+    post({ kind: 'unready', failure: toFailure(error) });
+    return undefined;
+  }
+}
+
+const aborts = new Map<number, AbortController>();
+
+async function generate(engine: LocalEngine, id: number, requests: readonly PlainRequest[]): Promise<void> {
+  const abort = new AbortController();
+  aborts.set(id, abort);
+  try {
+    const images = await engine.generate(requests.map(withBuffers), abort.signal);
+    // Images of one batch share their memory, which can be transferred only once.
+    const own = images.map(image => ({ ...image, data: image.data.slice() }));
+    post(
+      { kind: 'images', id, images: own },
+      own.map(({ data }) => data.buffer as ArrayBuffer),
+    );
+  } catch (error) {
+    post({ kind: 'failed', id, failure: toFailure(error) });
+  } finally {
+    aborts.delete(id);
+  }
+}
+
+const engine = load();
+if (engine === undefined) port.close();
+else {
+  post({ kind: 'ready', info: engine.info });
+  port.on('message', (message: ToWorker) => {
+    if (message.kind === 'generate') void generate(engine, message.id, message.requests);
+    else if (message.kind === 'cancel') aborts.get(message.id)?.abort();
+    else void engine.dispose().then(() => port.close());
+  });
+}

@@ -1,0 +1,125 @@
+/**
+ * WorkerEngine: a generator in a thread of its own. Depends on the protocol, and on torch for the threads of this one.
+ */
+import { Worker } from 'node:worker_threads';
+import { getThreads } from '@pix2pixhd/torch';
+import { UserError } from '../errors.js';
+import { fromFailure } from '../failure.js';
+import type { Image8 } from '../raster.js';
+import type { Engine, GeneratorInfo } from './engine.js';
+import type { PlainRequest } from './request.js';
+import type { FromWorker, ToWorker, WorkerSetup } from './worker-protocol.js';
+
+/** A request that the thread has not answered. */
+interface Waiting {
+  readonly resolve: (images: Image8[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Starts a thread that loads a generator.
+ * @throws UserError where the thread cannot load it, or ends.
+ */
+export async function startWorker(setup: WorkerSetup, onNotice?: (notice: string) => void): Promise<Engine> {
+  // libtorch gives a thread that has not asked yet the number that another has set: this one keeps its own.
+  getThreads();
+  const worker = new Worker(new URL('./generator-worker.js', import.meta.url), { workerData: setup, execArgv: [] });
+  return new WorkerEngine(worker, await loaded(worker, setup.file), onNotice);
+}
+
+/** What the thread has loaded, or why it could not. */
+function loaded(worker: Worker, file: string): Promise<GeneratorInfo> {
+  return new Promise<GeneratorInfo>((resolve, reject) => {
+    const onMessage = (message: FromWorker) => {
+      if (message.kind === 'ready') settle(() => resolve(message.info));
+      else if (message.kind === 'unready') settle(() => reject(fromFailure(message.failure)));
+    };
+    const onError = (error: Error) => settle(() => reject(error));
+    const onExit = (code: number) => settle(() => reject(threadEnded(file, code)));
+    // One by one: Node has listeners of its own, without which a thread's messages do not arrive.
+    const settle = (then: () => void) => {
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      then();
+    };
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+  });
+}
+
+/** Sends requests to a thread that has loaded its generator. */
+class WorkerEngine implements Engine {
+  readonly info: GeneratorInfo;
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #ended: Promise<void>;
+  #broken: Error | undefined;
+  #nextId = 0;
+  #disposed = false;
+
+  constructor(worker: Worker, info: GeneratorInfo, onNotice: (notice: string) => void = () => {}) {
+    this.info = info;
+    this.#worker = worker;
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'notice') onNotice(message.notice);
+      else if (message.kind === 'images') this.#settle(message.id)?.resolve([...message.images]);
+      else if (message.kind === 'failed') this.#settle(message.id)?.reject(fromFailure(message.failure));
+    });
+    worker.on('error', error => this.#break(error instanceof Error ? error : new Error(String(error))));
+    this.#ended = new Promise(resolve => {
+      worker.once('exit', code => {
+        this.#break(threadEnded(info.file, code));
+        resolve();
+      });
+    });
+    // A generator that has nothing to do does not keep the program from ending.
+    worker.unref();
+  }
+
+  generate(requests: readonly PlainRequest[], signal?: AbortSignal): Promise<Image8[]> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken);
+    const id = this.#nextId++;
+    const cancel = () => this.#send({ kind: 'cancel', id });
+    const images = new Promise<Image8[]>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.ref();
+      this.#send({ kind: 'generate', id, requests });
+      signal?.addEventListener('abort', cancel, { once: true });
+    });
+    return images.finally(() => signal?.removeEventListener('abort', cancel));
+  }
+
+  async dispose(): Promise<void> {
+    if (!this.#disposed) {
+      this.#disposed = true;
+      this.#worker.ref();
+      this.#send({ kind: 'close' });
+    }
+    await this.#ended;
+  }
+
+  #send(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  #settle(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (this.#waiting.size === 0 && !this.#disposed) this.#worker.unref();
+    return waiting;
+  }
+
+  #break(error: Error): void {
+    this.#broken ??= error;
+    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(error);
+  }
+}
+
+function threadEnded(file: string, code: number): UserError {
+  return new UserError({
+    code: 'THREAD_ENDED',
+    doing: 'generating an image in a thread',
+    where: file,
+    found: `the thread has ended with exit code ${code}`,
+    expected: 'a thread that runs until the generator is disposed of',
+    remedy: 'load the generator again; if it happens again, it may lack memory: generate smaller images',
+  });
+}

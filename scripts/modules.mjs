@@ -66,7 +66,7 @@ export const modules = {
     'networks/build.ts': ['type:config networks', 'torch'],
     'networks/sizes.ts': ['type:config errors.ts', ''],
     losses: ['type:networks', 'torch'],
-    pretrained: ['errors.ts networks', 'node:crypto node:fs node:fs/promises node:os node:path torch'],
+    pretrained: ['errors.ts networks', '@pix2pixhd/torch/download node:fs node:os node:path torch'],
     // Where and how to compute
     compute: ['type:conditioning type:config errors.ts', 'torch'],
     memory: ['compute type:config losses networks training', 'torch'],

@@ -197,7 +197,7 @@ test('what the public code has no counterpart of, and what would be overwritten,
   await exported('twice', '--force');
   assert.deepEqual(readFileSync(join(folder, 'latest_net_G.pth')), first);
   await refuse(['export', ...place('nobody'), '--out', folder], 1, /no such folder/);
-  await refuse(['export', ...place('twice'), '--out', folder, '--which-epoch', '7'], 1, /checkpoints of the steps 40/);
+  await refuse(['export', ...place('twice'), '--out', folder, '--which-epoch', '7'], 1, /checkpoints of steps 40/);
 });
 
 const candidates = [process.env.PYTHON, 'python3', '/usr/bin/python3'].filter(name => name !== undefined);

@@ -6,7 +6,7 @@
 import type { Image8 } from '../raster.js';
 import { l1, psnr, ssim } from './image-metrics.js';
 
-/** A measure of how near a generated image is to the real one. */
+/** A measure of how close a generated image is to the real one. */
 export interface Metric {
   /** As it is printed: `PSNR`. */
   readonly title: string;
@@ -37,7 +37,7 @@ export const metrics = {
 /** The name of a metric. */
 export type MetricName = keyof typeof metrics;
 
-/** One figure a metric. */
+/** One figure per metric. */
 export type Figures = Readonly<Record<MetricName, number>>;
 
 /**

@@ -68,7 +68,7 @@ function installPackages() {
     installed !== null &&
     Object.entries(locked).every(
       ([path, { version, link, optional }]) =>
-        !path.startsWith('node_modules/') ||
+        !path.includes('node_modules/') ||
         link ||
         optional ||
         (installed[path]?.version === version && existsSync(join(root, path, 'package.json'))),

@@ -19,6 +19,7 @@ export type { WhichCheckpoint } from './api/open-generator.js';
 export type { GenerateOptions, GenerateRequest, StyleChoicesInput, StyleInput } from './api/request.js';
 // Training
 export {
+  type EventHook,
   type NewRunOptions,
   type ResumeOptions,
   type TrainHooks,
@@ -34,10 +35,12 @@ export { decodeImage } from './data/decode/decode.js';
 export { decodeInstanceMap, decodeLabelMap } from './data/decode/ids.js';
 export type { ImageHeader } from './data/files/header.js';
 export type { ImageBytes, ImageFile } from './data/files/image-file.js';
+export type { StoredSamples } from './data/files/stored-samples.js';
 export type { DatasetLayout, Phase } from './data/find/layout.js';
 export { type FindOptions, findSamples, type Sample } from './data/find/pairs.js';
 export { type LabelClass, readClasses } from './data/labels/classes.js';
 export { IGNORE_LABEL } from './data/labels/values.js';
+export type { FaultCode } from './data/validate/fault.js';
 // Errors
 export { type Advice, type ErrorCode, errorCodes, UsageError, UserError, type UserErrorParts } from './errors.js';
 // How near generated images are to real ones

@@ -20,10 +20,11 @@ import { encodeSet } from '../styles/build/encode-set.js';
 import { writeStyles } from '../styles/files/style-book-file.js';
 import { checkGiven, type ProgramOptions } from './given-options.js';
 
-const without = ['writeFeatures', 'force', 'pageClasses', 'threads'] as const;
-
 /** The options of `pix2pixhd encode`, in camelCase; all but `name` have defaults. */
-export type EncodeOptions = ProgramOptions<typeof encodeSchema, (typeof without)[number]>;
+export type EncodeOptions = ProgramOptions<typeof encodeSchema, 'writeFeatures' | 'force' | 'pageClasses' | 'threads'>;
+
+/** What only the command does, and what belongs to the process. */
+const without = ['writeFeatures', 'force', 'pageClasses', 'threads'];
 
 /** How {@link encode} is followed and stopped. */
 export interface EncodeHooks {

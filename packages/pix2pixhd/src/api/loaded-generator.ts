@@ -151,6 +151,7 @@ export class LoadedGenerator implements AsyncDisposable {
     await this.#engine.dispose();
   }
 
+  /** {@link dispose}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }

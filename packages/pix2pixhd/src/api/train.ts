@@ -13,31 +13,34 @@ import { checkRunPlace, findTrainingSamples } from '../run/training-samples.js';
 import { EventQueue } from './event-queue.js';
 import { checkGiven, type ProgramOptions } from './given-options.js';
 
-/** Every option of training; all but `dataroot` and `name` have defaults. */
-type AllOptions = ProgramOptions<typeof trainSchema, 'resume' | 'dryRun'>;
-
 /**
- * The options of a new run: those of `pix2pixhd train`, in camelCase. `npx pix2pixhd train --help` explains each.
+ * The options of a new run: those of `pix2pixhd train`, in camelCase; all but `dataroot` and `name` have defaults. `npx pix2pixhd
+ * train --help` explains each.
  */
-export type NewRunOptions = AllOptions & { readonly resume?: false | undefined };
+export type NewRunOptions = ProgramOptions<typeof trainSchema, 'resume' | 'dryRun'> & {
+  readonly resume?: false | undefined;
+};
 
 /** A run that goes on where it stopped, with the options it began with; limits and learning rate may be given again. */
-export type ResumeOptions = Partial<Omit<AllOptions, 'name'>> & { readonly name: string; readonly resume: true };
+export type ResumeOptions = Partial<Omit<NewRunOptions, 'name' | 'resume'>> & {
+  readonly name: string;
+  readonly resume: true;
+};
 
 /** What {@link train} is given. */
 export type TrainOptions = NewRunOptions | ResumeOptions;
 
 /** A function that is called with an event; the next step waits for a promise that it returns. What it throws ends the run. */
-type Hook<Event> = ((event: Event) => void | Promise<void>) | undefined;
+export type EventHook<Event> = ((event: Event) => void | Promise<void>) | undefined;
 
 /** How a run is followed, besides by its events, and stopped. */
 export interface TrainHooks {
   /** Aborted, the run saves after the step at hand and ends, as with Ctrl-C on the command line. That is not an error. */
   readonly signal?: AbortSignal | undefined;
-  readonly onStep?: Hook<StepEvent>;
-  readonly onSample?: Hook<SampleEvent>;
-  readonly onCheckpoint?: Hook<CheckpointEvent>;
-  readonly onStage?: Hook<StageEvent>;
+  readonly onStep?: EventHook<StepEvent>;
+  readonly onSample?: EventHook<SampleEvent>;
+  readonly onCheckpoint?: EventHook<CheckpointEvent>;
+  readonly onStage?: EventHook<StageEvent>;
 }
 
 /** The plan of a run is for people: `pix2pixhd train --dry-run`. */

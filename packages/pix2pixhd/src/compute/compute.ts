@@ -75,7 +75,7 @@ export interface ProcessOptions {
   readonly threads?: number | null;
   /** Seed of the default random generators. */
   readonly seed?: number;
-  /** The device that networks will compute on, as {@link chooseCompute} returns it: a GPU has settings of its own. */
+  /** The device that networks will compute on, as `cuda:0`: a GPU has settings of its own. */
   readonly device?: string;
 }
 

@@ -6,6 +6,9 @@
 import type { Image8 } from '../raster.js';
 import { l1, psnr, ssim } from './image-metrics.js';
 
+/** The name of a metric. */
+export type MetricName = 'psnr' | 'ssim' | 'l1';
+
 /** A measure of how close a generated image is to the real one. */
 export interface Metric {
   /** As it is printed: `PSNR`. */
@@ -28,14 +31,11 @@ export interface Metric {
  * for (const name of metricNames) console.log(metrics[name].title, metrics[name].unit, metrics[name].better);
  * ```
  */
-export const metrics = {
+export const metrics: Readonly<Record<MetricName, Metric>> = {
   psnr: { title: 'PSNR', unit: 'dB', better: 'higher', decimals: 2, compare: psnr },
   ssim: { title: 'SSIM', unit: '', better: 'higher', decimals: 4, compare: ssim },
   l1: { title: 'L1', unit: '', better: 'lower', decimals: 4, compare: l1 },
-} as const satisfies Record<string, Metric>;
-
-/** The name of a metric. */
-export type MetricName = keyof typeof metrics;
+};
 
 /** One figure per metric. */
 export type Figures = Readonly<Record<MetricName, number>>;

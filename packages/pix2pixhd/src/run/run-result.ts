@@ -12,8 +12,8 @@ export interface RunResult {
   readonly secondsPerStep: number;
   /** The share of waiting and computing that was waiting for the next batch, 0…1; NaN where there was no step. */
   readonly waitShare: number;
-  /** Where the time of this invocation went, in one line: {@link TimeSpent.describe}. */
+  /** Where the time of this invocation went, in one line. */
   readonly time: string;
-  /** The state of the run's health, in one line: {@link Health.line}. */
+  /** The state of the run's health, in one line. */
   readonly health: string;
 }

@@ -18,7 +18,7 @@ export interface ClassSummary {
   /** Their total area. */
   readonly pixels: number;
   readonly clusters: number;
-  /** As in {@link PointClusters}. */
+  /** Root mean square distance of the instances from their mean; style features lie in [-1, 1]. */
   readonly spread: number;
 }
 

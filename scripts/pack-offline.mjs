@@ -93,7 +93,11 @@ function pack(output) {
       [
         ...['--create', '--file', output, '--use-compress-program', 'xz -T0'],
         ...['--owner=0', '--group=0', '--sort=name', '--exclude=packages/*/build', '--exclude=*.tsbuildinfo'],
-        ...['--exclude=scripts/*/node_modules', ...repositoryTests.map(file => `--exclude=${file}`)],
+        ...[
+          '--exclude=scripts/*/node_modules',
+          '--exclude=docs/api',
+          ...repositoryTests.map(file => `--exclude=${file}`),
+        ],
         // Names, but not where links lead: the workspace's own packages are links.
         `--transform=flags=rSh;s,^,${folder}/,`,
         ...['-C', root, ...sources, ...neededPackages(), '-C', stage, 'bin', 'run.sh'],

@@ -8,6 +8,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync }
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
+import { removeStaleOutput } from './stale-output.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const read = path => JSON.parse(readFileSync(join(root, path), 'utf8'));
@@ -67,7 +68,7 @@ function installPackages() {
     installed !== null &&
     Object.entries(locked).every(
       ([path, { version, link, optional }]) =>
-        !path.startsWith('node_modules/') ||
+        !path.includes('node_modules/') ||
         link ||
         optional ||
         (installed[path]?.version === version && existsSync(join(root, path, 'package.json'))),
@@ -158,6 +159,7 @@ function buildTypeScript() {
   const before = states();
   const start = performance.now();
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], 'The TypeScript build');
+  for (const path of manifest.workspaces) removeStaleOutput(join(root, path));
   if (String(before) === String(states())) return;
   console.log(`set-up: TypeScript build … ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }

@@ -3,11 +3,12 @@
  * contains FILTER. Depends on Node and on the build that scripts/setup.mjs made.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { removeStaleOutput } from './stale-output.mjs';
 import { report, summary } from './test-reporter.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -29,20 +30,15 @@ TEST_CONCURRENCY sets how many files run at a time (default ${defaultConcurrency
   process.exit(0);
 }
 
-/** All compiled tests; those whose source is gone are deleted, since tsc leaves them behind. */
+/** All compiled tests. */
 function testFiles() {
-  const files = [];
-  for (const name of readdirSync(join(root, 'packages'))) {
+  return readdirSync(join(root, 'packages')).flatMap(name => {
+    removeStaleOutput(join(root, 'packages', name));
     const compiled = join(root, 'packages', name, 'dist/test');
-    if (!existsSync(compiled)) continue;
-    for (const entry of readdirSync(compiled, { recursive: true }).map(String).sort()) {
-      if (!entry.endsWith('.test.js')) continue;
-      const file = join(compiled, entry);
-      if (existsSync(join(root, 'packages', name, 'test', entry.replace(/\.js$/, '.ts')))) files.push(file);
-      else rmSync(file);
-    }
-  }
-  return files;
+    if (!existsSync(compiled)) return [];
+    const entries = readdirSync(compiled, { recursive: true }).map(String).sort();
+    return entries.filter(entry => entry.endsWith('.test.js')).map(entry => join(compiled, entry));
+  });
 }
 
 /** Formatting and lint rules; one failed check counts as one failed test. */

@@ -54,6 +54,7 @@ export {
   metricNames,
   metrics,
 } from './evaluation/metrics.js';
+
 export type { Imported } from './interop/import.js';
 export type { IdArray, IdMap, Image8, ImageArray, ImageRaster, PixelArray, Raster } from './raster.js';
 export type {
@@ -66,6 +67,7 @@ export type {
   StartEvent,
   StepEvent,
 } from './run/events.js';
+
 export { type LossRecord, readLossLog } from './run/loss-log.js';
 export { runsIn } from './run/run-folder.js';
 export type { EndReason, RunResult } from './run/run-result.js';

@@ -72,7 +72,9 @@ for (const name of packages) {
     assert.deepEqual(served, []);
   });
 
-  test(`${name}: source maps hold their sources, and no test is published`, { skip }, () => {
+  test(`${name}: source maps hold their sources, and neither tests nor files without a source are published`, {
+    skip,
+  }, () => {
     const files = contents(name);
     const maps = files.listFiles().filter(file => file.endsWith('.map'));
     assert.ok(maps.length > 15);
@@ -84,6 +86,9 @@ for (const name of packages) {
       files.listFiles().filter(file => /\.test\.|\/test\/|\.tsbuildinfo$/.test(file)),
       [],
     );
+    const compiled = files.listFiles().flatMap(file => /\/dist\/(src\/.*)\.js$/.exec(file)?.[1] ?? []);
+    assert.ok(compiled.length > 15);
+    for (const file of compiled) assert.ok(existsSync(join(root, 'packages', name, `${file}.ts`)), `${file} is gone`);
   });
 }
 

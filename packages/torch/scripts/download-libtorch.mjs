@@ -1,12 +1,9 @@
 /**
- * Fetches an official libtorch zip and unpacks it. Only ever runs when asked to. Depends on unzip.mjs and Node.
+ * Downloads an official libtorch zip and unpacks it. Only ever runs when asked to. Depends on download.mjs, unzip.mjs and Node.
  */
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DownloadError, download } from './download.mjs';
 import { compareVersions, LibtorchError } from './locate-libtorch.mjs';
 import { unzip, ZipError } from './unzip.mjs';
 
@@ -54,20 +51,14 @@ export function officialUrl(
  * @returns {Promise<{ bytes: number, sha256: string }>}
  * @throws {LibtorchError} offline, refused, cut short, of another hash, or no libtorch inside
  */
-export async function downloadLibtorch({ url, destination, sha256, onProgress = () => {} }) {
-  const part = `${destination}.part`;
+export async function downloadLibtorch({ url, destination, sha256, onProgress }) {
+  const zip = `${destination}.zip`;
   const unpacked = `${destination}.unpacking`;
-  const cleanUp = () => Promise.all([part, unpacked].map(path => rm(path, { recursive: true, force: true })));
+  const cleanUp = () => Promise.all([zip, unpacked].map(path => rm(path, { recursive: true, force: true })));
   await cleanUp();
-  await mkdir(dirname(destination), { recursive: true });
   try {
-    const received = await fetchTo(url, part, onProgress);
-    if (sha256 && received.sha256 !== sha256.toLowerCase()) {
-      throw new LibtorchError(
-        `${url} has SHA-256 ${received.sha256}, but LIBTORCH_SHA256 says ${sha256}. Nothing was installed.`,
-      );
-    }
-    await unzip(part, unpacked);
+    const received = await download({ url, destination: zip, sha256, onProgress });
+    await unzip(zip, unpacked);
     const inside = join(unpacked, 'libtorch');
     if (!(await stat(join(inside, 'lib')).catch(() => null))) {
       throw new LibtorchError(`${url} has no folder libtorch/lib: it is not a zip of libtorch. Nothing was installed.`);
@@ -76,6 +67,8 @@ export async function downloadLibtorch({ url, destination, sha256, onProgress = 
     await rename(inside, destination);
     return received;
   } catch (cause) {
+    if (cause instanceof DownloadError)
+      throw new LibtorchError(`${url} cannot be downloaded: ${cause.message}. ${remedies[cause.kind]}`, { cause });
     if (!(cause instanceof ZipError)) throw cause;
     throw new LibtorchError(`${url} cannot be unpacked: ${cause.message}. Nothing was installed.`, { cause });
   } finally {
@@ -83,44 +76,12 @@ export async function downloadLibtorch({ url, destination, sha256, onProgress = 
   }
 }
 
-async function fetchTo(url, file, onProgress) {
-  let response;
-  try {
-    response = await fetch(url);
-  } catch (cause) {
-    const reason = cause.cause?.code ?? cause.cause?.message ?? cause.message;
-    throw new LibtorchError(
-      `${url} cannot be reached (${reason}). Is this machine online? A zip fetched elsewhere can be unpacked by hand: ` +
-        'set LIBTORCH to its libtorch folder.',
-      { cause },
-    );
-  }
-  if (!response.ok || !response.body) {
-    throw new LibtorchError(
-      `${url} answers ${response.status} ${response.statusText}. LIBTORCH_URL names another zip.`,
-    );
-  }
-  const total = Number(response.headers.get('content-length')) || null;
-  const hash = createHash('sha256');
-  let bytes = 0;
-  const watch = new Transform({
-    transform(chunk, _encoding, done) {
-      bytes += chunk.length;
-      hash.update(chunk);
-      onProgress(bytes, total);
-      done(null, chunk);
-    },
-  });
-  try {
-    await pipeline(Readable.fromWeb(response.body), watch, createWriteStream(file));
-  } catch (cause) {
-    const reason = cause.cause?.message ?? cause.message;
-    throw new LibtorchError(`${url} broke off after ${bytes} bytes (${reason}). Run the same command again.`, {
-      cause,
-    });
-  }
-  if (total !== null && bytes !== total) {
-    throw new LibtorchError(`${url} ended after ${bytes} of ${total} bytes. Run the same command again.`);
-  }
-  return { bytes, sha256: hash.digest('hex') };
-}
+/** What helps, by the kind of a DownloadError. */
+const remedies = {
+  unreachable:
+    'Is this machine online? A zip downloaded elsewhere can be unpacked by hand: set LIBTORCH to its libtorch folder.',
+  refused: 'LIBTORCH_URL names another zip.',
+  interrupted: 'Run the same command again.',
+  'wrong-hash': 'LIBTORCH_SHA256 says which file it must be. Nothing was installed.',
+  unwritable: 'Free the disk or correct the permissions, and run the same command again.',
+};

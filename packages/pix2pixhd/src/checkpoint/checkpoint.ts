@@ -1,9 +1,11 @@
 /**
- * A checkpoint: everything that a run needs to go on bit by bit, in one safetensors file. Depends on torch and config.
+ * A checkpoint: everything that a run needs to resume bit for bit, in one safetensors file. Depends on torch and config.
  *
- * Tensors: `G.<key>` and `D.<key>` are the state dicts, `EMA.<key>` that of the averaged generator and `E.<key>` the
- * encoder's where there are such; `optimG.exp_avg.<key>`, `optimG.exp_avg_sq.<key>` (and `optimD`, `optimE`) Adam's moments; `rng.<device>` the states of the default random generators; `pool.N` the image pool. The header's `state` is {@link CheckpointState}
- * as JSON. Weights are float32 whatever the run computes in. Header and tensors have checksums, which every read checks.
+ * Tensors: `G.<key>` and `D.<key>` are the state dicts, `EMA.<key>` and `E.<key>` those of the generator's EMA and of the
+ * encoder if the run has them; `optimG.exp_avg.<key>` and `optimG.exp_avg_sq.<key>` (also `optimD`, `optimE`) are Adam's
+ * moments, `rng.<device>` the states of the default random generators, `pool.N` the image pool. The header's `state` is
+ * {@link CheckpointState} as JSON. Weights are float32 whatever dtype the run computes in. Header and tensors have checksums,
+ * which every read checks.
  */
 import {
   FileFormatError,
@@ -38,7 +40,7 @@ export interface TrainedParts {
     readonly discriminator: optim.Adam;
     readonly encoder?: optim.Adam;
   };
-  /** The generator with averaged weights, where they are kept. */
+  /** The EMA of the generator, if the run keeps one. */
   readonly average: nn.Module | undefined;
 }
 
@@ -46,13 +48,13 @@ export interface TrainedParts {
 const letters = { generator: 'G', discriminator: 'D', encoder: 'E' } as const;
 const networkNames = ['generator', 'discriminator', 'encoder'] as const;
 
-/** State dicts of networks by their short names, as far as a file has them. */
+/** The state dicts that a file has, by the networks' short names. */
 export type NetworkWeights = Partial<Record<'G' | 'D' | 'E', ReadonlyMap<string, Tensor>>>;
 
-/** The random generators that training draws from, by device: `cpu`, and `cuda:0` where that computes. */
+/** The random generators that training draws from, by device: `cpu`, and `cuda:0` if the run computes there. */
 export type RandomStates = ReadonlyMap<string, RandomGenerator>;
 
-/** Writes a checkpoint; a crash leaves no half of one. */
+/** Writes a checkpoint, atomically: a crash leaves no partial file. */
 export function saveCheckpoint(
   path: string,
   parts: TrainedParts,
@@ -93,7 +95,7 @@ export function saveCheckpoint(
   writeSafetensors(path, tensors, formatHeader(state, steps));
 }
 
-/** Copies the bytes out only when they are written: a checkpoint of the paper's networks has two gigabytes. */
+/** Copies the bytes out only when they are written: a checkpoint of the paper's networks takes two gigabytes. */
 function lazily(tensor: Tensor): TensorData {
   return {
     dtype: tensor.dtype,
@@ -104,7 +106,7 @@ function lazily(tensor: Tensor): TensorData {
   };
 }
 
-/** Which parts of a checkpoint to read, by the beginnings of their tensors' names: the state is read always. */
+/** The parts of a checkpoint that can be read, by prefixes of tensor names; the state is always read. */
 const readable = {
   everything: [''],
   networks: ['G.', 'D.', 'E.', 'EMA.'],
@@ -115,7 +117,7 @@ const readable = {
 export class Checkpoint {
   readonly path: string;
   readonly state: CheckpointState;
-  /** The options as they are in the checkpoint's stage: what its networks are. */
+  /** The options of the checkpoint's stage, which describe its networks. */
   readonly stageConfig: TrainConfig;
   readonly #tensors: ReadonlyMap<string, TensorData>;
   readonly #steps: AdamSteps;
@@ -134,8 +136,8 @@ export class Checkpoint {
   }
 
   /**
-   * @param part what is needed of it: optimiser and discriminator are most of the file.
-   * @throws UserError naming the file when it is no checkpoint of this program or damaged, and the one before it.
+   * @param part what to read: optimisers and discriminator are most of the file.
+   * @throws UserError naming the file if it is damaged or not a checkpoint of this program, and an older one to use.
    */
   static read(path: string, part: keyof typeof readable = 'everything'): Checkpoint {
     try {
@@ -147,9 +149,9 @@ export class Checkpoint {
   }
 
   /**
-   * Opens a checkpoint for the time of `use`: a tensor is read when it is asked for, so no more than one need be in
-   * memory beside the networks that are restored.
-   * @throws UserError naming the file when it is no checkpoint of this program or damaged, and the one before it.
+   * Opens a checkpoint for the duration of `use`. Tensors are read on access, so no more than one at a time need be in
+   * memory beside the networks being restored.
+   * @throws UserError naming the file if it is damaged or not a checkpoint of this program, and an older one to use.
    */
   static using<T>(path: string, use: (checkpoint: Checkpoint) => T): T {
     let opened = false;
@@ -170,16 +172,16 @@ export class Checkpoint {
   }
 
   /**
-   * Reads every tensor once, one at a time, for its checksum.
-   * @throws FileFormatError naming the tensor that is damaged.
+   * Reads every tensor once, one at a time, to check its checksum.
+   * @throws FileFormatError naming the damaged tensor.
    */
   verify(): void {
     for (const tensor of this.#tensors.values()) tensor.bytes;
   }
 
   /**
-   * Copies the generator's weights, averaged where the run keeps an average, into a network of the same shape.
-   * @throws UserError where they do not fit.
+   * Copies the generator's weights (their EMA if the run keeps one) into a network of the same shape.
+   * @throws UserError if they do not fit.
    */
   restoreGenerator(network: nn.Module): void {
     this.#restoring(() => this.#restoreNetwork(this.#hasAverage() ? 'EMA' : 'G', network));
@@ -187,13 +189,13 @@ export class Checkpoint {
 
   /**
    * Copies the encoder's weights into a network of the same shape.
-   * @throws UserError where they do not fit.
+   * @throws UserError if they do not fit.
    */
   restoreEncoder(network: nn.Module): void {
     this.#restoring(() => this.#restoreNetwork('E', network));
   }
 
-  /** The state dicts of the live networks; the caller owns the tensors. */
+  /** The state dicts of the networks as trained, not averaged; the caller owns the tensors. */
   weights(): NetworkWeights {
     const found = Object.values(letters).flatMap(letter => {
       const state = this.#stateDict(letter);
@@ -202,7 +204,7 @@ export class Checkpoint {
     return Object.fromEntries(found);
   }
 
-  /** A network's state dict as it lies in the file, `EMA` the averaged generator's; empty where there is none. */
+  /** A network's state dict as stored, `EMA` being the averaged generator; empty if the file has none. */
   stateData(network: 'G' | 'D' | 'E' | 'EMA'): Map<string, TensorData> {
     const state = new Map<string, TensorData>();
     for (const [key, data] of this.#tensors)
@@ -211,9 +213,9 @@ export class Checkpoint {
   }
 
   /**
-   * Copies weights and moments into a trainer's parts, and sets the random generators to their saved states. One whose
-   * device the run did not use before keeps its own.
-   * @throws UserError where something is missing or does not fit.
+   * Copies weights and moments into a trainer's parts, and sets the random generators to their saved states. A generator
+   * whose device the run did not use before keeps its state.
+   * @throws UserError if something is missing or does not fit.
    */
   restore(parts: TrainedParts, random: RandomStates): void {
     this.#restoring(() => {
@@ -221,7 +223,7 @@ export class Checkpoint {
         const network = parts.networks[name];
         if (network !== undefined) this.#restoreNetwork(letters[name], network);
       }
-      // A run that keeps an average only from here on starts it at the weights as they are.
+      // A run that keeps an EMA only from here on starts it at the current weights.
       if (parts.average !== undefined) this.#restoreNetwork(this.#hasAverage() ? 'EMA' : 'G', parts.average);
       for (const name of networkNames) {
         const optimiser = parts.optimisers[name];

@@ -1,23 +1,22 @@
 /**
- * The keys of official state dicts and of ours: what is renamed, left out or added on the way. Depends on nothing; works
- * on any values by key.
+ * Converts the keys of official state dicts to ours and back. Depends on nothing; works on maps with any values.
  */
 
-/** Removes the prefix that `torch.nn.DataParallel` gives every key of the network in it. */
+/** Removes the prefix `module.` that `torch.nn.DataParallel` puts before every key. */
 export function withoutDataParallel<T>(state: ReadonlyMap<string, T>): Map<string, T> {
   const wrapped = state.size > 0 && [...state.keys()].every(key => key.startsWith('module.'));
   return new Map([...state].map(([key, value]) => [wrapped ? key.slice('module.'.length) : key, value]));
 }
 
-/** Whether a key is a statistic that a norm layer keeps over batches. */
+/** Whether a key is a running statistic of a norm layer. */
 export function isRunningStatistic(key: string): boolean {
   return /(^|\.)(running_mean|running_var|num_batches_tracked)$/.test(key);
 }
 
 /**
- * The discriminator's keys as ours has them, `scaleI_layerJ.K`. Where the public implementation does without feature
- * matching it numbers all layers of a scale in one row, `layerI.K`: convolution and leaky ReLU, then groups of
- * convolution, norm and leaky ReLU, then one convolution.
+ * The discriminator's keys in our form, `scaleI_layerJ.K`. Without feature matching the public implementation numbers the
+ * layers of a scale consecutively, `layerI.K`: convolution and leaky ReLU, then groups of convolution, norm and leaky ReLU,
+ * then one convolution.
  */
 export function toGroupedDiscriminator<T>(state: ReadonlyMap<string, T>): Map<string, T> {
   return renamed(state, /^layer(\d+)\.(\d+)\./, (scale, index) => {

@@ -1,5 +1,5 @@
 /**
- * Where a checkpoint is damaged: the one before it that is whole. Depends on the store and torch's files.
+ * Finds the newest intact checkpoint older than a damaged one. Depends on the store and torch's files.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -7,26 +7,26 @@ import { withSafetensors } from '@pix2pixhd/torch';
 import { parseHeader } from './state.js';
 import { CheckpointStore } from './store.js';
 
-/** A checkpoint of which every byte was read. */
-export interface WholeCheckpoint {
+/** A checkpoint of which every byte could be read. */
+export interface IntactCheckpoint {
   readonly path: string;
   readonly step: number;
-  /** Whether its checksums were found right; files of earlier versions have none, and no more than the right size. */
+  /** Whether it has checksums, which matched; in files of earlier versions, which have none, only the size was checked. */
   readonly checksums: boolean;
 }
 
 /**
- * The newest whole checkpoint beside a damaged one that is not of a later step: one of a step, the best one or that of a
- * stage. Takes as long as reading it.
- * @param path the damaged one, a file of a run's folder of checkpoints or any other.
+ * The newest intact checkpoint in the folder of a damaged one, of the same step or an earlier one: a step's, the best, or a
+ * stage's last. Takes as long as reading it.
+ * @param path the damaged file, in a run's checkpoint folder or anywhere else.
  */
-export function findOlder(path: string): WholeCheckpoint | undefined {
+export function findOlder(path: string): IntactCheckpoint | undefined {
   const limit = CheckpointStore.stepOf(path) ?? stepIn(path) ?? Number.POSITIVE_INFINITY;
   const others = checkpointsBeside(path).flatMap(other => {
     const step = stepIn(other);
     return step === undefined || step > limit ? [] : [{ path: other, step }];
   });
-  // Of equal ones that of the step: --resume finds it by its name.
+  // At the same step, the file named after the step comes first: --resume finds it by that name.
   const rank = (file: string) => (CheckpointStore.stepOf(file) === undefined ? 0 : 1);
   others.sort((a, b) => b.step - a.step || rank(b.path) - rank(a.path));
   for (const other of others) {
@@ -36,13 +36,13 @@ export function findOlder(path: string): WholeCheckpoint | undefined {
   return undefined;
 }
 
-/** All names of a checkpoint's file in its folder: that of its step, and perhaps `best` or that of a stage. */
+/** All names (hard links) of a checkpoint's file in its folder: its step's, and perhaps `best` or a stage's. */
 export function namesOf(path: string): string[] {
   const { dev, ino } = statSync(path);
   return [path, ...checkpointsIn(dirname(path)).filter(file => file !== path && isSame(file, dev, ino))];
 }
 
-/** Those that are other files, not other names of this one. */
+/** The other checkpoints in the folder; other names of the same file are left out. */
 function checkpointsBeside(path: string): string[] {
   const folder = dirname(path);
   const { dev, ino } = statSync(path);
@@ -60,7 +60,7 @@ function isSame(file: string, dev: number, ino: number): boolean {
   return found?.dev === dev && found.ino === ino;
 }
 
-/** The step a file says it is of; undefined where its header cannot be read. */
+/** The step stored in a file; undefined if its header cannot be read. */
 function stepIn(path: string): number | undefined {
   try {
     return withSafetensors(path, content => parseHeader(path, content).state.step);
@@ -69,7 +69,7 @@ function stepIn(path: string): number | undefined {
   }
 }
 
-/** Reads all of a file. @returns undefined where it is damaged, else whether it has checksums that say so. */
+/** Reads all of a file. @returns undefined if it is damaged, else whether it has checksums. */
 function checksumsOf(path: string): boolean | undefined {
   try {
     return withSafetensors(path, ({ tensors, checksums }) => {

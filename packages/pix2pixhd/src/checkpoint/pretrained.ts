@@ -1,5 +1,5 @@
 /**
- * Weights to begin a run with: from a checkpoint, from a run folder, or from a folder of PyTorch files. Depends on the
+ * Reads the weights that a run starts from: a checkpoint, a run folder, or a folder of PyTorch files. Depends on the
  * checkpoint, the store and torch.
  */
 import { existsSync, statSync } from 'node:fs';
@@ -14,9 +14,9 @@ import { CheckpointStore } from './store.js';
  * Reads the networks' weights.
  *
  * @param path a `.safetensors` checkpoint, the folder of a run (its latest checkpoint), or a folder with
- *   `latest_net_G.pth` and perhaps `_D` and `_E`, as the public implementation writes them.
+ *   `latest_net_G.pth` and optionally `_D` and `_E`, as the public implementation writes them.
  * @returns state dicts; the caller owns the tensors.
- * @throws UserError where the path is none of these, or a file cannot be read.
+ * @throws UserError if the path is none of these, or a file cannot be read.
  */
 export function readWeights(path: string): NetworkWeights {
   if (!existsSync(path)) throw unusable(path, 'nothing of that name');
@@ -48,10 +48,10 @@ function unusable(path: string, found: string, cause?: unknown): UserError {
   return new UserError(
     {
       code: 'FILE_UNREADABLE',
-      doing: 'reading the weights to begin with (--load-pretrain)',
+      doing: 'reading the weights to start from (--load-pretrain)',
       where: path,
       found,
-      expected: 'a checkpoint of pix2pixhd, the folder of a run, or a folder with latest_net_G.pth',
+      expected: 'a pix2pixhd checkpoint, the folder of a run, or a folder with latest_net_G.pth',
       remedy: 'check the path',
     },
     { cause },

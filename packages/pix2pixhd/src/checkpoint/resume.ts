@@ -1,5 +1,5 @@
 /**
- * Opening the checkpoints that a resumed run goes on from. Depends on the store and the checkpoint.
+ * Opens the checkpoints that a run resumes from. Depends on the store and the checkpoint.
  */
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.js';
@@ -11,35 +11,35 @@ import type { CheckpointStore } from './store.js';
 import { describeOlder, UnusableCheckpoint } from './unusable.js';
 
 /**
- * What the latest checkpoint of a run knows, without its tensors.
- * @throws UserError where its header is damaged, with the command after which the run goes on from the last whole one.
+ * The state of a run's latest checkpoint, without its tensors.
+ * @throws UserError where its header is damaged, with the commands after which the run resumes from the last intact one.
  */
 export function latestState(store: CheckpointStore): CheckpointState {
-  return resuming(() => Checkpoint.read(store.find('latest'), 'state').state, goOnFromOlder);
+  return resuming(() => Checkpoint.read(store.find('latest'), 'state').state, resumeFromOlder);
 }
 
 /**
- * Opens the latest checkpoint of a run as {@link Checkpoint.using} does, once every byte of it is known to be right: what
- * is restored is restored whole.
- * @throws UserError where it is damaged, with the command after which the run goes on from the last whole one.
+ * Opens the latest checkpoint of a run as {@link Checkpoint.using} does, after checking every byte of it: nothing is
+ * restored in part.
+ * @throws UserError where it is damaged, with the commands after which the run resumes from the last intact one.
  */
 export function useLatest<T>(store: CheckpointStore, use: (checkpoint: Checkpoint) => T): T {
   const checked = (checkpoint: Checkpoint) => {
     checkpoint.verify();
     return use(checkpoint);
   };
-  return resuming(() => Checkpoint.using(store.find('latest'), checked), goOnFromOlder);
+  return resuming(() => Checkpoint.using(store.find('latest'), checked), resumeFromOlder);
 }
 
 /**
- * Reads what the best checkpoint knows, without its tensors.
- * @throws UserError where its header is damaged, with the command after which the run goes on without it.
+ * The state of the best checkpoint, without its tensors.
+ * @throws UserError where its header is damaged, with the command after which the run resumes without it.
  */
 export function readBest(store: CheckpointStore): CheckpointState {
   return resuming(
     () => Checkpoint.read(store.best, 'state').state,
     ({ path }) =>
-      `move it away (${moveAway([path])}); then the same command goes on, and the best checkpoint from there on is marked`,
+      `move it away (${moveAway([path])}) and run the same command again; the best checkpoint is then the best of those still to come`,
   );
 }
 
@@ -48,20 +48,20 @@ function resuming<T>(read: () => T, remedy: (error: UnusableCheckpoint) => strin
     return read();
   } catch (error) {
     if (!(error instanceof UnusableCheckpoint) || !error.damaged) throw error;
-    // The remedy is the same for every command that resumes.
+    // The remedy does not depend on the command, so no advice for it.
     const { advice: _, ...parts } = error.parts;
     throw new UserError({ ...parts, doing: 'resuming a run', remedy: remedy(error) }, { cause: error.cause });
   }
 }
 
-/** What `--resume` takes is the latest file of a step: the damaged one goes, and one of another name gets that of its step. */
-function goOnFromOlder({ path, older }: UnusableCheckpoint): string {
+/** `--resume` takes the newest `step-N` file: the damaged one is moved away, and the older one is copied to such a name if it has another. */
+function resumeFromOlder({ path, older }: UnusableCheckpoint): string {
   if (older === undefined)
-    return 'no older checkpoint beside it is whole: copy the file again from where there is another, or start anew';
+    return 'no older checkpoint beside it is intact: copy the file again if you have it elsewhere, or start a new run';
   const ofStep = join(dirname(path), `step-${String(older.step).padStart(8, '0')}.safetensors`);
   const commands = [moveAway(namesOf(path))];
   if (basename(older.path) !== basename(ofStep)) commands.push(`cp ${shellWord(older.path)} ${shellWord(ofStep)}`);
-  return `the one before it is whole (${older.path}: ${describeOlder(older)}); move the damaged one away: ${commands.join(' && ')} ; then the same command goes on from step ${older.step}`;
+  return `an older one is intact (${older.path}: ${describeOlder(older)}); move the damaged one away: ${commands.join(' && ')} ; then the same command continues from step ${older.step}`;
 }
 
 function moveAway(paths: readonly string[]): string {

@@ -1,5 +1,5 @@
 /**
- * What a checkpoint knows beside its tensors, and how that stands in the file's header. Depends on config.
+ * What a checkpoint stores beside its tensors, and its form in the file's header. Depends on config.
  */
 import { FileFormatError, type SafetensorsContent } from '@pix2pixhd/torch';
 import type { TrainConfig } from '../config/schema.js';
@@ -7,25 +7,25 @@ import { fromStoredConfig, toStoredConfig } from '../config/stored.js';
 import type { RandomState } from '../data/random.js';
 
 /**
- * Format of the file; a higher one is refused. Since 2 a file has checksums, so one without has lost them; 1 was the same
- * without.
+ * Version of the file format; a higher one is refused. Version 2 added checksums to 1, so a file of version 2 without
+ * them has been damaged or changed.
  */
 const formatVersion = 2;
 
-/** What a checkpoint knows beside its tensors. */
+/** What a checkpoint stores beside its tensors. */
 export interface CheckpointState {
   readonly config: TrainConfig;
-  /** The stage of a run that trains coarse to fine; 1 for others. */
+  /** The stage of a coarse-to-fine run; 1 for others. */
   readonly stage: number;
-  /** Steps done in all. */
+  /** Steps done, over all stages. */
   readonly step: number;
-  /** Steps of the stage that are done. */
+  /** Steps of this stage done. */
   readonly stageStep: number;
-  /** Epoch of the next step, counted from 1 in every stage. */
+  /** Epoch of the next step, from 1 in every stage. */
   readonly epoch: number;
-  /** Batches of that epoch that are done. */
+  /** Batches of that epoch done. */
   readonly batch: number;
-  /** Mean L1 distance, on [0, 1], over the run's sample pairs: what "best" is decided by. */
+  /** Mean L1 distance in [0, 1] over the run's sample pairs; the lowest is the best checkpoint. */
   readonly score: number;
   /** The image pool's random state. */
   readonly poolRandom: RandomState;
@@ -34,28 +34,29 @@ export interface CheckpointState {
 /** Adam's step count by weight, under `optimG`, `optimD`, `optimE`. */
 export type AdamSteps = Record<string, Record<string, number>>;
 
-/** The texts of a checkpoint's header. */
+/** The header's metadata: name → text. */
 export function formatHeader(state: CheckpointState, steps: AdamSteps): Record<string, string> {
   const stored = { ...state, config: toStoredConfig(state.config), steps };
   return { format: 'pix2pixhd', version: String(formatVersion), state: JSON.stringify(stored) };
 }
 
 /**
- * Reads them back.
- * @throws Error where the file is no checkpoint of this program, or of a later one; FileFormatError where it is damaged.
+ * Reads the metadata that {@link formatHeader} makes.
+ * @throws Error if the file is not a checkpoint of this program, or of a later version; FileFormatError if it is damaged.
  */
 export function parseHeader(
   path: string,
   { metadata, checksums }: SafetensorsContent,
 ): { readonly state: CheckpointState; readonly steps: AdamSteps } {
   if (metadata.format !== 'pix2pixhd' || metadata.state === undefined)
-    throw new Error('a safetensors file that is no checkpoint of a run');
+    throw new Error('a safetensors file that is not a checkpoint of a run');
   const version = Number(metadata.version);
   if (!(version <= formatVersion))
-    throw new Error(`a checkpoint of format ${metadata.version}, this program reads up to ${formatVersion}`);
-  if (version >= 2 && !checksums) throw new FileFormatError(path, 'is damaged, or was changed: it lacks its checksums');
+    throw new Error(`a checkpoint of format version ${metadata.version}; this program reads up to ${formatVersion}`);
+  if (version >= 2 && !checksums)
+    throw new FileFormatError(path, 'is damaged or was changed: its checksums are missing');
   const { steps, ...state } = parseJson(path, metadata.state);
-  // Files from before there were stages have one, of which all steps are.
+  // Files from before there were stages count as stage 1, with all steps in it.
   const full = { stage: 1, stageStep: state.step, ...state, config: fromStoredConfig(state.config, path) };
   return { state: full, steps };
 }

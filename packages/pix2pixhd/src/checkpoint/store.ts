@@ -1,5 +1,5 @@
 /**
- * The checkpoints of a run: names, which is latest, which is best, which are deleted. Depends on the file system.
+ * The checkpoint files of a run: their names, the latest, the best, and which to delete. Depends on the file system.
  */
 import {
   closeSync,
@@ -21,7 +21,7 @@ const copiedAtOnce = 16 * 2 ** 20;
 const pattern = /^step-(\d{8})\.safetensors$/;
 const named = /^(best|stage-\d+)\.safetensors$/;
 
-/** `CHECKPOINTS_DIR/NAME/checkpoints`: `step-00001000.safetensors`, …, `best.safetensors`, and of runs in stages `stage-1.safetensors`, …. */
+/** `CHECKPOINTS_DIR/NAME/checkpoints`: `step-00001000.safetensors`, …, `best.safetensors`, and in staged runs `stage-1.safetensors`, …. */
 export class CheckpointStore {
   readonly folder: string;
 
@@ -34,13 +34,13 @@ export class CheckpointStore {
     return pattern.test(file) || named.test(file);
   }
 
-  /** The step that is in a checkpoint's name; undefined where there is none. */
+  /** The step in a checkpoint's name; undefined if the name has none. */
   static stepOf(path: string): number | undefined {
     const digits = pattern.exec(basename(path))?.[1];
     return digits === undefined ? undefined : Number(digits);
   }
 
-  /** Steps that were saved and are still there, ascending. */
+  /** The steps of the checkpoints in the folder, ascending. */
   steps(): number[] {
     if (!existsSync(this.folder)) return [];
     return readdirSync(this.folder)
@@ -49,7 +49,7 @@ export class CheckpointStore {
       .sort((a, b) => a - b);
   }
 
-  /** Where the checkpoint of a step lies; the folder is made. */
+  /** The file of a step's checkpoint; the folder is created. */
   pathOf(step: number): string {
     mkdirSync(this.folder, { recursive: true });
     return join(this.folder, `step-${String(step).padStart(8, '0')}.safetensors`);
@@ -67,7 +67,7 @@ export class CheckpointStore {
 
   /**
    * The file of `latest`, `best`, `stage-N`, or a step's number.
-   * @throws UserError listing the steps that are there.
+   * @throws UserError listing the steps there are.
    */
   find(which: string): string {
     const steps = this.steps();
@@ -79,7 +79,7 @@ export class CheckpointStore {
       code: 'CHECKPOINT_NOT_FOUND',
       doing: 'looking for a checkpoint',
       where: this.folder,
-      found: steps.length === 0 ? 'none' : `checkpoints of the steps ${steps.join(', ')}${this.#named()}`,
+      found: steps.length === 0 ? 'none' : `checkpoints of steps ${steps.join(', ')}${this.#named()}`,
       expected: /^\d+$/.test(which) ? `one of step ${which}` : `the ${which} one`,
       remedy:
         steps.length === 0
@@ -88,54 +88,54 @@ export class CheckpointStore {
     });
   }
 
-  /** The checkpoints that have a name beside their step's, for an error. */
+  /** `; best, stage-1`: the checkpoints with a name other than their step's, for an error. */
   #named(): string {
     const names = readdirSync(this.folder).flatMap(file => named.exec(file)?.[1] ?? []);
     return names.length === 0 ? '' : `; ${names.sort().join(', ')}`;
   }
 
-  /** Makes the checkpoint of a step the best one as well. */
+  /** Marks the checkpoint of a step as the best one. */
   markBest(step: number): void {
     linkOver(this.pathOf(step), this.best);
   }
 
-  /** Keeps the checkpoint of a step as the last one of a stage as well. */
+  /** Keeps the checkpoint of a step as the last one of a stage. */
   markStage(number: number, step: number): void {
     linkOver(this.pathOf(step), this.stage(number));
   }
 
   /**
-   * Lets `rewrite` replace the file of a checkpoint. Where that file has several names, as that of a step and as the best
-   * one, it keeps them: all have the new content.
+   * Lets `rewrite` replace the file of a checkpoint. If the file has several names (its step's and `best`, say), all of them
+   * get the new content.
    */
   rewriting(path: string, rewrite: () => void): void {
     const { dev, ino } = statSync(path);
     const names = readdirSync(this.folder).map(file => join(this.folder, file));
-    const twins = names.filter(name => {
+    const otherNames = names.filter(name => {
       const found = statSync(name);
       return name !== path && found.dev === dev && found.ino === ino;
     });
     rewrite();
-    for (const twin of twins) linkOver(path, twin);
+    for (const name of otherNames) linkOver(path, name);
   }
 
-  /** Deletes what processes that were killed while saving have left half-written. */
+  /** Deletes partial files left by processes that were killed while saving. */
   removeLeftovers(): void {
     if (!existsSync(this.folder)) return;
     for (const file of readdirSync(this.folder)) {
-      // Earlier versions linked by way of NAME.tmp.
+      // Earlier versions created links as NAME.tmp first.
       const isLeftover = isTemporaryName(file) || (file.endsWith('.tmp') && CheckpointStore.isName(file.slice(0, -4)));
       if (isLeftover) rmSync(join(this.folder, file), { recursive: true, force: true });
     }
   }
 
-  /** Deletes all but the last `keep` steps; 0 keeps all. The best stays in its own file. */
+  /** Deletes all but the last `keep` steps; 0 keeps all. `best` and `stage-N` stay. */
   prune(keep: number): void {
     if (keep > 0) for (const step of this.steps().slice(0, -keep)) rmSync(this.pathOf(step));
   }
 }
 
-/** Gives a file a second name in place of the file that had it; a copy on file systems without hard links. */
+/** Links a file under a second name, replacing what had that name; copies it on file systems without hard links. */
 function linkOver(path: string, name: string): void {
   const beside = join(dirname(name), temporaryName(basename(name)));
   try {
@@ -147,12 +147,12 @@ function linkOver(path: string, name: string): void {
   try {
     renameSync(beside, name);
   } finally {
-    // Still there where renaming failed, and where both names were the same file's already: nothing is renamed then.
+    // Still there if renaming failed, or if both names already were the same file: rename() does nothing then.
     rmSync(beside, { force: true });
   }
 }
 
-/** Whole or not at all, and on the disk when it returns. */
+/** Copies a file atomically; it is on the disk when this returns. */
 function copyFile(path: string, copy: string): void {
   const source = openSync(path, 'r');
   try {

@@ -1,14 +1,14 @@
-/** Which images can be compared. Depends on raster.ts for types. */
+/** Checks that two images can be compared. Depends on raster.ts for types. */
 import type { Image8 } from '../raster.js';
 
 /**
- * Throws where two images cannot be compared pixel by pixel: a mistake of the caller, which resizes or pairs them.
+ * Throws if two images cannot be compared pixel by pixel: a bug in the caller, which resizes and pairs them.
  *
- * @throws RangeError where sizes or channels differ, or the data is not as long as they say.
+ * @throws RangeError if sizes or channels differ, or the data does not have the length they give.
  */
 export function assertComparable(a: Image8, b: Image8): void {
   if (a.width !== b.width || a.height !== b.height || a.channels !== b.channels) {
-    throw new RangeError(`images to be compared differ: ${describe(a)} and ${describe(b)}`);
+    throw new RangeError(`images to compare differ in size: ${describe(a)} and ${describe(b)}`);
   }
   for (const image of [a, b]) {
     const expected = image.width * image.height * image.channels;

@@ -1,5 +1,5 @@
 /**
- * How near a generated image is to the real one, pixel by pixel: L1, PSNR and SSIM. Plain arithmetic; depends on
+ * How close a generated image is to the real one, pixel by pixel: L1, PSNR and SSIM. Plain arithmetic; depends on
  * `comparable.ts` and `ssim.ts` only.
  */
 
@@ -12,7 +12,7 @@ export { ssim };
 /**
  * Mean absolute difference over all pixels and channels, images scaled to [0, 1]. 0 for equal images, at most 1.
  *
- * @throws RangeError where the images differ in size or channels.
+ * @throws RangeError if the images differ in size or channels.
  */
 export function l1(a: Image8, b: Image8): number {
   assertComparable(a, b);
@@ -25,7 +25,7 @@ export function l1(a: Image8, b: Image8): number {
  * Peak signal-to-noise ratio in dB: 10·log₁₀(255² / MSE), the mean squared error over all pixels and channels.
  * `Infinity` for equal images.
  *
- * @throws RangeError where the images differ in size or channels.
+ * @throws RangeError if the images differ in size or channels.
  */
 export function psnr(a: Image8, b: Image8): number {
   assertComparable(a, b);

@@ -9,7 +9,7 @@ import { l1, psnr, ssim } from './image-metrics.js';
 /** The name of a metric. */
 export type MetricName = 'psnr' | 'ssim' | 'l1';
 
-/** A measure of how near a generated image is to the real one. */
+/** A measure of how close a generated image is to the real one. */
 export interface Metric {
   /** As it is printed: `PSNR`. */
   readonly title: string;
@@ -37,7 +37,7 @@ export const metrics: Readonly<Record<MetricName, Metric>> = {
   l1: { title: 'L1', unit: '', better: 'lower', decimals: 4, compare: l1 },
 };
 
-/** One figure a metric. */
+/** One figure per metric. */
 export type Figures = Readonly<Record<MetricName, number>>;
 
 /**

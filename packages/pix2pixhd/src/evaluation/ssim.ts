@@ -18,10 +18,10 @@ const C2 = (0.03 * 255) ** 2;
  * Structural similarity index of two images, at most 1, which equal images reach.
  *
  * As scikit-image's `structural_similarity` with `gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
- * data_range=255`, and as the paper: the mean over the windows that lie wholly inside the image (5 pixels of every edge
- * have no window of their own), for each channel, and then over the channels.
+ * data_range=255`, and as in the paper: the mean over the windows that fit inside the image (the 5 pixels at each edge are
+ * no window's centre), per channel, and then over the channels.
  *
- * @throws RangeError where the images differ in size or channels, or are smaller than the window of 11 × 11.
+ * @throws RangeError if the images differ in size or channels, or are smaller than the window of 11 × 11.
  */
 export function ssim(a: Image8, b: Image8): number {
   assertComparable(a, b);
@@ -67,7 +67,7 @@ function ssimOfChannel(a: Image8, b: Image8, channel: number): number {
   return sum / mx.length;
 }
 
-/** Weighted means under the window at every place where it fits: (H, W) → (H − 10, W − 10). The window is separable. */
+/** Weighted means under the window wherever it fits: (H, W) → (H − 10, W − 10). The window is separable. */
 function windowMeans(map: Float64Array, width: number, height: number): Float64Array {
   const outWidth = width - 2 * RADIUS;
   const outHeight = height - 2 * RADIUS;

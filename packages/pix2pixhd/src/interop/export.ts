@@ -1,6 +1,6 @@
 /**
- * One of our checkpoints as files for other programs: those of the public implementation, or the generator alone. Depends on
- * the checkpoint, the options and torch's file writers.
+ * Exports a checkpoint for other programs: as the public implementation's files, or the generator alone. Depends on the
+ * checkpoint, the options and torch's file writers.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,20 +16,20 @@ import { formatOptTxt } from './opt-txt.js';
 
 /** How to export. */
 export interface ExportOptions {
-  /** The folder to write to; it is made. */
+  /** The folder to write to; it is created. */
   readonly out: string;
-  /** The weights as they were trained, also where the run keeps their average. */
+  /** Export the weights as trained even if the run keeps their EMA. */
   readonly live: boolean;
-  /** Replace files that are there. */
+  /** Replace existing files. */
   readonly force: boolean;
 }
 
 /**
- * Writes `latest_net_G.pth`, `latest_net_D.pth`, `latest_net_E.pth` where there is an encoder, `opt.txt` and `iter.txt`,
- * which the public implementation loads, strictly.
+ * Writes `latest_net_G.pth`, `latest_net_D.pth`, `latest_net_E.pth` if there is an encoder, `opt.txt` and `iter.txt`. The
+ * public implementation loads them with `strict=True`.
  *
  * @returns the files.
- * @throws UserError where NVIDIA's code has no such network, or a file exists already.
+ * @throws UserError if NVIDIA's code has no such network, or a file exists already.
  */
 export function exportPth(checkpoint: Checkpoint, options: ExportOptions): string[] {
   const { stageConfig: config, state } = checkpoint;
@@ -38,7 +38,7 @@ export function exportPth(checkpoint: Checkpoint, options: ExportOptions): strin
   const encoder = checkpoint.stateData('E');
   const states = new Map([
     ['latest_net_G.pth', generatorOf(checkpoint, options)],
-    // Without feature matching the public implementation numbers the discriminator's layers in another way.
+    // Without feature matching the public implementation numbers the discriminator's layers differently.
     ['latest_net_D.pth', config.noGanFeatLoss ? toFlatDiscriminator(discriminator) : discriminator],
     ...(encoder.size > 0 ? [['latest_net_E.pth', encoder] as const] : []),
   ]);
@@ -52,20 +52,20 @@ export function exportPth(checkpoint: Checkpoint, options: ExportOptions): strin
   return [...states.keys(), ...texts.keys()].map(name => join(options.out, name));
 }
 
-/** Options that say where files are on this machine: a file that is shared need not. */
+/** Options with paths of this machine, which do not belong in a file to be shared. */
 const localPaths = new Set(['dataroot', 'checkpointsDir', 'loadPretrain', 'vggWeights']);
 
 /**
- * Writes `generator.safetensors`: the generator's state dict, and in the metadata, as JSON, the options (`config`, all but
- * the paths of this machine) and the number of steps.
+ * Writes `generator.safetensors`: the generator's state dict, and in the metadata the options as JSON (`config`, all but
+ * the paths of this machine) and the number of steps (`step`).
  *
  * @returns the files.
- * @throws UserError where the file is there already.
+ * @throws UserError if the file exists already.
  */
 export function exportSafetensors(checkpoint: Checkpoint, options: ExportOptions): string[] {
   const file = join(options.out, 'generator.safetensors');
   prepare(['generator.safetensors'], options);
-  // The options are those of the stage already, which has the networks that --stages made.
+  // stageConfig already describes the networks of the stage, so the stages themselves are left out.
   const own = { ...checkpoint.stageConfig, stages: null };
   const config = Object.entries(toStoredConfig(own)).filter(([key]) => !localPaths.has(key));
   writeSafetensors(file, generatorOf(checkpoint, options), {
@@ -76,7 +76,7 @@ export function exportSafetensors(checkpoint: Checkpoint, options: ExportOptions
   return [file];
 }
 
-/** Averaged where the run keeps an average. */
+/** The EMA if the run keeps one, unless `live`. */
 function generatorOf(checkpoint: Checkpoint, { live }: ExportOptions): Map<string, TensorData> {
   const average = checkpoint.stateData('EMA');
   return live || average.size === 0 ? checkpoint.stateData('G') : average;

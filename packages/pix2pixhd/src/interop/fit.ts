@@ -1,13 +1,13 @@
 /**
- * Whether a state dict fits a network, and if not, one error with every difference and the option that is likely wrong.
- * Depends on the options' descriptions and the shapes' facts.
+ * Checks that a state dict fits a network; if not, throws one error with every difference and the option that is likely
+ * wrong. Depends on the options' descriptions and the shapes' facts.
  */
 import { optionsOf } from '../config/option.js';
 import { type TrainConfig, trainSchema } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import type { ShapeFacts, Shapes } from './shape-facts.js';
 
-/** Differences of each kind that are listed. */
+/** How many differences of each kind are listed. */
 const listed = 10;
 
 /** What is compared, for the error. */
@@ -19,7 +19,7 @@ export interface Fit {
   readonly found: Shapes;
   readonly expected: Shapes;
   readonly facts: ShapeFacts;
-  /** Channels that go into the network by the options. */
+  /** The network's input channels according to the options. */
   readonly inputChannels: number;
   readonly config: TrainConfig;
 }
@@ -33,7 +33,11 @@ export function checkFit(fit: Fit): void {
     const other = found.get(key);
     return other === undefined || String(other) === String(shape) ? [] : [`${key} is [${other}], not [${shape}]`];
   });
-  const lines = [list('missing', missing), list('unexpected', unexpected), list('of another shape', misshapen)].flat();
+  const lines = [
+    list('missing', missing),
+    list('unexpected', unexpected),
+    list('of a different shape', misshapen),
+  ].flat();
   if (lines.length === 0) return;
   throw new UserError({
     code: 'WEIGHTS_MISMATCH',
@@ -63,13 +67,13 @@ function remedyFor({ what, facts, inputChannels, config }: Fit): string {
   if (facts.inputChannels !== undefined && facts.inputChannels !== inputChannels)
     parts.push(channelRemedy(facts.inputChannels, inputChannels, config));
   if (parts.length > 0) return parts.join('; ');
-  return `check that the file is the ${what} of the public implementation, complete and of this run`;
+  return `check that the file is the ${what} of the public implementation, complete, and from this run`;
 }
 
-/** Several options add up to the channels, so no single one can be named. */
+/** Several options add up to the channel count, so no single one can be named. */
 function channelRemedy(found: number, expected: number, { labelNc, noInstance }: TrainConfig): string {
   if (labelNc === 0 && !noInstance && found === expected + 1)
-    return 'it was trained on images together with instance maps, which this program does not do; it cannot be imported';
+    return 'it was trained on images with instance maps, which this program does not support; it cannot be imported';
   const options = '--label-nc, --no-instance, --input-nc, --output-nc, --instance-feat, --label-feat or --feat-num';
-  return `it takes ${found} channels where the options make ${expected}: change ${options}`;
+  return `it takes ${found} input channels, but the options give ${expected}: change ${options}`;
 }

@@ -1,6 +1,6 @@
 /**
- * From the files of an official training to one of our runs. Depends on the options, the networks, the checkpoint and the
- * run folder; prints nothing.
+ * Imports the files of an official training as a run. Depends on the options, the networks, the checkpoint and the run
+ * folder; prints nothing.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,33 +28,33 @@ import { officialDefaults } from './official-options.js';
 import { readOptTxt } from './opt-txt.js';
 import { discriminatorFacts, encoderFacts, generatorFacts, type ShapeFacts, type Shapes } from './shape-facts.js';
 
-/** What to import, and where to. */
+/** What to import, and where. */
 export interface ImportOptions {
-  /** The folder of the official run: `WHICH_net_G.pth`, and perhaps `_D`, `_E`, `opt.txt`, `iter.txt` and
+  /** The folder of the official run: `WHICH_net_G.pth`, and optionally `_D`, `_E`, `opt.txt`, `iter.txt` and
    * `features_clustered_NNN.npy`. */
   readonly from: string;
   /** `latest`, or the number of an epoch. */
   readonly whichEpoch: string;
-  /** The run to make. */
+  /** The run to create. */
   readonly name: string;
   readonly checkpointsDir: string;
   /** Options that override those of `opt.txt`. */
   readonly given: Partial<TrainConfig>;
 }
 
-/** A run that was made of an official one. */
+/** A run imported from an official one. */
 export interface Imported {
   readonly config: TrainConfig;
   /** The checkpoint's file. */
   readonly checkpoint: string;
-  /** What was left out, initialised or assumed: a sentence each. */
+  /** What was left out, initialised or assumed, one sentence each. */
   readonly notices: readonly string[];
 }
 
 /**
- * Imports official weights as a run without steps, whose optimisers start afresh.
+ * Imports official weights as a run at step 0, with fresh optimisers.
  *
- * @throws UserError where a file is missing, cannot be read or does not fit the options, or a run of the name exists.
+ * @throws UserError if a file is missing, cannot be read or does not fit the options, or a run of that name exists.
  */
 export function importOfficial(options: ImportOptions): Imported {
   const { from, whichEpoch } = options;
@@ -70,7 +70,9 @@ export function importOfficial(options: ImportOptions): Imported {
     files.fill(discriminator, 'D', 'discriminator', conditionChannels(config) + config.outputNc);
     if (encoder) files.fill(encoder, 'E', 'encoder', config.outputNc);
     else if (existsSync(files.pathOf('E')))
-      notices.push(`${files.pathOf('E')} is not used: the options ask for no encoder (--instance-feat, --label-feat)`);
+      notices.push(
+        `${files.pathOf('E')} is not used: the options ask for no encoder (see --instance-feat, --label-feat)`,
+      );
     // Before anything is written: a file that does not fit leaves no run behind.
     const styles = encoder && officialStyles(from, config.featNum, notices);
     const folder = RunFolder.create(config);
@@ -91,7 +93,7 @@ export function importOfficial(options: ImportOptions): Imported {
     };
     saveCheckpoint(checkpoint, { networks, optimisers, average: undefined }, new Map(), [], state);
     if (styles) writeStyles(checkpoint, styles);
-    notices.push("Adam's moments are not in official files: they start at zero, as in a new run");
+    notices.push("Adam's moments start at zero, as in a new run: official files do not have them");
     return { config, checkpoint, notices };
   } finally {
     for (const network of [generator, discriminator, encoder]) network?.dispose();
@@ -113,16 +115,14 @@ function configOf({ from, name, checkpointsDir, given }: ImportOptions, notices:
   const path = join(from, 'opt.txt');
   const stored = existsSync(path) ? readOptTxt(path, new Set(Object.keys(given))) : {};
   if (!existsSync(path))
-    notices.push(
-      `${from} has no opt.txt: options that were not given have NVIDIA's defaults, which pix2pixhd import --help lists`,
-    );
+    notices.push(`${from} has no opt.txt: options not given take NVIDIA's defaults, listed by pix2pixhd import --help`);
   const dataroot = officialDefaults.get('dataroot');
   const config = trainSchema.parse({ dataroot, ...stored, ...given, name, checkpointsDir });
   checkConsistency(config);
   return config;
 }
 
-/** Where the training stopped. Its number of steps is not stored, so ours are counted from 0. */
+/** Where the training stopped. The number of steps is not stored, so ours start at 0. */
 function positionOf(
   from: string,
   whichEpoch: string,
@@ -135,13 +135,13 @@ function positionOf(
   const [epoch, images] = readFileSync(path, 'utf8').trim().split(/\s+/).map(Number);
   if (Number.isSafeInteger(epoch) && Number.isSafeInteger(images) && epoch! >= 1 && images! >= 0)
     return { epoch: epoch!, batch: Math.floor(images! / batchSize) };
-  notices.push(`${path} does not hold an epoch and a number of images: training begins at epoch 1`);
+  notices.push(`${path} does not hold an epoch and a number of images: training starts at epoch 1`);
   return { epoch: 1, batch: 0 };
 }
 
 const factsOf = { G: generatorFacts, D: discriminatorFacts, E: encoderFacts } as const;
 
-/** A count of batches, as the state dict of a batch norm has it. */
+/** `num_batches_tracked` of a fresh batch norm. */
 const noBatches: TensorData = { dtype: 'int64', shape: [], bytes: new Uint8Array(8) };
 
 /** The weights in an official folder. */
@@ -163,14 +163,14 @@ class OfficialFiles {
   }
 
   /**
-   * Copies a file's weights into a network, or leaves its fresh ones where only the generator has a file.
-   * @throws UserError where the file does not fit the network.
+   * Copies a file's weights into a network; without a file, D and E keep their fresh weights.
+   * @throws UserError if the file does not fit the network, or the generator has none.
    */
   fill(network: nn.Module, letter: 'G' | 'D' | 'E', what: string, inputChannels: number): void {
     const file = this.pathOf(letter);
     if (!existsSync(file)) {
       if (letter === 'G') throw this.#noGenerator(file);
-      this.#notices.push(`there is no ${file}: the ${what} begins with fresh weights (seed ${this.#config.seed})`);
+      this.#notices.push(`there is no ${file}: the ${what} starts with fresh weights (seed ${this.#config.seed})`);
       return;
     }
     const state = this.#asOurs(readOfficial(file), letter, network, file);
@@ -181,7 +181,7 @@ class OfficialFiles {
     scope(() => network.loadStateDict(new Map([...state].map(([key, data]) => [key, fromData(data)]))));
   }
 
-  /** Our keys; statistics that our network does not have, or that the file lacks, in order. */
+  /** The state dict with our keys: running statistics that our network does not use are dropped, missing counts added. */
   #asOurs(
     official: ReadonlyMap<string, TensorData>,
     letter: 'G' | 'D' | 'E',
@@ -194,10 +194,10 @@ class OfficialFiles {
     if (this.#config.norm === 'instance' && statistics.length > 0) {
       for (const key of statistics) state.delete(key);
       this.#notices.push(
-        `${file}: ${statistics.length} running statistics are left out; PyTorch before 0.4 kept them for instance norm, which does not use them`,
+        `${file}: ${statistics.length} running statistics are left out: PyTorch before 0.4 stored them for instance norm, which does not use them`,
       );
     }
-    // Batch norm counts its batches since PyTorch 0.4; the count is not used where there is a momentum.
+    // Batch norm counts its batches since PyTorch 0.4; with a momentum the count is not used.
     for (const key of network.stateDict().keys()) {
       const mean = key.replace(/num_batches_tracked$/, 'running_mean');
       if (mean !== key && !state.has(key) && state.has(mean)) state.set(key, noBatches);
@@ -232,8 +232,8 @@ function readOfficial(file: string): Map<string, TensorData> {
         doing: 'reading the weights of an official checkpoint',
         where: file,
         found: cause.problem,
-        expected: 'the state dict of a network, as torch.save writes it; nothing in the file is executed',
-        remedy: 'download or copy the file again; distrust it if it holds more than tensors',
+        expected: 'the state dict of a network, as written by torch.save; nothing in the file is executed',
+        remedy: 'download or copy the file again; do not trust it if it holds more than tensors',
       },
       { cause },
     );

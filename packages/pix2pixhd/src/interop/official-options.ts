@@ -1,6 +1,6 @@
 /**
  * The options of NVIDIA's public implementation that its `opt.txt` lists for a training, with their defaults as Python
- * prints them. Those that ours has too are filled in from a run's configuration. Depends on nothing.
+ * prints them. Options that we share are filled in from a run's configuration. Depends on nothing.
  */
 
 /** Default by name. */

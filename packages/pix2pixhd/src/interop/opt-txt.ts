@@ -1,7 +1,6 @@
 /**
- * `opt.txt`, in which the public implementation records the options of a training: read as ours, and written as it would
- * have written those of one of our runs. Depends on the options' descriptions, the list of the public ones and the file
- * system.
+ * `opt.txt`, in which the public implementation records a training's options: reads it into our options, and writes it for
+ * one of our runs. Depends on the options' descriptions, the list of the public ones and the file system.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { canonical } from '../config/nvidia.js';
@@ -13,27 +12,27 @@ import { officialDefaults } from './official-options.js';
 const firstLine = '------------ Options -------------';
 const lastLine = '-------------- End ----------------';
 
-/** The public one has two kilobytes. */
+/** A genuine one takes two kilobytes. */
 const maxBytes = 2 ** 20;
 
-/** Options that say where a training was and how it began: an imported run is elsewhere, and has begun. */
+/** Options about where a training ran and how it started, which do not apply to an imported run. */
 const notTaken = new Set(['name', 'checkpointsDir', 'loadPretrain', 'nIterFixGlobal'].map(canonical));
 
 /**
  * Reads the options that both implementations have.
  *
- * @param overridden keys of our options whose lines do not matter, since they were given elsewhere.
+ * @param overridden keys of our options whose lines are ignored, since they were given elsewhere.
  * @throws UserError naming file, line, and what would be accepted.
  */
 export function readOptTxt(path: string, overridden: ReadonlySet<string> = new Set()): Partial<TrainConfig> {
-  // One of another kind may be of any size, and a line takes more memory than it has bytes.
+  // Some other file may have any size, and a line takes more memory than it has bytes.
   const lines = statSync(path).size > maxBytes ? [] : readFileSync(path, 'utf8').split(/\r?\n/);
   if (lines[0]?.trim() !== firstLine) {
     throw new UserError({
       code: 'FILE_UNREADABLE',
       doing: 'reading the options of an official checkpoint',
       where: path,
-      found: 'another kind of file',
+      found: 'some other kind of file',
       expected: `a file that begins with ${firstLine}`,
       remedy: 'remove the file and give the network options on the command line: pix2pixhd import --help',
     });
@@ -45,7 +44,7 @@ export function readOptTxt(path: string, overridden: ReadonlySet<string> = new S
   lines.forEach((line, i) => {
     const [, name, text] = /^(\w+): (.*)$/.exec(line) ?? [];
     if (name === undefined || text === undefined) return;
-    // Flags of theirs that are a choice of ours. A VGG loss there means: if the weights are present.
+    // Their flags for what are choices here. Their VGG loss corresponds to our default: used if the weights are present.
     if (name === 'no_lsgan' && text === 'True') read.ganMode = 'vanilla';
     if (name === 'no_vgg_loss' && text === 'True') read.vggLoss = false;
     const option = options.get(name);
@@ -65,7 +64,7 @@ function readValue(option: OptionInfo, text: string, where: string): unknown {
     where: `${where}, ${option.nvidia}`,
     found: text === '' ? 'an empty value' : text,
     expected: option.allowed,
-    remedy: `give --${option.flag} on the command line, which overrides the line`,
+    remedy: `give --${option.flag} on the command line, which overrides this line`,
   });
 }
 
@@ -86,7 +85,7 @@ export function formatOptTxt(config: TrainConfig): string {
   values.set('no_lsgan', pythonFlag(ganMode === 'vanilla'));
   values.set('no_vgg_loss', pythonFlag(vggLoss === false));
   values.set('gpu_ids', device === 'cpu' ? '[]' : `[${/\d+$/.exec(device)?.[0] ?? 0}]`);
-  // Theirs takes instance maps for images too, as one more channel, which ours never has.
+  // Theirs feeds instance maps as an extra channel even beside images; ours never does.
   values.set('no_instance', pythonFlag(noInstance || labelNc === 0));
   values.set('niter_fix_global', String(stages === null ? 0 : nIterFixGlobal));
   const lines = [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `${name}: ${value}`);
@@ -103,7 +102,7 @@ function pythonFlag(on: boolean): string {
   return on ? 'True' : 'False';
 }
 
-/** As Python's `str` has a float: always with a point or an exponent, which begins below 1e-4 and has two digits. */
+/** A float as Python's `str` prints it: always with a point or an exponent; the exponent has two digits and is used below 1e-4. */
 function pythonFloat(value: number): string {
   if (value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e16)) {
     return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');

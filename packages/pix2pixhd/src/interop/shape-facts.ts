@@ -1,5 +1,5 @@
 /**
- * What the shapes of a state dict say about the options of its network, so that an error can name the option to change.
+ * Infers a network's options from the shapes in its state dict, so that an error can name the option to change.
  * Depends on the configuration's types.
  */
 import type { TrainConfig } from '../config/schema.js';
@@ -7,13 +7,13 @@ import type { TrainConfig } from '../config/schema.js';
 /** Shapes by key. */
 export type Shapes = ReadonlyMap<string, readonly number[]>;
 
-/** The options that a state dict reveals, as far as it does, and the channels that go into its network. */
+/** The options that a state dict reveals, and its network's input channels. */
 export interface ShapeFacts {
   readonly options: Partial<TrainConfig>;
   readonly inputChannels?: number;
 }
 
-/** What a generator's state dict reveals; nothing where it does not look like one. */
+/** What a generator's state dict reveals; nothing if it does not look like one. */
 export function generatorFacts(shapes: Shapes): ShapeFacts {
   const first = shapes.get('model.1.weight');
   if (first?.length !== 4) return { options: {} };
@@ -33,7 +33,7 @@ export function generatorFacts(shapes: Shapes): ShapeFacts {
   };
 }
 
-/** What a discriminator's state dict reveals, with our keys. */
+/** What a discriminator's state dict, with our keys, reveals. */
 export function discriminatorFacts(shapes: Shapes): ShapeFacts {
   const first = shapes.get('scale0_layer0.0.weight');
   if (first?.length !== 4) return { options: {} };
@@ -68,9 +68,9 @@ export function encoderFacts(shapes: Shapes): ShapeFacts {
   };
 }
 
-/** Shapes of the convolutions of a row of layers in their order; those inside residual blocks left out. */
-function convolutions(shapes: Shapes, row: string): (readonly number[])[] {
-  const name = new RegExp(`^${row}\\.(\\d+)\\.weight$`);
+/** Shapes of the convolutions of a sequence of layers, in order; those inside residual blocks are left out. */
+function convolutions(shapes: Shapes, sequence: string): (readonly number[])[] {
+  const name = new RegExp(`^${sequence}\\.(\\d+)\\.weight$`);
   return [...shapes]
     .flatMap(([key, shape]) => {
       const index = name.exec(key)?.[1];
@@ -80,17 +80,17 @@ function convolutions(shapes: Shapes, row: string): (readonly number[])[] {
     .map(({ shape }) => shape);
 }
 
-/** Every halving of the resolution has its doubling, both 3 by 3; the first and last convolutions are 7 by 7. */
+/** Every downsampling convolution has an upsampling one, both 3 × 3; the first and last are 7 × 7. */
 function halvings(shapes: Shapes): number {
   return Math.floor(convolutions(shapes, 'model').filter(shape => shape[2] === 3).length / 2);
 }
 
-function blocks(shapes: Shapes, row: string): number {
-  const name = new RegExp(`^${row}\\.(\\d+)\\.conv_block\\.`);
+function blocks(shapes: Shapes, sequence: string): number {
+  const name = new RegExp(`^${sequence}\\.(\\d+)\\.conv_block\\.`);
   return new Set([...shapes.keys()].flatMap(key => name.exec(key)?.[1] ?? [])).size;
 }
 
-/** Instance norm has no weights; batch norm has a vector of them in each layer. */
+/** Instance norm has no weights; batch norm has a weight vector in each layer. */
 function norm(shapes: Shapes): TrainConfig['norm'] {
   return [...shapes].some(([key, shape]) => key.endsWith('.weight') && shape.length === 1) ? 'batch' : 'instance';
 }

@@ -1,5 +1,6 @@
 /**
- * The pieces that generators, discriminators and encoders share. Depends on @pix2pixhd/torch only.
+ * The layers that generators, discriminators and encoders share, in the order of the paper's appendix (c7s1-k, dk, Rk, uk).
+ * Depends on @pix2pixhd/torch only.
  */
 import { nn, ops, type Tensor } from '@pix2pixhd/torch';
 
@@ -14,39 +15,40 @@ export function norm(kind: NormKind, channels: number): nn.Module {
   return kind === 'instance' ? new nn.InstanceNorm2d() : new nn.BatchNorm2d(channels);
 }
 
-/** Reflection pad 3, 7×7 convolution. */
-export function conv7(inChannels: number, outChannels: number): nn.Module[] {
-  return [new nn.ReflectionPad2d(3), new nn.SparseInputConv2d(inChannels, outChannels, 7)];
-}
-
-/** The last layers of a network that makes images: reflection pad 3, 7×7 convolution, tanh. */
-export function toImage(inChannels: number, outChannels: number): nn.Module[] {
-  return [new nn.ReflectionPad2d(3), new nn.ConvToImage(inChannels, outChannels, 7), new nn.Tanh()];
-}
-
 /** Norm and ReLU. */
-export function normRelu(kind: NormKind, channels: number): nn.Module[] {
+function normRelu(kind: NormKind, channels: number): nn.Module[] {
   return [norm(kind, channels), new nn.ReLU()];
 }
 
-/** 3×3 convolution of stride 2 that doubles the channels, norm, ReLU. */
+/** The first layers of a network, c7s1-k: reflection pad 3, 7×7 convolution, norm, ReLU. Their input may be one-hot labels. */
+export function inputLayers(kind: NormKind, inChannels: number, outChannels: number): nn.Module[] {
+  const conv = new nn.SparseInputConv2d(inChannels, outChannels, 7);
+  return [new nn.ReflectionPad2d(3), conv, ...normRelu(kind, outChannels)];
+}
+
+/** The last layers of a network that makes an image in [-1, 1]: reflection pad 3, 7×7 convolution, tanh. */
+export function outputLayers(inChannels: number, outChannels: number): nn.Module[] {
+  return [new nn.ReflectionPad2d(3), new nn.ConvToImage(inChannels, outChannels, 7), new nn.Tanh()];
+}
+
+/** dk: 3×3 convolution of stride 2 that doubles the channels, norm, ReLU. */
 export function downsample(kind: NormKind, channels: number): nn.Module[] {
   return [new nn.Conv2d(channels, channels * 2, 3, { stride: 2, padding: 1 }), ...normRelu(kind, channels * 2)];
 }
 
-/** Doubles the resolution and halves the channels, norm, ReLU. */
+/** uk: doubles the resolution and halves the channels, norm, ReLU. */
 export function upsample(kind: NormKind, by: UpsampleKind, channels: number): nn.Module[] {
   const half = channels / 2;
-  const double =
+  const conv =
     by === 'transpose'
       ? new nn.ConvTranspose2d(channels, half, 3, { stride: 2, padding: 1, outputPadding: 1 })
       : new ResizeConv2d(channels, half);
-  return [double, ...normRelu(kind, half)];
+  return [conv, ...normRelu(kind, half)];
 }
 
 /**
- * Nearest-neighbour resize by 2 and a 3×3 convolution, in the place of one transposed convolution: it leaves no
- * checkerboard (Odena et al., 2016). Keys `weight` (out, in, 3, 3) and `bias`.
+ * Nearest-neighbour resize by 2 and a 3×3 convolution, instead of a transposed convolution: no checkerboard artefacts (Odena
+ * et al., 2016). Keys `weight` (out, in, 3, 3) and `bias`.
  */
 export class ResizeConv2d extends nn.Conv2d {
   constructor(inChannels: number, outChannels: number) {
@@ -62,7 +64,7 @@ export class ResizeConv2d extends nn.Conv2d {
   }
 }
 
-/** x + body(x), body = (pad 1, 3×3 convolution, norm, ReLU, pad 1, 3×3 convolution, norm); keys `conv_block.1`, `.5`. */
+/** Rk: x + body(x), body = (pad 1, 3×3 convolution, norm, ReLU, pad 1, 3×3 convolution, norm); keys `conv_block.1`, `.5`. */
 export class ResidualBlock extends nn.Module {
   readonly #body: nn.Sequential;
   readonly #lastNorm: nn.Module;
@@ -88,7 +90,7 @@ export class ResidualBlock extends nn.Module {
   }
 }
 
-/** The pyramid's step: average over 3×3 with stride 2; pixels outside do not count. */
-export function halve(input: Tensor): Tensor {
+/** The next coarser level of an image pyramid: average over 3×3 with stride 2; padding does not count. */
+export function downsampleImage(input: Tensor): Tensor {
   return ops.avgPool2d(input, 3, 2, 1, false, false);
 }

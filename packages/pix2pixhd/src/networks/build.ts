@@ -6,7 +6,7 @@ import type { TrainConfig } from '../config/schema.js';
 import {
   FeatureEncoder,
   GlobalGenerator,
-  initialise,
+  initWeights,
   LocalEnhancer,
   MultiscaleDiscriminator,
   UNetGenerator,
@@ -70,14 +70,14 @@ export function buildGenerator(config: NetworkConfig): nn.SegmentedModule {
   const random = new RandomGenerator(config.seed);
   switch (config.netG) {
     case 'global':
-      return initialise(new GlobalGenerator(shape), random);
+      return initWeights(new GlobalGenerator(shape), random);
     case 'local':
-      return initialise(
+      return initWeights(
         new LocalEnhancer({ ...shape, enhancers: config.nLocalEnhancers, localBlocks: config.nBlocksLocal }),
         random,
       );
     case 'unet':
-      return initialise(
+      return initWeights(
         new UNetGenerator({ ...shape, downsamplings: config.nDownsampleUnet, dropout: !config.noDropout }),
         random,
       );
@@ -95,7 +95,7 @@ export function buildDiscriminator(config: NetworkConfig): MultiscaleDiscriminat
     features: true,
     sigmoid: false,
   });
-  return initialise(discriminator, new RandomGenerator(config.seed + 1));
+  return initWeights(discriminator, new RandomGenerator(config.seed + 1));
 }
 
 /** An encoder with freshly drawn weights, a draw of its own; `undefined` where the run has no features, or loads them. */
@@ -108,5 +108,5 @@ export function buildEncoder(config: NetworkConfig): FeatureEncoder | undefined 
     downsamplings: config.nDownsampleE,
     norm: config.norm,
   });
-  return initialise(encoder, new RandomGenerator(config.seed + 2));
+  return initWeights(encoder, new RandomGenerator(config.seed + 2));
 }

@@ -3,7 +3,7 @@
  * torch's operator for instance-wise average pooling.
  */
 import { nn, ops, type Tensor } from '@pix2pixhd/torch';
-import { type NormKind, toImage } from './blocks.js';
+import { type NormKind, outputLayers } from './blocks.js';
 import { globalTrunk } from './global-generator.js';
 
 /** Shape of a {@link FeatureEncoder}. */
@@ -23,7 +23,7 @@ export class FeatureEncoder extends nn.SegmentedModule {
   constructor({ inputChannels, outputChannels, nef, downsamplings, norm }: FeatureEncoderOptions) {
     super();
     const trunk = globalTrunk({ inputChannels, ngf: nef, downsamplings, blocks: 0, norm, upsample: 'transpose' });
-    trunk.at(-1)!.push(...toImage(nef, outputChannels));
+    trunk.at(-1)!.push(...outputLayers(nef, outputChannels));
     this.#model = this.child('model', nn.Sequential.ofSegments(trunk));
   }
 

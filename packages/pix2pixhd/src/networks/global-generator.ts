@@ -1,14 +1,13 @@
 /**
- * GlobalGenerator, G1 of the paper (section 3.2, after Johnson et al.). Depends on blocks.
+ * GlobalGenerator, G1 of the paper (section 3.2, after Johnson et al., 2016). Depends on blocks.
  */
 import { nn, type Tensor } from '@pix2pixhd/torch';
 import {
-  conv7,
   downsample,
+  inputLayers,
   type NormKind,
-  normRelu,
+  outputLayers,
   ResidualBlock,
-  toImage,
   type UpsampleKind,
   upsample,
 } from './blocks.js';
@@ -27,14 +26,14 @@ export interface GlobalGeneratorOptions {
 }
 
 /**
- * All layers up to the last ReLU: what a local enhancer builds on. Output: `ngf` channels at the input's size.
- * @returns layers in segments that meet below the full resolution, where there is least between them to keep.
+ * All layers up to the last ReLU, whose output a local enhancer adds to its own. Output: `ngf` channels at the input's size.
+ * @returns layers in segments for gradient checkpointing, cut below the full resolution, where the outputs are smallest.
  */
 export function globalTrunk(options: Omit<GlobalGeneratorOptions, 'outputChannels'>): nn.Module[][] {
   const { inputChannels, ngf, downsamplings, blocks, norm } = options;
   const segments: nn.Module[][] = [];
   for (let i = 0; i < downsamplings; i++) segments.push(downsample(norm, ngf * 2 ** i));
-  segments[0]!.unshift(...conv7(inputChannels, ngf), ...normRelu(norm, ngf));
+  segments[0]!.unshift(...inputLayers(norm, inputChannels, ngf));
   for (let i = 0; i < blocks; i++) segments.push([new ResidualBlock(norm, ngf * 2 ** downsamplings)]);
   for (let i = downsamplings; i > 0; i--) segments.push(upsample(norm, options.upsample, ngf * 2 ** i));
   return segments;
@@ -47,7 +46,7 @@ export class GlobalGenerator extends nn.SegmentedModule {
   constructor(options: GlobalGeneratorOptions) {
     super();
     const segments = globalTrunk(options);
-    segments.at(-1)!.push(...toImage(options.ngf, options.outputChannels));
+    segments.at(-1)!.push(...outputLayers(options.ngf, options.outputChannels));
     this.#model = this.child('model', nn.Sequential.ofSegments(segments));
   }
 

@@ -3,7 +3,7 @@
  * Depends on blocks and the global generator.
  */
 import { nn, ops, type Tensor } from '@pix2pixhd/torch';
-import { conv7, downsample, halve, normRelu, ResidualBlock, toImage, upsample } from './blocks.js';
+import { downsample, downsampleImage, inputLayers, outputLayers, ResidualBlock, upsample } from './blocks.js';
 import { type GlobalGeneratorOptions, globalTrunk } from './global-generator.js';
 
 /** Shape of a {@link LocalEnhancer}; `ngf` is the finest enhancer's, the global generator has ngf · 2^enhancers. */
@@ -28,11 +28,11 @@ export class LocalEnhancer extends nn.SegmentedModule {
     );
     for (let n = 1; n <= enhancers; n++) {
       const width = ngf * 2 ** (enhancers - n);
-      const front = [...conv7(inputChannels, width), ...normRelu(norm, width), ...downsample(norm, width)];
+      const front = [...inputLayers(norm, inputChannels, width), ...downsample(norm, width)];
       const back: nn.Module[][] = [];
       for (let i = 0; i < localBlocks; i++) back.push([new ResidualBlock(norm, width * 2)]);
       back.push(upsample(norm, options.upsample, width * 2));
-      if (n === enhancers) back.at(-1)!.push(...toImage(width, outputChannels));
+      if (n === enhancers) back.at(-1)!.push(...outputLayers(width, outputChannels));
       this.#fronts.push(this.child(`model${n}_1`, new nn.Sequential(front)));
       this.#backs.push(this.child(`model${n}_2`, nn.Sequential.ofSegments(back)));
     }
@@ -47,12 +47,15 @@ export class LocalEnhancer extends nn.SegmentedModule {
       part.trainable(false).eval();
   }
 
-  /** Everything here is as large as the image: a generator at 2048×1024 has no room for what nobody reads again. */
+  /** Everything here is as large as the image, so that each tensor is handed on or freed as soon as it was read for the last time. */
   override forwardBy(runner: nn.SegmentRunner, input: nn.SegmentInput): Tensor {
     const pyramid = [input];
     for (let i = 0; i < this.#fronts.length; i++) {
       const { tensor } = pyramid[i]!;
-      pyramid.push({ tensor: runner.run(level => halve(level.tensor), { tensor, lastUse: false }), lastUse: true });
+      pyramid.push({
+        tensor: runner.run(level => downsampleImage(level.tensor), { tensor, lastUse: false }),
+        lastUse: true,
+      });
     }
     let features = this.#global.forwardBy(runner, pyramid.pop()!);
     for (const [n, front] of this.#fronts.entries()) {

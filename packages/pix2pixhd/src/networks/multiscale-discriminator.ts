@@ -2,7 +2,7 @@
  * MultiscaleDiscriminator: PatchGANs of one shape on an image pyramid (section 3.2). Depends on blocks.
  */
 import { nn, type Tensor } from '@pix2pixhd/torch';
-import { halve, type NormKind, norm } from './blocks.js';
+import { downsampleImage, type NormKind, norm } from './blocks.js';
 
 /** Shape of a {@link MultiscaleDiscriminator}. */
 export interface MultiscaleDiscriminatorOptions {
@@ -13,13 +13,13 @@ export interface MultiscaleDiscriminatorOptions {
   readonly layers: number;
   readonly scales: number;
   readonly norm: NormKind;
-  /** Return every layer's output, for feature matching; keys are `scaleI_layerJ.K` then, else `layerI.K`. */
+  /** Return every layer's feature maps, for feature matching. Keys are `scaleI_layerJ.K` then, else `layerI.K`. */
   readonly features: boolean;
-  /** End in a sigmoid, as checkpoints of the vanilla loss in the public implementation do. */
+  /** End in a sigmoid, as the public implementation does for the vanilla loss. */
   readonly sigmoid: boolean;
 }
 
-/** The layers of one PatchGAN, grouped as the features are. */
+/** The layers of one PatchGAN, grouped by the feature map they end in. */
 function patchLayers(options: MultiscaleDiscriminatorOptions): nn.Module[][] {
   const { inputChannels, ndf, layers } = options;
   const conv = (from: number, to: number, stride: number) => new nn.Conv2d(from, to, 4, { stride, padding: 2 });
@@ -35,10 +35,22 @@ function patchLayers(options: MultiscaleDiscriminatorOptions): nn.Module[][] {
   return groups;
 }
 
-/** What a discriminator says: for each scale, finest first, the layers' outputs; the last one is the prediction map. */
-export type Predictions = Tensor[][];
+/** The outputs of one PatchGAN. */
+export interface PatchOutputs {
+  /** (N, C_i, H_i, W_i) after each layer but the last, first to last; empty without {@link MultiscaleDiscriminatorOptions.features}. */
+  readonly featureMaps: readonly Tensor[];
+  /** (N, 1, H', W'): for every patch of the image, how real it looks. */
+  readonly prediction: Tensor;
+}
 
-/** PatchGANs on the input and on its 2×, 4×, … average-pooled versions; the key index `scales − 1` is the finest. */
+/** The outputs of all PatchGANs, finest scale first. */
+export type Predictions = readonly PatchOutputs[];
+
+/**
+ * PatchGANs of one architecture on the image and on its 2×, 4×, … downsampled versions (D1, D2, D3 of the paper). As in the
+ * public implementation's `netD` keys count from the coarsest scale: `scale0…` sees the smallest image, `scale{scales − 1}…`
+ * the image itself.
+ */
 export class MultiscaleDiscriminator extends nn.Module {
   readonly #patches: nn.Sequential[][] = [];
 
@@ -54,21 +66,21 @@ export class MultiscaleDiscriminator extends nn.Module {
     }
   }
 
-  /** (N, C, H, W) → every scale's layer outputs. */
+  /** @param input (N, C, H, W), condition and image. */
   predict(input: Tensor): Predictions {
-    const predictions: Predictions = [];
+    const predictions: PatchOutputs[] = [];
     let level = input;
     for (let i = this.#patches.length - 1; i >= 0; i--) {
       const outputs: Tensor[] = [];
       for (const layer of this.#patches[i]!) outputs.push(layer.forward(outputs.at(-1) ?? level));
-      predictions.push(outputs);
-      if (i > 0) level = halve(level);
+      predictions.push({ featureMaps: outputs.slice(0, -1), prediction: outputs.at(-1)! });
+      if (i > 0) level = downsampleImage(level);
     }
     return predictions;
   }
 
   /** The finest scale's prediction map. */
   override forward(input: Tensor): Tensor {
-    return this.predict(input)[0]!.at(-1)!;
+    return this.predict(input)[0]!.prediction;
   }
 }

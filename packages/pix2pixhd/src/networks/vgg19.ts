@@ -1,5 +1,5 @@
 /**
- * Vgg19: the first 13 convolutions of the ImageNet classifier (Simonyan & Zisserman, 2015, configuration E), whose features
+ * Vgg19: the first 13 convolutions of the ImageNet classifier (Simonyan & Zisserman, 2015, configuration E), whose feature maps
  * the perceptual loss compares (section 4). Depends on @pix2pixhd/torch only.
  */
 import { nn, ops, RandomGenerator, type Tensor } from '@pix2pixhd/torch';
@@ -13,12 +13,12 @@ const blocks: readonly (readonly number[])[] = [
   [512],
 ];
 
-/** Four max-pools of 2×2 lie before relu5_1: a shorter side would have no pixel left there. */
-const leastSide = 16;
+/** Four 2×2 max-pools come before relu5_1: a shorter side would have no pixel left there. */
+const minSide = 16;
 
 const reluInPlace = ops.operator('aten::relu_');
 
-/** 3×3 convolution and ReLU, in the convolution's own memory: torchvision counts them as two layers. */
+/** 3×3 convolution and in-place ReLU: torchvision counts them as two layers. */
 class RectifiedConv2d extends nn.Conv2d {
   constructor(inChannels: number, outChannels: number, generator: RandomGenerator) {
     super(inChannels, outChannels, 3, { padding: 1, generator });
@@ -53,7 +53,7 @@ class Slice extends nn.Module {
     for (const layer of this.#layers) {
       const before = x;
       x = layer.forward(before);
-      // Autograd keeps by itself what its backward pass reads.
+      // Autograd keeps what its backward pass reads.
       if (before !== input) before.dispose();
     }
     return x;
@@ -61,8 +61,8 @@ class Slice extends nn.Module {
 }
 
 /**
- * Frozen from the start: gradients flow to the image only. Keys as in the public pix2pixHD, `sliceN.K.weight` with K
- * counting as torchvision's `features` do. Random until {@link Vgg19.loadTorchvision}.
+ * Frozen from the start: gradients flow to the image only. Keys as in the public pix2pixHD: `sliceN.K.weight`, K the index in
+ * torchvision's `features`. Random until {@link Vgg19.loadTorchvision}.
  */
 export class Vgg19 extends nn.Module {
   readonly #slices: readonly Slice[];
@@ -96,11 +96,11 @@ export class Vgg19 extends nn.Module {
    * @returns (N, 64, H, W), (N, 128, H/2, W/2), (N, 256, H/4, W/4), (N, 512, H/8, W/8), (N, 512, H/16, W/16).
    * @throws RangeError where the image is of another shape.
    */
-  features(image: Tensor): Tensor[] {
+  featureMaps(image: Tensor): Tensor[] {
     const [, channels, height, width] = image.shape;
-    if (image.shape.length !== 4 || channels !== 3 || Math.min(height!, width!) < leastSide)
+    if (image.shape.length !== 4 || channels !== 3 || Math.min(height!, width!) < minSide)
       throw new RangeError(
-        `Vgg19: the image has shape [${image.shape}], expected (N, 3, H, W) with sides from ${leastSide}`,
+        `Vgg19: the image has shape [${image.shape}], expected (N, 3, H, W) with sides from ${minSide}`,
       );
     const maps: Tensor[] = [];
     let x = ops.toDtype(image, this.parameters()[0]!.compute.dtype);
@@ -115,13 +115,13 @@ export class Vgg19 extends nn.Module {
 
   /** The last map, after relu5_1. */
   override forward(image: Tensor): Tensor {
-    const maps = this.features(image);
+    const maps = this.featureMaps(image);
     for (const map of maps.slice(0, -1)) map.dispose();
     return maps.at(-1)!;
   }
 
   /**
-   * Copies the weights out of the state dict of torchvision's `vgg19`; its classifier and its later convolutions are passed over.
+   * Copies the weights out of the state dict of torchvision's `vgg19`; its classifier and its later convolutions are ignored.
    * @throws Error naming every key that is missing or of another shape; nothing is copied then.
    */
   loadTorchvision(state: ReadonlyMap<string, Tensor>): void {
@@ -135,7 +135,7 @@ export class Vgg19 extends nn.Module {
         problems.push(`${theirs} has shape [${given.shape}], expected [${shape}]`);
       else own.set(key, given);
     }
-    if (problems.length > 0) throw new Error(`no VGG19 of torchvision's: ${problems.join('; ')}`);
+    if (problems.length > 0) throw new Error(`not torchvision's VGG19: ${problems.join('; ')}`);
     this.loadStateDict(own);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Keeps a command from overwriting files that are not its own: its inputs, under whatever name, and any file that this
+ * Keeps a command from overwriting files that are not its own: its inputs, under any name, and any file that this
  * program did not make. Depends on the file system, `own-png.ts` and `errors.ts`.
  */
 import { existsSync, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
@@ -17,18 +17,18 @@ export interface Writing {
   readonly elsewhere: string;
   /** Files that are read. */
   readonly inputs: Iterable<string>;
-  /** Folders whose files are all read: nothing may be written into them, since the next run would take it for an input. */
+  /** Folders whose files are all read: nothing may be written there, since the next run would take it for an input. */
   readonly inputFolders?: Iterable<string>;
   /**
-   * Whether files that are there are replaced although they were not made by this program (`--force`); left out where the
-   * command has no such option. Inputs never are.
+   * Whether existing files are replaced although this program did not make them (`--force`); undefined if the command has
+   * no such option. Inputs are never replaced.
    */
   readonly force?: boolean;
 }
 
 const shown = 5;
 
-/** Decides what may be written where, and writes it. */
+/** Decides which files may be written, and writes them. */
 export class OutputGuard {
   readonly #writing: Writing;
   readonly #inputs: ReadonlyMap<string, string>;
@@ -43,10 +43,10 @@ export class OutputGuard {
   }
 
   /**
-   * Checks all files that are to be written, before the first of them is.
+   * Checks all files to be written before the first one is.
    *
-   * @throws UserError where one is an input or lies in a folder of inputs, two are the same file, or one is there already
-   *   and not of this program.
+   * @throws UserError if one is an input or in a folder of inputs, two are the same file, or one exists that this program
+   *   did not make.
    */
   checkAll(files: readonly string[]): void {
     for (const folder of new Set(files.map(file => dirname(resolve(file))))) this.#checkFolder(folder);
@@ -62,16 +62,16 @@ export class OutputGuard {
     const names = foreign.slice(0, shown).map(file => `\n    ${file}`);
     throw this.#refusal(
       dirname(foreign[0]!),
-      `${foreign.length} file(s) there that pix2pixhd did not make, or that were changed since:${names.join('')}${foreign.length > shown ? '\n    …' : ''}`,
+      `${foreign.length} existing file(s) that pix2pixhd did not make, or that were changed since:${names.join('')}${foreign.length > shown ? '\n    …' : ''}`,
       'nothing, or earlier results',
-      this.#writing.force === undefined ? 'remove what is there' : 'give --force to replace them',
+      this.#writing.force === undefined ? 'remove these files' : 'give --force to replace them',
     );
   }
 
   /**
-   * Writes a file, atomically; its folder is made.
+   * Writes a file atomically; its folder is created.
    *
-   * @throws UserError as {@link checkAll} does, also where two names turn out to be one file; what the file system throws.
+   * @throws UserError as {@link checkAll} does, also if two names turn out to be one file; what the file system throws.
    */
   write(file: string, content: string | Uint8Array): void {
     this.claim(file);
@@ -101,7 +101,7 @@ export class OutputGuard {
       resolve(input) === resolve(file)
         ? 'one of the inputs, which would be overwritten'
         : `the input ${input} under another name`,
-      'a separate place for the output',
+      'an output file elsewhere',
     );
   }
 
@@ -115,13 +115,13 @@ export class OutputGuard {
     );
   }
 
-  /** Whether something is there that this program is not known to have made. A link is the user's own, wherever it leads. */
+  /** Whether the path exists and is not known to be made by this program. A link is the user's own, wherever it points. */
   #isForeign(file: string): boolean {
     let there: Stats | undefined;
     try {
       there = lstatSync(file, { throwIfNoEntry: false });
     } catch {
-      // A part of the path is a file, or not readable: writing there gives the error.
+      // Part of the path is a file, or not readable: writing will report that.
     }
     return there !== undefined && !(there.isFile() && isMarkedPng(file));
   }
@@ -139,7 +139,7 @@ export class OutputGuard {
   }
 }
 
-/** Whether a path lies in a folder or is that folder, after links and `..` are resolved. The path need not exist yet. */
+/** Whether a path is in a folder, or is that folder, after resolving links and `..`. The path need not exist yet. */
 export function liesIn(path: string, folder: string): boolean {
   const target = identityOf(folder);
   if (target === undefined) return false;
@@ -152,7 +152,7 @@ export function liesIn(path: string, folder: string): boolean {
   }
 }
 
-/** A path without links and `..`, also where its end does not exist yet. */
+/** A path without links and `..`; its end need not exist yet. */
 function resolveLinks(path: string): string {
   const whole = resolve(path);
   if (existsSync(whole)) return realpathSync(whole);
@@ -160,7 +160,7 @@ function resolveLinks(path: string): string {
   return parent === whole ? whole : join(resolveLinks(parent), basename(whole));
 }
 
-/** What identifies a file to the file system, links followed; `undefined` where there is none. */
+/** What identifies a file to the file system, following links; `undefined` if there is no file. */
 function identityOf(path: string): string | undefined {
   try {
     const found = statSync(path, { throwIfNoEntry: false, bigint: true });

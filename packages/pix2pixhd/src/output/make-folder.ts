@@ -1,10 +1,10 @@
-/** Making folders. Depends on the file system. */
+/** Creates folders. Depends on the file system. */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder and those above it, where they are missing. Node's own `recursive` never returns where the system reports
- * ENOENT although the parent exists, as below `/proc`.
+ * Creates a folder and its missing parents. Node's own `recursive` never returns if the system reports ENOENT although the
+ * parent exists, as under `/proc`.
  *
  * @throws what the file system throws.
  */

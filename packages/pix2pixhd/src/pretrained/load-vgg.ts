@@ -1,11 +1,11 @@
 /**
- * VGG19 out of a file of weights. Depends on torch, networks and errors.
+ * VGG19 from a file of weights. Depends on torch, networks and errors.
  */
 import { FileFormatError, fromData, readSafetensors, readStateDict, scope, type TensorData } from '@pix2pixhd/torch';
 import { UserError } from '../errors.js';
 import { Vgg19 } from '../networks/index.js';
 
-/** The part of torchvision's network that {@link Vgg19} has; the classifier's tensors are four fifths of the file. */
+/** What {@link Vgg19} takes of torchvision's network; the classifier, which it ignores, is four fifths of the file. */
 const isFeature = (name: string) => name.startsWith('features.');
 
 /**
@@ -23,8 +23,7 @@ export function loadVgg(path: string): Vgg19 {
         where: path,
         found,
         expected: "the state dict of torchvision's vgg19 (features.0.weight to features.28.bias), .pth or .safetensors",
-        remedy:
-          'name such a file with --vgg-weights FILE. One that was fetched into a cache is fetched again once it is deleted',
+        remedy: 'name such a file with --vgg-weights FILE; a file in a cache is downloaded again once it is deleted',
       },
       { cause },
     );

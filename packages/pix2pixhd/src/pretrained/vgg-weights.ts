@@ -1,12 +1,12 @@
 /**
- * Where the weights of VGG19 are on this machine, and how they get here. Depends on the download and errors; reads the
+ * Where the weights of VGG19 are on this machine, and their download. Depends on torch's download and errors; reads the
  * environment.
  */
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { DownloadError, download } from '@pix2pixhd/torch/download';
 import { UserError } from '../errors.js';
-import { DownloadError, download } from './download.js';
 
 /** The name torchvision gives the file: it carries the first eight digits of its SHA-256. */
 const fileName = 'vgg19-dcbb9e9d.pth';
@@ -48,27 +48,27 @@ export function findVggWeights(path: string | null, environment: Environment = p
     doing: 'looking for the weights of VGG19',
     where: path,
     found: 'no such file',
-    remedy: `correct --vgg-weights, or leave it out: the file is fetched from ${officialUrl} then`,
+    remedy: `correct --vgg-weights, or leave it out: the file is then downloaded from ${officialUrl}`,
   });
 }
 
-/** How {@link downloadVggWeights} is watched and stopped. */
+/** How a download of the weights is followed and stopped. */
 export interface VggDownload {
   /** Another address of the same file. */
   readonly url?: string;
-  /** Told after every piece: bytes so far, and of the whole (about 575 million) where the server says. */
+  /** Called after every chunk: bytes so far, and in total (about 575 million) where the server says. */
   readonly onProgress?: (received: number, total: number | null) => void;
-  /** Breaks off. */
+  /** Ends the download. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Fetches torchvision's file into the cache. Whole or not at all: interrupted or wrong, nothing is left.
- * @returns where it lies.
- * @throws UserError that names other ways to the file.
+ * Downloads torchvision's file into the cache, complete or not at all.
+ * @returns its path.
+ * @throws UserError that names other ways to get the file.
  */
 export async function downloadVggWeights(
-  { url = officialUrl, onProgress = () => {}, signal }: VggDownload = {},
+  { url = officialUrl, onProgress, signal }: VggDownload = {},
   environment: Environment = process.env,
 ): Promise<string> {
   const destination = vggCachePath(environment);
@@ -80,11 +80,11 @@ export async function downloadVggWeights(
     throw new UserError(
       {
         code: 'DOWNLOAD_FAILED',
-        doing: 'fetching the weights of VGG19',
+        doing: 'downloading the weights of VGG19',
         where: url,
         found: cause.message,
         remedy:
-          `try again; or fetch ${url} on another machine and put it at ${destination}, or name it with ` +
+          `try again; or download ${url} on another machine and put it at ${destination}, or name it with ` +
           '--vgg-weights FILE; or train without this loss: --no-vgg-loss',
       },
       { cause },

@@ -1,6 +1,6 @@
 /**
- * Damaged checkpoints: every flipped byte is found, the one before is named after it was checked, and a file from before
- * there were checksums reads as it always did.
+ * Damaged checkpoints: every flipped byte is found, the error names an older checkpoint that was checked, and files from
+ * before there were checksums still load.
  */
 import assert from 'node:assert/strict';
 import { execSync } from 'node:child_process';
@@ -21,14 +21,14 @@ import { TrainingSession } from '../../src/training/session.js';
 import { temporaryFolder } from '../data/images.js';
 
 /**
- * Two steps of a run with everything a checkpoint can hold (encoder, average, image pool), and its styles: written by the
- * program as of commit ebcb85f, before there were checksums.
+ * Two steps of a run with everything a checkpoint can hold (encoder, EMA, image pool) and its styles, written by commit
+ * ebcb85f, before there were checksums.
  */
 const fixture = fileURLToPath(
   new URL('../../../test/fixtures/checkpoint-without-digests.safetensors', import.meta.url),
 );
 
-/** Where the tensors of a safetensors file lie in it, by the description of the format alone. */
+/** The byte ranges of a safetensors file's tensors, read independently of our reader. */
 function rangesIn(file: Buffer): Map<string, [number, number]> {
   const start = 8 + Number(file.readBigUInt64LE());
   const { __metadata__: _, ...entries } = JSON.parse(file.toString('utf8', 8, start));
@@ -44,14 +44,14 @@ function rangesIn(file: Buffer): Map<string, [number, number]> {
   );
 }
 
-/** A session with the state of a checkpoint, in the middle of a run. */
+/** A session with the state of a checkpoint. */
 function restored(checkpoint: Checkpoint): TrainingSession {
   const session = new TrainingSession(checkpoint.state.config, prepareCompute(checkpoint.state.config));
   session.restore(checkpoint);
   return session;
 }
 
-/** Writes checkpoints of the given steps; the first is the best one as well. */
+/** Writes checkpoints of the given steps; the first is also the best. */
 function storeWith(folder: string, ...steps: readonly number[]): CheckpointStore {
   const store = new CheckpointStore(join(folder, 'checkpoints'));
   const session = restored(Checkpoint.read(fixture));
@@ -72,7 +72,7 @@ function damage(path: string, where: string): void {
   writeFileSync(path, file);
 }
 
-/** The error of a call, which must be one for users. */
+/** The UserError that a call throws. */
 function refusal(call: () => unknown): UserError {
   try {
     call();
@@ -80,10 +80,10 @@ function refusal(call: () => unknown): UserError {
     assert.ok(error instanceof UserError, String(error));
     return error;
   }
-  return assert.fail('it was read');
+  return assert.fail('it did not throw');
 }
 
-test('a checkpoint from before there were checksums: every tensor, state and style as it was written', t => {
+test('a checkpoint from before there were checksums: every tensor, state and style as written', t => {
   const bytes = readFileSync(fixture);
   const checkpoint = Checkpoint.read(fixture);
   const ranges = rangesIn(bytes);
@@ -95,7 +95,7 @@ test('a checkpoint from before there were checksums: every tensor, state and sty
   }
   assert.deepEqual([checkpoint.state.step, checkpoint.state.epoch, checkpoint.state.batch], [2, 1, 2]);
   assert.deepEqual([...readStyles(fixture)!.classes.keys()], [0, 1, 2, 3, 4]);
-  // Restored and saved anew it is the same run, moments, random state and pool included; now with checksums.
+  // Restored and saved again it is the same run, moments, random state and pool included; now with checksums.
   const path = join(temporaryFolder(t), 'step-00000002.safetensors');
   const session = restored(checkpoint);
   session.save(path, checkpoint.state.score);
@@ -110,7 +110,7 @@ test('a checkpoint from before there were checksums: every tensor, state and sty
   assert.deepEqual(Checkpoint.read(path).state, checkpoint.state);
 });
 
-test('a byte flipped in each of 50 random places: 50 refusals, of a checkpoint with styles', t => {
+test('a byte flipped in 50 random places of a checkpoint with styles: refused every time', t => {
   const store = storeWith(temporaryFolder(t), 4);
   const path = store.pathOf(4);
   writeStyles(path, readStyles(fixture)!);
@@ -119,7 +119,7 @@ test('a byte flipped in each of 50 random places: 50 refusals, of a checkpoint w
   const random = new Random(20261125);
   const header = 8 + Number(whole.readBigUInt64LE());
   const places = Array.from({ length: 50 }, (_, i) =>
-    // Every tenth in the header, which is but a small part of a real file.
+    // Every tenth in the header, which is only a small part of a real file.
     Math.floor(random.uniform() * (i % 10 === 0 ? header : whole.length)),
   );
   for (const place of places) {
@@ -139,30 +139,27 @@ test('a byte flipped in each of 50 random places: 50 refusals, of a checkpoint w
   assert.equal(Checkpoint.read(path).state.step, 4);
 });
 
-test('the error names the newest older checkpoint that is whole, not one that looks so', t => {
+test('the error names the newest older checkpoint that is intact, not one that only looks it', t => {
   const store = storeWith(temporaryFolder(t), 2, 4, 6, 8);
   damage(store.pathOf(4), 'G.model.1.weight');
   damage(store.pathOf(6), 'optimD.exp_avg.scale0_layer0.0.weight');
   const { message } = refusal(() => Checkpoint.read(store.pathOf(6)));
   assert.match(message, /tensor "optimD\.exp_avg\.scale0_layer0\.0\.weight" is damaged/);
-  assert.match(
-    message,
-    /remedy: +take \S+step-00000002\.safetensors in its place \(step 2, every byte of it checked\)/,
-  );
-  // Its generator is whole.
+  assert.match(message, /remedy: +use \S+step-00000002\.safetensors instead \(step 2, every byte checked\)/);
+  // Its generator is intact.
   assert.equal(Checkpoint.read(store.pathOf(6), 'networks').state.step, 6);
-  // Damage that is met while networks are restored is said the same way.
+  // Damage found while networks are restored is reported the same way.
   damage(store.pathOf(8), 'header');
   assert.equal(findOlder(store.pathOf(8))?.step, 2);
   const lazily = refusal(() => Checkpoint.using(store.pathOf(4), found => found.weights()));
   assert.match(lazily.message, /tensor "G\.model\.1\.weight" is damaged.*step-00000002/s);
 });
 
-test('a run whose latest checkpoint is damaged goes on from the one before after the command that the error gives', t => {
+test('a run whose latest checkpoint is damaged resumes from an older one after the command in the error', t => {
   const folder = join(temporaryFolder(t), "it's a folder");
   const store = storeWith(folder, 2, 4);
-  const obey = (error: UserError, step: number) => {
-    const [, command] = /away(?:: | \()(mv .*?)(?: ;|\);) then the same command goes on/.exec(error.message) ?? [];
+  const follow = (error: UserError, step: number) => {
+    const [, command] = /away: (mv .*?) ; then the same command continues/.exec(error.message) ?? [];
     assert.ok(command, error.message);
     execSync(command, { shell: '/bin/sh' });
     assert.equal(
@@ -171,34 +168,34 @@ test('a run whose latest checkpoint is damaged goes on from the one before after
     );
   };
   damage(store.pathOf(4), 'rng.cpu');
-  obey(
+  follow(
     refusal(() => useLatest(store, () => {})),
     2,
   );
-  // The best one is the same file under another name, and goes with it; now nothing is left.
+  // The best one is the same file under another name; now no intact one is left.
   damage(store.best, 'header');
-  assert.match(refusal(() => useLatest(store, () => {})).message, /no older checkpoint beside it is whole/);
+  assert.match(refusal(() => useLatest(store, () => {})).message, /no older checkpoint beside it is intact/);
 });
 
-test('where only the best checkpoint is whole, or only it is not', t => {
-  const [whole, hurt] = ['whole', 'hurt'].map(name => storeWith(join(temporaryFolder(t), name), 2, 4)) as [
+test('only the best checkpoint is intact, or only the best one is damaged', t => {
+  const [onlyBest, allButBest] = ['only', 'but'].map(name => storeWith(join(temporaryFolder(t), name), 2, 4)) as [
     CheckpointStore,
     CheckpointStore,
   ];
-  rmSync(whole.pathOf(2));
-  damage(whole.pathOf(4), 'rng.cpu');
-  const error = refusal(() => useLatest(whole, () => {}));
-  assert.match(error.message, /best\.safetensors: step 2, every byte of it checked/);
+  rmSync(onlyBest.pathOf(2));
+  damage(onlyBest.pathOf(4), 'rng.cpu');
+  const error = refusal(() => useLatest(onlyBest, () => {}));
+  assert.match(error.message, /best\.safetensors: step 2, every byte checked/);
   execSync(/mv .*(?= ; then)/.exec(error.message)![0], { shell: '/bin/sh' });
   assert.equal(
-    useLatest(whole, ({ state }) => state.step),
+    useLatest(onlyBest, ({ state }) => state.step),
     2,
   );
 
-  damage(hurt.best, 'header');
-  assert.match(refusal(() => readBest(hurt)).message, /mv \S+best\.safetensors \S+best\.safetensors\.damaged/);
+  damage(allButBest.best, 'header');
+  assert.match(refusal(() => readBest(allButBest)).message, /mv \S+best\.safetensors \S+best\.safetensors\.damaged/);
   assert.equal(
-    useLatest(hurt, ({ state }) => state.step),
+    useLatest(allButBest, ({ state }) => state.step),
     4,
   );
 });

@@ -25,7 +25,7 @@ for (const norm of ['instance', 'batch'] as const)
       assert.deepEqual(toGroupedDiscriminator(grouped), grouped);
     });
 
-test('the prefix of DataParallel is taken away where every key has it', () => {
+test('the prefix of DataParallel is removed if every key has it', () => {
   const wrapped = new Map([
     ['module.model.1.weight', 1],
     ['module.model.1.bias', 2],
@@ -36,7 +36,7 @@ test('the prefix of DataParallel is taken away where every key has it', () => {
   assert.equal(withoutDataParallel(new Map()).size, 0);
 });
 
-test('running statistics are told by the last part of a key', () => {
+test('running statistics are recognised by the last part of a key', () => {
   assert.ok(isRunningStatistic('model.2.running_mean'));
   assert.ok(isRunningStatistic('model.9.conv_block.2.num_batches_tracked'));
   assert.ok(!isRunningStatistic('model.running_mean.weight'));

@@ -1,4 +1,4 @@
-/** The folder of a run's checkpoints: left-overs of killed processes, second names, and disks that are full. */
+/** The folder of a run's checkpoints: leftovers of killed processes, second names, full disks. */
 import assert from 'node:assert/strict';
 import fs, { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -14,20 +14,20 @@ const bytes = 400_000;
 const weights = (salt: number): Map<string, TensorData> =>
   new Map([['G.model.1.weight', { dtype: 'uint8', shape: [bytes], bytes: noise(bytes, salt) }]]);
 
-test('left-overs of killed processes are removed, whatever lies under their names, and nothing else is', t => {
+test('leftovers of killed processes are removed, files or folders, and nothing else', t => {
   const store = new CheckpointStore(join(temporaryFolder(t), 'checkpoints'));
   writeFileSync(store.pathOf(4), 'whole');
-  const ofOthers = ['.nfs0001', 'notes.tmp', '.hidden', 'step-00000004.safetensors.damaged'];
-  for (const name of [...ofOthers, temporaryName('step-00000008.safetensors'), 'best.safetensors.tmp'])
+  const foreign = ['.nfs0001', 'notes.tmp', '.hidden', 'step-00000004.safetensors.damaged'];
+  for (const name of [...foreign, temporaryName('step-00000008.safetensors'), 'best.safetensors.tmp'])
     writeFileSync(join(store.folder, name), 'x');
   const folder = temporaryName('best.safetensors');
   mkdirSync(join(store.folder, folder, 'deep'), { recursive: true });
   store.removeLeftovers();
-  assert.deepEqual(readdirSync(store.folder).sort(), [...ofOthers, 'step-00000004.safetensors'].sort());
+  assert.deepEqual(readdirSync(store.folder).sort(), [...foreign, 'step-00000004.safetensors'].sort());
   assert.deepEqual(store.steps(), [4]);
 });
 
-test('a second name is given whatever lies under the names that were used on the way', t => {
+test('a second name is created even if something has the temporary name of earlier versions', t => {
   const store = new CheckpointStore(join(temporaryFolder(t), 'checkpoints'));
   writeFileSync(store.pathOf(4), 'four');
   writeFileSync(store.pathOf(8), 'eight');
@@ -53,7 +53,7 @@ test('on a file system without hard links the second name is a copy', t => {
     fs.linkSync = linkSync;
     syncBuiltinESMExports();
   });
-  // Such a file system cannot be had without a disk of its own.
+  // A real one would need a disk of its own.
   fs.linkSync = () => {
     throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
   };
@@ -64,7 +64,7 @@ test('on a file system without hard links the second name is a copy', t => {
   assert.deepEqual(readdirSync(store.folder), ['best.safetensors', 'step-00000004.safetensors']);
 });
 
-test('on a full disk a checkpoint is refused by name, those before it are whole, and room made is used', t => {
+test('on a full disk the error names the checkpoint, earlier ones stay intact, and saving works once there is space', t => {
   const disk = smallDisk(t, 2 ** 20);
   if (disk === undefined) return;
   const store = new CheckpointStore(disk.folder);

@@ -1,5 +1,5 @@
 /**
- * A checkpoint that is read tensor by tensor: the same weights, the same refusals, and other errors as they are.
+ * A checkpoint read tensor by tensor: the same weights, the same refusals; other errors pass through.
  */
 import assert from 'node:assert/strict';
 import { truncateSync } from 'node:fs';
@@ -25,7 +25,7 @@ function writeGenerator(path: string): void {
   network.dispose();
 }
 
-test('the generator is restored, and nothing of the file is left in memory', t => {
+test('the generator is restored, and no tensor of the file stays in memory', t => {
   const path = join(temporaryFolder(t), 'step.safetensors');
   writeGenerator(path);
   const original = buildGenerator(config);
@@ -45,7 +45,7 @@ test('the generator is restored, and nothing of the file is left in memory', t =
   original.dispose();
 });
 
-test('a file that is no checkpoint is refused by name; an error of the reader is passed on', t => {
+test("a file that is not a checkpoint is refused by name; the caller's own error passes through", t => {
   const path = join(temporaryFolder(t), 'step.safetensors');
   writeGenerator(path);
   const bug = new RangeError('of the caller');

@@ -98,7 +98,7 @@ test('files that are not feature maps are refused by name', async t => {
   writeNpy(sample.features!, { dtype: 'uint8', shape: [2, height, width], bytes: new Uint8Array(2 * pixels) });
   await refused(/found: +uint8/);
   writePng(sample.features!, width, 1, noise(pixels));
-  await refused(/no \.npy file/);
+  await refused(/not a .npy file/);
 });
 
 test('a missing folder of features is asked for by name', t => {

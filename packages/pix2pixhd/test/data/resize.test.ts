@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { inflateSync } from 'node:zlib';
+import { gunzipSync, inflateSync } from 'node:zlib';
 import { Random } from '../../src/data/random.js';
 import { resizeBicubic, resizeNearest } from '../../src/data/resize/resize.js';
 import type { ImageRaster } from '../../src/raster.js';
@@ -24,8 +24,8 @@ interface Case {
   readonly output: string;
 }
 
-const fixture = new URL('../../../test/fixtures/pillow-resize.json', import.meta.url);
-const cases = JSON.parse(readFileSync(fixture, 'utf8')) as readonly Case[];
+const fixture = new URL('../../../test/fixtures/pillow-resize.json.gz', import.meta.url);
+const cases = JSON.parse(gunzipSync(readFileSync(fixture)).toString()) as readonly Case[];
 
 function unpack(text: string, dtype: Case['dtype']): Uint8Array | Int32Array | Float32Array {
   const bytes = Uint8Array.from(inflateSync(Buffer.from(text, 'base64')));

@@ -178,9 +178,9 @@ test('a checkpoint that is damaged, foreign or from the future, for generate and
     await refused(/found: {4}\S/);
   }
   writeSafetensors(file, new Map(), { format: 'pt' });
-  await refused(/no checkpoint of a run/);
+  await refused(/not a checkpoint of a run/);
   writeSafetensors(file, new Map(), { format: 'pix2pixhd', version: '99', state: '{}' });
-  await refused(/format 99, this program reads up to 2/);
+  await refused(/format version 99; this program reads up to 2/);
 
   cpSync(join(checkpointsDir, 'sound'), join(checkpointsDir, 'hurt'), { recursive: true });
   const latest = new CheckpointStore(join(checkpointsDir, 'hurt', 'checkpoints')).find('latest');
@@ -190,7 +190,7 @@ test('a checkpoint that is damaged, foreign or from the future, for generate and
     1,
     /step-00000002\.safetensors/,
     /cut short or damaged/,
-    /best\.safetensors: step 2, every byte of it checked/,
+    /best\.safetensors: step 2, every byte checked/,
     /mv \S+step-00000002\.safetensors \S+damaged && cp /,
   );
   assert.equal(Checkpoint.read(whole, 'state').state.step, 2);

@@ -168,7 +168,7 @@ test('--which-epoch takes a step, the latest or the best; what is not there is r
   assert.deepEqual(await made('latest'), eight);
   assert.deepEqual(await made('best'), bestStep === '4' ? four : eight);
   const place = ['generate', '--name', 'images', '--checkpoints-dir', checkpointsDir, ...input];
-  await refuse([...place, '--which-epoch', '5'], 1, /checkpoints of the steps 4, 8/, /step 5/, /--which-epoch/);
+  await refuse([...place, '--which-epoch', '5'], 1, /checkpoints of steps 4, 8/, /step 5/, /--which-epoch/);
   await refuse([...place, '--which-epoch', 'newest'], 2, /--which-epoch/, /latest, best/);
 });
 

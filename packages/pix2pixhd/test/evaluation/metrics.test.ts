@@ -55,7 +55,7 @@ const cases: Array<[string, [number, number, number], Value, Value, [psnr: numbe
 ];
 
 for (const [name, size, first, second, expected] of cases) {
-  test(`PSNR, SSIM and L1 as scikit-image has them: ${name}`, () => {
+  test(`PSNR, SSIM and L1 match scikit-image: ${name}`, () => {
     const a = image(...size, first);
     const b = image(...size, second);
     for (const [x, y] of [

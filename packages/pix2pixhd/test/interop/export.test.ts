@@ -1,6 +1,6 @@
 /**
- * `pix2pixhd export`: what it writes is what the checkpoint holds, comes back by import, and is what PyTorch itself loads
- * into the same layers and computes the same image with.
+ * `pix2pixhd export`: what it writes is what the checkpoint holds, import reads it back, and PyTorch itself loads it into
+ * the same layers and computes the same image.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -55,7 +55,7 @@ const small = {
   nDownsampleE: 2,
 } as const;
 
-/** Makes a run with one checkpoint of fresh weights; an average has other ones. */
+/** Makes a run with one checkpoint of fresh weights; its EMA, if it keeps one, has different ones. */
 function makeRun(name: string, options: Partial<TrainConfig> = {}): Checkpoint {
   const config = trainSchema.parse({ dataroot: 'data', ...small, ...options, name, checkpointsDir });
   const networks = {
@@ -75,7 +75,7 @@ function makeRun(name: string, options: Partial<TrainConfig> = {}): Checkpoint {
   return Checkpoint.read(path);
 }
 
-/** Lets batch norm see some batches, so that its statistics are not those of a fresh network. */
+/** Runs some batches through batch norm, so that its statistics are not those of a fresh network. */
 function settleStatistics(network: nn.Module, config: TrainConfig): void {
   if (config.norm !== 'batch') return;
   const random = new RandomGenerator(6);
@@ -92,7 +92,7 @@ function inputChannels(config: TrainConfig): number {
   return conditionChannels(config) + (usesFeatures(config) ? config.featNum : 0);
 }
 
-/** Exports, which must succeed. @returns the folder. */
+/** Runs export, which must succeed. @returns the folder. */
 async function exported(name: string, ...options: string[]): Promise<string> {
   const { code, said } = await runHere('export', ...place(name), '--out', outOf(name), ...options);
   assert.equal(code, 0, said);
@@ -101,7 +101,7 @@ async function exported(name: string, ...options: string[]): Promise<string> {
 
 const valuesOf = (state: ReadonlyMap<string, TensorData>) => [...state];
 
-test('export, then import: every tensor of G, D and E is equal, the options and the place in the schedule too', async () => {
+test('export, then import: every tensor of G, D and E is equal, so are the options and the position in the schedule', async () => {
   const options = { netG: 'local', nBlocksLocal: 2, norm: 'batch', instanceFeat: true, batchSize: 2, numD: 3 } as const;
   const before = makeRun('round', options);
   const folder = await exported('round');
@@ -123,7 +123,7 @@ test('export, then import: every tensor of G, D and E is equal, the options and 
   assert.deepEqual([after.state.epoch, after.state.batch], [3, 6]);
 });
 
-test('of a run with an average the average is exported, and with --live the weights themselves', async () => {
+test('a run with EMA exports the EMA, and with --live the weights as trained', async () => {
   const checkpoint = makeRun('average', { ema: 0.999 });
   const file = join(await exported('average'), 'latest_net_G.pth');
   assert.deepEqual(readStateDict(file), checkpoint.stateData('EMA'));
@@ -132,7 +132,7 @@ test('of a run with an average the average is exported, and with --live the weig
   assert.notDeepEqual(checkpoint.stateData('G'), checkpoint.stateData('EMA'));
 });
 
-test('without feature matching the discriminator has the keys that the public code asks for then', async () => {
+test('without feature matching the discriminator has the keys that the public code expects', async () => {
   const checkpoint = makeRun('flat', { noGanFeatLoss: true, nLayersD: 4 });
   const state = readStateDict(join(await exported('flat'), 'latest_net_D.pth'));
   const flat = new MultiscaleDiscriminator({
@@ -149,7 +149,7 @@ test('without feature matching the discriminator has the keys that the public co
   assert.deepEqual([...state.values()], [...checkpoint.stateData('D').values()]);
 });
 
-test('the options are in opt.txt by the public names', async () => {
+test('opt.txt lists the options by the public names', async () => {
   makeRun('options', { netG: 'local', ganMode: 'vanilla', vggLoss: false });
   const lines = readFileSync(join(await exported('options'), 'opt.txt'), 'utf8').split('\n');
   for (const line of ['label_nc: 5', 'netG: local', 'ngf: 4', 'no_lsgan: True', 'no_vgg_loss: True', 'name: options'])
@@ -172,14 +172,14 @@ test('safetensors: the generator alone, with the options that rebuild it and wit
   network.dispose();
 });
 
-test('safetensors of a run in stages: the options are those of the networks in the file', async () => {
+test('safetensors of a staged run: the options are those of the networks in the file', async () => {
   makeRun('stages', { stages: '32,64', loadSize: 32 });
   const file = join(await exported('stages', '--format', 'safetensors'), 'generator.safetensors');
   const { netG, ngf, stages } = JSON.parse(readSafetensors(file).metadata.config!);
   assert.deepEqual({ netG, ngf, stages }, { netG: 'global', ngf: 4, stages: null });
 });
 
-test('what the public code has no counterpart of, and what would be overwritten, is refused', async () => {
+test('networks that the public code lacks are refused, and so is overwriting', async () => {
   makeRun('unet', { netG: 'unet', nDownsampleUnet: 5 });
   const to = (name: string) => ['export', ...place(name), '--out', join(root, 'refused')];
   await refuse(to('unet'), 1, /a U-Net/, /--format safetensors/);
@@ -197,14 +197,14 @@ test('what the public code has no counterpart of, and what would be overwritten,
   await exported('twice', '--force');
   assert.deepEqual(readFileSync(join(folder, 'latest_net_G.pth')), first);
   await refuse(['export', ...place('nobody'), '--out', folder], 1, /no such folder/);
-  await refuse(['export', ...place('twice'), '--out', folder, '--which-epoch', '7'], 1, /checkpoints of the steps 40/);
+  await refuse(['export', ...place('twice'), '--out', folder, '--which-epoch', '7'], 1, /checkpoints of steps 40/);
 });
 
 const candidates = [process.env.PYTHON, 'python3', '/usr/bin/python3'].filter(name => name !== undefined);
 const python = candidates.find(name => spawnSync(name, ['-c', 'import torch, numpy']).status === 0);
 const script = fileURLToPath(new URL('../../../test/fixtures/official_generator.py', import.meta.url));
 
-/** Our network's image and PyTorch's of one checkpoint; the largest difference of any value. */
+/** Our network's image and PyTorch's from one checkpoint: the largest difference of any value. */
 function differenceToPython(checkpoint: Checkpoint, folder: string): number {
   const { stageConfig: config } = checkpoint;
   const inputs = inputChannels(config);

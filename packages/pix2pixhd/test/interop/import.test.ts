@@ -1,6 +1,6 @@
 /**
- * `pix2pixhd import` of official-format folders made of the recorded weights: what is generated is what was recorded, and
- * whatever does not fit is said in one error.
+ * `pix2pixhd import` of official-format folders made from recorded weights: generates the recorded output, and reports
+ * everything that does not fit in one error.
  */
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ let folders = 0;
 const official = (files: Readonly<Record<string, string>>, options?: Readonly<Record<string, string>>) =>
   writeOfficial(join(root, `official-${folders++}`), files, options);
 
-/** Imports, which must succeed. @returns the checkpoint, and what was printed. */
+/** Runs import, which must succeed. @returns the checkpoint, and what was printed. */
 async function imported(name: string, from: string, ...options: string[]) {
   const { code, said } = await runHere('import', '--from', from, ...place(name), ...options);
   assert.equal(code, 0, said);
@@ -35,7 +35,7 @@ async function imported(name: string, from: string, ...options: string[]) {
   return { checkpoint: Checkpoint.read(path), said };
 }
 
-/** The recorded case, through a network that is built and filled as generate does. */
+/** The recorded case through a network built and loaded as generate does. */
 function assertGenerates(checkpoint: Checkpoint, recordedName: string, output: string): void {
   const [, recorded] = networkCases(recordedName).find(([name]) => name === recordedName)!;
   const expected = recorded.outputs[output]!;
@@ -52,11 +52,11 @@ function assertGenerates(checkpoint: Checkpoint, recordedName: string, output: s
 
 const instanceG = { 'latest_net_G.pth': 'G_local_e1_in.legacy.pth' };
 
-test('a legacy file with opt.txt generates what was recorded; what is missing is said', async () => {
+test('a legacy file with opt.txt generates the recorded output; missing files are reported', async () => {
   const { checkpoint, said } = await imported('legacy', official(instanceG, recordedGenerator));
   assertGenerates(checkpoint, 'G_local_e1_in', 'train');
-  assert.match(said, /no .*latest_net_D\.pth: the discriminator begins with fresh weights/);
-  assert.match(said, /Adam's moments .* start at zero/);
+  assert.match(said, /no .*latest_net_D\.pth: the discriminator starts with fresh weights/);
+  assert.match(said, /Adam's moments start at zero/);
   const { step, epoch, batch } = checkpoint.state;
   assert.deepEqual([step, epoch, batch], [0, 1, 0]);
   assert.equal(checkpoint.state.config.labelNc, 7);
@@ -71,7 +71,7 @@ test('a zip file, and the keys of DataParallel, generate the same', async () => 
   assertGenerates(checkpoint, 'G_local_e1_in', 'train');
 });
 
-test('without opt.txt the options of the command line are enough, and they override it', async () => {
+test('options on the command line replace a missing opt.txt, and override an existing one', async () => {
   const options = [
     ...['--label_nc', '7', '--netG', 'local', '--ngf', '4', '--n_downsample_global', '2'],
     ...['--n_blocks_global', '2', '--n_blocks_local', '1'],
@@ -84,7 +84,7 @@ test('without opt.txt the options of the command line are enough, and they overr
   assertGenerates(corrected, 'G_local_e1_in', 'train');
 });
 
-test('batch norm with its discriminator: every tensor arrives, in evaluation the recorded output', async () => {
+test('batch norm with its discriminator: every tensor is loaded, and eval mode gives the recorded output', async () => {
   const files = { 'latest_net_G.pth': 'G_local_e1_bn.legacy.pth', 'latest_net_D.pth': 'D_bn.pth' };
   const folder = official(files, { ...recordedGenerator, norm: 'batch', ndf: '8' });
   writeFileSync(join(folder, 'iter.txt'), '12\n340\n');
@@ -112,7 +112,7 @@ test('a discriminator without feature matching has other keys, and the same weig
 
 const encoderOptions = { ...recordedGenerator, label_nc: '4', instance_feat: 'True', nef: '4', n_downsample_E: '3' };
 
-test('an encoder comes along', async () => {
+test('an encoder is imported too', async () => {
   const folder = official({ ...instanceG, 'latest_net_E.pth': 'E_in.legacy.pth' }, encoderOptions);
   const { checkpoint } = await imported('encoder', folder);
   assertGenerates(checkpoint, 'G_local_e1_in', 'train');
@@ -133,7 +133,7 @@ test('clustered features become the styles that generate chooses from', async ()
   assert.deepEqual([...styles.classes.keys()], [7, 26]);
   assert.deepEqual([...styles.classes.get(7)!.clusters[2]!.centre], [0.25, 0.375, 0.5]);
   assert.deepEqual([...styles.classes.get(7)!.mean], [0.0625, 0.1875, 0.3125]);
-  // Every other tensor is the one that was imported.
+  // Every other tensor is unchanged.
   assert.deepEqual(checkpoint.stateData('E'), readStateDict(parityFile('E_in.legacy.pth')));
   await refuse(
     ['import', '--from', folder, ...place('other-number'), '--feat-num', '4', '--label-nc', '3'],
@@ -142,7 +142,7 @@ test('clustered features become the styles that generate chooses from', async ()
   );
 });
 
-test('clustered features that cannot be read are refused before there is a run, so that it can be tried again', async () => {
+test('clustered features that cannot be read are refused before a run is created, so that import can be repeated', async () => {
   const folder = official({ ...instanceG, 'latest_net_E.pth': 'E_in.legacy.pth' }, encoderOptions);
   writeFileSync(join(folder, 'features_clustered_010.npy'), 'no array');
   await refuse(['import', '--from', folder, ...place('no-styles')], 1, /features_clustered_010\.npy/);
@@ -155,7 +155,7 @@ const zeros = (shape: readonly number[]): TensorData => ({
   bytes: new Uint8Array(4 * shape.reduce((a, b) => a * b, 1)),
 });
 
-test('running statistics of instance norm before PyTorch 0.4 are left out and counted', async () => {
+test('running statistics of instance norm from before PyTorch 0.4 are left out and counted', async () => {
   const folder = official({}, recordedGenerator);
   const state = readStateDict(parityFile('G_local_e1_in.legacy.pth'));
   const path = join(folder, 'latest_net_G.pth');
@@ -174,7 +174,7 @@ test('running statistics of instance norm before PyTorch 0.4 are left out and co
   assertGenerates(checkpoint, 'G_local_e1_in', 'train');
 });
 
-test('batch norm of PyTorch before 0.4 lacks only the count of batches, which begins at 0', async () => {
+test('batch norm from before PyTorch 0.4 lacks only num_batches_tracked, which starts at 0', async () => {
   const folder = official({}, { ...recordedGenerator, norm: 'batch' });
   const state = readStateDict(parityFile('G_local_e1_bn.legacy.pth'));
   const old = [...state].filter(([key]) => !key.endsWith('num_batches_tracked'));
@@ -184,13 +184,13 @@ test('batch norm of PyTorch before 0.4 lacks only the count of batches, which be
   assertGenerates(checkpoint, 'G_local_e1_bn', 'eval');
 });
 
-test('a mismatch is one error with keys, shapes and the options to change; no run is made', async () => {
+test('a mismatch is one error with keys, shapes and the options to change; no run is created', async () => {
   const folder = official(instanceG, recordedGenerator);
   const refuses = (options: string[], ...parts: RegExp[]) =>
     refuse(['import', '--from', folder, ...place('refused'), ...options], 1, /latest_net_G\.pth/, ...parts);
   await refuses(
     ['--ngf', '8'],
-    /of another shape:\n {6}model\.1\.weight is \[8,8,7,7\], not \[16,8,7,7\]\n/,
+    /of a different shape:\n {6}model\.1\.weight is \[8,8,7,7\], not \[16,8,7,7\]\n/,
     /… and \d+ more/,
     /trained with --ngf 4 \(it is 8 now\)$/m,
   );
@@ -204,8 +204,8 @@ test('a mismatch is one error with keys, shapes and the options to change; no ru
   await refuses(['--n-blocks-local', '2', '--output-nc', '1'], /--n-blocks-local 1/, /--output-nc 3 \(it is 1 now\)/);
   await refuses(['--n-local-enhancers', '2'], /--n-local-enhancers 1 \(it is 2 now\)/);
   await refuses(['--norm', 'batch'], /missing:\n {6}model\.2\.weight \[8\]/, /--norm instance \(it is batch now\)$/m);
-  await refuses(['--label-nc', '35'], /it takes 8 channels where the options make 36: change --label-nc/);
-  await refuses(['--label-nc', '0', '--input-nc', '7'], /images together with instance maps/);
+  await refuses(['--label-nc', '35'], /it takes 8 input channels, but the options give 36: change --label-nc/);
+  await refuses(['--label-nc', '0', '--input-nc', '7'], /images with instance maps/);
   assert.ok(!existsSync(join(checkpointsDir, 'refused')));
 });
 
@@ -232,7 +232,7 @@ test('a discriminator or an encoder that does not fit is named with its options'
   );
 });
 
-test('missing, hostile and other files, and runs that exist, are refused', async () => {
+test('missing, hostile and unrelated files, and existing runs, are refused', async () => {
   await refuse(['import', '--from', join(root, 'nowhere'), ...place('x')], 1, /found: {4}no folder .*nowhere/);
   const empty = official({}, recordedGenerator);
   await refuse(['import', '--from', empty, ...place('x')], 1, /latest_net_G\.pth\n {2}found: {4}no such file/);
@@ -254,7 +254,7 @@ test('missing, hostile and other files, and runs that exist, are refused', async
   await refuse(['import', '--from', empty, ...place('x'), '--which-epoch', 'best'], 2, /latest, or the number/);
 });
 
-test('an imported run translates, and trains on', async () => {
+test('an imported run generates and can be trained further', async () => {
   const data = join(root, 'data');
   writeLabelPairs(data, 'train', 2, 32, 32);
   const files = { 'latest_net_G.pth': 'G_local_e1_bn.legacy.pth', 'latest_net_D.pth': 'D_bn.pth' };

@@ -16,12 +16,12 @@ const base = trainSchema.parse({
   checkpointsDir: './checkpoints',
 });
 
-test('the defaults of both implementations are one file', () => {
-  // Only the number of discriminators and such could differ, and none does.
+test('our defaults and the public ones give the same file', () => {
+  // A default that differed, such as the number of discriminators, would show here.
   assert.equal(formatOptTxt(base), optTxt({}));
 });
 
-test('options come back from the file as they were written', t => {
+test('options survive being written and read', t => {
   const config = {
     ...base,
     dataroot: 'data/my city: new',
@@ -51,7 +51,7 @@ test('options come back from the file as they were written', t => {
   } as const;
   const path = join(temporaryFolder(t), 'opt.txt');
   writeFileSync(path, formatOptTxt(config));
-  // What opt.txt does not say, or says of another machine, has our default.
+  // What opt.txt does not have, or has for another machine, gets our default.
   assert.deepEqual(
     trainSchema.parse({ ...readOptTxt(path), name: config.name, checkpointsDir: config.checkpointsDir }),
     config,
@@ -70,7 +70,7 @@ test('values are written as Python prints them', () => {
     [{ device: 'cuda:3' }, 'gpu_ids: [3]'],
     [{ ganMode: 'vanilla' }, 'no_lsgan: True'],
     [{ vggLoss: false }, 'no_vgg_loss: True'],
-    // Ours has no boundary map beside images; theirs has, unless told not to.
+    // Ours has no boundary map beside images; theirs does unless no_instance is set.
     [{ labelNc: 0 }, 'no_instance: True'],
     [{ nIterFixGlobal: 20 }, 'niter_fix_global: 0'],
     [{ nIterFixGlobal: 20, stages: '512,1024' }, 'niter_fix_global: 20'],
@@ -78,7 +78,7 @@ test('values are written as Python prints them', () => {
     assert.ok(lines(changes).includes(line), line);
 });
 
-test('what cannot be read is an error with line and option, unless it is overridden', t => {
+test('a bad value is an error with line and option, unless it is overridden', t => {
   const path = join(temporaryFolder(t), 'opt.txt');
   writeFileSync(path, optTxt({ norm: 'spectral' }));
   assert.throws(() => readOptTxt(path), {
@@ -89,11 +89,11 @@ test('what cannot be read is an error with line and option, unless it is overrid
   writeFileSync(path, optTxt({ ngf: '0x40' }));
   assert.throws(() => readOptTxt(path), /ngf\n.*expected: a whole number, at least 1/s);
   writeFileSync(path, 'a: b\n');
-  assert.throws(() => readOptTxt(path), /another kind of file/);
+  assert.throws(() => readOptTxt(path), /some other kind of file/);
 });
 
 test('import takes every option that a run cannot change later', () => {
-  // Of our own additions, which no official training had, and of stages there is nothing to say.
+  // Except our own additions, which no official training had, and stages.
   const ours = new Set(['stages', 'nIterFixGlobal', 'loadPretrain', 'nDownsampleUnet', 'noDropout', 'upsample']);
   const accepted = new Set(listedOptions(importCommand).map(({ key }) => key));
   const needed = optionsOf(trainSchema).filter(({ key, fixed }) => fixed && !ours.has(key));

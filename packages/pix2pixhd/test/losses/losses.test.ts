@@ -14,14 +14,14 @@ function predictions(seed: number): Predictions {
   const generator = new RandomGenerator(seed);
   const draw = (shape: number[]) => ops.normalInPlace(ops.empty(shape, { dtype: 'float64' }), 0, 2, { generator });
   return [
-    [draw([2, 4, 6, 5]), draw([2, 8, 3, 3]), draw([2, 1, 4, 4])],
-    [draw([2, 4, 3, 3]), draw([2, 8, 2, 2]), draw([2, 1, 3, 3])],
+    { featureMaps: [draw([2, 4, 6, 5]), draw([2, 8, 3, 3])], prediction: draw([2, 1, 4, 4]) },
+    { featureMaps: [draw([2, 4, 3, 3]), draw([2, 8, 2, 2])], prediction: draw([2, 1, 3, 3]) },
   ];
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const overScales = (all: Predictions, f: (x: number) => number) =>
-  all.reduce((sum, layers) => sum + mean(numbers(layers.at(-1)!).map(f)), 0);
+  all.reduce((sum, { prediction }) => sum + mean(numbers(prediction).map(f)), 0);
 const softplus = (x: number) => Math.log1p(Math.exp(-Math.abs(x))) + Math.max(x, 0);
 
 /** What one element of a prediction map contributes. */
@@ -42,24 +42,24 @@ for (const mode of ['lsgan', 'vanilla', 'hinge'] as const)
     });
   });
 
-test('feature matching: L1 of all layers but the prediction, 4 / (layers + 1) / scales', () => {
+test('feature matching: L1 of all feature maps, 4 / (layers + 1) / scales', () => {
   scope(() => {
     const [fake, real] = [predictions(82), predictions(83)];
     let sum = 0;
-    for (const [scale, layers] of fake.entries())
-      for (const [j, layer] of layers.slice(0, -1).entries()) {
-        const other = numbers(real[scale]![j]!);
-        sum += mean(numbers(layer).map((value, i) => Math.abs(value - other[i]!)));
+    for (const [scale, { featureMaps }] of fake.entries())
+      for (const [j, map] of featureMaps.entries()) {
+        const other = numbers(real[scale]!.featureMaps[j]!);
+        sum += mean(numbers(map).map((value, i) => Math.abs(value - other[i]!)));
       }
-    // Three outputs: one stride-2 convolution, so 4 / 2; two scales.
+    // Two feature maps: one stride-2 convolution, so 4 / 2; two scales.
     assertRelative(featureMatchingLoss(fake, real).item(), sum * (4 / 2) * (1 / 2), 1e-12, 'loss');
   });
 });
 
-test('feature matching takes the real features as constants and ignores the predictions', () => {
+test('feature matching takes the real feature maps as constants and ignores the predictions', () => {
   scope(() => {
     const [fake, real] = [predictions(84), predictions(85)];
-    const leaves = [...fake.flat(), ...real.flat()];
+    const leaves = [...fake, ...real].flatMap(({ featureMaps, prediction }) => [...featureMaps, prediction]);
     for (const leaf of leaves) leaf.requiresGrad = true;
     const gradients = grad(featureMatchingLoss(fake, real), leaves, { allowUnused: true });
     assert.deepEqual(
@@ -73,7 +73,7 @@ test('bfloat16 predictions are averaged in float32', () => {
   scope(() => {
     // 70 000 ones: a bfloat16 sum would stop growing at 256.
     const map: Tensor = ops.ones([1, 1, 250, 280], { dtype: 'bfloat16' });
-    const loss = generatorLoss('hinge', [[map]]);
+    const loss = generatorLoss('hinge', [{ featureMaps: [], prediction: map }]);
     assert.equal(loss.dtype, 'float32');
     assertRelative(loss.item(), -1, 1e-6, 'loss');
   });

@@ -151,7 +151,7 @@ test('other numbers of channels are refused', () => {
     assert.deepEqual([1, 2, 3, 4].map(hasPerceptualLoss), [true, false, true, false]);
     assert.throws(() => perceptualLoss(vgg, fakeImage(2), realImage(2), plain), {
       name: 'RangeError',
-      message: 'perceptual loss: VGG19 sees images of 1 or 3 channels, found 2',
+      message: 'perceptual loss: VGG19 takes images of 1 or 3 channels, found 2',
     });
   });
 });

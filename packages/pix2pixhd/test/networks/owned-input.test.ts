@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryStats, noGrad, ops, RandomGenerator, scope, type Tensor } from '@pix2pixhd/torch';
-import { GlobalGenerator, initialise, LocalEnhancer } from '../../src/networks/index.js';
+import { GlobalGenerator, initWeights, LocalEnhancer } from '../../src/networks/index.js';
 import { numbers } from '../support/compare.js';
 
 const options = {
@@ -29,7 +29,7 @@ const drawn = (): Tensor =>
 for (const [name, make] of Object.entries(makers))
   test(`${name}: an input that is taken over is freed, and makes the same image`, () => {
     scope(() => {
-      const network = initialise(make(), new RandomGenerator(5));
+      const network = initWeights(make(), new RandomGenerator(5));
       noGrad(() => {
         const kept = drawn();
         const wanted = numbers(network.forward(kept));

@@ -75,7 +75,7 @@ test('with the perceptual loss images are as large as VGG19 needs', () => {
   assert.equal(least({ vggLoss: true, nDownsampleGlobal: 5 }), 64);
   const side = least({ vggLoss: true });
   const vgg = new Vgg19();
-  scope(() => noGrad(() => vgg.features(ops.zeros([1, 3, side, side]))));
-  assert.throws(() => vgg.features(ops.zeros([1, 3, side - 1, side])), RangeError);
+  scope(() => noGrad(() => vgg.featureMaps(ops.zeros([1, 3, side, side]))));
+  assert.throws(() => vgg.featureMaps(ops.zeros([1, 3, side - 1, side])), RangeError);
   vgg.dispose();
 });

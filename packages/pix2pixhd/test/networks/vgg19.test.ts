@@ -46,7 +46,7 @@ test('what is missing or of another shape is named, and nothing is copied then',
     state.set('features.2.weight', tensor([1, 2], [2, 1, 1, 1]));
     assert.throws(() => vgg.loadTorchvision(state), {
       message:
-        "no VGG19 of torchvision's: features.2.weight has shape [2,1,1,1], expected [64,64,3,3]; missing features.28.bias [512]",
+        "not torchvision's VGG19: features.2.weight has shape [2,1,1,1], expected [64,64,3,3]; missing features.28.bias [512]",
     });
     assert.deepEqual(numbers(vgg.stateDict().get('slice1.0.weight')!), before);
     vgg.dispose();
@@ -76,7 +76,7 @@ test('the last map is that of relu5_1, and nothing else stays in memory', () => 
   scope(() => {
     const vgg = new Vgg19();
     const image = ops.randn([1, 3, 33, 47]);
-    const maps = vgg.features(image);
+    const maps = vgg.featureMaps(image);
     assert.deepEqual(
       maps.map(({ shape }) => shape),
       [
@@ -105,7 +105,7 @@ test('images of other channels, too small or flat are refused', () => {
       [1, 3, 15, 64],
       [3, 32, 32],
     ])
-      assert.throws(() => vgg.features(ops.zeros(shape)), {
+      assert.throws(() => vgg.featureMaps(ops.zeros(shape)), {
         name: 'RangeError',
         message: `Vgg19: the image has shape [${shape}], expected (N, 3, H, W) with sides from 16`,
       });

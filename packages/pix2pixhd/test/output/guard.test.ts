@@ -81,7 +81,7 @@ test('a PNG of ours is replaced, one of others only with force, and one that ano
   ] as const) {
     writeFileSync(at('out', name), bytes);
     const { found, remedy } = refusal(() => guard({ force: false }).checkAll([file, at('out', name)])).parts;
-    assert.match(found, /1 file\(s\) there that pix2pixhd did not make/);
+    assert.match(found, /1 existing file\(s\) that pix2pixhd did not make/);
     assert.match(remedy, /--force/);
     refusal(() => guard().write(at('out', name), 'x'));
     assert.deepEqual(readFileSync(at('out', name)), bytes);

@@ -106,8 +106,8 @@ for (const [name, recorded] of networkCases('D_')) {
   test(`discriminator ${name}`, () => {
     forEachRun(recorded, discriminator, (network, input, _load, order) => {
       const found = new Map<string, Tensor>();
-      for (const [scale, outputs] of network.predict(input).entries())
-        for (const [layer, output] of outputs.entries())
+      for (const [scale, { featureMaps, prediction }] of network.predict(input).entries())
+        for (const [layer, output] of [...featureMaps, prediction].entries())
           found.set(recorded.config.getIntermFeat ? `r${scale}_${layer}` : `r${scale}`, output);
       assert.deepEqual([...found.keys()], Object.keys(recorded.outputs));
       for (const [key, output] of found) assertOutput(output, recorded, key, order);

@@ -68,8 +68,8 @@ for (const order of ['contiguous', 'channels_last'] as const)
       vgg.to({ dtype: 'float32' }).to({ memoryFormat: order });
       const [fake, real] = images('float32', order);
       const distances = noGrad(() => {
-        const target = vgg.features(real);
-        return vgg.features(fake).map((map, i) => ops.l1Mean(map, target[i]!).item());
+        const target = vgg.featureMaps(real);
+        return vgg.featureMaps(fake).map((map, i) => ops.l1Mean(map, target[i]!).item());
       });
       for (const [i, distance] of distances.entries())
         assertRelative(distance, feature_l1[i]!, tolerance, `features ${i + 1}`);

@@ -46,7 +46,7 @@ test('a missing file, one of another kind, and another network are errors that n
     [join(folder, 'none.pth'), /it cannot be opened \(ENOENT\)/],
     [page, /it is not a safetensors file/],
     [script, /it is not a PyTorch checkpoint/],
-    [other, /no VGG19 of torchvision's: missing features\.0\.bias \[64\]; missing features\.2\.weight/],
+    [other, /not torchvision's VGG19: missing features\.0\.bias \[64\]; missing features\.2\.weight/],
   ];
   for (const [path, found] of cases)
     assert.throws(

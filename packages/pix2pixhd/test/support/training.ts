@@ -8,7 +8,7 @@ import { trainSchema } from '../../src/config/schema.js';
 import {
   FeatureEncoder,
   GlobalGenerator,
-  initialise,
+  initWeights,
   MultiscaleDiscriminator,
   type NormKind,
 } from '../../src/networks/index.js';
@@ -77,8 +77,8 @@ export const paperOptions: TrainerOptions = {
 export function smallTrainer(norm: NormKind, options: Partial<TrainerOptions> = {}): Trainer {
   const { generator, discriminator } = smallNetworks(norm);
   const draws = new RandomGenerator(71);
-  initialise(generator, draws);
-  initialise(discriminator, draws);
+  initWeights(generator, draws);
+  initWeights(discriminator, draws);
   return new Trainer({ generator, discriminator }, new ImagePool(0, Math.random), { ...paperOptions, ...options });
 }
 
@@ -105,7 +105,7 @@ export function styledTrainer(options: Partial<TrainerOptions> = {}): Trainer {
     norm: 'instance',
   });
   const draws = new RandomGenerator(73);
-  for (const network of [generator, discriminator, encoder]) initialise(network, draws);
+  for (const network of [generator, discriminator, encoder]) initWeights(network, draws);
   const pool = new ImagePool(0, Math.random);
   return new Trainer({ generator, discriminator, encoder }, pool, { ...paperOptions, ...options });
 }

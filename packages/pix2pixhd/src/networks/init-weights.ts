@@ -7,7 +7,7 @@ import { nn, noGrad, ops, type RandomGenerator, type Tensor } from '@pix2pixhd/t
  * Draws the initial weights of a network. Biases of convolutions are drawn as PyTorch's layers draw theirs.
  * @param generator source of randomness; the same seed gives the same network.
  */
-export function initialise<M extends nn.Module>(network: M, generator: RandomGenerator): M {
+export function initWeights<M extends nn.Module>(network: M, generator: RandomGenerator): M {
   const fill = (tensor: Tensor, mean: number, deviation: number) =>
     ops.normalInPlace(tensor, mean, deviation, { generator }).dispose();
   noGrad(() => {

@@ -83,9 +83,9 @@ export interface ProcessOptions {
  * Sets what libtorch keeps for the whole process: the number of threads; denormals, which are flushed to zero; freed
  * pages, which are kept for the next tensors; the seed; and, for a GPU, no TF32, so that fp32 means float32.
  *
- * Nothing else changes the process: neither importing the package nor loading a generator. The commands of `pix2pixhd` and
- * `train` call it. A program that generates gets from it all cores, and on the CPU no page faults; its malloc keeps freed memory
- * from then on. The number of threads is the calling thread's.
+ * The commands of `pix2pixhd` and `train` call it. A program that generates gets from it all cores and, on the CPU, fewer page
+ * faults; its malloc keeps freed memory from then on. The number of threads is that of the calling thread. Loading a generator
+ * changes nothing in the process; importing the package changes one thing: sharp's cache of operations is off.
  *
  * @example
  * ```ts

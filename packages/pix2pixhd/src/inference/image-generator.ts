@@ -2,7 +2,7 @@
  * ImageGenerator: a trained generator, and its encoder if it has one, applied to arrays of any size. Depends on networks,
  * conditioning and checkpoint; touches no image file.
  */
-import { type nn, noGrad, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
+import { nn, noGrad, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
 import { type Compute, computeForTranslation, placeForTranslation } from '../compute/compute.js';
 import { type Condition, checkLabels, conditionOf } from '../conditioning/condition.js';
@@ -46,10 +46,10 @@ export class ImageGenerator implements Disposable {
     const own = computeForTranslation(compute);
     return Checkpoint.using(path, checkpoint => {
       const { stageConfig: config, state } = checkpoint;
-      const network = buildGenerator(config);
+      const network = nn.skipInit(() => buildGenerator(config));
       checkpoint.restoreGenerator(network);
       placeForTranslation(network, own);
-      const encoder = buildEncoder(config);
+      const encoder = nn.skipInit(() => buildEncoder(config));
       if (encoder !== undefined) {
         checkpoint.restoreEncoder(encoder);
         placeForTranslation(encoder, own);

@@ -2,7 +2,7 @@
  * Loads what {@link exportSafetensors} writes: a generator alone, with the options that say what it is. Depends on the
  * networks, inference and torch's files.
  */
-import { type SafetensorsContent, withSafetensors } from '@pix2pixhd/torch';
+import { nn, type SafetensorsContent, withSafetensors } from '@pix2pixhd/torch';
 import { unusable } from '../checkpoint/unusable.js';
 import { type Compute, computeForTranslation, placeForTranslation } from '../compute/compute.js';
 import type { TrainConfig } from '../config/schema.js';
@@ -28,7 +28,7 @@ export function loadExported(
   try {
     return withSafetensors(path, ({ tensors, metadata }) => {
       const config = fromStoredConfig(storedIn(metadata.config!), path);
-      const network = buildGenerator(config);
+      const network = nn.skipInit(() => buildGenerator(config));
       network.loadStateDict(tensors);
       placeForTranslation(network, own);
       return { generator: new ImageGenerator(network, config, own), config, step: Number(metadata.step ?? 0) };

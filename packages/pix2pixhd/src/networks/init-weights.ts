@@ -5,9 +5,11 @@ import { nn, noGrad, ops, type RandomGenerator, type Tensor } from '@pix2pixhd/t
 
 /**
  * Draws the initial weights of a network. Biases of convolutions are drawn as PyTorch's layers draw theirs.
+ * Within `nn.skipInit` they stay as they are.
  * @param generator source of randomness; the same seed gives the same network.
  */
 export function initWeights<M extends nn.Module>(network: M, generator: RandomGenerator): M {
+  if (nn.skipsInit()) return network;
   const fill = (tensor: Tensor, mean: number, deviation: number) =>
     ops.normalInPlace(tensor, mean, deviation, { generator }).dispose();
   noGrad(() => {

@@ -7,7 +7,7 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { getThreads, setThreads, writeNpy } from '@pix2pixhd/torch';
+import { getThreads, RandomGenerator, scope, setThreads, writeNpy } from '@pix2pixhd/torch';
 import sharp from 'sharp';
 import {
   decodeImage,
@@ -208,6 +208,18 @@ test('a worker leaves the event loop free while it computes, and the threads of 
   const blocked = await gapWhile(false);
   const free = await gapWhile(true);
   assert.ok(free < blocked / 3, `blocked for ${free.toFixed(0)} ms by a worker, for ${blocked.toFixed(0)} ms without`);
+  assert.equal(getThreads(), 1);
+});
+
+test('loading and generating leave the random numbers and the threads of the process as they are', async () => {
+  setThreads(1);
+  const state = () => scope(() => RandomGenerator.default().getState().data().slice());
+  const before = state();
+  for (const worker of [false, true]) {
+    await using generator = await loadGenerator(at('checkpoints/styled'), { worker });
+    await generator.generate(label, { instances, style: { image: at('photo.png') } });
+  }
+  assert.deepEqual(state(), before);
   assert.equal(getThreads(), 1);
 });
 

@@ -3,6 +3,7 @@ export * from './activation.js';
 export * from './convolution.js';
 export * from './dropout.js';
 export * from './gradient-checkpointing.js';
+export { skipInit, skipsInit } from './initial.js';
 export * from './linear.js';
 export * from './module.js';
 export * from './normalization.js';

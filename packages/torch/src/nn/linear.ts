@@ -6,7 +6,7 @@ import * as ops from '../ops/index.js';
 import type { RandomGenerator } from '../random.js';
 import { scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
-import { uniformOfFanIn } from './initial.js';
+import { drawn, uniformOfFanIn } from './initial.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
 
@@ -48,7 +48,7 @@ export class Embedding extends Module {
   ) {
     super();
     const { paddingIdx = -1, generator = null } = options;
-    const weight = scope(() => ops.normalInPlace(ops.empty([count, size], { dtype: 'float32' }), 0, 1, { generator }));
+    const weight = drawn([count, size], vectors => ops.normalInPlace(vectors, 0, 1, { generator }));
     if (paddingIdx >= 0) noGrad(() => scope(() => void ops.zeroInPlace(ops.select(weight, 0, paddingIdx))));
     this.weight = this.parameter('weight', weight);
     this.paddingIdx = paddingIdx;

@@ -67,10 +67,10 @@ export function replaceFile(path: string, write: (file: UnfinishedFile) => void,
 }
 
 /**
- * {@link replaceFile} with content that is known, or comes piece by piece.
+ * `replaceFile` with content that is known, or comes piece by piece.
  * @param content text (as UTF-8), bytes, or chunks of bytes that are written one after the other. Chunks are pulled one at
  * a time, so a large file is never in memory as a whole.
- * @throws as {@link replaceFile}, and what the chunks throw.
+ * @throws as `replaceFile`, and what the chunks throw.
  */
 export function writeFileAtomic(
   path: string,

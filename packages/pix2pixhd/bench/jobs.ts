@@ -5,7 +5,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { computeForTranslation, placeForTranslation, prepareCompute } from '../src/compute/compute.js';
+import { type Compute, chooseCompute } from '../src/compute/choose-compute.js';
+import { configureProcess } from '../src/compute/configure-process.js';
+import { computeForInference, placeForInference } from '../src/compute/place-network.js';
 import type { TrainConfig } from '../src/config/schema.js';
 import { findSamples } from '../src/data/find/pairs.js';
 import type { Batch } from '../src/data/load/batch.js';
@@ -50,7 +52,7 @@ function condition(config: TrainConfig, width: number, height: number) {
 }
 
 function trainingStep({ config, width, height }: BenchCase): () => void {
-  const session = new TrainingSession(config, prepareCompute(config));
+  const session = new TrainingSession(config, prepare(config));
   const image = new Float32Array(config.batchSize * config.outputNc * width * height).map(() => Math.random() * 2 - 1);
   const stems = Array.from({ length: config.batchSize }, (_, i) => String(i));
   const batch: Batch = {
@@ -68,8 +70,8 @@ function trainingStep({ config, width, height }: BenchCase): () => void {
 }
 
 function translation({ config, width, height }: BenchCase): () => void {
-  const compute = computeForTranslation(prepareCompute(config));
-  const generator = new ImageGenerator(placeForTranslation(buildGenerator(config), compute), config, compute);
+  const compute = computeForInference(prepare(config));
+  const generator = new ImageGenerator(placeForInference(buildGenerator(config), compute), config, compute);
   const input = { images: 1, width, height, ...condition(config, width, height) };
   return () => {
     generator.generate(input);
@@ -144,4 +146,11 @@ export async function drawTriplets(dataroot: string, width: number, height: numb
       .png()
       .toFile(join(dataroot, 'train_img', file));
   }
+}
+
+/** Chooses how to compute, and configures this process, as a command does. */
+function prepare(config: TrainConfig): Compute {
+  const compute = chooseCompute(config);
+  configureProcess({ threads: config.threads, seed: config.seed, device: compute.device });
+  return compute;
 }

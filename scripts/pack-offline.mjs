@@ -1,5 +1,5 @@
 /**
- * Packs everything that a machine without network and without Node needs, such as a rented one with a GPU, into
+ * Packs everything that a machine without network and Node needs, such as a rented one with a GPU, into
  * one file: Node itself, the npm packages that the program runs on, the compiled TypeScript, the sources of the addon and
  * the tests. There, `run.sh` builds the addon against the PyTorch of that machine's Python. Depends on Node, GNU tar, xz,
  * and on what scripts/setup.mjs made.
@@ -57,7 +57,7 @@ const commandScript = `#!/bin/sh
 exec "$(dirname "$0")/node" "$(dirname "$0")/../packages/pix2pixhd/dist/src/cli/main.js" "$@"
 `;
 
-/** The npm packages that the program runs on, as far as they are installed: no compiler, linter or other platform's files. */
+/** The installed npm packages that the program needs at run time: no compiler, linter or other platform's files. */
 function runtimePackages() {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   const paths = Object.keys(packages).filter(path => path.startsWith('node_modules/') && !packages[path].dev);
@@ -66,7 +66,7 @@ function runtimePackages() {
 
 function pack(output) {
   if (!existsSync(join(root, 'packages/pix2pixhd/dist/src/cli/main.js')))
-    throw new Error('The program is not built here yet: npm run setup.');
+    throw new Error('The program is not built yet: run npm run setup.');
   const stage = mkdtempSync(join(tmpdir(), 'pix2pixhd-pack-'));
   try {
     mkdirSync(join(stage, 'bin'));

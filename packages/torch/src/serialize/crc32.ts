@@ -1,10 +1,10 @@
 /**
- * The checksum of zip archives (CRC-32, polynomial 0xEDB88320 reflected). Depends on Node's zlib where it has one.
+ * The checksum of zip archives (CRC-32, polynomial 0xEDB88320 reflected). Uses Node's zlib if that has one.
  */
 
 import * as zlib from 'node:zlib';
 
-/** The CRC of eight bytes at a time by tables (Intel's slicing-by-8), for Node before 20.15, which has none of its own. */
+/** CRC-32 eight bytes at a time by tables (Intel's slicing-by-8), for Node before 20.15, which has no zlib.crc32. */
 export function crc32ByTable(bytes: Uint8Array): number {
   const table = (crcTables ??= makeTables());
   let crc = -1;
@@ -27,7 +27,7 @@ export function crc32ByTable(bytes: Uint8Array): number {
 
 let crcTables: Int32Array | undefined;
 
-/** Eight tables of 256 in a row: what a byte becomes when as many others as the table's number follow it. */
+/** Eight tables of 256 entries: table k holds the CRC of each byte followed by k zero bytes. */
 function makeTables(): Int32Array {
   const table = new Int32Array(8 * 256);
   for (let byte = 0; byte < 256; byte++) {

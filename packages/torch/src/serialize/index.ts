@@ -1,5 +1,5 @@
 /**
- * File formats of tensors. They work on {@link TensorData}, bytes in memory; none needs libtorch.
+ * File formats for tensors. They work on {@link TensorData}, bytes in memory; none needs libtorch.
  */
 
 export { type WriterFileSystem, writeFileAtomic } from './atomic-write.js';

@@ -1,5 +1,5 @@
 /**
- * Packs everything that a machine without network and without Node needs, such as a rented one with a GPU, into
+ * Packs everything that a machine without network and Node needs, such as a rented one with a GPU, into
  * one file: Node itself, the npm packages that the program runs on, the compiled TypeScript, the sources of the addon and
  * the tests. There, `run.sh` builds the addon against the PyTorch of that machine's Python. Depends on Node, GNU tar, xz,
  * and on what scripts/setup.mjs made.
@@ -81,7 +81,7 @@ function neededPackages() {
 
 function pack(output) {
   if (!existsSync(join(root, 'packages/pix2pixhd/dist/src/cli/main.js')))
-    throw new Error('The program is not built here yet: npm run setup.');
+    throw new Error('The program is not built yet: run npm run setup.');
   const stage = mkdtempSync(join(tmpdir(), 'pix2pixhd-pack-'));
   try {
     mkdirSync(join(stage, 'bin'));

@@ -1,7 +1,7 @@
 /**
- * Makes a fresh clone ready to run: npm packages, libtorch, the native addon, the TypeScript build, the commands. Every
- * step looks first whether there is anything to do, so running it again costs a fraction of a second and prints nothing.
- * Depends on Node only until the npm packages are there, and on packages/torch/scripts.
+ * Sets up a fresh clone: npm packages, libtorch, the native addon, the TypeScript build, the commands. Every step first
+ * checks whether there is anything to do, so running it again takes a fraction of a second and prints nothing.
+ * Depends on Node only until the npm packages are installed, and on packages/torch/scripts.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
@@ -14,24 +14,24 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const read = path => JSON.parse(readFileSync(join(root, path), 'utf8'));
 const manifest = read('package.json');
 
-const help = `Usage: npm run setup        (npm test and npm run demo do it by themselves)
+const help = `Usage: npm run setup        (npm test and npm run demo run it themselves)
 
-Installs the npm packages, finds libtorch and a C++ compiler (installing Debian's libtorch-dev and g++ where apt-get and
-root or password-less sudo are at hand), builds the native addon and the TypeScript. Does only what is left to do.
+Installs the npm packages, finds libtorch and a C++ compiler (installing Debian's libtorch-dev and g++ if apt-get and
+root or password-less sudo are available), builds the native addon and the TypeScript. Does only what is still missing.
 
-Variables: LIBTORCH, LIBTORCH_USE_PYTORCH, PYTHON, CXX, CXXFLAGS; npx pix2pixhd-torch-build --help tells about them.`;
+Variables: LIBTORCH, LIBTORCH_USE_PYTORCH, PYTHON, CXX, CXXFLAGS; npx pix2pixhd-torch-build --help explains them.`;
 
-/** Something only the user can put right: the message is all there is to say. */
+/** Something that only the user can fix; printed without a stack. */
 class SetupError extends Error {}
 
-/** Begins the one line of a step that has something to do; the returned function ends it with the seconds it took. */
+/** Prints the start of a step's line; the returned function ends it with the seconds that the step took. */
 function begin(what) {
   const start = performance.now();
   process.stdout.write(`set-up: ${what} … `);
   return () => process.stdout.write(`${((performance.now() - start) / 1000).toFixed(1)} s\n`);
 }
 
-/** Runs a program and shows its output only when it fails. */
+/** Runs a program and shows its output only if it fails. */
 function run(command, args, what) {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd: root,
@@ -53,7 +53,7 @@ function checkNode() {
   );
 }
 
-/** npm keeps its own record of what it installed: comparing it with the lock file needs no stamp that could lie. */
+/** npm records what it installed; comparing that with the lock file is safer than a stamp of our own. */
 function installPackages() {
   const installed = existsSync(join(root, 'node_modules/.package-lock.json'))
     ? read('node_modules/.package-lock.json').packages
@@ -74,8 +74,8 @@ function installPackages() {
         (installed[path]?.version === version && existsSync(join(root, path, 'package.json'))),
     );
   if (complete && asWritten) return;
-  // No package of ours needs its install scripts, so none gets to run. Not `npm ci`: it refuses a lock file written where
-  // some other platform's optional package was not to be had. --no-save installs what is locked and leaves the file alone.
+  // None of our packages needs install scripts, so none are run. Not `npm ci`: it refuses a lock file written where another
+  // platform's optional package was unavailable. --no-save installs what is locked and does not change the file.
   const npm = process.env.npm_execpath;
   const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...(asWritten ? ['--no-save'] : [])];
   const end = begin('npm packages');
@@ -83,7 +83,7 @@ function installPackages() {
   end();
 }
 
-/** libtorch and a compiler: what is there, or else what apt-get can install. */
+/** Finds libtorch and a compiler, or installs them with apt-get. */
 async function provideLibtorch() {
   const { LibtorchError, remedies } = await import('../packages/torch/scripts/locate-libtorch.mjs');
   const { locateForBuild } = await import('../packages/torch/scripts/build-addon.mjs');
@@ -98,8 +98,8 @@ async function provideLibtorch() {
 
   let libtorch = locate();
   const missing = [
-    // The OpenMP build of OpenBLAS: the reference BLAS that Debian would settle for is some 20 times slower, and the
-    // threaded build would keep a second pool of threads beside libtorch's.
+    // The OpenMP build of OpenBLAS: the reference BLAS that Debian installs by default is about 20 times slower, and the
+    // pthreads build would keep a second thread pool beside libtorch's.
     ...(libtorch ? [] : ['libtorch-dev', 'libopenblas0-openmp']),
     ...(process.env.CXX || hasCompiler() ? [] : ['g++']),
   ];
@@ -110,7 +110,7 @@ async function provideLibtorch() {
     end();
     libtorch = locate();
   }
-  // Only a missing compiler: the build says so, and what to do.
+  // If only a compiler is missing, the build reports it with remedies.
   if (libtorch) return libtorch;
   throw new SetupError(
     'libtorch was not found, and apt-get cannot be used here (no apt-get, root or password-less sudo).\n' +
@@ -118,7 +118,7 @@ async function provideLibtorch() {
   );
 }
 
-/** @returns {string[] | null} the words to put before apt-get's arguments; null where it cannot be used */
+/** @returns {string[] | null} the command to put before apt-get's arguments; null if it cannot be used */
 function aptCommand() {
   const works = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
   if (!works('apt-get', '--version')) return null;
@@ -131,7 +131,7 @@ function aptInstall([command, ...args], packages, remedies) {
   try {
     run(command, [...args, 'update'], 'apt-get update');
   } catch {
-    // One unreachable source of many fails the whole update; whether the packages can be had is what counts.
+    // One unreachable source fails the whole update; what matters is whether the packages can be installed.
   }
   try {
     run(command, [...args, 'install', '-y', '--no-install-recommends', ...packages], 'apt-get install');
@@ -149,7 +149,7 @@ async function buildNativeAddon(libtorch) {
   }
 }
 
-/** tsc knows best whether it is up to date, and tells in a tenth of a second. */
+/** tsc itself checks whether the build is up to date, in a tenth of a second. */
 function buildTypeScript() {
   const states = () =>
     manifest.workspaces.map(path => {
@@ -164,7 +164,7 @@ function buildTypeScript() {
   console.log(`set-up: TypeScript build … ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
-/** npm links the commands of workspaces while installing, but skips those that are only built afterwards. */
+/** npm links the workspaces' commands while installing, but skips those that are only built afterwards. */
 function linkCommands() {
   const binDir = join(root, 'node_modules/.bin');
   for (const path of manifest.workspaces) {

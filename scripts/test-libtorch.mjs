@@ -1,6 +1,6 @@
 /**
- * `npm run test:libtorch`: the whole test suite against the libtorch of other Debian releases, each in a chroot with an
- * addon of its own. Prints the table of docs/compilers.md. Depends on Node, debootstrap, unshare, root, and on the build
+ * `npm run test:libtorch`: the whole test suite against the libtorch of other Debian releases, each in a chroot with its own
+ * addon. Prints the table of docs/compilers.md. Depends on Node, debootstrap, unshare, root, and on the build
  * that scripts/setup.mjs made.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -14,7 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const chroots = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'pix2pixhd/chroots');
 const defaultReleases = ['trixie', 'sid'];
 
-/** What a release needs besides the smallest Debian; the OpenMP build of OpenBLAS for the reason given in setup.mjs. */
+/** Packages needed on top of a minimal Debian; the OpenMP build of OpenBLAS for the reason given in setup.mjs. */
 const packages = ['libtorch-dev', 'libopenblas0-openmp', 'g++'];
 
 const help = `Usage: npm run test:libtorch [-- RELEASE … [-- FILTER …]]
@@ -23,28 +23,29 @@ Runs the test suite against the libtorch of Debian's releases (${defaultReleases
 whose path contains one of the FILTERs. Needs root and debootstrap. The chroots are kept in
 ${chroots} (about 3 GB each).`;
 
-/** Something only the user can put right: the message is all there is to say. */
+/** Something that only the user can fix; printed without a stack. */
 class ChrootError extends Error {}
 
-/** Where this checkout lies in a chroot: another one's tests may run there at the same time. */
+/** Where this checkout is in a chroot, where another checkout's tests may run at the same time. */
 const checkout = `/srv/pix2pixhd-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`;
 
-/** Runs a program, its output shown; throws where it fails. */
+/** Runs a program, showing its output; throws if it fails. */
 function run(command, args, what) {
   const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   if (status !== 0) throw new ChrootError(`${what} failed (${error?.message ?? `exit code ${status}`}).`);
 }
 
-/** The mirror that this machine's apt takes Debian from: the one that is known to answer here. */
+/** The Debian mirror that this machine's apt uses, which is known to be reachable. */
 function mirror() {
   const targets = ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages', 'Label: Debian'];
   const { stdout } = spawnSync('apt-get', targets, { encoding: 'utf8' });
   const [first] = (stdout ?? '').split('\n').filter(Boolean);
-  if (!first) throw new ChrootError('apt-get knows of no mirror of Debian: see /etc/apt/sources.list, apt-get update.');
+  if (!first)
+    throw new ChrootError('apt-get has no Debian mirror: check /etc/apt/sources.list and run apt-get update.');
   return first;
 }
 
-/** The smallest Debian of a release, made once. */
+/** A minimal Debian of a release, created once. */
 function makeChroot(release) {
   const folder = join(chroots, release);
   if (existsSync(folder)) return folder;
@@ -57,12 +58,11 @@ function makeChroot(release) {
 }
 
 /**
- * Runs a shell command in the chroot, its output shown. In a mount namespace of its own: whatever happens, no mount is left
- * behind.
+ * Runs a shell command in the chroot, showing its output. In its own mount namespace, so that no mount is ever left behind.
  *
  * @param {string} folder the chroot
  * @param {string} script
- * @returns {Promise<{ status: number | null, output: string }>} `output`: what it printed, without white space around it
+ * @returns {Promise<{ status: number | null, output: string }>} `output`: what it printed, trimmed
  */
 function inside(folder, script) {
   const parity = process.env.PIX2PIXHD_PARITY && resolve(process.env.PIX2PIXHD_PARITY);
@@ -96,14 +96,14 @@ function inside(folder, script) {
   });
 }
 
-/** What {@link inside} printed; it has to succeed. */
+/** Like {@link inside}, but throws if the command fails. @returns what it printed. */
 async function must(folder, script, what) {
   const { status, output } = await inside(folder, script);
   if (status !== 0) throw new ChrootError(`${what} failed with exit code ${status}.`);
   return output;
 }
 
-/** The checkout as it is now, without what was compiled here; what was compiled there stays. */
+/** Copies the checkout as it is now, without what was compiled here; keeps what was compiled there. */
 function copyCheckout(folder) {
   const target = join(folder, checkout);
   const kept = path => /^(\.git|node_modules|packages\/[^/]+\/build)$/.test(path);
@@ -124,11 +124,11 @@ function copyCheckout(folder) {
 /** @returns {Promise<{ release: string, libtorch: string, compiler: string, result: string, passed: boolean }>} */
 async function test(release, filters) {
   const folder = makeChroot(release);
-  // The release's list may be past its date where the mirror is a snapshot; packages are signed all the same.
+  // On a snapshot mirror the release file may have expired; packages are signed anyway.
   const update = 'apt-get -qq -o Acquire::Check-Valid-Until=false update';
   const install = `apt-get -qq -o DPkg::Lock::Timeout=600 install -y --no-install-recommends ${packages.join(' ')}`;
   await must(folder, `${update} && ${install}`, `apt-get in ${release}`);
-  // Beside it, then moved: a program that runs cannot be written to.
+  // Copied beside it, then renamed: a running program cannot be overwritten.
   const node = join(folder, 'usr/local/bin/node');
   copyFileSync(process.execPath, `${node}.${process.pid}`);
   renameSync(`${node}.${process.pid}`, node);
@@ -155,7 +155,7 @@ async function main() {
       throw new ChrootError(`${program} is missing: sudo apt-get install debootstrap util-linux, on Debian or Ubuntu.`);
   const rows = [];
   for (const release of names.length > 0 ? names : defaultReleases) {
-    // A filter keeps the linter out as well: what it looks at is the same everywhere.
+    // A filter also skips the linter, whose result is the same everywhere.
     const { libtorch, compiler, result, passed } = await test(release, filters.length > 0 ? filters : ['packages']);
     rows.push(`| ${release} | ${libtorch} | ${compiler} | ${result} |`);
     if (!passed) process.exitCode = 1;

@@ -1,7 +1,7 @@
 /**
- * `npm run test:native`: the addon built with AddressSanitizer and UndefinedBehaviorSanitizer, in a folder of its own, and what
- * runs its C++ run on that: the tests of operators, tensors, layers and optimisers, and random calls. Whatever a sanitizer finds
- * ends the process, and its test fails. Depends on the TypeScript that scripts/setup.mjs has built, and on g++ or clang.
+ * `npm run test:native`: builds the addon with AddressSanitizer and UndefinedBehaviorSanitizer, in its own folder, and runs
+ * the tests of operators, tensors, layers and optimisers, and random calls, on it. Anything a sanitizer finds ends the
+ * process, and the test fails. Depends on the TypeScript that scripts/setup.mjs has built, and on g++ or clang.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
@@ -15,14 +15,14 @@ const ownRoot = join(packageDir, 'build', 'sanitized');
 const flags = [
   '-fsanitize=address,undefined',
   '-fno-sanitize-recover=all',
-  // Looks at type information of libtorch's classes, which is not exported for all of them.
+  // Needs type information of libtorch's classes, which is not exported for all of them.
   '-fno-sanitize=vptr',
   '-O1',
   '-g1',
   '-fno-omit-frame-pointer',
 ];
 
-/** Loaded before node, which is not built with them. */
+/** The sanitizers' runtimes, preloaded since node is not built with them. */
 function runtimes() {
   const compiler = process.env.CXX || 'c++';
   const paths = ['libasan.so', 'libubsan.so'].map(name =>
@@ -31,23 +31,23 @@ function runtimes() {
   const missing = paths.filter(path => !existsSync(path));
   if (missing.length > 0)
     throw new Error(
-      `${compiler} has no sanitizers (${missing}). On Debian and Ubuntu g++ brings them; CXX names a compiler.`,
+      `${compiler} has no sanitizers (${missing}). On Debian and Ubuntu install g++, or name a compiler with CXX.`,
     );
   return paths.join(' ');
 }
 
-// Not runtime/pages: keepPages() sets options of glibc's malloc, in whose place the sanitizer's is.
+// Not runtime/pages: keepPages() sets options of glibc's malloc, which the sanitizer replaces.
 const tests = ['ops', 'tensor', 'autograd', 'nn', 'optim', 'random', 'runtime/memory', 'profile'].map(
   folder => `packages/torch/dist/test/${folder}`,
 );
 
 const options = {
-  // Node and libtorch keep what lives as long as the process: hundreds of reports of which none is ours.
+  // Node and libtorch never free what lives as long as the process: hundreds of reports, none of them ours.
   ASAN_OPTIONS: 'detect_leaks=0:allocator_may_return_null=1:max_allocation_size_mb=8192',
   UBSAN_OPTIONS: 'print_stacktrace=1',
   LD_PRELOAD: runtimes(),
   PIX2PIXHD_TORCH_ADDON: buildPaths(ownRoot).addon,
-  // Shadow memory takes addresses by the terabyte.
+  // Shadow memory reserves terabytes of address space.
   PIX2PIXHD_FUZZ_UNLIMITED: '1',
 };
 

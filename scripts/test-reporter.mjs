@@ -1,8 +1,8 @@
 /**
- * Shows what node:test reports: a line per file, the failures in full at the end, and how many tests passed. Depends on
+ * Prints what node:test reports: a line per file, the failures in full at the end, and how many tests passed. Depends on
  * Node only.
  *
- * Counted are leaf tests: a suite, or a test that only holds subtests, fails with them and is not counted again.
+ * Only leaf tests count: a suite, or a test that only holds subtests, fails with them and is not counted again.
  */
 import { relative } from 'node:path';
 
@@ -44,12 +44,12 @@ export async function report(events, { root, write }) {
   return { passed: sum(f => f.passed), failed: sum(f => f.failures.length), skipped: sum(f => f.skipped) };
 }
 
-/** The run's closing line. */
+/** The last line of a run. */
 export function summary({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
-/** Results arrive children first, so whether a test had any is known by the time its own result comes. */
+/** Results arrive children first, so it is known whether a test had any when its own result comes. */
 function count(file, type, data, root) {
   const { name, nesting, details, skip, todo } = data;
   const isParent = file.below[nesting + 1] === true || details?.type === 'suite';

@@ -13,12 +13,12 @@ import { report, summary } from './test-reporter.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Half of the suite is starting processes and reading files, on one core: a second file fills the other. */
+/** Half of the suite's time is starting processes and reading files, on one core: a second file uses another. */
 const defaultConcurrency = Math.min(2, availableParallelism());
 
 const concurrency = Number(process.env.TEST_CONCURRENCY ?? defaultConcurrency);
 
-/** A hanging file fails after this long instead of holding up everything. */
+/** A hanging file fails after this long instead of blocking the suite. */
 const timeoutMs = 300_000;
 
 const filters = process.argv.slice(2);
@@ -26,7 +26,7 @@ if (filters.includes('--help') || filters.includes('-h')) {
   console.log(`Usage: npm test [-- FILTER …]
 
 Runs the linter and all tests, or only the test files whose path contains one of the FILTERs.
-TEST_CONCURRENCY sets how many files run at a time (default ${defaultConcurrency}).`);
+TEST_CONCURRENCY sets how many files run at once (default ${defaultConcurrency}).`);
   process.exit(0);
 }
 
@@ -51,11 +51,11 @@ function lint() {
   });
   const passed = status === 0;
   console.log(`${passed ? '✓' : '✗'} biome check (${((performance.now() - start) / 1000).toFixed(1)} s)`);
-  if (!passed) console.log(`${stdout}${stderr}\nnpm run format puts most of this right.`);
+  if (!passed) console.log(`${stdout}${stderr}\nnpm run format fixes most of this.`);
   return passed;
 }
 
-// Threads that spin while they wait keep the other file's from working, most of all those of libtorch 2.x.
+// Threads that spin while waiting slow down the other file, above all those of libtorch 2.x.
 if (concurrency > 1) process.env.OMP_WAIT_POLICY ??= 'passive';
 
 const start = performance.now();
@@ -71,7 +71,7 @@ const counts =
         write: text => process.stdout.write(text),
       });
 if (filters.length > 0 && files.length === 0) console.log(`No test file's path contains ${filters.join(' or ')}.`);
-// The check is a test of its own: it is counted like one.
+// The lint check counts as a test.
 if (filters.length === 0) counts[linted ? 'passed' : 'failed']++;
 console.log(`\n${files.length} files in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 console.log(summary(counts));

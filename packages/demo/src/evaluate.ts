@@ -4,9 +4,10 @@
  */
 import { join } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
-import type { TrainConfig } from 'pix2pixhd';
+import { configureProcess, type TrainConfig } from 'pix2pixhd';
 import {
   CheckpointStore,
+  chooseCompute,
   composeSheet,
   type Figures,
   findSamples,
@@ -16,7 +17,6 @@ import {
   type LabelClass,
   meanFigures,
   measure,
-  prepareCompute,
   type RunFolder,
   readClasses,
   type Sample,
@@ -67,7 +67,9 @@ export async function evaluateHeldOut(run: DemoRun): Promise<DemoEvaluation> {
   const samples = findSamples(config.dataroot, 'test', { labelNc: config.labelNc, useInstance: usesBoundary(config) });
   const classes = readClasses(config.dataroot) ?? [];
   const path = new CheckpointStore(folder.checkpoints).find('latest');
-  const { generator } = ImageGenerator.load(path, prepareCompute(config));
+  const compute = chooseCompute(config);
+  configureProcess({ threads: config.threads, seed: config.seed, device: compute.device });
+  const { generator } = ImageGenerator.load(path, compute);
   const evaluated: Evaluated[] = [];
   try {
     for (const sample of samples) evaluated.push(await evaluate(generator, sample, classes));

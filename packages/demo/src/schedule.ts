@@ -2,8 +2,8 @@
  * A learning-rate schedule that fits the demo's minutes on this machine. Depends on the training session.
  */
 
-import type { TrainConfig } from 'pix2pixhd';
-import { type Batch, prepareCompute, TrainingSession } from 'pix2pixhd/internal';
+import { configureProcess, type TrainConfig } from 'pix2pixhd';
+import { type Batch, chooseCompute, TrainingSession } from 'pix2pixhd/internal';
 
 /** The epochs of a run: at the full rate, then falling to zero. */
 export type EpochPlan = Pick<TrainConfig, 'niter' | 'niterDecay'>;
@@ -33,7 +33,9 @@ export function planEpochs(
 
 /** Seconds per training step on square images of this side: the fastest of a few, on networks built only for that. */
 export function measureStep(config: TrainConfig, side: number): number {
-  const session = new TrainingSession(config, prepareCompute(config));
+  const compute = chooseCompute(config);
+  configureProcess({ threads: config.threads, seed: config.seed, device: compute.device });
+  const session = new TrainingSession(config, compute);
   const image = new Float32Array(3 * side * side);
   const ids = new Int32Array(side * side);
   const batch: Batch = {

@@ -1,5 +1,5 @@
 /**
- * The sizes that are measured, and how much arithmetic each is. Depends on config only.
+ * The sizes to measure, and how much arithmetic each one takes. Depends on config only.
  */
 import { type TrainConfig, trainSchema } from '../src/config/schema.js';
 
@@ -36,7 +36,7 @@ export const benchCases: readonly BenchCase[] = [
   bench('loader cached', 'loader', 2048, 1024, { cacheDir: 'cache' }),
 ];
 
-/** One convolution: multiplications and additions of one pass over it. */
+/** Multiplications and additions of one pass over a convolution. */
 function conv(inputs: number, outputs: number, kernel: number, outputPixels: number): number {
   return 2 * inputs * outputs * kernel * kernel * outputPixels;
 }
@@ -50,7 +50,7 @@ function generatorFlops({ config, width, height }: BenchCase): { all: number; fi
   const trunk = (ngf: number, level: number) => {
     let sum = conv(inputs, ngf, 7, at(level));
     for (let i = 0; i < config.nDownsampleGlobal; i++)
-      // Down and up again: the transposed convolution does the work of the strided one it mirrors.
+      // Down and up: the transposed convolution does as much work as the strided one it mirrors.
       sum += 2 * conv(ngf * 2 ** i, ngf * 2 ** (i + 1), 3, at(level + i + 1));
     const deep = ngf * 2 ** config.nDownsampleGlobal;
     return sum + config.nBlocksGlobal * 2 * conv(deep, deep, 3, at(level + config.nDownsampleGlobal));
@@ -67,7 +67,7 @@ function generatorFlops({ config, width, height }: BenchCase): { all: number; fi
   return { all, first };
 }
 
-/** The same of the discriminator; sides grow by one where the padding of 2 does not divide. */
+/** The same for the discriminator; its padding of 2 makes each output one pixel larger than the input divided by the stride. */
 function discriminatorFlops({ config, width, height }: BenchCase): { all: number; first: number } {
   let all = 0;
   let first = 0;
@@ -88,9 +88,9 @@ function discriminatorFlops({ config, width, height }: BenchCase): { all: number
 }
 
 /**
- * GFLOP of the convolutions that the work needs, whoever does it: in a step three passes over G (forward, inputs,
- * weights), for D two forward, three towards its inputs and two towards its weights, less the gradients of the first
- * layers' inputs that nobody asks for.
+ * GFLOP of the convolutions that the work needs in any implementation: in a step three passes over G (forward, gradients of
+ * inputs and of weights); over D two forward, three for gradients of inputs and two of weights; minus the gradients of the
+ * first layers' inputs, which are not needed.
  */
 export function gflopOf(benchCase: BenchCase): number {
   if (benchCase.job === 'loader') return 0;

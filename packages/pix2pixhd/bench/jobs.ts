@@ -1,11 +1,13 @@
 /**
- * The work of one row, done in a process of its own so that its peak memory is its own. Depends on the whole package.
+ * The work of one row, done in its own process so that its peak memory can be measured. Depends on the whole package.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { computeForTranslation, placeForTranslation, prepareCompute } from '../src/compute/compute.js';
+import { type Compute, chooseCompute } from '../src/compute/choose-compute.js';
+import { configureProcess } from '../src/compute/configure-process.js';
+import { computeForInference, placeForInference } from '../src/compute/place-network.js';
 import type { TrainConfig } from '../src/config/schema.js';
 import { findSamples } from '../src/data/find/pairs.js';
 import type { Batch } from '../src/data/load/batch.js';
@@ -16,7 +18,7 @@ import { trainingSpec } from '../src/run/training-spec.js';
 import { TrainingSession } from '../src/training/session.js';
 import type { BenchCase } from './cases.js';
 
-/** Seconds of each run after `warmup` runs that are not counted. */
+/** Seconds of each run, after `warmup` runs that do not count. */
 export async function measureJob(benchCase: BenchCase, runs: number, warmup: number): Promise<number[]> {
   if (benchCase.job === 'loader') return measureLoader(benchCase, runs);
   const work = prepareWork(benchCase);
@@ -24,10 +26,10 @@ export async function measureJob(benchCase: BenchCase, runs: number, warmup: num
   return Array.from({ length: runs }, () => secondsOf(work));
 }
 
-/** A step or an image of the row, as often as it is called. @throws TypeError for the loader, whose work is asynchronous. */
+/** A function that does one step, or generates one image. @throws TypeError for the loader, whose work is asynchronous. */
 export function prepareWork(benchCase: BenchCase): () => void {
   if (benchCase.job === 'loader') throw new TypeError('bench: the loader runs no operators');
-  return benchCase.job === 'train' ? trainingStep(benchCase) : translation(benchCase);
+  return benchCase.job === 'train' ? trainingStep(benchCase) : generation(benchCase);
 }
 
 /** Seconds of one run. */
@@ -37,7 +39,7 @@ export function secondsOf(work: () => void): number {
   return (performance.now() - before) / 1000;
 }
 
-/** Labels in squares of 16 pixels, as the peer script draws them; every square its own instance. */
+/** Labels in squares of 16 pixels, like the peer script's; every square is an instance. */
 function condition(config: TrainConfig, width: number, height: number) {
   const label = new Int32Array(config.batchSize * width * height);
   const instance = new Int32Array(label.length);
@@ -50,7 +52,7 @@ function condition(config: TrainConfig, width: number, height: number) {
 }
 
 function trainingStep({ config, width, height }: BenchCase): () => void {
-  const session = new TrainingSession(config, prepareCompute(config));
+  const session = new TrainingSession(config, prepare(config));
   const image = new Float32Array(config.batchSize * config.outputNc * width * height).map(() => Math.random() * 2 - 1);
   const stems = Array.from({ length: config.batchSize }, (_, i) => String(i));
   const batch: Batch = {
@@ -67,9 +69,9 @@ function trainingStep({ config, width, height }: BenchCase): () => void {
   };
 }
 
-function translation({ config, width, height }: BenchCase): () => void {
-  const compute = computeForTranslation(prepareCompute(config));
-  const generator = new ImageGenerator(placeForTranslation(buildGenerator(config), compute), config, compute);
+function generation({ config, width, height }: BenchCase): () => void {
+  const compute = computeForInference(prepare(config));
+  const generator = new ImageGenerator(placeForInference(buildGenerator(config), compute), config, compute);
   const input = { images: 1, width, height, ...condition(config, width, height) };
   return () => {
     generator.generate(input);
@@ -77,8 +79,8 @@ function translation({ config, width, height }: BenchCase): () => void {
 }
 
 /**
- * Seconds a triplet: 2048×1024 PNG files of label map, 16-bit instance map and photo, to NVIDIA's default width; the cache,
- * if any, lies beside them.
+ * Seconds per triplet: 2048×1024 PNG files of label map, 16-bit instance map and photo, resized to NVIDIA's default width;
+ * the cache, if any, is in the same folder.
  */
 async function measureLoader({ config, width, height }: BenchCase, runs: number): Promise<number[]> {
   const dataroot = mkdtempSync(join(tmpdir(), 'pix2pixhd-bench-'));
@@ -94,7 +96,7 @@ async function measureLoader({ config, width, height }: BenchCase, runs: number)
       cacheBytes: 0,
       ...(config.cacheDir !== null && { cacheFolder: join(dataroot, config.cacheDir) }),
     });
-    // From the cache an epoch is over before the clock can tell.
+    // From the cache one epoch is too short to time.
     const epochs = config.cacheDir === null ? 1 : 20;
     const seconds: number[] = [];
     for (let run = 0; run <= runs; run++) {
@@ -111,7 +113,7 @@ async function measureLoader({ config, width, height }: BenchCase, runs: number)
   }
 }
 
-/** Triplets of made-up scenes that compress about as photographs and label maps do. */
+/** Writes triplets of synthetic scenes that compress about as well as photographs and label maps. */
 export async function drawTriplets(dataroot: string, width: number, height: number, count: number): Promise<void> {
   for (const folder of ['train_label', 'train_inst', 'train_img'])
     mkdirSync(join(dataroot, folder), { recursive: true });
@@ -144,4 +146,11 @@ export async function drawTriplets(dataroot: string, width: number, height: numb
       .png()
       .toFile(join(dataroot, 'train_img', file));
   }
+}
+
+/** Chooses how to compute, and configures this process, as a command does. */
+function prepare(config: TrainConfig): Compute {
+  const compute = chooseCompute(config);
+  configureProcess({ threads: config.threads, seed: config.seed, device: compute.device });
+  return compute;
 }

@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: what a training step, an image and the loader cost on this machine. Depends on the jobs; prints.
+ * `npm run bench`: what a training step, generating an image and loading cost on this machine. Depends on the jobs; prints.
  *
- * Options: --only NAME, --runs N, --precision fp32|bf16|auto, --json (an array, one object a row);
- * --peer SCRIPT [--rounds N] runs a PyTorch script in turn with ours and prints the ratios, pair by pair;
+ * Options: --only NAME, --runs N, --precision fp32|bf16|auto, --json (an array, one object per row);
+ * --peer SCRIPT [--rounds N] alternates with a PyTorch script and prints the ratios, pair by pair;
  * --profile prints where each row's time goes, operator by operator.
  */
 import { execFile } from 'node:child_process';
@@ -28,7 +28,7 @@ const run = promisify(execFile);
 const precisions = ['auto', 'fp32', 'bf16'] as const;
 type Precision = (typeof precisions)[number];
 
-/** Runs of a row that are not counted. */
+/** Runs of a row that do not count. */
 const warmup = 2;
 
 try {
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
       peer: { type: 'string' },
       rounds: { type: 'string', default: '5' },
       profile: { type: 'boolean', default: false },
-      /** A row in this process; how the rows run themselves. */
+      /** Runs a row in this process; the bench starts itself with this. */
       row: { type: 'string' },
     },
   });
@@ -56,7 +56,8 @@ async function main(): Promise<void> {
   const runs = positive('--runs', values.runs);
   const rounds = positive('--rounds', values.rounds);
   const precision = precisions.find(known => known === values.precision);
-  if (precision === undefined) throw new Error(`--precision ${values.precision}: one of ${precisions.join(', ')}`);
+  if (precision === undefined)
+    throw new Error(`--precision ${values.precision}: expected one of ${precisions.join(', ')}`);
   if (values.row !== undefined) return runRow(findRow(values.row), precision, runs, values.profile);
 
   const chosen = values.only === undefined ? benchCases : [findRow(values.only)];
@@ -77,7 +78,7 @@ async function main(): Promise<void> {
 }
 
 function positive(option: string, text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new Error(`${option} ${text}: a whole number from 1 on`);
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`${option} ${text}: expected an integer of at least 1`);
   return Number(text);
 }
 
@@ -104,7 +105,7 @@ async function measureRow(benchCase: BenchCase, runs: number): Promise<Row> {
   };
 }
 
-/** What {@link runRow} prints, of a process of its own: its peak memory is then the row's alone. */
+/** Runs {@link runRow} in its own process, so that the peak memory is the row's alone. @returns what it prints. */
 async function inOwnProcess<T>(name: string, precision: Precision, runs: number, ...more: string[]): Promise<T> {
   const args = ['--row', name, '--runs', String(runs), '--precision', precision, ...more];
   const { stdout } = await run(process.execPath, [fileURLToPath(import.meta.url), ...args], { maxBuffer: 1 << 26 });
@@ -118,7 +119,7 @@ async function measureAll(
   print: (text: string) => void,
 ): Promise<Row[]> {
   const rows: Row[] = [];
-  print(columns('work', 'seconds', 'a second', 'GFLOP/s', 'peak MB'));
+  print(columns('work', 'seconds', 'per second', 'GFLOP/s', 'peak MB'));
   for (const name of names) {
     const row = await inOwnProcess<Row>(name, precision, runs);
     rows.push(row);
@@ -144,7 +145,7 @@ async function profileAll(
 }
 
 /**
- * Ours against PyTorch as it is usually run and as an expert runs it, and ours in float32 against the usual one, which is
+ * Compares ours with PyTorch as usually run and as an expert runs it, and ours in float32 with the usual one, which is
  * float32 too. With `--precision fp32` only the latter.
  */
 async function compareAll(
@@ -182,7 +183,7 @@ async function compareAll(
 
 function machine(precision: Precision, runs: number): string {
   const [first] = cpus();
-  return `${first?.model.trim() ?? 'unknown processor'}, ${cpus().length} logical CPUs, Node ${process.version}; precision ${precision}, ${runs} runs a row`;
+  return `${first?.model.trim() ?? 'unknown CPU'}, ${cpus().length} logical CPUs, Node ${process.version}; precision ${precision}, ${runs} runs per row`;
 }
 
 function columns(name: string, ...cells: string[]): string {

@@ -1,6 +1,6 @@
 /**
- * How much memory a command takes: `pix2pixhd` in a process of its own, and the peak of what that had in memory. Depends on
- * the compiled command line.
+ * The peak memory of a command: runs `pix2pixhd` in its own process and reads that process's maximum resident set. Depends
+ * on the compiled command line.
  */
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
@@ -9,12 +9,12 @@ import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 
-/** Loaded before the program: says at its end, in KiB on the fourth stream, how much the process had in memory at most. */
+/** Loaded before the program: writes the process's peak memory, in KiB, to the fourth stream when it exits. */
 const reporter = `data:text/javascript,${encodeURIComponent(
   "import { writeSync } from 'node:fs'; process.on('exit', () => writeSync(3, String(process.resourceUsage().maxRSS)));",
 )}`;
 
-/** What a run of the program gave. */
+/** The result of a run of the program. */
 export interface PeakMemory {
   /** Bytes. */
   readonly peak: number;
@@ -23,7 +23,7 @@ export interface PeakMemory {
 
 /**
  * Runs `pix2pixhd ARGV` to its end.
- * @throws Error where it fails, with what it said.
+ * @throws Error if it fails, with its output.
  */
 export async function peakMemory(argv: readonly string[]): Promise<PeakMemory> {
   const child = spawn(process.execPath, ['--import', reporter, program, ...argv], {

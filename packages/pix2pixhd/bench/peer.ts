@@ -1,7 +1,7 @@
 /**
- * A PyTorch script doing the same work, run in turn with ours in one go, so that the ratios hold when the machine's speed
- * drifts. Depends on child processes; knows the script by its command line: `SCRIPT train|infer SIZE [--tuned] --runs N`,
- * which prints one JSON line with `median_s` and `peak_mb`.
+ * Compares with a PyTorch script doing the same work, alternating with ours so that the ratios hold while the machine's
+ * speed drifts. Depends on child processes; calls the script as `SCRIPT train|infer SIZE [--tuned] --runs N` and reads the
+ * JSON line with `median_s` and `peak_mb` that it prints.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -9,22 +9,22 @@ import { median } from './row.js';
 
 const run = promisify(execFile);
 
-/** A measurement of anyone. */
+/** A measurement of one contestant. */
 export interface Measured {
   readonly seconds: number;
   readonly peakMb: number;
 }
 
-/** Those who are measured in turn, by name, and how. */
+/** The contestants by name, and how to measure each. */
 export type Contestants = Readonly<Record<string, () => Promise<Measured>>>;
 
-/** One round: everyone once, in the contestants' order. */
+/** One round: every contestant once, in order. */
 export type Round = Readonly<Record<string, Measured>>;
 
 /** Two contestants whose seconds are divided, `usual/ours`. */
 export type Pair = readonly [slower: string, faster: string];
 
-/** The ratios of one pair, round by round, and what they come to. */
+/** The ratios of one pair, per round and in summary. */
 export interface Ratio {
   readonly median: number;
   readonly min: number;
@@ -34,8 +34,8 @@ export interface Ratio {
 
 /**
  * Measures the peer on one row.
- * @param name `train 512x256`, as the rows are called.
- * @param tuned as an expert runs PyTorch; otherwise as it is usually run.
+ * @param name a row's name: `train 512x256`.
+ * @param tuned run PyTorch as an expert would; otherwise as usual.
  */
 export async function measurePeer(script: string, name: string, tuned: boolean, runs: number): Promise<Measured> {
   const python = process.env.PYTHON ?? 'python3';
@@ -45,7 +45,7 @@ export async function measurePeer(script: string, name: string, tuned: boolean, 
   return { seconds: median_s, peakMb: peak_mb };
 }
 
-/** Rounds of everyone in turn. @param onRound hears of each round when it is over. */
+/** Measures all contestants in turn, `rounds` times. @param onRound called after each round. */
 export async function compare(
   contestants: Contestants,
   rounds: number,
@@ -61,13 +61,13 @@ export async function compare(
   return all;
 }
 
-/** A pair's ratios: each from the two measurements of one round. */
+/** A pair's ratios, each from two measurements of the same round. */
 export function ratioOf(rounds: readonly Round[], [slower, faster]: Pair): Ratio {
   const each = rounds.map(round => round[slower]!.seconds / round[faster]!.seconds);
   return { median: median(each), min: Math.min(...each), max: Math.max(...each), rounds: each };
 }
 
-/** A line of a row's table of rounds: everyone's cells, then those of the ratios. */
+/** A line of a row's table of rounds: the contestants' cells, then the ratios'. */
 function roundColumns(name: string, each: readonly string[], ratios: readonly string[]): string {
   return (
     name.padEnd(18) + each.map(cell => cell.padStart(10)).join('') + ratios.map(cell => cell.padStart(20)).join('')
@@ -91,7 +91,7 @@ export function roundLine(round: Round, number: number, pairs: readonly Pair[]):
   return roundColumns(`  round ${number}`, seconds, ratios);
 }
 
-/** The table's last lines: medians, the ratios' spread, and everyone's peak memory. */
+/** The table's last lines: medians, the ratios' spread, and peak memory. */
 export function summaryLines(rounds: readonly Round[], pairs: readonly Pair[]): string {
   const names = Object.keys(rounds[0]!);
   const seconds = names.map(who => median(rounds.map(round => round[who]!.seconds)).toFixed(3));

@@ -9,21 +9,21 @@ import { prepareWork, secondsOf } from './jobs.js';
 export interface WorkProfile {
   readonly name: string;
   readonly threads: number;
-  /** Fastest of the runs without the recorder. */
+  /** The fastest run without the profiler. */
   readonly seconds: number;
-  /** Fastest of the runs with it; of this one is all that follows. */
+  /** The fastest run with it; everything below is from this run. */
   readonly recordedSeconds: number;
-  /** Most bytes that tensors made in the run held at one time, beside the weights and moments that were there before. */
+  /** Peak bytes of the tensors made in the run, without the weights and moments that existed before. */
   readonly peakBytes: number;
-  /** Operators that ran; what convolutions call in turn is not counted. */
+  /** Operators that ran; those that convolutions call are not counted. */
   readonly operatorCount: number;
   /** Sums by operator, the longest first. */
   readonly operators: readonly OperatorRow[];
-  /** The same, told apart by the sizes of their tensors. */
+  /** The same, separated by the shapes of their tensors. */
   readonly shapes: readonly OperatorRow[];
 }
 
-/** Profiles a row in this process. Of several runs the fastest is kept: the one that least else disturbed. */
+/** Profiles a row in this process. Keeps the fastest of several runs: the one least disturbed by other work. */
 export function profileWork(benchCase: BenchCase, runs: number, warmup: number): WorkProfile {
   const work = prepareWork(benchCase);
   for (let i = 0; i < warmup; i++) work();
@@ -42,10 +42,10 @@ export function profileWork(benchCase: BenchCase, runs: number, warmup: number):
   };
 }
 
-/** Rows of a table that are worth a line. */
+/** Rows with a smaller share of the time are summed up in one line. */
 const shownShare = 0.005;
 
-/** The tables for people. */
+/** The tables as text. */
 export function profileText(taken: WorkProfile): string {
   const { name, threads, seconds, recordedSeconds, peakBytes, operatorCount, operators, shapes } = taken;
   const inside = operators.reduce((sum, row) => sum + row.milliseconds, 0);
@@ -57,7 +57,7 @@ export function profileText(taken: WorkProfile): string {
     gflop: 0,
   };
   const table = (rows: readonly OperatorRow[]) => lines([...rows, outside], recordedSeconds * 1000).join('\n');
-  return `${name}: ${seconds.toFixed(3)} s, ${recordedSeconds.toFixed(3)} s while recorded; ${threads} threads; ${operatorCount} operators; tensors' peak ${Math.round(peakBytes / 1e6)} MB
+  return `${name}: ${seconds.toFixed(3)} s, ${recordedSeconds.toFixed(3)} s while profiled; ${threads} threads; ${operatorCount} operators; tensors' peak ${Math.round(peakBytes / 1e6)} MB
 
 ${table(operators)}
 

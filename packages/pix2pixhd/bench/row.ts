@@ -1,9 +1,9 @@
 /** One row of the bench, as `--json` prints it, and the median. Depends on nothing. */
 export interface Row {
   readonly name: string;
-  /** Median of a step, an image, or a triplet. */
+  /** Median per step, image, or triplet. */
   readonly seconds: number;
-  /** GFLOP a second; 0 where nothing is multiplied. */
+  /** GFLOP per second; 0 for the loader. */
   readonly gflops: number;
   /** Peak resident memory of the process, in MB. */
   readonly peakMb: number;

@@ -1,9 +1,9 @@
 /**
- * `npm run soak`: kills a small training with SIGKILL again and again, at random moments of its start, its steps and its
- * saves, resumes it each time, and compares every loss it ever logged, and its last checkpoint, with those of a run that was
- * left alone. Depends on the command line program as a process of its own.
+ * `npm run soak`: kills a small training run with SIGKILL many times, at random moments while it starts, trains and saves,
+ * resumes it each time, and compares every loss it ever logged, and its last checkpoint, with those of an undisturbed run.
+ * Runs the command line in child processes.
  *
- * Options: --kills N (100), --seed N (1), --folder FOLDER (a temporary one, deleted at the end). Exit code 1 where anything
+ * Options: --kills N (100), --seed N (1), --folder FOLDER (a temporary one, deleted at the end). Exit code 1 if anything
  * differs or is damaged.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -36,14 +36,14 @@ const root = values.folder ?? mkdtempSync(join(tmpdir(), 'pix2pixhd-soak-'));
 const dataroot = join(root, 'data');
 const checkpointsDir = join(root, 'checkpoints');
 const killed = join(checkpointsDir, 'killed');
-const alone = join(checkpointsDir, 'alone');
+const undisturbed = join(checkpointsDir, 'undisturbed');
 
-/** What a run was about when it was killed. */
-type Moment = 'starting' | 'in its steps' | 'writing a file';
+/** What a run was doing when it was killed. */
+type Moment = 'starting' | 'in a step' | 'writing a file';
 
-/** Losses of every step that was ever logged, as JSON. */
+/** Losses of every step ever logged, as JSON. */
 const seen = new Map<number, string>();
-const moments: Record<Moment, number> = { starting: 0, 'in its steps': 0, 'writing a file': 0 };
+const moments: Record<Moment, number> = { starting: 0, 'in a step': 0, 'writing a file': 0 };
 const faults: string[] = [];
 
 await makePairs(5, 32);
@@ -73,7 +73,7 @@ async function makePairs(count: number, side: number): Promise<void> {
   }
 }
 
-/** A pool and an average, so that all a checkpoint can hold matters; saves every 10 steps, a sheet and the page every 15. */
+/** Uses image pool and EMA, so that a checkpoint holds all it can; saves every 10 steps, sheet and page every 15. */
 function trainNew(name: string, ...rest: string[]): ChildProcess {
   return start([
     ...['--name', name, '--dataroot', dataroot, '--label-nc', '0', '--resize-or-crop', 'none', '--precision', 'fp32'],
@@ -89,14 +89,14 @@ function start(options: readonly string[]): ChildProcess {
   return spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
-/** Starts the run or resumes it, and kills it a random time later. */
+/** Starts or resumes the run, and kills it a random time later. */
 async function runAndKill(kill: number): Promise<Moment> {
   const child = existsSync(join(killed, 'config.json'))
     ? start(['--name', 'killed', '--resume'])
     : trainNew('killed', '--max-steps', '1000000');
-  let said = '';
+  let stderr = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
+    stderr += text;
   });
   const ended = once(child, 'exit');
   const isOver = () => child.exitCode !== null || child.signalCode !== null;
@@ -108,17 +108,17 @@ async function runAndKill(kill: number): Promise<Moment> {
   } else {
     while (logged() === before && !isOver()) await sleep(5);
     await sleep(1500 * random.uniform());
-    // For a third of all: at the next moment in which a file lies half-written beside its name.
+    // For a third of the kills: at the next moment when a temporary file exists.
     if (kind === 1) while (!isWriting() && !isOver()) await new Promise(setImmediate);
   }
-  if (isOver()) faults.push(`kill ${kill}: the run ended by itself: ${said.trim()}`);
+  if (isOver()) faults.push(`kill ${kill}: the run ended by itself: ${stderr.trim()}`);
   child.kill('SIGKILL');
   await ended;
   if (isWriting()) return 'writing a file';
-  return logged() === before ? 'starting' : 'in its steps';
+  return logged() === before ? 'starting' : 'in a step';
 }
 
-/** Bytes of the log: it grows with every step. */
+/** The last record of the log, which changes with every step. */
 function logged(): string {
   const path = join(killed, 'losses.jsonl');
   if (!existsSync(path)) return '';
@@ -131,7 +131,7 @@ function isWriting(): boolean {
   );
 }
 
-/** Whatever has a name must be whole, and steps that were done again must be the same again. */
+/** Every file under its final name must be intact, and repeated steps must have the same losses. */
 function inspect(when: string): void {
   const check = (what: string, look: () => void) => {
     try {
@@ -155,32 +155,32 @@ function inspect(when: string): void {
   });
 }
 
-/** Resumes for two more steps, and trains as many without a break. */
+/** Resumes for two more steps, and trains as many without interruption. */
 async function finishAndCompare(): Promise<void> {
   const steps = Math.max(0, ...seen.keys()) + 2;
   for (const child of [
     start(['--name', 'killed', '--resume', '--max-steps', String(steps)]),
-    trainNew('alone', '--max-steps', String(steps)),
+    trainNew('undisturbed', '--max-steps', String(steps)),
   ]) {
     const [code] = await once(child, 'exit');
     if (code !== 0) faults.push(`the last run ended with exit code ${code}`);
   }
   inspect('at the end');
-  const records = readLossLog(join(alone, 'losses.jsonl'));
-  if (records.length !== steps) faults.push(`${records.length} steps of the run left alone, expected ${steps}`);
+  const records = readLossLog(join(undisturbed, 'losses.jsonl'));
+  if (records.length !== steps) faults.push(`${records.length} steps of the undisturbed run, expected ${steps}`);
   for (const { seconds: _, ...losses } of records)
     if (seen.get(losses.step) !== JSON.stringify(losses)) faults.push(`step ${losses.step} differs`);
   const tensors = (run: string) =>
     readSafetensors(new CheckpointStore(join(run, 'checkpoints')).find('latest')).tensors;
-  if (!isDeepStrictEqual(tensors(killed), tensors(alone))) faults.push('the last checkpoints differ');
+  if (!isDeepStrictEqual(tensors(killed), tensors(undisturbed))) faults.push('the last checkpoints differ');
   if (isWriting()) faults.push('half-written files are left');
 }
 
 function summary(): string {
-  const told = Object.entries(moments).map(([moment, count]) => `${count} ${moment}`);
+  const counts = Object.entries(moments).map(([moment, count]) => `${count} ${moment}`);
   return [
-    `${kills} kills: ${told.join(', ')}`,
-    `${seen.size} steps reached, each with the same losses whenever it was done`,
-    faults.length === 0 ? 'no difference from a run that was left alone, nothing damaged' : faults.join('\n'),
+    `${kills} kills: ${counts.join(', ')}`,
+    `${seen.size} steps reached, each with the same losses whenever it was repeated`,
+    faults.length === 0 ? 'no difference from an undisturbed run, nothing damaged' : faults.join('\n'),
   ].join('\n');
 }

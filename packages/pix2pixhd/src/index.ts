@@ -28,7 +28,7 @@ export {
   train,
 } from './api/train.js';
 // The process
-export { configureProcess, type ProcessOptions } from './compute/compute.js';
+export { configureProcess, type ProcessOptions } from './compute/configure-process.js';
 export type { TrainConfig } from './config/schema.js';
 export { type Finding, type FindingCode, hasErrors, type Report, type Severity } from './data/check/findings.js';
 export { decodeImage } from './data/decode/decode.js';

@@ -280,6 +280,7 @@ function methodType(op) {
   if (op.rule === 'extremum')
     return `${comment}
     ${op.name}(): Tensor<D>;
+    /** \`aten::${op.withAxis}\` */
     ${op.name}(${[list[0].replace('?', ''), ...list.slice(1)].join(', ')}): ${op.result};`;
   return `${comment}
     ${op.name}${methodGenerics(op)}(${list.join(', ')}): ${op.result};`;

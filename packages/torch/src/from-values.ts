@@ -16,13 +16,12 @@ export type NestedNumbers = readonly number[] | readonly NestedNumbers[];
 export type TensorValues = TypedArray | NestedNumbers;
 
 /** The dtype of `tensor(values, { dtype: D })`, D being never where none is given. */
-type Given<D, V> = [D] extends [never] ? DTypeOfArray<V> : D;
+export type Given<D, V> = [D] extends [never] ? DTypeOfArray<V> : D;
 
 /**
- * Makes a tensor from a copy of `values`.
+ * Makes a tensor from a copy of `values`, of the given `shape`; without one it is that of the nested arrays, or one axis.
  * @param values elements in row-major order: a typed array, or numbers (float32 unless a dtype is given), also nested:
  * `tensor([[1, 2], [3, 4]])` has the shape [2, 2].
- * @param shape sizes of the axes; those of the nested arrays, or one axis, when left out.
  * @param options a dtype to convert the elements to, as PyTorch does: fractions are cut off on the way to integers. Only the
  * numbers of a `Uint16Array` are taken as bits where it is float16 or bfloat16. For a CUDA device the copy goes through pinned
  * memory and returns at once: operators called later wait for it on the device, the CPU does not. `values` may be overwritten right

@@ -18,7 +18,11 @@ export type Floating = { [D in DType]: D extends FloatDType ? D : 'float32' };
 export type Summed = { [D in DType]: D extends FloatDType ? D : 'int64' };
 
 /** What is known of a JavaScript number when the program is compiled. Whole ones count as Python's `int`. */
-type NumberKind<N extends number> = number extends N ? 'number' : `${N}` extends `${bigint}` ? 'whole' : 'fraction';
+export type NumberKind<N extends number> = number extends N
+  ? 'number'
+  : `${N}` extends `${bigint}`
+    ? 'whole'
+    : 'fraction';
 
 /** The column of {@link Promotion} for an operand. */
 export type Operand<O extends Tensor | number | null> =
@@ -37,7 +41,7 @@ export type Promotion = {
  * Of two tensors. A floating type goes before an integer one, that before bool. Within one kind the wider one is taken, but
  * tensors without axes do not count beside others, so that both types are possible.
  */
-type OfTensors<D extends DType, E extends DType> = D extends E
+export type OfTensors<D extends DType, E extends DType> = D extends E
   ? D
   : D extends FloatDType
     ? E extends FloatDType

@@ -8,6 +8,7 @@ import { TorchError } from './errors.js';
 
 /** Something a scope can free. */
 export interface Disposable {
+  /** Releases it now. Idempotent. */
   dispose(): void;
 }
 

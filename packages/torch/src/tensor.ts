@@ -61,6 +61,7 @@ export class Tensor<D extends DType = DType> {
     return binding.getRequiresGrad(this.handle);
   }
 
+  /** Settable on leaves of floating type. */
   set requiresGrad(on: boolean) {
     binding.setRequiresGrad(this.handle, on);
   }
@@ -71,6 +72,7 @@ export class Tensor<D extends DType = DType> {
     return handle === null ? null : new Tensor<D>(handle);
   }
 
+  /** Null clears it. */
   set grad(value: null) {
     if (value === null) binding.clearGrad(this.handle);
   }
@@ -120,6 +122,7 @@ export class Tensor<D extends DType = DType> {
     binding.release(this.handle);
   }
 
+  /** {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -4,7 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CheckpointStore } from '../checkpoint/store.js';
-import { chooseCompute } from '../compute/compute.js';
+import { chooseCompute } from '../compute/choose-compute.js';
 import { resolveConfig } from '../config/argv.js';
 import { encodeCommand, type encodeSchema } from '../config/commands/encode.js';
 import { findSamples } from '../data/find/pairs.js';

@@ -3,7 +3,8 @@
  * the number of threads and the treatment of denormals, not the pages and the seed of the process.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { chooseCompute, configureThread } from '../compute/compute.js';
+import { chooseCompute } from '../compute/choose-compute.js';
+import { configureThread } from '../compute/configure-process.js';
 import { toFailure } from '../failure.js';
 import { LocalEngine } from './local-engine.js';
 import { openGenerator } from './open-generator.js';

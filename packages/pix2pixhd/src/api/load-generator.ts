@@ -2,7 +2,7 @@
  * loadGenerator: the door for programs that generate. Depends on opening a generator and on both engines.
  */
 import { fileURLToPath } from 'node:url';
-import { chooseCompute } from '../compute/compute.js';
+import { chooseCompute } from '../compute/choose-compute.js';
 import { UsageError } from '../errors.js';
 import type { LoadOptions } from './load-options.js';
 import { LoadedGenerator } from './loaded-generator.js';

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { readSafetensors } from '@pix2pixhd/torch';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { unusable } from '../checkpoint/unusable.js';
-import type { Compute } from '../compute/compute.js';
+import type { Compute } from '../compute/choose-compute.js';
 import type { TrainConfig } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { ImageGenerator } from '../inference/image-generator.js';

@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { CheckpointStore } from '../checkpoint/store.js';
-import { prepareCompute } from '../compute/compute.js';
+import { chooseCompute } from '../compute/choose-compute.js';
+import { configureProcess } from '../compute/configure-process.js';
 import { resolveConfig } from '../config/argv.js';
 import { type EncodeConfig, encodeCommand } from '../config/commands/encode.js';
 import { checkAgrees } from '../config/repeatable.js';
@@ -42,8 +43,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   using _ = folder.lock();
   const store = new CheckpointStore(folder.checkpoints);
   const path = store.find(options.whichEpoch);
-  // No weights are drawn: the networks are only applied.
-  const { generator: opened, config, step } = ImageGenerator.load(path, prepareCompute({ ...options, seed: 0 }));
+  const compute = chooseCompute(options);
+  configureProcess({ threads: options.threads, device: compute.device });
+  const { generator: opened, config, step } = ImageGenerator.load(path, compute);
   using generator = opened;
   const { out, error } = terminal;
   const stop = new AbortController();

@@ -2,7 +2,9 @@
 
 import { join } from 'node:path';
 import { CheckpointStore } from '../checkpoint/store.js';
-import { type Compute, expectSizes, prepareCompute } from '../compute/compute.js';
+import type { Compute } from '../compute/choose-compute.js';
+import { chooseCompute } from '../compute/choose-compute.js';
+import { configureProcess, expectSizes } from '../compute/configure-process.js';
 import { resolveConfig } from '../config/argv.js';
 import { type GenerateConfig, generateCommand } from '../config/commands/generate.js';
 import { checkAgrees } from '../config/repeatable.js';
@@ -27,8 +29,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const { given, stated, operands } = readOptions(generateCommand, argv, terminal);
   const asked = resolveConfig(generateCommand, given);
   const path = checkpointPath(asked);
-  // Nothing is drawn: dropout belongs to training.
-  const compute = prepareCompute({ ...asked, seed: 0 });
+  const compute = chooseCompute(asked);
+  configureProcess({ threads: asked.threads, device: compute.device });
   const { generator, config, step } = ImageGenerator.load(path, compute);
   try {
     checkAgrees(stated, config, path);

@@ -1,5 +1,6 @@
 /** `pix2pixhd train`: a new run, a resumed one, or the plan of one. */
-import { prepareCompute } from '../compute/compute.js';
+import { chooseCompute } from '../compute/choose-compute.js';
+import { configureProcess } from '../compute/configure-process.js';
 import { trainCommand } from '../config/commands/train.js';
 import { renderConfig } from '../config/help.js';
 import type { TrainConfig } from '../config/schema.js';
@@ -25,7 +26,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const config = { ...wanted, vggLoss: await perceptualDecision(wanted, terminal) };
   const samples = await findTrainingSamples(config, notice);
   if (config.dryRun) {
-    const plan = await describePlan(stagesOf(config), prepareCompute(config), samples);
+    const compute = chooseCompute(config);
+    configureProcess({ threads: config.threads, device: compute.device });
+    const plan = await describePlan(stagesOf(config), compute, samples);
     terminal.answer(
       { config: lastingOptions(config), plan: plan.split('\n') },
       `${renderConfig(trainCommand, config)}\n${plan}\n`,

@@ -4,7 +4,8 @@
  */
 import { nn, noGrad, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
-import { type Compute, computeForTranslation, placeForTranslation } from '../compute/compute.js';
+import type { Compute } from '../compute/choose-compute.js';
+import { computeForInference, placeForInference } from '../compute/place-network.js';
 import { type Condition, checkLabels, conditionOf } from '../conditioning/condition.js';
 import { appendStyleFeatures, conditionTensor, idTensor, imageTensor } from '../conditioning/tensors.js';
 import type { TrainConfig } from '../config/schema.js';
@@ -43,16 +44,16 @@ export class ImageGenerator implements Disposable {
    * @throws UserError where the file is not a checkpoint.
    */
   static load(path: string, compute: Compute): { generator: ImageGenerator; config: TrainConfig; step: number } {
-    const own = computeForTranslation(compute);
+    const own = computeForInference(compute);
     return Checkpoint.using(path, checkpoint => {
       const { stageConfig: config, state } = checkpoint;
       const network = nn.skipInit(() => buildGenerator(config));
       checkpoint.restoreGenerator(network);
-      placeForTranslation(network, own);
+      placeForInference(network, own);
       const encoder = nn.skipInit(() => buildEncoder(config));
       if (encoder !== undefined) {
         checkpoint.restoreEncoder(encoder);
-        placeForTranslation(encoder, own);
+        placeForInference(encoder, own);
       }
       return { generator: new ImageGenerator(network, config, own, encoder), config, step: state.step };
     });

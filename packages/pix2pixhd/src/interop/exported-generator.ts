@@ -4,7 +4,8 @@
  */
 import { nn, type SafetensorsContent, withSafetensors } from '@pix2pixhd/torch';
 import { unusable } from '../checkpoint/unusable.js';
-import { type Compute, computeForTranslation, placeForTranslation } from '../compute/compute.js';
+import type { Compute } from '../compute/choose-compute.js';
+import { computeForInference, placeForInference } from '../compute/place-network.js';
 import type { TrainConfig } from '../config/schema.js';
 import { fromStoredConfig } from '../config/stored.js';
 import { ImageGenerator } from '../inference/image-generator.js';
@@ -24,13 +25,13 @@ export function loadExported(
   path: string,
   compute: Compute,
 ): { readonly generator: ImageGenerator; readonly config: TrainConfig; readonly step: number } {
-  const own = computeForTranslation(compute);
+  const own = computeForInference(compute);
   try {
     return withSafetensors(path, ({ tensors, metadata }) => {
       const config = fromStoredConfig(storedIn(metadata.config!), path);
       const network = nn.skipInit(() => buildGenerator(config));
       network.loadStateDict(tensors);
-      placeForTranslation(network, own);
+      placeForInference(network, own);
       return { generator: new ImageGenerator(network, config, own), config, step: Number(metadata.step ?? 0) };
     });
   } catch (cause) {

@@ -2,7 +2,7 @@
  * An estimate of the memory that training takes at most: what a step of the stage holds, what the program itself takes, and
  * what the heap adds. Depends on the counted step. Calibrated on Linux, on the CPU (docs/memory.md).
  */
-import type { Compute } from '../compute/compute.js';
+import type { Compute } from '../compute/choose-compute.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { Stage } from '../config/stages.js';
 import { countStep, type ImageSize, type StepMemory } from './meta-step.js';

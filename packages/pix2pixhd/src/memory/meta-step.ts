@@ -4,7 +4,8 @@
  * are. Depends on training, networks, losses, compute and torch.
  */
 import { metaBytes, ops, peakMetaBytes, scope, type Tensor, withDevice } from '@pix2pixhd/torch';
-import { type Compute, placeNetwork } from '../compute/compute.js';
+import type { Compute } from '../compute/choose-compute.js';
+import { placeNetwork } from '../compute/place-network.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { Stage } from '../config/stages.js';
 import { perceptualLoss } from '../losses/perceptual.js';

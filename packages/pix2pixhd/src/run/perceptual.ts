@@ -2,7 +2,8 @@
  * Whether a run has the perceptual loss, decided before it starts, and the loss itself. Depends on the pretrained weights,
  * the loss and compute.
  */
-import { type Compute, placeNetwork } from '../compute/compute.js';
+import type { Compute } from '../compute/choose-compute.js';
+import { placeNetwork } from '../compute/place-network.js';
 import type { TrainConfig } from '../config/schema.js';
 import { hasPerceptualLoss, perceptualLoss } from '../losses/perceptual.js';
 import { loadVgg } from '../pretrained/load-vgg.js';

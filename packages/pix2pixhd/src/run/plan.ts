@@ -2,7 +2,7 @@
  * What a run would be, in words, without training it: sizes, parameters, memory. Depends on data and memory.
  */
 import { getThreads } from '@pix2pixhd/torch';
-import type { Compute } from '../compute/compute.js';
+import type { Compute } from '../compute/choose-compute.js';
 import { describeStage, type Stage } from '../config/stages.js';
 import { readHeader } from '../data/files/header.js';
 import type { Sample } from '../data/find/pairs.js';

@@ -7,7 +7,8 @@ import { existsSync } from 'node:fs';
 import { getThreads } from '@pix2pixhd/torch';
 import { latestState, readBest } from '../checkpoint/resume.js';
 import { CheckpointStore } from '../checkpoint/store.js';
-import { expectSizes, prepareCompute } from '../compute/compute.js';
+import { chooseCompute } from '../compute/choose-compute.js';
+import { configureProcess, expectSizes } from '../compute/configure-process.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Stage, stagesOf } from '../config/stages.js';
 import { lastingOptions } from '../config/stored.js';
@@ -86,7 +87,8 @@ export class Run implements AsyncDisposable {
     let perceptual: PerceptualTerm | undefined;
     try {
       folder.storeConfig(config);
-      const compute = prepareCompute(config);
+      const compute = chooseCompute(config);
+      configureProcess({ threads: config.threads, seed: config.seed, device: compute.device });
       expectSizes(compute, config.resizeOrCrop === 'none' ? 'many' : 'few');
       const store = new CheckpointStore(folder.checkpoints);
       const resumed = config.resume && store.steps().length > 0 ? latestState(store) : undefined;

@@ -3,7 +3,8 @@
  * networks, compute and torch.
  */
 import { recordCudaGraph } from '@pix2pixhd/torch';
-import { type Compute, placeNetwork } from '../compute/compute.js';
+import type { Compute } from '../compute/choose-compute.js';
+import { placeNetwork } from '../compute/place-network.js';
 import type { Stage } from '../config/stages.js';
 import { buildDiscriminator, buildEncoder, buildGenerator } from '../networks/build.js';
 import { LocalEnhancer } from '../networks/local-enhancer.js';

@@ -2,7 +2,7 @@
  * A batch as a training step takes it: encoded, on the device. Depends on conditioning, the networks' sizes and torch.
  */
 import type { Tensor } from '@pix2pixhd/torch';
-import type { Compute } from '../compute/compute.js';
+import type { Compute } from '../compute/choose-compute.js';
 import { conditionTensor, idTensor, imageTensor } from '../conditioning/tensors.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { Batch } from '../data/load/batch.js';

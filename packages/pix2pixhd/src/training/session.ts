@@ -12,7 +12,8 @@ import {
   saveCheckpoint,
   type TrainedParts,
 } from '../checkpoint/checkpoint.js';
-import { type Compute, placeNetwork } from '../compute/compute.js';
+import type { Compute } from '../compute/choose-compute.js';
+import { placeNetwork } from '../compute/place-network.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Stage, stagesOf } from '../config/stages.js';
 import type { Batch } from '../data/load/batch.js';

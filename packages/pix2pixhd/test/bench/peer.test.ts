@@ -1,6 +1,6 @@
 /**
- * The bench's comparison: everyone in turn, ratios of one round at a time. The peer is a script in JavaScript that answers
- * as the one in Python does.
+ * The bench's comparison: contestants alternate, ratios are per round. The peer is a JavaScript script that answers like the
+ * Python one.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ test('the median of an even number is the mean of the middle two', () => {
   assert.equal(median([9, 1, 2, 4]), 3);
 });
 
-test('everyone is measured once a round, in turn, and heard of at its end', async () => {
+test('every contestant is measured once per round, in order, and the round is reported at its end', async () => {
   const seen: string[] = [];
   const measure = (who: string) => async () => {
     seen.push(who);
@@ -44,7 +44,7 @@ test('ratios are taken within a round, not of medians', () => {
   assert.match(summaryLines(rounds, [pair]), /median +6\.000 +1\.000 +3\.00 \(3\.00–6\.00\)\n {2}peak MB +90 +100$/);
 });
 
-test("the peer is asked by the row's name, and its last line is its answer", async () => {
+test("the peer is called with the row's name, and its last line is the result", async () => {
   const folder = mkdtempSync(join(tmpdir(), 'pix2pixhd-peer-'));
   const before = process.env.PYTHON;
   try {

@@ -13,12 +13,12 @@ import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { findOlder } from '../../src/checkpoint/older.js';
 import { readBest, useLatest } from '../../src/checkpoint/resume.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
-import { prepareCompute } from '../../src/compute/compute.js';
 import { Random } from '../../src/data/random.js';
 import { UserError } from '../../src/errors.js';
 import { readStyles, writeStyles } from '../../src/styles/files/style-book-file.js';
 import { TrainingSession } from '../../src/training/session.js';
 import { temporaryFolder } from '../data/images.js';
+import { prepareCompute } from '../support/compute.js';
 
 /**
  * Two steps of a run with everything a checkpoint can hold (encoder, EMA, image pool) and its styles, written by commit

@@ -9,7 +9,6 @@ import { before, test } from 'node:test';
 import sharp from 'sharp';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
-import { prepareCompute } from '../../src/compute/compute.js';
 import { decodeImage } from '../../src/data/decode/decode.js';
 import { findSamples } from '../../src/data/find/pairs.js';
 import { makeBatch } from '../../src/data/load/batch.js';
@@ -20,6 +19,7 @@ import { trainingSpec } from '../../src/run/training-spec.js';
 import { TrainingSession } from '../../src/training/session.js';
 import { noise, writePng } from '../data/images.js';
 import { refuse, succeed } from '../support/cli.js';
+import { prepareCompute } from '../support/compute.js';
 import { labelNc, tiny, workFolder, writeImagePairs, writeLabelPairs } from '../support/runs.js';
 
 const root = workFolder();

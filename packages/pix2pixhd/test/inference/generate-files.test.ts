@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { nn, ops, type Tensor } from '@pix2pixhd/torch';
 import sharp from 'sharp';
-import { prepareCompute } from '../../src/compute/compute.js';
 import { trainSchema } from '../../src/config/schema.js';
 import type { Sample } from '../../src/data/find/pairs.js';
 import { generateFiles } from '../../src/inference/generate-files.js';
 import { ImageGenerator } from '../../src/inference/image-generator.js';
 import { OutputGuard } from '../../src/output/guard.js';
 import { noise, temporaryFolder, writePng } from '../data/images.js';
+import { prepareCompute } from '../support/compute.js';
 
 /** Gives the first channels of what it is given back. */
 class Mirror extends nn.Module {

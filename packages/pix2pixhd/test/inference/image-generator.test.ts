@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nn, ops, type Tensor } from '@pix2pixhd/torch';
-import { prepareCompute } from '../../src/compute/compute.js';
 import { trainSchema } from '../../src/config/schema.js';
 import { ImageGenerator } from '../../src/inference/image-generator.js';
+import { prepareCompute } from '../support/compute.js';
 
 /** Records the sizes that it is given, and returns the image. */
 class Mirror extends nn.Module {

@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { memoryStats, metaBytes, nn, ops, scope, setThreads, withDevice } from '@pix2pixhd/torch';
 import { memoryRows } from '../../bench/memory-rows.js';
 import { peakMemory } from '../../bench/peak.js';
-import type { Compute } from '../../src/compute/compute.js';
+import type { Compute } from '../../src/compute/choose-compute.js';
 import { parseCommand } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands/train.js';
 import { type TrainConfig, trainSchema } from '../../src/config/schema.js';

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { memoryStats, noGrad, scope, tensor } from '@pix2pixhd/torch';
-import { prepareCompute } from '../../src/compute/compute.js';
 import { trainSchema } from '../../src/config/schema.js';
 import { findSamples } from '../../src/data/find/pairs.js';
 import { loadSample, type SampleSpec } from '../../src/data/load/sample.js';
@@ -13,6 +12,7 @@ import { buildEncoder, buildGenerator } from '../../src/networks/build.js';
 import { buildStyleBook } from '../../src/styles/build/build-book.js';
 import { encodeSet } from '../../src/styles/build/encode-set.js';
 import { noise, temporaryFolder, writePng } from '../data/images.js';
+import { prepareCompute } from '../support/compute.js';
 
 const config = trainSchema.parse({
   ...{ dataroot: 'data', name: 'n', labelNc: 3, instanceFeat: true, featNum: 2, nDownsampleE: 1, nef: 4 },

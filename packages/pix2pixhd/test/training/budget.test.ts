@@ -5,11 +5,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { countOperators, cpuHasBfloat16, type Profile, profile, setThreads, version } from '@pix2pixhd/torch';
-import { placeNetwork, prepareCompute } from '../../src/compute/compute.js';
+import { placeNetwork } from '../../src/compute/place-network.js';
 import { type TrainConfig, trainSchema } from '../../src/config/schema.js';
 import { ImageGenerator } from '../../src/inference/image-generator.js';
 import { buildGenerator } from '../../src/networks/build.js';
 import { TrainingSession } from '../../src/training/session.js';
+import { prepareCompute } from '../support/compute.js';
 
 /** Figures of one piece of work. */
 interface Budget {

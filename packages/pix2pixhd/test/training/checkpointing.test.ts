@@ -20,11 +20,11 @@ const [width, height] = [32, 16];
 
 interface Options {
   readonly options: object;
-  readonly lowered?: boolean;
+  readonly bf16?: boolean;
   readonly frozen?: boolean;
 }
 
-function trainerOf({ options, lowered = false, frozen = false }: Options, checkpointing: boolean): Trainer {
+function trainerOf({ options, bf16 = false, frozen = false }: Options, checkpointing: boolean): Trainer {
   const config = trainSchema.parse({
     ...{ dataroot: 'data', name: 'run', labelNc: classes, ngf: 4, ndf: 4, nef: 4, featNum: 2 },
     ...{ nDownsampleGlobal: 2, nBlocksGlobal: 2, nBlocksLocal: 2, nDownsampleE: 2, numD: 1 },
@@ -33,17 +33,17 @@ function trainerOf({ options, lowered = false, frozen = false }: Options, checkp
   const generator = buildGenerator(config);
   if (frozen) (generator as LocalEnhancer).freezeCoarser();
   const networks = { generator, discriminator: buildDiscriminator(config), encoder: buildEncoder(config) };
-  if (lowered) for (const network of Object.values(networks)) network?.toMixedPrecision();
+  if (bf16) for (const network of Object.values(networks)) network?.toMixedPrecision();
   const separatePasses = config.norm === 'batch';
   return new Trainer(networks, new ImagePool(0, Math.random), { ...paperOptions, separatePasses, checkpointing });
 }
 
-function batch(lowered: boolean): DeviceBatch {
+function batch(bf16: boolean): DeviceBatch {
   const draws = new RandomGenerator(81);
   const uniform = (channels: number) =>
     ops.uniformInPlace(ops.empty([2, channels, height, width], { dtype: 'float32' }), -1, 1, { generator: draws });
-  const order = lowered ? 'channels_last' : 'contiguous';
-  const condition = ops.contiguous(ops.toDtype(uniform(classes + 1), lowered ? 'bfloat16' : 'float32'), {
+  const order = bf16 ? 'channels_last' : 'contiguous';
+  const condition = ops.contiguous(ops.toDtype(uniform(classes + 1), bf16 ? 'bfloat16' : 'float32'), {
     memoryFormat: order,
   });
   const ids = Int32Array.from({ length: 2 * width * height }, (_, i) => Math.floor((i % width) / 7));
@@ -60,7 +60,7 @@ const states = ({ networks }: Trainer) =>
 function stepOf(made: Options, checkpointing: boolean) {
   return scope(() => {
     const trainer = trainerOf(made, checkpointing);
-    const input = batch(made.lowered ?? false);
+    const input = batch(made.bf16 ?? false);
     const { losses, gradients, finite }: StepGradients = trainer.gradients(input);
     const found = {
       gradients: Object.values(gradients).map(bytes),
@@ -78,16 +78,16 @@ function stepOf(made: Options, checkpointing: boolean) {
 
 const variants: readonly (Options & { readonly name: string })[] = [
   { name: 'global generator', options: {} },
-  { name: 'global generator in bfloat16', options: {}, lowered: true },
+  { name: 'global generator in bfloat16', options: {}, bf16: true },
   { name: 'nearest resize, no residual blocks', options: { upsample: 'resize', nBlocksGlobal: 0 } },
   { name: 'batch norm', options: { norm: 'batch' } },
   { name: 'encoder', options: { instanceFeat: true } },
-  { name: 'encoder in bfloat16', options: { instanceFeat: true }, lowered: true },
+  { name: 'encoder in bfloat16', options: { instanceFeat: true }, bf16: true },
   { name: 'two enhancers', options: { netG: 'local', nLocalEnhancers: 2, nDownsampleGlobal: 1 } },
   {
     name: 'two enhancers and an encoder, in bfloat16',
     options: { netG: 'local', nLocalEnhancers: 2, nDownsampleGlobal: 1, instanceFeat: true },
-    lowered: true,
+    bf16: true,
   },
   {
     name: 'two enhancers, the coarser frozen, batch norm, an encoder',

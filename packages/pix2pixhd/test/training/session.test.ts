@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ops } from '@pix2pixhd/torch';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
-import { prepareCompute } from '../../src/compute/compute.js';
 import { type TrainConfig, trainSchema } from '../../src/config/schema.js';
 import type { Batch } from '../../src/data/load/batch.js';
 import { TrainingSession } from '../../src/training/session.js';
+import { prepareCompute } from '../support/compute.js';
 import { workFolder } from '../support/runs.js';
 import { failingAdam } from '../support/training.js';
 

@@ -25,17 +25,17 @@ const addon = createRequire(import.meta.resolve('@pix2pixhd/torch'))('../../buil
   backward: (...all: unknown[]) => unknown;
 };
 
-for (const { name, options, lowered } of [
-  { name: 'instance norm', options: {}, lowered: false },
-  { name: 'separate passes and L1', options: { separatePasses: true, lambdaL1: 100 }, lowered: false },
-  { name: 'bfloat16', options: {}, lowered: true },
+for (const { name, options, bf16 } of [
+  { name: 'instance norm', options: {}, bf16: false },
+  { name: 'separate passes and L1', options: { separatePasses: true, lambdaL1: 100 }, bf16: false },
+  { name: 'bfloat16', options: {}, bf16: true },
 ])
   test(`200 steps leave no tensor behind: ${name}`, () => {
     scope(() => {
       const trainer = smallTrainer('instance', options);
-      if (lowered)
+      if (bf16)
         for (const network of [trainer.networks.generator, trainer.networks.discriminator]) network.toMixedPrecision();
-      const { condition, real } = randomBatch(16, 16, lowered ? 'bfloat16' : 'float32');
+      const { condition, real } = randomBatch(16, 16, bf16 ? 'bfloat16' : 'float32');
       // The first step makes the moments.
       lossValues(trainer.step([{ condition, real }]).losses);
       const before = memoryStats();

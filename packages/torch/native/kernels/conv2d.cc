@@ -130,7 +130,7 @@ struct Conv2dFunction : torch::autograd::Function<Conv2dFunction> {
 at::Tensor conv2d(const at::Tensor& x, const at::Tensor& w, const Optional<at::Tensor>& bias, int64_t stride, int64_t padding) {
   checkConvolution("conv2d", x, w, bias, 1, stride, padding);
   checkKernelFits("conv2d", x, w, padding);
-  // On the meta device always: it keeps what libtorch's own does, which has no shapes without Python.
+  // On the meta device always: it keeps what libtorch's own keeps, which has shapes there in Python only.
   const bool ours = x.is_meta() || (x.is_cpu() && multipliesWell(x, w) && padding < std::min(w.size(2), w.size(3)));
   if (!ours) {
     const Pair s{stride, stride}, p{padding, padding};

@@ -307,8 +307,8 @@ at::Tensor backwardCpu(const at::Tensor& gradient, const at::Tensor& x, const at
 // The same formula in libtorch's operators, differentiable by itself: the fallback off the CPU and the tests' reference.
 // Not at::instance_norm: that of 1.13 gives a wrong gradient when the upstream gradient of one image is channels-last.
 at::Tensor plainUnchecked(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {
-  const bool lowered = x.scalar_type() == at::kBFloat16 || x.scalar_type() == at::kHalf;
-  const at::Tensor wide = lowered ? x.to(at::kFloat) : x;
+  const bool half = x.scalar_type() == at::kBFloat16 || x.scalar_type() == at::kHalf;
+  const at::Tensor wide = half ? x.to(at::kFloat) : x;
   const at::Tensor centred = wide - wide.mean({2, 3}, true);
   at::Tensor h = centred * at::rsqrt((centred * centred).mean({2, 3}, true) + eps);
   if (residual.has_value()) return (*residual + h).to(x.scalar_type());

@@ -37,6 +37,7 @@ export class Parameter {
     return this.compute.requiresGrad;
   }
 
+  /** Whether gradients are computed for it. */
   set trainable(on: boolean) {
     this.compute.requiresGrad = on;
     if (this.bf16Copy === null) this.value.requiresGrad = on;

@@ -48,7 +48,9 @@ declare module '../tensor.js' {
   interface Tensor<D extends DType = DType> {
     /** {@link to}: `x.to('float64')`, `x.to('cuda')`, `x.to({ device, dtype, memoryFormat })`. */
     to<E extends DType>(target: E): Tensor<E>;
+    /** {@link to} with several of dtype, device and memory format. */
     to<E extends DType = D>(target: ToOptions<E>): Tensor<NoInfer<E>>;
+    /** {@link to} another device. */
     to(target: string): Tensor<D>;
   }
 }

@@ -1195,6 +1195,7 @@ declare module '../tensor.js' {
     matmul(other: Tensor): Tensor<D>;
     /** `aten::max` */
     max(): Tensor<D>;
+    /** `aten::max.dim` */
     max(dim: number, keepdim?: boolean): [Tensor<D>, Tensor<'int64'>];
     /** `aten::maximum` */
     maximum<O extends Tensor | number>(other: O): Tensor<Promotion[D][Operand<O>]>;
@@ -1202,6 +1203,7 @@ declare module '../tensor.js' {
     mean<E extends DType = D>(dim?: number | readonly number[] | null, keepdim?: boolean, options?: { dtype?: E | undefined }): Tensor<NoInfer<E>>;
     /** `aten::min` */
     min(): Tensor<D>;
+    /** `aten::min.dim` */
     min(dim: number, keepdim?: boolean): [Tensor<D>, Tensor<'int64'>];
     /** `aten::minimum` */
     minimum<O extends Tensor | number>(other: O): Tensor<Promotion[D][Operand<O>]>;

@@ -27,7 +27,8 @@ export interface AdamSettings {
   weightDecay: number;
 }
 
-type Moments = 'exp_avg' | 'exp_avg_sq';
+/** Adam's state of a parameter, under PyTorch's names. */
+export type Moments = 'exp_avg' | 'exp_avg_sq';
 
 /** What a checkpoint holds of one parameter: PyTorch's names. */
 export type AdamState = OptimizerState<Moments>;

@@ -66,6 +66,7 @@ export abstract class Optimizer<O extends { lr: number }, S extends string = str
     return this.groups[0]?.lr ?? 0;
   }
 
+  /** The learning rate of all groups. */
   set lr(lr: number) {
     for (const group of this.groups) group.lr = lr;
   }

@@ -1,7 +1,7 @@
 /**
- * The one writer of files that must be whole: a crash, a full disk or a failing one leaves either the old file or the new
- * one, never half. Depends on Node's file system only, and is exported as `@pix2pixhd/torch/atomic-write` for programs
- * that need it before, or without, the addon.
+ * Writes files atomically: a crash, a full disk or a disk error leaves either the old file or the new one, never a partial
+ * one. Depends on Node's file system only, and is exported as `@pix2pixhd/torch/atomic-write` for programs that need it
+ * before, or without, the addon.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -10,41 +10,41 @@ import { basename, dirname, join } from 'node:path';
 
 /** One `write` call takes at most 2 GiB on Linux; pieces of this size also keep the calls interruptible. */
 const maxBytesPerCall = 64 * 2 ** 20;
-/** Linux takes 255 bytes in a name; what is left of this goes to the process, the random digits and the ending. */
+/** Linux allows 255 bytes in a name; the remaining ones are for the process id, the random digits and the ending. */
 const maxNameBytes = 200;
 
-/** What the writer asks of the file system. A test hands in one that fails where it wants. */
+/** The file system calls that the writer makes. Tests pass one that fails on purpose. */
 export type WriterFileSystem = Pick<
   typeof fs,
   'statSync' | 'openSync' | 'writeSync' | 'fsyncSync' | 'closeSync' | 'renameSync' | 'rmSync'
 >;
 
-/** A file that is being written and has no name yet that anyone would read. */
+/** A file being written, still under its temporary name. */
 export interface UnfinishedFile {
-  /** Writes behind what was appended before. */
+  /** Writes after what was appended before. */
   append(bytes: Uint8Array): void;
-  /** Replaces bytes that were appended already, such as a header that tells what is behind it. */
+  /** Replaces bytes that were appended already, such as a header that depends on what follows it. */
   overwrite(offset: number, bytes: Uint8Array): void;
 }
 
 /**
  * Replaces the file at `path`: `write` fills a uniquely named file beside it, which is flushed to the disk and renamed over
- * `path`; then the folder is flushed. A process that is killed in between leaves `path` as it was and perhaps
- * `.NAME.….tmp` beside it, which no later write trips over.
+ * `path`; then the folder is flushed. A process killed in between leaves `path` as it was, and perhaps `.NAME.….tmp` beside
+ * it, which does not disturb later writes.
  *
- * @param system the file system; a test's own.
- * @throws what `write` throws, and the system's refusals (`code`, `syscall`, `path`), of which each names `path` whichever
- * call it was. The file beside is removed then, and `path` is as it was; only where flushing the folder fails is it the
+ * @param system the file system, replaceable for tests.
+ * @throws what `write` throws, and the system's errors (`code`, `syscall`, `path`), which name `path` whichever call
+ * failed. The temporary file is then removed and `path` is as it was, except if flushing the folder fails: then it is the
  * new file already. A folder, device or pipe is never replaced: EISDIR, EEXIST.
  */
 export function replaceFile(path: string, write: (file: UnfinishedFile) => void, system: WriterFileSystem = fs): void {
   refuseOtherThanFile(path, system);
   const folder = dirname(path);
-  const beside = join(folder, temporaryName(basename(path)));
-  const file = naming(path, () => system.openSync(beside, 'wx'));
+  const temporary = join(folder, temporaryName(basename(path)));
+  const file = naming(path, () => system.openSync(temporary, 'wx'));
   let open = true;
   const close = () => {
-    open = false; // also where closing fails: the system has let go of it then
+    open = false; // even if closing fails: the system has released the descriptor
     system.closeSync(file);
   };
   try {
@@ -55,22 +55,22 @@ export function replaceFile(path: string, write: (file: UnfinishedFile) => void,
     naming(path, () => {
       system.fsyncSync(file);
       close();
-      system.renameSync(beside, path);
+      system.renameSync(temporary, path);
     });
   } catch (error) {
-    // What went wrong first is what the caller must hear of.
+    // The caller must get the first error.
     if (open) ignoringErrors(close);
-    ignoringErrors(() => system.rmSync(beside, { force: true }));
+    ignoringErrors(() => system.rmSync(temporary, { force: true }));
     throw error;
   }
   naming(path, () => flushFolder(system, folder));
 }
 
 /**
- * {@link replaceFile} with content that is known, or comes piece by piece.
+ * `replaceFile` with content that is known or comes in chunks.
  * @param content text (as UTF-8), bytes, or chunks of bytes that are written one after the other. Chunks are pulled one at
  * a time, so a large file is never in memory as a whole.
- * @throws as {@link replaceFile}, and what the chunks throw.
+ * @throws as `replaceFile`, and what the chunks throw.
  */
 export function writeFileAtomic(
   path: string,
@@ -92,8 +92,7 @@ function chunksOf(content: string | Uint8Array | Iterable<Uint8Array>): Iterable
 }
 
 /**
- * A name for what is written, or linked, beside `name` before it takes its place: hidden, of this call alone, and no longer
- * than names may be.
+ * A name for a file written or linked beside `name` before it replaces that: hidden, unique, and no longer than names may be.
  */
 export function temporaryName(name: string): string {
   let start = name;
@@ -101,22 +100,22 @@ export function temporaryName(name: string): string {
   return `.${start}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
 }
 
-/** Whether a file's name is one of {@link temporaryName}. */
+/** Whether a file name was made by {@link temporaryName}. */
 export function isTemporaryName(name: string): boolean {
   return /^\..*\.\d+\.[0-9a-f]+\.tmp$/s.test(name);
 }
 
-/** A renamed file would take the place of /dev/null as well, where the user may do that. */
+/** Renaming would also replace /dev/null, if the user has the permission. */
 function refuseOtherThanFile(path: string, system: WriterFileSystem): void {
   const there = naming(path, () => system.statSync(path, { throwIfNoEntry: false }));
   if (there === undefined || there.isFile()) return;
   const [code, what] = there.isDirectory()
     ? ['EISDIR', 'it is a folder']
-    : ['EEXIST', 'it is a device, pipe or socket'];
+    : ['EEXIST', 'it is a device, pipe or socket, not a file'];
   throw Object.assign(new Error(`${code}: ${what}, open '${path}'`), { code, syscall: 'open', path });
 }
 
-/** Writes all bytes, at the file's end where there is no `offset`; a single call may write fewer than asked for. */
+/** Writes all bytes, at the file's end if `offset` is null; a single call may write fewer than requested. */
 function writeAll(system: WriterFileSystem, file: number, bytes: Uint8Array, offset: number | null): void {
   let done = 0;
   while (done < bytes.byteLength) {
@@ -125,7 +124,7 @@ function writeAll(system: WriterFileSystem, file: number, bytes: Uint8Array, off
   }
 }
 
-/** Makes the rename itself survive a power cut. Some systems cannot flush a folder; the file is complete all the same. */
+/** Makes the rename itself survive a power cut. Some systems cannot flush a folder; the file is complete anyway. */
 function flushFolder(system: WriterFileSystem, folder: string): void {
   const cannotFlush = new Set(['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR', 'EACCES', 'EBADF']);
   try {
@@ -141,7 +140,7 @@ function flushFolder(system: WriterFileSystem, folder: string): void {
   }
 }
 
-/** Node names no file where a call goes by descriptor, and the one beside where it goes by name. */
+/** Names `path` in errors: Node names no file if a call uses a descriptor, and the temporary one otherwise. */
 function naming<T>(path: string, call: () => T): T {
   try {
     return call();
@@ -158,6 +157,6 @@ function ignoringErrors(call: () => void): void {
   try {
     call();
   } catch {
-    // There is an error already.
+    // Another error is being thrown already.
   }
 }

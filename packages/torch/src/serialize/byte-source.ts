@@ -1,6 +1,6 @@
 /**
- * Reading parts of a file by offset, so that files larger than memory's largest buffer (or than memory) can be read
- * piece by piece. Depends on Node's file system and the error.
+ * Reads parts of a file by offset, so that files larger than the largest buffer (or than memory) can be read. Depends on
+ * Node's file system and the error.
  */
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
@@ -15,7 +15,7 @@ export interface ByteSource {
   readonly path: string;
   /** How many bytes there are. */
   readonly size: number;
-  /** A new array with the `length` bytes at `offset`. @throws {FileFormatError} where they are not all there. */
+  /** A new array with the `length` bytes at `offset`. @throws {FileFormatError} if the file does not have them all. */
   read(offset: number, length: number): Uint8Array;
 }
 
@@ -39,7 +39,7 @@ export class FileSource implements ByteSource {
   }
 
   read(offset: number, length: number): Uint8Array {
-    // Checked before the allocation: a length out of a damaged file must not be able to ask for memory.
+    // Checked before allocating: a length from a damaged file must not cause a huge allocation.
     checkRange(this, offset, length);
     const bytes = new Uint8Array(length);
     let done = 0;
@@ -74,7 +74,7 @@ export class MemorySource implements ByteSource {
   }
 }
 
-/** Opens a file for the time of `use`. */
+/** Opens a file for the duration of `use`. */
 export function withFile<T>(path: string, use: (file: FileSource) => T): T {
   const file = new FileSource(path);
   try {
@@ -89,7 +89,7 @@ function checkRange(source: ByteSource, offset: number, length: number): void {
   if (!fits || offset + length > source.size) {
     throw new FileFormatError(
       source.path,
-      `is cut short or damaged: it refers to ${length} bytes at offset ${offset}, but has ${source.size} bytes there`,
+      `is cut short or damaged: it refers to ${length} bytes at offset ${offset}, but has only ${source.size} bytes`,
     );
   }
 }

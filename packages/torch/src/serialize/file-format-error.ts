@@ -3,7 +3,7 @@
  */
 import { TorchError } from '../errors.js';
 
-/** A file is not what its format demands, or holds something that this package refuses to read. */
+/** A file violates its format, or holds something that this package refuses to read. */
 export class FileFormatError extends TorchError {
   override readonly name: string = 'FileFormatError';
   /** The file. */
@@ -13,7 +13,7 @@ export class FileFormatError extends TorchError {
 
   /**
    * @param path the file, as the caller named it.
-   * @param problem what was found, what was expected and, where there is one, what to do about it.
+   * @param problem what was found, what was expected and, if possible, what to do about it.
    */
   constructor(path: string, problem: string, options?: ErrorOptions) {
     super('FILE_FORMAT', `${path}: ${problem}`, options);
@@ -22,7 +22,7 @@ export class FileFormatError extends TorchError {
   }
 }
 
-/** Quotes text out of a file for a message: escaped, so that it cannot play with the terminal, and cut. */
+/** Quotes text from a file for a message: truncated, and escaped so that it cannot control the terminal. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 }

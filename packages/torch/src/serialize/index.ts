@@ -1,8 +1,8 @@
 /**
- * File formats of tensors. They work on {@link TensorData}, bytes in memory; none needs libtorch.
+ * File formats for tensors. They work on {@link TensorData}, bytes in memory; none needs libtorch.
  */
 
-export { writeFileAtomic } from './atomic-write.js';
+export { type WriterFileSystem, writeFileAtomic } from './atomic-write.js';
 export { FileFormatError } from './file-format-error.js';
 export { readNpy, writeNpy } from './npy.js';
 export { readNpyDict } from './npy-dict.js';

@@ -1,5 +1,5 @@
 /**
- * NumPy's .npy files of numbers: one array behind a short text header. Depends on the header's file, the shape arithmetic
+ * NumPy's .npy files of numbers: one array after a short text header. Depends on the header's file, the shape arithmetic
  * and the atomic writer. Format: numpy/lib/format.py, versions 1 to 3.
  */
 
@@ -13,7 +13,7 @@ import { checkTensorData, elementCount, gatherContiguous } from './shape-and-str
 
 const headerAlignment = 64;
 
-/** NumPy's type strings by ours. NumPy has no bfloat16. */
+/** NumPy's type strings by dtype. NumPy has no bfloat16. */
 const typeStrings: ReadonlyMap<DType, string> = new Map<DType, string>([
   ['float32', '<f4'],
   ['float64', '<f8'],
@@ -27,19 +27,19 @@ const typeStrings: ReadonlyMap<DType, string> = new Map<DType, string>([
 ]);
 const dtypeOf = new Map([...typeStrings].map(([dtype, text]) => [text, dtype]));
 
-/** How a file's elements become a tensor's; unsigned ones that PyTorch lacks are widened. */
+/** How a file's elements become a tensor's; unsigned types that PyTorch lacks are widened. */
 interface ElementType {
-  /** A type as wide as the file's elements. */
+  /** A dtype as wide as the file's elements. */
   readonly stored: DType;
   readonly dtype: DType;
-  /** @param bytes begin where an element of theirs may. */
+  /** @param bytes aligned for the file's elements. */
   readonly convert: (bytes: Uint8Array) => Uint8Array;
 }
 
 /**
  * Reads a .npy file. Arrays in Fortran order come out in C order; uint16 is widened to int32, uint32 to int64.
- * @throws {FileFormatError} where the header is malformed, the element type has no tensor type (object arrays hold
- * pickles, and are refused like complex, text and big-endian ones), or the data is shorter or longer than announced.
+ * @throws {FileFormatError} if the header is malformed, the element type has no dtype (object arrays hold pickles and are
+ * refused, as are complex, text and big-endian ones), or the data is shorter or longer than the header says.
  */
 export function readNpy(path: string): TensorData {
   return withFile(path, file => {
@@ -58,8 +58,8 @@ export interface NumpyLayout {
 
 /**
  * The tensor of an array's bytes, in C order.
- * @param available how many bytes there are, which must be exactly those that the array takes.
- * @param read gives them in an array of their own; not called before they were counted.
+ * @param available how many bytes there are, which must be exactly what the array takes.
+ * @param read returns them in a new array; called only once the size has been checked.
  * @throws {FileFormatError} naming `path`.
  */
 export function arrayToTensor(
@@ -75,18 +75,18 @@ export function arrayToTensor(
     throw new FileFormatError(
       path,
       `is damaged: ${typeString} of shape (${shape}) takes ${expected ?? 'too many'} bytes, but ` +
-        `${available} are there`,
+        `the file has ${available}`,
     );
   }
   const bytes = read(expected);
   if (!fortranOrder || shape.length < 2) return { dtype, shape, bytes: convert(bytes) };
-  // Put in order before they are widened: there is less to hold.
+  // Reordered before widening: there are fewer bytes to hold.
   return { dtype, shape, bytes: convert(gatherContiguous(stored, bytes, shape, fortranStrides(shape))) };
 }
 
 /**
  * Writes a .npy file (version 1, C order), atomically.
- * @throws {RangeError} for bfloat16, which NumPy does not know, and where the bytes do not match the shape.
+ * @throws {TorchError} for bfloat16, which NumPy does not have, and if the bytes do not match the shape.
  */
 export function writeNpy(path: string, tensor: TensorData): void {
   checkTensorData(`for ${path}`, tensor);

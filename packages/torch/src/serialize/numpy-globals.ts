@@ -1,5 +1,5 @@
 /**
- * What numpy.save writes of objects: the closed list of Python names for arrays, their element types, scalars and bytes.
+ * What numpy.save writes for objects: the closed list of Python names for arrays, their element types, scalars and bytes.
  * Depends on the unpickled values.
  */
 
@@ -10,7 +10,7 @@ export class NumpyDType extends PickleObject {
   override readonly kind = 'numpy.dtype';
   /** Without byte order: `f8`, `O8`. */
   readonly name: string;
-  /** `<`, `>`, or `|` where there is none. */
+  /** `<`, `>`, or `|` if there is none. */
   order = '|';
 
   constructor(name: string) {
@@ -18,7 +18,7 @@ export class NumpyDType extends PickleObject {
     this.name = name;
   }
 
-  /** State: version, order, then subtype, names and fields of structured types, which are None here; then sizes. */
+  /** State: version, order, then subtype, names and fields, which are None unless the type is structured; then sizes. */
   override setState(state: PickleValue): boolean {
     if (!Array.isArray(state) || state.length < 5) return false;
     const [, order, subtype, names, fields] = state;
@@ -34,19 +34,19 @@ export class NumpyDType extends PickleObject {
   }
 }
 
-/** What an array's state says of it. */
+/** The state of an array. */
 export interface NumpyArrayState {
   readonly shape: readonly number[];
   readonly dtype: NumpyDType;
   readonly fortranOrder: boolean;
-  /** The elements: their bytes, as text of one character each where Python 2 wrote them, or a list of objects. */
+  /** The elements: their bytes (as text, one character each, if Python 2 wrote them) or a list of objects. */
   readonly data: Uint8Array | string | readonly PickleValue[];
 }
 
-/** `numpy.ndarray`, which is made empty and then given shape, type and elements. */
+/** `numpy.ndarray`, created empty; its shape, type and elements are set afterwards. */
 export class NumpyArray extends PickleObject {
   override readonly kind = 'numpy.ndarray';
-  /** Undefined until the pickle has given it. */
+  /** Undefined until the pickle sets it. */
   state: NumpyArrayState | undefined;
 
   /** State: version, shape, element type, whether the order is Fortran's, elements. */
@@ -78,7 +78,7 @@ for (const module of ['numpy.core.multiarray', 'numpy._core.multiarray']) {
   allow(module, '_reconstruct', ([type]) => (type === ndarray ? new NumpyArray() : undefined));
   allow(module, 'scalar', ([dtype, bytes]) => integerScalar(dtype, bytes));
 }
-// Protocol 2 has no bytes: Python 3 writes them as text to encode, and none as a call without arguments.
+// Protocol 2 has no bytes: Python 3 writes them as text to encode, and empty ones as a call without arguments.
 allow('_codecs', 'encode', args => {
   const [text, encoding] = args;
   if (args.length !== 2 || typeof text !== 'string' || encoding !== 'latin1') return undefined;
@@ -87,15 +87,15 @@ allow('_codecs', 'encode', args => {
 for (const module of ['__builtin__', 'builtins'])
   allow(module, 'bytes', args => (args.length === 0 ? new Uint8Array(0) : undefined));
 
-/** What numpy.save writes of a dict of arrays. */
+/** What numpy.save writes for a dict of arrays. */
 export const numpyDialect: PickleDialect = {
   findGlobal: (module, name) => globals.get(`${module} ${name}`),
   findPersistent: () => undefined,
   bytes: true,
-  advice: 'Only a dict of arrays of numbers is read, as numpy.save writes it',
+  advice: 'Only a dict of numeric arrays, as written by numpy.save, is read',
 };
 
-/** @returns undefined where a character is none of Latin-1. */
+/** @returns undefined if a character is not in Latin-1. */
 export function latin1Bytes(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) {
@@ -106,7 +106,7 @@ export function latin1Bytes(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** A NumPy integer, such as a class label that was counted by NumPy. */
+/** A NumPy integer, such as a class label that is a NumPy scalar. */
 function integerScalar(dtype: PickleValue | undefined, data: PickleValue | undefined): number | undefined {
   if (!(dtype instanceof NumpyDType)) return undefined;
   const bytes = typeof data === 'string' ? latin1Bytes(data) : data;

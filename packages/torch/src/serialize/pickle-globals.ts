@@ -1,6 +1,6 @@
 /**
- * The closed list of Python names that the pickle of a .pth file may mention, and what each does here. A name that is not in the list
- * is an error; nothing is ever imported or looked up elsewhere. Depends on the shape arithmetic.
+ * The closed list of Python names that the pickle of a .pth file may mention, and what each does here. Any other name is an
+ * error; nothing is ever imported or looked up elsewhere. Depends on the shape arithmetic.
  */
 
 import type { DType } from '../dtype.js';
@@ -37,7 +37,7 @@ function allow(module: string, name: string, call: (args: readonly PickleValue[]
 }
 
 for (const [name, dtype] of Object.entries(storageDTypes)) globals.set(`torch ${name}`, new StorageType(dtype));
-// A storage without element type holds bytes. PyTorch 1.12 spelled it with an underscore.
+// A storage without an element type holds bytes. PyTorch 1.12 spelled it with an underscore.
 globals.set('torch.storage UntypedStorage', new StorageType('uint8'));
 globals.set('torch.storage _UntypedStorage', new StorageType('uint8'));
 
@@ -60,7 +60,7 @@ allow('torch.nn.parameter', 'Parameter', ([tensor]) => {
   return tensor instanceof TensorRef ? new ParameterRef(tensor) : undefined;
 });
 
-/** What torch.save writes of a state dict. */
+/** What torch.save writes for a state dict. */
 export const torchDialect: PickleDialect = {
   findGlobal: (module, name) => globals.get(`${module} ${name}`),
   findPersistent: parseStorageId,
@@ -68,7 +68,7 @@ export const torchDialect: PickleDialect = {
   advice: 'Save plain tensors instead: torch.save(model.state_dict(), path)',
 };
 
-/** Python 3 creates it empty and fills it afterwards; Python 2 passes its items as a list of pairs. */
+/** Python 3 creates it empty and fills it afterwards; Python 2 passes the items as a list of pairs. */
 function orderedDict(items: PickleValue): PickleValue | undefined {
   if (!Array.isArray(items)) return undefined;
   const dict = new Map<string | number, PickleValue>();
@@ -81,7 +81,7 @@ function orderedDict(items: PickleValue): PickleValue | undefined {
   return dict;
 }
 
-/** Arguments: storage, offset, shape, strides; the rest (requires_grad, hooks) says nothing about the values. */
+/** Arguments: storage, offset, shape, strides; the rest (requires_grad, hooks) does not affect the values. */
 function rebuildTensor(args: readonly PickleValue[]): TensorRef | undefined {
   const [storage, offset, shape, strides] = args;
   if (!(storage instanceof StorageRef) || !isCount(offset)) return undefined;
@@ -95,7 +95,7 @@ function rebuildTensor(args: readonly PickleValue[]): TensorRef | undefined {
 /**
  * Reads the persistent id of a storage: `('storage', class, key, location, count)`; the legacy format adds a view
  * `(key, offset, count)` or None.
- * @returns undefined where it is none.
+ * @returns undefined if it is not one.
  */
 function parseStorageId(id: PickleValue): StorageRef | undefined {
   if (!Array.isArray(id) || id.length < 5 || id.length > 6) return undefined;

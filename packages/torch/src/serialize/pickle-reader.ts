@@ -1,6 +1,6 @@
 /**
- * Reads the primitive fields of a pickle stream: integers, floats, counted text, lines. Every length is checked against
- * the bytes that are left before anything is allocated. Depends on the byte source.
+ * Reads the primitive fields of a pickle stream: integers, floats, length-prefixed text, lines. Every length is checked
+ * against the remaining bytes before anything is allocated. Depends on the byte source.
  */
 
 import type { ByteSource } from './byte-source.js';
@@ -9,7 +9,7 @@ import { FileFormatError } from './file-format-error.js';
 const windowBytes = 64 * 1024;
 /** Module and class names are short; a longer line is not a name. */
 const maxLineBytes = 512;
-/** Integers of a state dict fit 64 bits, the magic number of a file takes 10 bytes; converting takes quadratic time. */
+/** A state dict's integers fit 64 bits, the magic number takes 10 bytes; converting longer ones takes quadratic time. */
 const maxIntegerBytes = 64;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -44,7 +44,7 @@ export class PickleReader {
     return this.#source.path;
   }
 
-  /** The error to throw for what stands just before the cursor. */
+  /** The error to throw for what was just read. */
   error(problem: string, options?: ErrorOptions): FileFormatError {
     return new FileFormatError(this.path, `${problem} (pickle, near byte ${this.position})`, options);
   }
@@ -73,7 +73,7 @@ export class PickleReader {
   length64(): number {
     const at = this.#advance(8);
     const value = this.#view.getBigUint64(at, true);
-    if (value > BigInt(this.#source.size)) throw this.error(`announces ${value} bytes, more than the file has`);
+    if (value > BigInt(this.#source.size)) throw this.error(`claims ${value} bytes, more than the file has`);
     return Number(value);
   }
 
@@ -83,7 +83,7 @@ export class PickleReader {
     return this.#view.getFloat64(at, false);
   }
 
-  /** An integer of `length` bytes in two's complement: a number where it is exact, else a bigint. */
+  /** An integer of `length` bytes in two's complement: a number if exact, else a bigint. */
   integer(length: number): number | bigint {
     if (length > maxIntegerBytes) throw this.error(`holds an integer of ${length} bytes, more than ${maxIntegerBytes}`);
     let value = 0n;
@@ -138,7 +138,7 @@ export class PickleReader {
   }
 
   /**
-   * Steps over `length` bytes that the window then holds; window and view may be new ones afterwards.
+   * Advances over `length` bytes and loads them into the window; window and view may be new objects afterwards.
    * @returns their offset in the window.
    */
   #advance(length: number): number {
@@ -157,6 +157,6 @@ export class PickleReader {
 
   #checkLeft(length: number): void {
     const left = this.#source.size - this.position;
-    if (length > left) throw this.error(`is cut short or damaged: it announces ${length} bytes where ${left} are left`);
+    if (length > left) throw this.error(`is cut short or damaged: it claims ${length} bytes, but ${left} are left`);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What a pickle of a state dict can evaluate to before its tensors' bytes are read. Depends on the element types only.
+ * The values that a state dict's pickle can evaluate to, before its tensors' bytes are read. Depends on the element types only.
  */
 
 import type { DType } from '../dtype.js';
@@ -20,15 +20,15 @@ export type PickleValue =
   | PickleFunction
   | PickleObject;
 
-/** What one kind of file may hold in its pickle, beside the values that every pickle may. */
+/** What the pickle of one kind of file may hold, beyond the values that any pickle may. */
 export interface PickleDialect {
-  /** The closed list of globals. @returns undefined for every name that is not in it. */
+  /** The closed list of globals. @returns undefined for every name not in it. */
   readonly findGlobal: (module: string, name: string) => PickleFunction | StorageType | undefined;
-  /** What a persistent id stands for. @returns undefined where it stands for nothing. */
+  /** Resolves a persistent id. @returns undefined if it is not valid. */
   readonly findPersistent: (id: PickleValue) => PickleValue | undefined;
-  /** Whether there may be bytes; a Python 2 str is taken for bytes then, one character each, else for UTF-8. */
+  /** Whether bytes are allowed; a Python 2 str is then read as bytes, one character each, else as UTF-8. */
   readonly bytes: boolean;
-  /** How the file should have been written, for the message of a refusal. */
+  /** How the file should have been written, for error messages. */
   readonly advice: string;
 }
 
@@ -41,11 +41,11 @@ export class StorageType {
   }
 }
 
-/** A storage, or a part of one, that stands elsewhere in the file. Counts are in elements. */
+/** A storage, or a part of one, whose bytes are elsewhere in the file. Counts are in elements. */
 export class StorageRef {
   readonly dtype: DType;
   readonly key: string;
-  /** Where the part begins in the storage. */
+  /** Start of the part in the storage. */
   readonly offset: number;
   readonly length: number;
   /** The length of the whole storage. */
@@ -60,10 +60,10 @@ export class StorageRef {
   }
 }
 
-/** A tensor: a strided view of a storage. Its numbers are checked to lie inside it. */
+/** A tensor: a strided view of a storage, checked to lie inside it. */
 export class TensorRef {
   readonly storage: StorageRef;
-  /** The first element, from the beginning of the {@link StorageRef}. */
+  /** The first element, from the start of the {@link StorageRef}. */
   readonly offset: number;
   readonly shape: readonly number[];
   /** In elements. */
@@ -80,7 +80,7 @@ export class TensorRef {
 /** One of the few functions a pickle may call; ours, not Python's. */
 export class PickleFunction {
   readonly name: string;
-  /** @returns undefined where the arguments are not what torch.save writes. */
+  /** @returns undefined if the arguments are not what torch.save writes. */
   readonly call: (args: readonly PickleValue[]) => PickleValue | undefined;
 
   constructor(name: string, call: (args: readonly PickleValue[]) => PickleValue | undefined) {
@@ -89,17 +89,17 @@ export class PickleFunction {
   }
 }
 
-/** An object that a pickle makes empty and then gives its state. */
+/** An object that a pickle creates empty and whose state it sets afterwards. */
 export abstract class PickleObject {
   /** The Python type, for messages. */
   abstract readonly kind: string;
-  /** @returns false where the state is not what Python writes. */
+  /** @returns false if the state is not what Python writes. */
   abstract setState(state: PickleValue): boolean;
 }
 
 /**
  * A parameter as PyTorch before 0.4 saved it: created empty, its tensor set afterwards. The weights that torchvision
- * published in 2017, VGG among them, may hold such.
+ * published in 2017, VGG among them, may hold these.
  */
 export class ParameterRef extends PickleObject {
   override readonly kind = 'parameter';

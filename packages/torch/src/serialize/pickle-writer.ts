@@ -10,13 +10,13 @@ import { isTensorData, type PthValue } from './pth-value.js';
 import { contiguousStrides } from './shape-and-strides.js';
 
 const storageClass = new Map(Object.entries(storageDTypes).map(([name, dtype]): [DType, string] => [dtype, name]));
-/** Deeper than any state; a value nested in itself gets here too. */
+/** Deeper than any state dict; a value nested in itself gets here too. */
 const maxDepth = 100;
 
 /**
  * Pickles a value.
- * @param storageKey names the storage that a tensor's bytes are stored in; called once for every tensor object.
- * @throws {TorchError} where the value contains itself, or something that is not a {@link PthValue}.
+ * @param storageKey returns the name of the storage with a tensor's bytes; called once per tensor object.
+ * @throws {TorchError} if the value contains itself, or something that is not a {@link PthValue}.
  */
 export function pickleValue(value: PthValue, storageKey: (tensor: TensorData) => string): Uint8Array {
   const writer = new PickleWriter(storageKey);
@@ -25,7 +25,7 @@ export function pickleValue(value: PthValue, storageKey: (tensor: TensorData) =>
 
 class PickleWriter {
   readonly #storageKey: (tensor: TensorData) => string;
-  /** Places in the pickle's memo: a tensor object that occurs again is one object for Python too. */
+  /** Indices in the pickle's memo: a tensor object that occurs twice is one object in Python too. */
   readonly #memo = new Map<TensorData, number>();
   #bytes = new Uint8Array(4096);
   #length = 0;
@@ -159,12 +159,12 @@ class PickleWriter {
   }
 
   #append(bytes: ArrayLike<number>): void {
-    // In two statements: making room may replace the array.
+    // Two statements: reserving may replace the array.
     const at = this.#reserve(bytes.length);
     this.#bytes.set(bytes, at);
   }
 
-  /** Makes room. @returns where it begins. `#bytes` may be a new array afterwards. */
+  /** Reserves bytes. @returns their offset. `#bytes` may be a new array afterwards. */
   #reserve(length: number): number {
     const at = this.#length;
     this.#length += length;

@@ -1,7 +1,7 @@
 /**
- * A reader for Python pickles, closed: it knows the opcodes that torch.save and numpy.save write (pickle protocols 2 to
- * 5) and the globals of the dialect it is given. Everything else is refused by name. It calls no code but its own, so a
- * hostile pickle can at worst be an error. Depends on the pickle reader and the values.
+ * A restricted reader for Python pickles: it knows only the opcodes that torch.save and numpy.save write (pickle protocols
+ * 2 to 5) and the globals of its dialect. Anything else is an error that names it. It calls no code but its own, so a
+ * hostile pickle can at worst cause an error. Depends on the pickle reader and the values.
  */
 
 import { quote } from './file-format-error.js';
@@ -9,15 +9,16 @@ import type { PickleReader } from './pickle-reader.js';
 import { kindOf, type PickleDialect, PickleFunction, PickleObject, type PickleValue } from './pickle-values.js';
 
 /**
- * What the objects of a pickle may take, in bytes, beside a multiple of its file. One byte can make an object, and one
- * byte of a packed file a thousand; a state dict takes some 3 kB a tensor by this count, and its tensors the rest of the file.
+ * Bytes that the objects of a pickle may take: a constant plus a multiple of the file's size. One byte can create an object,
+ * and one byte of a compressed file a thousand; a state dict takes about 3 kB per tensor by this count, and its tensors the
+ * rest of the file.
  */
 const freeBytes = 32 * 2 ** 20;
 const maxGrowth = 1;
-/** About what V8 takes for a dict or another object of ours, and for a list, a place on a stack, in the memo or in a dict. */
+/** About what V8 takes for a dict or an object of ours, and for a list or an entry of a stack, the memo or a dict. */
 const objectBytes = 256;
 const otherBytes = 64;
-/** Opcodes that make an object. */
+/** Opcodes that create an object. */
 const makesObject = new Set([0x7d, 0x52, 0x81, 0x51]);
 
 /** Opcodes that exist and are refused, with the names that Python's pickletools gives them. */
@@ -29,7 +30,7 @@ const refusedOpcodes = new Map<number, string>([
   [0x83, 'EXT2'],
   [0x84, 'EXT4'],
   [0x50, 'PERSID'],
-  [0x42, 'BINBYTES'], // where the dialect has no bytes
+  [0x42, 'BINBYTES'], // if the dialect has no bytes
   [0x43, 'SHORT_BINBYTES'],
   [0x8e, 'BINBYTES8'],
   [0x96, 'BYTEARRAY8'],
@@ -41,8 +42,8 @@ const refusedOpcodes = new Map<number, string>([
 ]);
 
 /**
- * Reads one pickle; the reader then stands behind its STOP.
- * @param fileBytes what the file has on the disk, where the pickle was unpacked: objects may take as much as that, and more.
+ * Reads one pickle; the reader is then just after its STOP.
+ * @param fileBytes the file's size on the disk if the pickle was inflated: it bounds what the objects may take.
  * @throws {FileFormatError} naming the global or opcode that is not allowed, or what is damaged.
  */
 export function unpickle(reader: PickleReader, dialect: PickleDialect, fileBytes = reader.size): PickleValue {
@@ -70,7 +71,7 @@ class Unpickler {
   }
 
   run(): PickleValue {
-    if (this.#reader.u8() !== 0x80) throw this.#reader.error('holds no pickle of protocol 2 or later');
+    if (this.#reader.u8() !== 0x80) throw this.#reader.error('does not hold a pickle of protocol 2 or later');
     const protocol = this.#reader.u8();
     if (protocol < 2 || protocol > 5) throw this.#reader.error(`has pickle protocol ${protocol}, expected 2 to 5`);
     for (;;) {
@@ -205,12 +206,13 @@ class Unpickler {
         // STACK_GLOBAL
         const name = this.#pop();
         const module = this.#pop();
-        if (typeof module !== 'string' || typeof name !== 'string') throw reader.error('names a global by no text');
+        if (typeof module !== 'string' || typeof name !== 'string')
+          throw reader.error('names a global, but not as text');
         stack.push(this.#global(module, name));
         return;
       }
       case 0x52: // REDUCE
-      case 0x81: // NEWOBJ: a class called with its arguments, for our few the same
+      case 0x81: // NEWOBJ: calls a class with arguments, which is the same for the few we allow
         this.#call();
         return;
       case 0x62: // BUILD
@@ -228,7 +230,7 @@ class Unpickler {
   #refuse(opcode: number): never {
     const name = refusedOpcodes.get(opcode) ?? `0x${opcode.toString(16).padStart(2, '0')}`;
     throw this.#reader.error(
-      `uses the pickle opcode ${name}, which no such file needs; refused. ${this.#dialect.advice}`,
+      `uses the pickle opcode ${name}, which such files do not need; refused. ${this.#dialect.advice}`,
     );
   }
 
@@ -250,13 +252,13 @@ class Unpickler {
 
   #pop(): PickleValue {
     const value = this.#stack.pop();
-    if (value === undefined) throw this.#reader.error('is damaged: the pickle takes a value from an empty stack');
+    if (value === undefined) throw this.#reader.error('is damaged: the pickle pops from an empty stack');
     return value;
   }
 
   #top(): PickleValue {
     const value = this.#stack.at(-1);
-    if (value === undefined) throw this.#reader.error('is damaged: the pickle looks at an empty stack');
+    if (value === undefined) throw this.#reader.error('is damaged: the pickle reads from an empty stack');
     return value;
   }
 
@@ -264,13 +266,13 @@ class Unpickler {
   #popMark(): PickleValue[] {
     const values = this.#stack;
     const below = this.#marked.pop();
-    if (below === undefined) throw this.#reader.error('is damaged: the pickle has no mark where it needs one');
+    if (below === undefined) throw this.#reader.error('is damaged: the pickle lacks a MARK');
     this.#stack = below;
     return values;
   }
 
   #pushTuple(size: number): void {
-    if (this.#stack.length < size) throw this.#reader.error('is damaged: the pickle takes a value from an empty stack');
+    if (this.#stack.length < size) throw this.#reader.error('is damaged: the pickle pops from an empty stack');
     this.#stack.push(this.#stack.splice(-size));
   }
 
@@ -295,7 +297,8 @@ class Unpickler {
 
   #recall(index: number): PickleValue {
     const value = this.#memo.get(index);
-    if (value === undefined) throw this.#reader.error(`is damaged: the pickle recalls ${index}, which it never stored`);
+    if (value === undefined)
+      throw this.#reader.error(`is damaged: the pickle reads memo entry ${index}, which it never stored`);
     return value;
   }
 
@@ -313,22 +316,22 @@ class Unpickler {
     const args = this.#pop();
     const callee = this.#pop();
     if (!(callee instanceof PickleFunction)) throw this.#reader.error(`calls a ${kindOf(callee)}; refused`);
-    if (!Array.isArray(args)) throw this.#reader.error(`calls ${callee.name} with no tuple of arguments; refused`);
-    // Each item was written once, so calls copy fewer items than the pickle has bytes; a recalled list passed again
-    // and again would not, and would fill the memory.
+    if (!Array.isArray(args)) throw this.#reader.error(`calls ${callee.name} without a tuple of arguments; refused`);
+    // Each item was written once, so calls normally copy fewer items than the pickle has bytes; a memoised list passed
+    // repeatedly would exceed that, and fill the memory.
     const [first] = args;
     if (Array.isArray(first) || typeof first === 'string') this.#copied += first.length;
     if (this.#copied > this.#reader.position - this.#start) {
-      throw this.#reader.error(`calls ${callee.name} on the same items again and again; refused`);
+      throw this.#reader.error(`calls ${callee.name} repeatedly on the same items; refused`);
     }
     const result = callee.call(args);
     if (result === undefined) {
-      throw this.#reader.error(`calls ${callee.name} with arguments that Python does not write; refused`);
+      throw this.#reader.error(`calls ${callee.name} with arguments that Python never writes; refused`);
     }
     this.#stack.push(result);
   }
 
-  /** The state of an object; of an OrderedDict the `_metadata`, versions of modules, which are not needed here. */
+  /** Sets an object's state. An OrderedDict's state is `_metadata`, the versions of modules, which is ignored. */
   #build(): void {
     const state = this.#pop();
     const target = this.#top();

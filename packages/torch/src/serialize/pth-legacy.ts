@@ -1,7 +1,7 @@
 /**
  * PyTorch's format before 1.6 (`_use_new_zipfile_serialization=False`), in which NVIDIA published its models: five
  * pickles one after another (magic number, version, system, value, storage keys), then the storages in the order of
- * the keys. Depends on the unpickler. Format: torch/serialization.py, `_legacy_save`.
+ * the keys. Depends on the unpickler. Format: `_legacy_save` in torch/serialization.py.
  */
 
 import { bytesPerElement } from '../dtype.js';
@@ -22,7 +22,7 @@ export function readPthLegacy(source: ByteSource): PthValue {
   if (unpickle(reader, torchDialect) !== magicNumber) {
     throw new FileFormatError(
       source.path,
-      'is a Python pickle, but no PyTorch checkpoint: its magic number is missing',
+      'is a Python pickle, but not a PyTorch checkpoint: its magic number is missing',
     );
   }
   const version = unpickle(reader, torchDialect);
@@ -40,14 +40,14 @@ export function readPthLegacy(source: ByteSource): PthValue {
 
 function checkByteOrder(path: string, system: PickleValue): void {
   if (!(system instanceof Map) || typeof system.get('little_endian') !== 'boolean') {
-    throw new FileFormatError(path, 'is damaged: its system information says nothing of the byte order');
+    throw new FileFormatError(path, 'is damaged: its system information does not state the byte order');
   }
   if (system.get('little_endian') !== true) {
     throw new FileFormatError(path, 'was saved on a big-endian machine; only little-endian files are read');
   }
 }
 
-/** The storages that a value's tensors refer to, by key. Only they tell how wide a storage's elements are. */
+/** The storages that a value's tensors refer to, by key. Only these references tell a storage's element type. */
 function storagesOf(root: PickleValue): Map<string, StorageRef> {
   const storages = new Map<string, StorageRef>();
   const seen = new Set<PickleValue>();
@@ -68,7 +68,7 @@ interface Place {
   readonly bytes: number;
 }
 
-/** Each storage is its element count in eight bytes, then its elements. */
+/** Each storage is stored as its element count in eight bytes, then its elements. */
 function placeStorages(
   source: ByteSource,
   start: number,
@@ -114,7 +114,10 @@ class LegacyStorages implements StorageBank {
   read(storage: StorageRef, byteOffset: number, byteLength: number): Uint8Array {
     const place = this.#places.get(storage.key);
     if (place === undefined || byteOffset + byteLength > place.bytes) {
-      throw new FileFormatError(this.#source.path, `is damaged: it lacks bytes of the storage ${quote(storage.key)}`);
+      throw new FileFormatError(
+        this.#source.path,
+        `is damaged: bytes of the storage ${quote(storage.key)} are missing`,
+      );
     }
     return this.#source.read(place.offset + byteOffset, byteLength);
   }

@@ -1,6 +1,6 @@
 /**
- * The values that a .pth file holds for a user, and how they come from an unpickled tree: the tensors' bytes are read
- * and laid out in C order. Depends on the unpickled values and the shape arithmetic.
+ * The values of a .pth file as the user gets them, and how they are made from an unpickled tree: the tensors' bytes are
+ * read and laid out in C order. Depends on the unpickled values and the shape arithmetic.
  */
 
 import { bytesPerElement, type TensorData } from '../dtype.js';
@@ -22,7 +22,7 @@ export type PthValue =
   | PthValue[]
   | Map<string | number, PthValue>;
 
-/** Tells a tensor from the other values. */
+/** Whether a value is a tensor. */
 export function isTensorData(value: PthValue): value is TensorData {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map);
 }
@@ -31,22 +31,22 @@ export function isTensorData(value: PthValue): value is TensorData {
 export interface StorageBank {
   /** Bytes of all storages together. */
   readonly totalBytes: number;
-  /** A new array with a part of a storage. @throws {FileFormatError} where the file has no such bytes. */
+  /** A new array with a part of a storage. @throws {FileFormatError} if the file has no such bytes. */
   read(storage: StorageRef, byteOffset: number, byteLength: number): Uint8Array;
 }
 
-/** Deeper than any state; a value nested in itself gets here too. */
+/** Deeper than any state dict; a value nested in itself gets here too. */
 const maxDepth = 100;
-/** What views of few elements that claim to be many (stride 0) may take beyond the file's own bytes. */
+/** Memory that expanded views (stride 0) may take beyond the file's own bytes. */
 const freeBytes = 32 * 2 ** 20;
-/** How often all of a file's bytes may be repeated by views that overlap in part. */
+/** How often overlapping views may repeat the file's bytes. */
 const maxSharing = 2;
 
 /**
  * Turns an unpickled tree into the user's values. Tensors that are the same view of a storage (tied weights) are one
  * object in the result; otherwise every tensor has its own bytes.
- * @throws {FileFormatError} where the tree holds a class or a bare storage, is nested in itself, or its tensors claim
- * far more memory than the file has bytes.
+ * @throws {FileFormatError} if the tree holds a class or a bare storage, is nested in itself, or its tensors claim far more
+ * memory than the file has bytes.
  */
 export function resolveTensors(path: string, root: PickleValue, storages: StorageBank): PthValue {
   return new Resolver(path, storages).resolve(root, 0);
@@ -55,9 +55,9 @@ export function resolveTensors(path: string, root: PickleValue, storages: Storag
 class Resolver {
   readonly #path: string;
   readonly #storages: StorageBank;
-  /** What each list, dict and tensor of the tree became; a tree may mention one of them many times. */
+  /** The results for the lists, dicts and tensors of the tree, each of which may occur many times. */
   readonly #done = new Map<PickleValue, PthValue>();
-  /** The tensors by what they are a view of. */
+  /** Tensors by the view that they are. */
   readonly #views = new Map<string, TensorData>();
   #budget: number;
 
@@ -84,7 +84,7 @@ class Resolver {
     if (value instanceof Map) {
       return new Map([...value].map(([key, item]) => [key, this.resolve(item, depth + 1)] as const));
     }
-    throw new FileFormatError(this.#path, `holds a ${kindOf(value)} where a value was expected`);
+    throw new FileFormatError(this.#path, `holds a ${kindOf(value)}; expected a plain value or a tensor`);
   }
 
   #tensor(ref: TensorRef): TensorData {

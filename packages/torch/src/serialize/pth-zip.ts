@@ -1,5 +1,5 @@
 /**
- * PyTorch's zip format (since 1.6): `<folder>/data.pkl` beside `<folder>/data/<key>`, one entry a storage. Depends on
+ * PyTorch's zip format (since 1.6): `<folder>/data.pkl` beside `<folder>/data/<key>`, one entry per storage. Depends on
  * the zip reader and the unpickler. Format: torch/serialization.py and caffe2/serialize/inline_container.h.
  */
 
@@ -23,7 +23,7 @@ export function readPthZip(source: ByteSource): PthValue {
   return resolveTensors(source.path, root, new ZipStorages(source, archive, `${folder}data/`));
 }
 
-/** The folder, with its slash, is the one that holds data.pkl; its name is whatever the file was saved as. */
+/** Finds data.pkl; its folder, returned with the slash, has the name that the file was saved under. */
 function findPickle(path: string, archive: ZipArchive): { folder: string; pickle: ZipEntry } {
   const pickles = [...archive.entries.values()].filter(entry => /^[^/]*\/data\.pkl$/.test(entry.name));
   const [pickle] = pickles;
@@ -57,10 +57,10 @@ class ZipStorages implements StorageBank {
   readonly #source: ByteSource;
   readonly #archive: ZipArchive;
   readonly #folder: string;
-  /** Stored entries whose checksum was found right: further parts of them are read by offset. */
+  /** Stored entries whose checksum matched: further parts of them are read by offset. */
   readonly #checked = new Set<ZipEntry>();
-  /** Packed entries of which a part was read: unpacking them again for each part would take far too long. */
-  readonly #unpacked = new Map<ZipEntry, Uint8Array>();
+  /** Inflated entries of which a part was read: inflating them again for each part would take far too long. */
+  readonly #inflated = new Map<ZipEntry, Uint8Array>();
 
   constructor(source: ByteSource, archive: ZipArchive, folder: string) {
     this.#source = source;
@@ -73,9 +73,9 @@ class ZipStorages implements StorageBank {
     const entry = this.#entryOf(storage);
     if (byteOffset === 0 && byteLength === entry.size) return this.#archive.read(entry);
     if (this.#checked.has(entry)) return this.#source.read(this.#archive.dataOffset(entry) + byteOffset, byteLength);
-    // Read as a whole even for a part of it: only so can the checksum be checked.
-    const bytes = this.#unpacked.get(entry) ?? this.#archive.read(entry);
-    if (entry.deflated) this.#unpacked.set(entry, bytes);
+    // Read as a whole even for a part of it: the checksum covers the whole.
+    const bytes = this.#inflated.get(entry) ?? this.#archive.read(entry);
+    if (entry.deflated) this.#inflated.set(entry, bytes);
     else this.#checked.add(entry);
     return bytes.slice(byteOffset, byteOffset + byteLength);
   }

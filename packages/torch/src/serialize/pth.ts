@@ -1,5 +1,5 @@
 /**
- * PyTorch's .pth files: reading both formats, writing the current one. Depends on the formats' own files.
+ * PyTorch's .pth files: reads both formats, writes the current one. Depends on the formats' own files.
  */
 
 import type { TensorData } from '../dtype.js';
@@ -18,19 +18,16 @@ const zipFormatVersion = '3\n';
 
 /**
  * Reads a file that `torch.save` wrote, of any version since 0.2, zip or legacy. Nothing in the file is executed: only
- * dicts, lists, tuples, numbers, text, booleans, None and dense tensors are read, all others refused by name.
- * Views and shared storages come out as contiguous tensors of their own.
- * @throws {FileFormatError} where the file is damaged, big-endian, or holds anything else.
+ * dicts, lists, tuples, numbers, text, booleans, None and dense tensors are read; anything else is an error that names it.
+ * Views and shared storages come out as separate contiguous tensors.
+ * @throws {FileFormatError} if the file is damaged, big-endian, or holds anything else.
  */
 export function readPth(path: string): PthValue {
   return withFile(path, file => {
     const start = file.read(0, Math.min(4, file.size));
     if (start[0] === 0x50 && start[1] === 0x4b && start[2] === 3 && start[3] === 4) return readPthZip(file);
     if (start[0] === 0x80) return readPthLegacy(file);
-    throw new FileFormatError(
-      path,
-      `is not a PyTorch checkpoint${isTar(file) ? ` that can be read: ${tarProblem}` : ''}`,
-    );
+    throw new FileFormatError(path, isTar(file) ? `cannot be read: ${tarProblem}` : 'is not a PyTorch checkpoint');
   });
 }
 
@@ -43,7 +40,7 @@ function isTar(file: ByteSource): boolean {
 /**
  * Reads a state dict: a .pth file whose value is a dict of tensors, as `torch.save(model.state_dict(), path)` writes it.
  * @returns tensors by name, in the file's order.
- * @throws {FileFormatError} where the file cannot be read or holds anything but a dict from text to tensors.
+ * @throws {FileFormatError} if the file cannot be read, or holds anything but a dict from text to tensors.
  */
 export function readStateDict(path: string): Map<string, TensorData> {
   const value = readPth(path);
@@ -60,18 +57,18 @@ export function readStateDict(path: string): Map<string, TensorData> {
     const listed = others.slice(0, 5).join(', ') + (others.length > 5 ? ` and ${others.length - 5} more` : '');
     throw new FileFormatError(
       path,
-      `holds no flat dict of tensors by name: ${listed} of its ${value.size} entries ${others.length === 1 ? 'is' : 'are'} ` +
-        'none. Save the state dict of one model: torch.save(model.state_dict(), path)',
+      `is not a flat dict of tensors by name: of its ${value.size} entries these are not: ${listed}. ` +
+        'Save the state dict of one model: torch.save(model.state_dict(), path)',
     );
   }
   return tensors;
 }
 
 /**
- * Writes a file that `torch.load` reads, also with `weights_only=True` (PyTorch 1.13 and later; 1.13's weights-only
- * reader knows no floats, so a value with one needs its ordinary reader there). Maps become dicts, arrays lists, whole
- * numbers ints, other numbers floats. A tensor object that occurs twice is stored once. Written atomically.
- * @throws where a tensor's bytes do not match its shape, or the value is nested in itself.
+ * Writes a file that `torch.load` reads, also with `weights_only=True` (PyTorch 1.13 and later; 1.13's weights-only reader
+ * does not support floats, so a value with one needs the ordinary reader there). Maps become dicts, arrays lists, integers
+ * ints, other numbers floats. A tensor object that occurs twice is stored once. Written atomically.
+ * @throws if a tensor's bytes do not match its shape, or the value is nested in itself.
  */
 export function writePth(path: string, value: PthValue): void {
   const tensors: TensorData[] = [];
@@ -82,7 +79,7 @@ export function writePth(path: string, value: PthValue): void {
   writeFileAtomic(path, zipChunks(archiveFiles(pickle, tensors)));
 }
 
-/** In the order of PyTorch's own writer; its reader takes the folder's name from the first. */
+/** In the order of PyTorch's own writer; its reader takes the folder's name from the first entry. */
 function* archiveFiles(pickle: Uint8Array, tensors: readonly TensorData[]): Iterable<ZipFile> {
   const encoder = new TextEncoder();
   yield { name: 'archive/data.pkl', bytes: pickle };

@@ -1,7 +1,7 @@
 /**
- * The safetensors format: a length, a JSON header, then the tensors' bytes. It holds names, tensors and strings and
- * nothing that could run, so it is what this package stores its own checkpoints in. Depends on the byte source, the
- * shape arithmetic, the checksums and the atomic writer.
+ * The safetensors format: a length, a JSON header, then the tensors' bytes. It holds names, tensors and strings but no code,
+ * which is why checkpoints are stored in it. Depends on the byte source, the shape arithmetic, the checksums and the atomic
+ * writer.
  */
 
 import { bytesPerElement, type DType, type TensorData } from '../dtype.js';
@@ -22,8 +22,8 @@ import {
 import { checkTensorData, elementCount } from './shape-and-strides.js';
 
 /**
- * A tensor takes about 150 bytes of the header. The format itself allows 100 MB, which as JSON of empty objects would
- * take gigabytes of memory: of that, a file may have an eighth of its size beside what 25 000 tensors take.
+ * A tensor takes about 150 bytes of the header. The format allows headers of 100 MB, which as JSON of empty objects would
+ * take gigabytes of memory; so a header may take what 25,000 tensors need plus an eighth of the file's size.
  */
 const maxHeaderBytes = 100_000_000;
 const freeHeaderBytes = 4 * 2 ** 20;
@@ -48,18 +48,18 @@ const dtypeOf = new Map(Object.entries(formatName).map(([dtype, name]) => [name,
 export interface SafetensorsContent {
   /** Tensors by name. */
   readonly tensors: Map<string, TensorData>;
-  /** Free text that belongs to the tensors: a configuration, a step count. */
+  /** Free text stored with the tensors: a configuration, a step count. */
   readonly metadata: Record<string, string>;
-  /** Whether the file has checksums, as {@link writeSafetensors} writes them; those of others have none. */
+  /** Whether the file has checksums, as {@link writeSafetensors} writes them; other programs' files do not. */
   readonly checksums: boolean;
 }
 
 /**
  * Reads a safetensors file of any size; each tensor is read straight into its own memory.
- * @param wanted tells by its name whether a tensor is read; the header is checked as a whole all the same.
- * @throws {FileFormatError} where the header is too long or malformed, an element type is not one of {@link DType},
- * the tensors overlap, leave holes or reach beyond the file, or where the file has checksums and the header or a tensor
- * that is read does not have its own.
+ * @param wanted selects tensors to read by name; the whole header is checked anyway.
+ * @throws {FileFormatError} if the header is too long or malformed, an element type is not one of {@link DType}, the tensors
+ * overlap, leave holes or reach beyond the file, or if the file has checksums and that of the header or of a tensor that is
+ * read does not match.
  */
 export function readSafetensors(path: string, wanted: (name: string) => boolean = () => true): SafetensorsContent {
   return withSafetensors(path, ({ tensors, ...rest }) => ({
@@ -73,9 +73,9 @@ export function readSafetensors(path: string, wanted: (name: string) => boolean 
 }
 
 /**
- * Opens a safetensors file for the duration of `use`. The bytes of a tensor are read from the file each time they are asked for, so a
- * file can be copied by {@link writeSafetensors}, in part or with changes, with one tensor in memory at a time.
- * @throws {FileFormatError} as {@link readSafetensors}; for the bytes of a tensor when they are asked for.
+ * Opens a safetensors file for the duration of `use`. A tensor's bytes are read from the file on each access, so a file can
+ * be copied by {@link writeSafetensors}, in part or with changes, with one tensor in memory at a time.
+ * @throws {FileFormatError} as {@link readSafetensors}; for a tensor's bytes on access.
  */
 export function withSafetensors<T>(path: string, use: (content: SafetensorsContent) => T): T {
   return withFile(path, file => {
@@ -103,10 +103,10 @@ export function withSafetensors<T>(path: string, use: (content: SafetensorsConte
 
 /**
  * Writes a safetensors file atomically, tensor by tensor, with a checksum of each and of the header in its metadata.
- * Tensors of wider elements come first, and the header is padded to eight bytes, so that every tensor is aligned for its
+ * Tensors with wider elements come first, and the header is padded to eight bytes, so that every tensor is aligned for its
  * elements.
- * @throws where a tensor's bytes do not match its shape, one is named `__metadata__`, or the metadata has a name that the
- * checksums have.
+ * @throws if a tensor's bytes do not match its shape, one is named `__metadata__`, or the metadata uses a key reserved for
+ * the checksums.
  */
 export function writeSafetensors(
   path: string,
@@ -117,19 +117,19 @@ export function writeSafetensors(
     throw new TorchError('INVALID_ARGUMENT', `${path}: the safetensors format reserves the name ${metadataKey}`);
   for (const key of checksumKeys)
     if (Object.hasOwn(metadata, key))
-      throw new TorchError('INVALID_ARGUMENT', `${path}: the metadata ${key} is the file's own checksum`);
+      throw new TorchError('INVALID_ARGUMENT', `${path}: the metadata key ${key} is reserved for checksums`);
   const placed = [...tensors].sort(([, a], [, b]) => bytesPerElement[b.dtype] - bytesPerElement[a.dtype]);
   const offsets = placeInOrder(placed);
   const header = (checksums: Checksums) => buildHeader(tensors, offsets, metadata, checksums);
   replaceFile(path, file => {
-    // The checksums are known when the tensors are written; until then others of the same length hold their place.
+    // The checksums are known once the tensors are written; until then placeholders of the same length are there.
     file.append(header(new Map([...tensors.keys()].map(name => [name, noChecksum]))));
     const checksums = appendTensors(file, placed);
     file.overwrite(0, sealHeader(header(checksums)));
   });
 }
 
-/** Reads the bytes of each tensor once and only when they are written, so that a caller may make them on demand. */
+/** Reads each tensor's bytes once, and only when they are written, so that a caller may produce them on demand. */
 function appendTensors(file: UnfinishedFile, placed: readonly (readonly [string, TensorData])[]): Checksums {
   const checksums = new Map<string, number>();
   for (const [name, { dtype, shape, bytes }] of placed) {
@@ -140,7 +140,7 @@ function appendTensors(file: UnfinishedFile, placed: readonly (readonly [string,
   return checksums;
 }
 
-/** The length in eight bytes, then the header, up to where the tensors begin. */
+/** The length in eight bytes, then the header, up to the first tensor. */
 function buildHeader(
   tensors: ReadonlyMap<string, TensorData>,
   offsets: ReadonlyMap<string, number>,
@@ -166,7 +166,7 @@ function byteLengthOf({ dtype, shape }: TensorData): number {
   return shape.reduce((product, size) => product * size, bytesPerElement[dtype]);
 }
 
-/** Where each tensor's bytes begin. */
+/** The offset of each tensor's bytes. */
 function placeInOrder(placed: readonly (readonly [string, TensorData])[]): Map<string, number> {
   let end = 0;
   return new Map(
@@ -186,7 +186,7 @@ function readHeaderLength(file: ByteSource): number {
   if (length < 2n || length > BigInt(available)) {
     throw new FileFormatError(
       file.path,
-      `is not a safetensors file, or is damaged: it announces a header of ${length} bytes, expected 2 to ${available}`,
+      `is not a safetensors file, or is damaged: its header claims ${length} bytes, expected 2 to ${available}`,
     );
   }
   return Number(length);
@@ -205,13 +205,13 @@ function parseHeader(path: string, bytes: Uint8Array): Map<string, unknown> {
   if (colonsOutsideText(text) !== countKeys(header)) {
     throw new FileFormatError(
       path,
-      'has a safetensors header that names something twice, or is nested deeper than the format; refused',
+      'has a safetensors header that names something twice, or is nested deeper than the format allows; refused',
     );
   }
   return new Map(Object.entries(header));
 }
 
-/** How many keys JSON text has: JSON.parse silently keeps the last of two that are alike. */
+/** How many keys JSON text has: of two equal ones, JSON.parse silently keeps the last. */
 function colonsOutsideText(json: string): number {
   let colons = 0;
   let inText = false;
@@ -256,7 +256,7 @@ function parseEntry(path: string, name: string, entry: unknown): Entry {
   const { dtype: typeName, shape, data_offsets: offsets } = entry;
   const dtype = typeof typeName === 'string' ? dtypeOf.get(typeName) : undefined;
   if (dtype === undefined) {
-    throw wrong(`has the element type ${quote(String(typeName))}; known are ${[...dtypeOf.keys()].join(', ')}`);
+    throw wrong(`has the element type ${quote(String(typeName))}; expected one of ${[...dtypeOf.keys()].join(', ')}`);
   }
   const count = Array.isArray(shape) ? elementCount(shape) : undefined;
   if (count === undefined) throw wrong('has no valid shape');
@@ -271,20 +271,20 @@ function parseEntry(path: string, name: string, entry: unknown): Entry {
   return { name, dtype, shape: shape as number[], begin, end };
 }
 
-/** The format demands that the tensors fill the rest of the file: no holes, no overlaps, nothing behind. */
+/** The format demands that the tensors fill the rest of the file: no holes, no overlaps, nothing after them. */
 function checkCoverage(path: string, entries: readonly Entry[], dataBytes: number): void {
   let end = 0;
   for (const entry of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (entry.begin !== end) {
       const how = entry.begin < end ? 'overlaps the one before it' : 'leaves a hole before it';
-      throw new FileFormatError(path, `tensor ${quote(entry.name)} ${how}: it begins at ${entry.begin}, not ${end}`);
+      throw new FileFormatError(path, `tensor ${quote(entry.name)} ${how}: it starts at ${entry.begin}, not ${end}`);
     }
     end = entry.end;
   }
   if (end !== dataBytes) {
     throw new FileFormatError(
       path,
-      `is cut short or damaged: its tensors take ${end} bytes, but it holds ${dataBytes}`,
+      `is cut short or damaged: its tensors take ${end} bytes, but the file has ${dataBytes} for them`,
     );
   }
 }

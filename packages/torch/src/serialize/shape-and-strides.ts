@@ -9,8 +9,8 @@ import { TorchError } from '../errors.js';
 const maxDimensions = 64;
 
 /**
- * The number of elements of a shape out of a file.
- * @returns undefined where it is not a shape: too long, a negative or fractional size, or a product beyond 2^53.
+ * The number of elements of a shape read from a file.
+ * @returns undefined if it is not a shape: too long, a negative or fractional size, or a product beyond 2^53.
  */
 export function elementCount(shape: readonly unknown[]): number | undefined {
   if (shape.length > maxDimensions) return undefined;
@@ -23,7 +23,7 @@ export function elementCount(shape: readonly unknown[]): number | undefined {
 }
 
 /**
- * Checks that a tensor's bytes are what its shape and element type promise, before they are written to a file.
+ * Checks that a tensor's bytes match its shape and element type, before they are written to a file.
  * @param name names the tensor in the error.
  */
 export function checkTensorData(name: string, { dtype, shape, bytes }: TensorData): void {
@@ -51,13 +51,13 @@ export function contiguousStrides(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** Whether elements in C order lie one after another; the stride of an axis of size 1 says nothing. */
+/** Whether the elements are contiguous in C order; the stride of an axis of size 1 does not matter. */
 export function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
   const expected = contiguousStrides(shape);
   return shape.includes(0) || shape.every((size, axis) => size === 1 || strides[axis] === expected[axis]);
 }
 
-/** How many elements of the storage a tensor reaches over, from its first to its last; 0 where it is empty. */
+/** How many elements of the storage a tensor spans, from its first to its last; 0 if it is empty. */
 export function elementSpan(shape: readonly number[], strides: readonly number[]): number {
   if (shape.includes(0)) return 0;
   return shape.reduce((span, size, axis) => span + (size - 1) * strides[axis]!, 1);
@@ -75,7 +75,7 @@ export function gatherContiguous(
   strides: readonly number[],
 ): Uint8Array {
   const size = bytesPerElement[dtype];
-  // Copied as unsigned integers, never as floats: a float may change the bits of a NaN on the way.
+  // Copied as unsigned integers, never as floats: copying a float may change the bits of a NaN.
   if (size === 1) return gather(bytes, new Uint8Array(product(shape)), shape, strides);
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const unit = size === 2 ? Uint16Array : Uint32Array;

@@ -1,5 +1,5 @@
 /**
- * Reads zip archives by offset: the directory at the end first, then only the entries that are asked for. Knows zip64,
+ * Reads zip archives by offset: the directory at the end first, then only the entries that are requested. Supports zip64,
  * for archives beyond 4 GiB. Nothing is ever extracted to the disk. Depends on the byte source, the checksum and Node's
  * inflate. Format: PKWARE's APPNOTE.TXT, sections 4.3 and 4.5.3.
  */
@@ -17,19 +17,19 @@ const localBytes = 30;
 const maxCommentBytes = 0xffff;
 /** A model has thousands of storages, of about 100 bytes each in the directory. */
 const maxDirectoryBytes = 256 * 2 ** 20;
-/** Deflate packs 1032 to 1 at the very best; an entry that promises more lies. */
+/** Deflate compresses 1032 to 1 at best; an entry that claims more is malicious. */
 const maxDeflateRatio = 1032;
 /**
- * How far packed entries may unpack in all, in bytes beside a multiple of the file's size. torch.save packs nothing, and
- * weights that were packed later hardly shrink; an archive that grows many times was made to fill the memory.
+ * How many bytes all compressed entries may inflate to: a constant plus a multiple of the file's size. torch.save compresses
+ * nothing, and weights compressed later hardly shrink; an archive that grows many times is a zip bomb.
  */
-const freeUnpackedBytes = 64 * 2 ** 20;
-const maxUnpackedRatio = 1;
+const freeInflatedBytes = 64 * 2 ** 20;
+const maxInflatedRatio = 1;
 
 /** One file in the archive. */
 export interface ZipEntry {
   readonly name: string;
-  /** Bytes once unpacked. */
+  /** Bytes when inflated. */
   readonly size: number;
   readonly packedSize: number;
   readonly deflated: boolean;
@@ -42,13 +42,13 @@ export class ZipArchive {
   readonly #source: ByteSource;
   readonly entries: ReadonlyMap<string, ZipEntry>;
 
-  /** @throws {FileFormatError} where the directory is damaged, names an entry twice, or entries overlap. */
+  /** @throws {FileFormatError} if the directory is damaged or names an entry twice, or entries overlap. */
   constructor(source: ByteSource) {
     this.#source = source;
     this.entries = readDirectory(source);
   }
 
-  /** A whole entry, unpacked and checked against its checksum. */
+  /** An entry's bytes, inflated and checked against its checksum. */
   read(entry: ZipEntry): Uint8Array {
     const packed = this.#source.read(this.dataOffset(entry), entry.packedSize);
     const bytes = entry.deflated ? this.#inflate(entry, packed) : packed;
@@ -67,7 +67,7 @@ export class ZipArchive {
     if (name !== entry.name) {
       throw new FileFormatError(
         this.#source.path,
-        `is damaged: the zip directory says ${quote(entry.name)} where the entry says ${quote(name)}`,
+        `is damaged: the zip directory names ${quote(entry.name)}, the entry itself ${quote(name)}`,
       );
     }
     return entry.headerOffset + localBytes + nameBytes + header.getUint16(28, true);
@@ -75,12 +75,12 @@ export class ZipArchive {
 
   #inflate(entry: ZipEntry, packed: Uint8Array): Uint8Array {
     try {
-      // The limit makes zlib stop where the entry unpacks to more than it says.
+      // The limit makes zlib stop if the entry inflates to more than it claims.
       const bytes = inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.size) });
-      if (bytes.byteLength !== entry.size) throw new RangeError(`unpacks to ${bytes.byteLength} bytes`);
+      if (bytes.byteLength !== entry.size) throw new RangeError(`inflates to ${bytes.byteLength} bytes`);
       return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     } catch (cause) {
-      const problem = `is damaged: the zip entry ${quote(entry.name)} does not unpack to ${entry.size} bytes`;
+      const problem = `is damaged: the zip entry ${quote(entry.name)} does not inflate to ${entry.size} bytes`;
       throw new FileFormatError(this.#source.path, problem, { cause });
     }
   }
@@ -88,8 +88,8 @@ export class ZipArchive {
   #checksumError(entry: ZipEntry): FileFormatError {
     return new FileFormatError(
       this.#source.path,
-      `is damaged: the bytes of ${quote(entry.name)} do not have its checksum. Copy or download the file again; if it ` +
-        'was saved under torch.serialization.set_crc32_options(False), save it again without',
+      `is damaged: the bytes of ${quote(entry.name)} do not match its checksum. Copy or download the file again; if it ` +
+        'was saved with torch.serialization.set_crc32_options(False), save it again without that',
     );
   }
 }
@@ -109,8 +109,8 @@ function readDirectory(source: ByteSource): Map<string, ZipEntry> {
     }
     entries.set(entry.name, entry);
   }
-  checkPlaces(source, [...entries.values()], offset);
-  checkUnpackedSize(source, [...entries.values()]);
+  checkOverlaps(source, [...entries.values()], offset);
+  checkInflatedSize(source, [...entries.values()]);
   return entries;
 }
 
@@ -119,7 +119,7 @@ function findDirectory(source: ByteSource): { offset: number; bytes: number; cou
   const tailStart = Math.max(0, source.size - endBytes - maxCommentBytes);
   const tail = viewOf(source.read(tailStart, source.size - tailStart));
   let at = tail.byteLength - endBytes;
-  while (at >= 0 && !(tail.getUint32(at, true) === 0x06054b50 && endsThere(tail, at))) at--;
+  while (at >= 0 && !(tail.getUint32(at, true) === 0x06054b50 && commentEndsFile(tail, at))) at--;
   if (at < 0) throw new FileFormatError(source.path, 'is cut short or damaged: the zip archive has no directory');
   let found = {
     count: tail.getUint16(at + 10, true),
@@ -131,7 +131,7 @@ function findDirectory(source: ByteSource): { offset: number; bytes: number; cou
     const locator = viewOf(source.read(end - zip64LocatorBytes, zip64LocatorBytes));
     if (locator.getUint32(0, true) === 0x07064b50) found = readZip64End(source, readLong(source, locator, 8));
   }
-  // Each entry has a header where its bytes are as well; without this check a file could be nothing but a directory.
+  // Each entry also has a header before its bytes; without this check a file could be nothing but a directory.
   const fits = found.count * centralBytes <= found.bytes && found.count * localBytes <= found.offset;
   if (!fits || found.bytes > maxDirectoryBytes || found.offset + found.bytes > end) {
     throw new FileFormatError(source.path, 'is damaged: its zip directory does not fit the file');
@@ -139,8 +139,8 @@ function findDirectory(source: ByteSource): { offset: number; bytes: number; cou
   return found;
 }
 
-/** The comment behind the record must end with the file, or these are four bytes of something else. */
-function endsThere(tail: DataView, at: number): boolean {
+/** The comment after the record must end at the end of the file; otherwise the four bytes are not its signature. */
+function commentEndsFile(tail: DataView, at: number): boolean {
   return at + endBytes + tail.getUint16(at + 20, true) === tail.byteLength;
 }
 
@@ -176,7 +176,7 @@ function parseEntry(source: ByteSource, directory: Uint8Array, at: number): { en
   if (method !== 0 && method !== 8) {
     throw new FileFormatError(
       source.path,
-      `has the entry ${quote(name)} packed by method ${method}; only stored and deflated are read`,
+      `has the entry ${quote(name)} compressed by method ${method}; only stored and deflated entries are read`,
     );
   }
   const crc = header.getUint32(16, true);
@@ -194,7 +194,7 @@ function parseEntry(source: ByteSource, directory: Uint8Array, at: number): { en
   return { entry, next: at + next };
 }
 
-/** The zip64 field holds, in this order, those of the fields that are all ones in 32 bits. */
+/** The zip64 field holds, in this order, the fields whose 32 bits are all ones. */
 function readZip64Extra(source: ByteSource, extra: DataView, fields: readonly number[]): number[] {
   if (!fields.includes(0xffffffff)) return [...fields];
   for (let at = 0; at + 4 <= extra.byteLength; at += 4 + extra.getUint16(at + 2, true)) {
@@ -211,7 +211,7 @@ function readZip64Extra(source: ByteSource, extra: DataView, fields: readonly nu
   return [...fields];
 }
 
-/** Names are only ever compared, never opened as paths; a name that tries to be one is a reason to distrust the file. */
+/** Names are only compared, never opened as paths; a name that tries to escape its folder means the file is malicious. */
 function checkName(source: ByteSource, name: string): void {
   const parts = name.split('/');
   if (name.startsWith('/') || name.includes('\\') || name.includes('\0') || parts.includes('..')) {
@@ -219,8 +219,8 @@ function checkName(source: ByteSource, name: string): void {
   }
 }
 
-/** Entries lie one after another before the directory; overlapping ones unpack to more than the file has. */
-function checkPlaces(source: ByteSource, entries: ZipEntry[], directoryOffset: number): void {
+/** Entries must follow each other before the directory; overlapping ones could inflate to more than the file holds. */
+function checkOverlaps(source: ByteSource, entries: ZipEntry[], directoryOffset: number): void {
   entries.sort((a, b) => a.headerOffset - b.headerOffset);
   entries.forEach((entry, i) => {
     const end = entry.headerOffset + localBytes + entry.packedSize;
@@ -230,12 +230,12 @@ function checkPlaces(source: ByteSource, entries: ZipEntry[], directoryOffset: n
   });
 }
 
-function checkUnpackedSize(source: ByteSource, entries: readonly ZipEntry[]): void {
-  const unpacked = entries.reduce((sum, entry) => sum + (entry.deflated ? entry.size : 0), 0);
-  if (unpacked > freeUnpackedBytes + maxUnpackedRatio * source.size) {
+function checkInflatedSize(source: ByteSource, entries: readonly ZipEntry[]): void {
+  const inflated = entries.reduce((sum, entry) => sum + (entry.deflated ? entry.size : 0), 0);
+  if (inflated > freeInflatedBytes + maxInflatedRatio * source.size) {
     throw new FileFormatError(
       source.path,
-      `has zip entries that unpack to ${unpacked} bytes, far more than the file's ${source.size}; refused`,
+      `has zip entries that inflate to ${inflated} bytes, far more than the file's ${source.size}; refused`,
     );
   }
 }

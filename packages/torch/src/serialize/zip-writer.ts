@@ -10,7 +10,7 @@ const all16 = 0xffff;
 const alignment = 64;
 /** The extra field that PyTorch's own writer pads with ("FB"). */
 const paddingId = 0x4246;
-/** 1 January 1980, the earliest day a zip archive knows: equal contents give equal files. */
+/** 1 January 1980, the earliest date of the zip format: equal contents give equal files. */
 const noDate = 0x21;
 const utf8Names = 1 << 11;
 const versionPlain = 20;
@@ -22,18 +22,18 @@ export interface ZipFile {
   readonly bytes: Uint8Array;
 }
 
-/** A file that stands in the archive, as the directory lists it. */
+/** A file in the archive, as the directory lists it. */
 export interface PlacedFile {
   readonly name: string;
   readonly size: number;
   readonly crc: number;
-  /** Where its local header begins. */
+  /** Offset of its local header. */
   readonly offset: number;
 }
 
 /**
- * The bytes of an archive, piece by piece; the files' own bytes are passed on as they are.
- * Every file's data begins at a multiple of 64 bytes.
+ * The bytes of an archive, in chunks; the files' own bytes are yielded without copying.
+ * Every file's data starts at a multiple of 64 bytes.
  */
 export function* zipChunks(files: Iterable<ZipFile>): Iterable<Uint8Array> {
   const placed: PlacedFile[] = [];
@@ -69,7 +69,7 @@ export function localHeader({ name, size, crc, offset }: PlacedFile): Uint8Array
     .take();
 }
 
-/** The directory of the files and the record at the end of an archive. @param offset where it begins. */
+/** The central directory and the end record of an archive. @param offset where the directory starts. */
 export function zipDirectory(files: readonly PlacedFile[], offset: number): Uint8Array {
   const list = new ByteList();
   for (const file of files) centralHeader(list, file);
@@ -110,14 +110,14 @@ function centralHeader(list: ByteList, { name, size, crc, offset }: PlacedFile):
     .bytes(zip64);
 }
 
-/** The extra field with the numbers that do not fit 32 bits; empty where there are none. */
+/** The extra field with the numbers that do not fit 32 bits; empty if there are none. */
 function zip64Field(values: readonly number[]): Uint8Array {
   const list = new ByteList();
   if (values.length > 0) list.u16(1, values.length * 8).u64(...values);
   return list.take();
 }
 
-/** Little-endian fields in a row. */
+/** A buffer of consecutive little-endian fields. */
 class ByteList {
   #bytes = new Uint8Array(256);
   length = 0;

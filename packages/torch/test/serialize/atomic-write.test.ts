@@ -91,7 +91,7 @@ test('bytes that were written can be replaced before the file has its name', () 
   assert.equal(readFileSync(path, 'utf8'), 'head tail, end');
 });
 
-test('a name as long as names may be is written, also where left-over temporary files lie beside it', () => {
+test('a name of the maximum length is written, even with leftover temporary files beside it', () => {
   for (const name of ['n'.repeat(255), 'ü'.repeat(127)]) {
     const path = join(folder, name);
     writeFileSync(join(folder, temporaryName(name)), 'left over');
@@ -106,7 +106,7 @@ test('a name as long as names may be is written, also where left-over temporary 
 
 test('neither a folder nor a device is replaced', () => {
   assert.throws(() => writeFileAtomic(folder, 'x'), { code: 'EISDIR', path: folder });
-  // A link, so that a writer that fails this test replaces nothing of the machine's.
+  // A link, so that a writer that fails this test does not replace the machine's own device.
   const device = join(folder, 'device');
   symlinkSync('/dev/null', device);
   assert.throws(() => writeFileAtomic(device, 'x'), { code: 'EEXIST', path: device });
@@ -118,7 +118,7 @@ function failingAt(call: Exclude<keyof WriterFileSystem, 'rmSync'>, nth: number,
   let calls = 0;
   const failing = (...args: never[]) => {
     if (++calls !== nth) return (fs[call] as (...args: never[]) => unknown)(...args);
-    // What Node does with the descriptor where closing fails.
+    // What Node does with the descriptor if closing fails.
     if (call === 'closeSync') fs.closeSync(...(args as unknown as [number]));
     throw Object.assign(new Error(`${code}: said the disk, ${call}`), { code, errno: -1, syscall: call });
   };
@@ -126,7 +126,7 @@ function failingAt(call: Exclude<keyof WriterFileSystem, 'rmSync'>, nth: number,
 }
 
 for (const code of ['ENOSPC', 'EIO', 'EDQUOT'])
-  test(`${code} at any call: the old file is whole, nothing lies beside it, and the error names the file`, () => {
+  test(`${code} at any call: the old file is intact, no temporary file is left, and the error names the file`, () => {
     const path = join(folder, `faults-${code}`);
     writeFileSync(path, 'old');
     const before = readdirSync(folder);
@@ -150,19 +150,19 @@ for (const code of ['ENOSPC', 'EIO', 'EDQUOT'])
       assert.equal(readFileSync(path, 'utf8'), 'old', call);
       assert.deepEqual(readdirSync(folder), before, call);
     }
-    // The rename is done when the folder is flushed: the new file is whole then, and the caller hears of it all the same.
+    // The folder is flushed after the rename: the new file is complete then, but the caller still gets the error.
     assert.throws(() => writeFileAtomic(path, 'new', failingAt('fsyncSync', 2, code)), { code, path });
     assert.equal(readFileSync(path, 'utf8'), 'new');
     assert.equal(readdirSync('/proc/self/fd').length, descriptors, 'descriptors left open');
   });
 
-test('a folder that cannot be flushed, as on some network disks, is no error', () => {
+test('a folder that cannot be flushed, as on some network disks, is not an error', () => {
   const path = join(folder, 'unflushed');
   writeFileAtomic(path, 'new', failingAt('fsyncSync', 2, 'EINVAL'));
   assert.equal(readFileSync(path, 'utf8'), 'new');
 });
 
-test('a call that writes less than it was asked to is continued', () => {
+test('a partial write is continued', () => {
   const path = join(folder, 'short');
   const writeSync = ((file: number, bytes: Uint8Array, from: number, length: number, at: number | null) =>
     fs.writeSync(file, bytes, from, Math.min(3, length), at)) as typeof fs.writeSync;
@@ -177,7 +177,7 @@ test('a call that writes less than it was asked to is continued', () => {
   assert.equal(readFileSync(path, 'utf8'), '01abcdefg9');
 });
 
-test('on a disk that is full the old file stays, and the one beside it is gone', t => {
+test('on a full disk the old file stays, and the temporary one is removed', t => {
   const disk = join(folder, 'disk');
   fs.mkdirSync(disk);
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);

@@ -47,7 +47,7 @@ for (const name of ['clusters.npy', 'clusters.protocol2.npy', 'clusters.protocol
     assert.deepEqual(readNpyDict(fixture(name)), clusters);
   });
 
-test('NumPy 2 has renamed the module and nothing else', () => {
+test('NumPy 2 renamed the module and nothing else', () => {
   const old = readFileSync(fixture('clusters.npy'), 'latin1');
   const renamed = old.replaceAll('numpy.core.multiarray', 'numpy._core.multiarray');
   assert.notEqual(renamed, old);
@@ -90,13 +90,13 @@ test('arrays of Python 2, whose bytes are a str of any bytes', () => {
   assert.deepEqual(elementsOf(readNpyDict(path).get(5)!), [Math.fround(-0.3), Math.fround(1e30)]);
 });
 
-test('what is no dict from whole numbers to arrays of numbers is refused, and says what it is', () => {
+test('anything but a dict from integers to numeric arrays is refused, and the error says what it is', () => {
   writeNpy(path, tensorOf('float32', [2], [1, 2]));
-  refuses(/array of type "<f4" and shape \(2\), where one dict/);
+  refuses(/array of type "<f4" and shape \(2\); expected one dict/);
   writeObject(python2Object(']'));
-  refuses(/holds a list or tuple where a dict of arrays/);
+  refuses(/holds a list or tuple; expected a dict of arrays/);
   writeObject(python2Object(`}(K\x05K\x01u`));
-  refuses(/has a number under 5/);
+  refuses(/has a number under the key 5/);
   writeObject(python2Object(`}(U\x01aK\x01u`));
   refuses(/dict key "a"/);
   writeObject('\x80\x02}.');
@@ -105,11 +105,11 @@ test('what is no dict from whole numbers to arrays of numbers is refused, and sa
   refuses(/big-endian/);
 });
 
-test('arrays whose shape and bytes disagree are refused before memory is asked for', () => {
+test('arrays whose shape and bytes disagree are refused before memory is allocated', () => {
   const array = (shape: string, data: string) =>
     writeObject(python2Object(`}(K\x05${python2Array(shape, 'f8', data)}u`));
   array('K\x02\x85', '\0\0\0\0\0\0\0\0');
-  refuses(/takes 16 bytes, but 8 are there/);
+  refuses(/takes 16 bytes, but the file has 8/);
   array('J\xff\xff\xff\x7fJ\xff\xff\xff\x7f\x86', '');
   refuses(/takes too many bytes/);
   array('J\xff\xff\xff\xff\x85', '');

@@ -86,19 +86,19 @@ test('element types that no tensor holds are refused, objects and big-endian num
   refuses(/structured array/);
 });
 
-test('headers that lie are refused before memory is asked for', () => {
+test('headers that lie are refused before memory is allocated', () => {
   writeRaw('{}', new Uint8Array(0), 2, 0xffffffff);
-  refuses(/announces a header of 4294967295 bytes/);
+  refuses(/its header claims 4294967295 bytes/);
   writeRaw('{}', new Uint8Array(0), 1, 3);
-  refuses(/announces a header of 3 bytes, expected up to 2/);
+  refuses(/its header claims 3 bytes, expected up to 2/);
   writeArray('<f8', '(1000000000000,)', new Uint8Array(8));
-  refuses(/takes 8000000000000 bytes, but 8 are there/);
+  refuses(/takes 8000000000000 bytes, but the file has 8/);
   writeArray('<f8', '(9007199254740991, 9007199254740991)', new Uint8Array(8));
   refuses(/takes too many bytes/);
   writeArray('<f4', '(1,)', new Uint8Array(5));
-  refuses(/takes 4 bytes, but 5 are there/);
+  refuses(/takes 4 bytes, but the file has 5/);
   writeArray('<f4', '(-1,)', new Uint8Array(4));
-  refuses(/header without descr, fortran_order and shape/);
+  refuses(/header that is not exactly descr, fortran_order and shape/);
   writeArray('<f4', '(1,, 1)', new Uint8Array(4));
   refuses(/header with the shape/);
   writeFileSync(path, 'PK');

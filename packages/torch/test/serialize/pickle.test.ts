@@ -35,20 +35,20 @@ test('a call of os.system is refused by name, however the pickle spells it', () 
   refuses(`\x80\x02(${command}o.`, /opcode OBJ/);
   refuses(`\x80\x02cposix\nsystem\n)\x81}b.`, name); // NEWOBJ, BUILD
   refuses(`\x80\x02\x82\x01.`, /opcode EXT1/);
-  refuses('cposix\nsystem\n.', /no pickle of protocol 2/);
+  refuses('cposix\nsystem\n.', /does not hold a pickle of protocol 2/);
 });
 
-test('a parameter of old takes a tensor and flags, nothing else', () => {
+test('a parameter from before PyTorch 0.4 takes a tensor and flags, nothing else', () => {
   const parameter = 'ctorch.nn.parameter\nParameter\n';
   refuses(`\x80\x02${parameter}.`, /holds a function torch\.nn\.parameter\.Parameter/);
-  refuses(`\x80\x02${parameter})\x81.`, /holds a parameter where a value/); // without a tensor
-  refuses(`\x80\x02${parameter}K\x01\x85\x81.`, /Parameter with arguments that Python does not write/);
+  refuses(`\x80\x02${parameter})\x81.`, /holds a parameter; expected a plain value/); // without a tensor
+  refuses(`\x80\x02${parameter}K\x01\x85\x81.`, /Parameter with arguments that Python never writes/);
   refuses(`\x80\x02${parameter})\x81}b.`, /sets attributes of a parameter; refused/);
   refuses(`\x80\x02${parameter})\x81\x88\x89N\x87b.`, /sets attributes of a parameter; refused/); // flags alone
   refuses(`\x80\x02${parameter})\x81(K\x01NN\x88\x89tb.`, /sets attributes of a parameter; refused/);
 });
 
-test('harmless looking globals that lead to others are refused too', () => {
+test('harmless-looking globals that lead to others are refused too', () => {
   for (const global of [
     'builtins eval',
     '__builtin__ getattr',
@@ -79,33 +79,33 @@ test('allowed names are called only as torch.save calls them', () => {
   refuses('\x80\x02ctorch\nFloatStorage\nK\x01\x85R.', /calls a storage class; refused/);
   refuses(`\x80\x02${command}\x85\x85R.`, /empty stack/);
   refuses(`\x80\x02${command})R.`, /calls a str; refused/);
-  refuses('\x80\x02ccollections\nOrderedDict\nK\x01\x85R.', /OrderedDict with arguments that Python does not/);
+  refuses('\x80\x02ccollections\nOrderedDict\nK\x01\x85R.', /OrderedDict with arguments that Python never writes/);
   refuses('\x80\x02ctorch._utils\n_rebuild_tensor_v2\n)R.', /_rebuild_tensor_v2 with arguments/);
   refuses('\x80\x02ccollections\nOrderedDict\n}b.', /sets attributes of a function collections\.OrderedDict; refused/);
   refuses('\x80\x02}K\x01b.', /sets attributes of a dict; refused/);
-  refuses('\x80\x02ctorch\nFloatStorage\n.', /holds a storage class where a value was expected/);
+  refuses('\x80\x02ctorch\nFloatStorage\n.', /holds a storage class; expected a plain value/);
   refuses(`\x80\x02(${pickledText('module')}K\x01tQ.`, /refers to "module", which is not the storage/);
   refuses('\x80\x02]K\x01K\x02s.', /sets items of a list/);
   refuses('\x80\x02}K\x01a.', /appends to a dict/);
 });
 
-test('a whole pickled model names its class and says what to save instead', () => {
+test('a pickled model is refused: the error names its class and says what to save instead', () => {
   assert.throws(
     () => readPth(fixture('model.pth')),
     /global "torch\.nn\.modules\.linear\.Linear"; refused\. Save plain/,
   );
 });
 
-test('lengths beyond the file are refused before memory is asked for', () => {
-  refuses('\x80\x02X\xff\xff\xff\x7fabc.', /announces 2147483647 bytes where 4 are left/);
-  refuses('\x80\x04\x8d\xff\xff\xff\xff\xff\xff\xff\x7fabc.', /announces 9223372036854775807 bytes/);
+test('lengths beyond the file are refused before memory is allocated', () => {
+  refuses('\x80\x02X\xff\xff\xff\x7fabc.', /claims 2147483647 bytes, but 4 are left/);
+  refuses('\x80\x04\x8d\xff\xff\xff\xff\xff\xff\xff\x7fabc.', /claims 9223372036854775807 bytes/);
   refuses('\x80\x02\x8b\xff\xff\xff\x7f.', /integer of 2147483647 bytes/);
-  refuses('\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\xffN.', /announces 18446744073709551615 bytes/);
+  refuses('\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\xffN.', /claims 18446744073709551615 bytes/);
   refuses(`\x80\x02c${'a'.repeat(1000)}\nb\n.`, /name longer than/);
 });
 
 test('a damaged pickle is an error, never another exception', () => {
-  // Every prefix and every single changed byte of a true pickle.
+  // Every prefix and every single changed byte of a real pickle.
   const whole = readFileSync(fixture('values.legacy.pth'));
   const survives = (bytes: Uint8Array) => {
     try {
@@ -132,11 +132,11 @@ test('values nested in themselves and towers of references are refused or read i
   assert.ok(Array.isArray(read(tower)));
 });
 
-test('one list of pairs cannot be made into dicts again and again', () => {
+test('one list of pairs cannot be turned into many dicts', () => {
   const pairs = `](${Array.from({ length: 100 }, (_, i) => `K${String.fromCharCode(i)}N\x86`).join('')}e\x85q\x00`;
   const calls = '0ccollections\nOrderedDict\nq\x01h\x00R';
   assert.equal((read(`\x80\x02${pairs}${calls}.`) as Map<number, null>).size, 100);
-  refuses(`\x80\x02${pairs}${calls}${'0h\x01h\x00R'.repeat(1000)}.`, /again and again/);
+  refuses(`\x80\x02${pairs}${calls}${'0h\x01h\x00R'.repeat(1000)}.`, /repeatedly on the same items/);
 });
 
 /** `_rebuild_tensor_v2` of a float storage `0` with `count` elements. */

@@ -161,7 +161,7 @@ test('equal values give equal files', () => {
 test('readStateDict refuses anything but tensors by name, and says which', () => {
   assert.throws(
     () => readStateDict(fixture('values.pth')),
-    /no flat dict of tensors by name: "state", "tied", "step", "big", "small" and 7 more of its 12 entries are none/,
+    /not a flat dict of tensors by name: of its 12 entries these are not: "state", "tied", "step", "big", "small" and 7 more/,
   );
   writePth(path, [1, 2]);
   assert.throws(() => readStateDict(path), /is not a state dict/);
@@ -172,7 +172,7 @@ test('readStateDict refuses anything but tensors by name, and says which', () =>
       [3, tensorOf('bool', [1], [1])],
     ]),
   );
-  assert.throws(() => readStateDict(path), /"3" of its 2 entries is none/);
+  assert.throws(() => readStateDict(path), /of its 2 entries these are not: "3"/);
 });
 
 test('values that no file can hold are refused before the file is touched', () => {

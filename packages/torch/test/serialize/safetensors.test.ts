@@ -10,7 +10,7 @@ import { elementsOf, oneOfEachType, temporaryFolder, tensorOf } from './support.
 const folder = temporaryFolder();
 const path = join(folder, 'test.safetensors');
 
-/** Writes header text and data as a file, with an announced header length that may be a lie. */
+/** Writes header text and data as a file, with a header length that may be wrong. */
 function writeRaw(header: string, data: number[] = [], length = BigInt(Buffer.byteLength(header))): void {
   const start = Buffer.alloc(8);
   start.writeBigUInt64LE(length);
@@ -87,16 +87,16 @@ test('one tensor object under two names is stored under both', () => {
   assert.deepEqual(elementsOf(tensors.get('b')!), [1, 2]);
 });
 
-test('an announced header beyond the file or the format’s limit is refused before it is read', () => {
+test('a header length beyond the file or the format’s limit is refused before the header is read', () => {
   writeRaw('{}', [], 2n ** 63n);
-  refuses(/announces a header of 9223372036854775808 bytes/);
+  refuses(/its header claims 9223372036854775808 bytes/);
   writeRaw('{}', [], 3n);
-  refuses(/announces a header of 3 bytes, expected 2 to 2/);
+  refuses(/its header claims 3 bytes, expected 2 to 2/);
   writeFileSync(path, 'abc');
   refuses(/it has 3 bytes/);
 });
 
-test('a malformed header is refused with what is wrong', () => {
+test('a malformed header is refused with the reason', () => {
   const x = (fields: string) => `{"x":{${fields}}}`;
   writeRaw('{"x":');
   refuses(/not valid JSON/);
@@ -128,9 +128,9 @@ test('tensors that overlap, leave holes or do not end with the file are refused'
   writeRaw(two('[0,2]', '[3,5]'), [0, 0, 0, 0, 0]);
   refuses(/tensor "b" leaves a hole before it/);
   writeRaw(two('[0,2]', '[2,4]'), [0, 0, 0]);
-  refuses(/its tensors take 4 bytes, but it holds 3/);
+  refuses(/its tensors take 4 bytes, but the file has 3 for them/);
   writeRaw(two('[0,2]', '[2,4]'), [0, 0, 0, 0, 0]);
-  refuses(/its tensors take 4 bytes, but it holds 5/);
+  refuses(/its tensors take 4 bytes, but the file has 5 for them/);
 });
 
 test('what the format cannot hold is refused before the file is touched', () => {
@@ -143,7 +143,7 @@ test('what the format cannot hold is refused before the file is touched', () => 
   assert.deepEqual(readFileSync(path), before);
 });
 
-test('a file opened for a copy gives every tensor when it is asked for, and can be written over itself with changes', () => {
+test('an open file reads each tensor on access, and can be overwritten with a changed copy of itself', () => {
   const tensors = oneOfEachType();
   writeSafetensors(path, tensors, { note: 'kept' });
   const added = tensorOf('uint8', [2], [1, 2]);
@@ -192,30 +192,30 @@ test('a file that is shorter or longer by any number of bytes is refused', () =>
   }
 });
 
-test('damage to a tensor names it, and does not keep the others from being read', () => {
+test('the error for a damaged tensor names it, and the others can still be read', () => {
   writeSafetensors(path, oneOfEachType());
   const file = readFileSync(path);
   file[file.indexOf(tensorOf('float64', [1], [Math.PI]).bytes)]! ^= 0x40;
   writeFileSync(path, file);
-  refuses(/^tensor "float64" is damaged: its bytes have the checksum [0-9a-f]{8}, written was [0-9a-f]{8}$/);
+  refuses(/^tensor "float64" is damaged: the checksum of its bytes is [0-9a-f]{8}, the stored one [0-9a-f]{8}$/);
   const { tensors } = readSafetensors(path, name => name !== 'float64');
   assert.equal(tensors.size, oneOfEachType().size - 1);
 });
 
-test('the checksums are those of zlib, as two texts in the metadata, and not among the user’s', () => {
+test('the checksums are zlib’s, stored as two metadata entries and not returned with the user’s', () => {
   const w = tensorOf('uint8', [9], [...Buffer.from('123456789')]);
   writeSafetensors(path, new Map([['w', w]]), { 7: 'seven', note: 'kept' });
   const file = readFileSync(path);
   const end = 8 + Number(file.readBigUInt64LE(0));
   const { __metadata__: texts } = JSON.parse(file.toString('utf8', 8, end));
-  // The check value of CRC-32, as every catalogue of CRCs gives it.
+  // The published check value of CRC-32.
   assert.deepEqual(JSON.parse(texts['crc32.tensors']), { w: 'cbf43926' });
   const unsealed = file.toString('latin1', 0, end).replace(texts['crc32.header'], '00000000');
   assert.equal(texts['crc32.header'], crc32InJavaScript(Buffer.from(unsealed, 'latin1')).toString(16).padStart(8, '0'));
   const { metadata, checksums } = readSafetensors(path);
   assert.deepEqual(metadata, { 7: 'seven', note: 'kept' });
   assert.ok(checksums);
-  assert.throws(() => writeSafetensors(path, new Map(), { 'crc32.tensors': '{}' }), /the file's own checksum/);
+  assert.throws(() => writeSafetensors(path, new Map(), { 'crc32.tensors': '{}' }), /reserved for checksums/);
 });
 
 test('a file of another program has no checksums; one that kept another file’s checksums is refused', () => {
@@ -223,7 +223,7 @@ test('a file of another program has no checksums; one that kept another file’s
   assert.equal(readSafetensors(path).checksums, false);
   const texts = '"crc32.header":"00000000","crc32.tensors":"{}"';
   writeRaw(`{"__metadata__":{${texts}},"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}`, [1]);
-  refuses(/has a damaged header, or was changed by a program that left its checksums/);
+  refuses(/has a damaged header, or was changed by a program that kept its old checksums/);
   writeRaw(`{"__metadata__":{"a":"b",${texts}}}`);
   refuses(/not where they were written/);
   writeRaw('{"__metadata__":{"crc32.header":"00000000"}}');

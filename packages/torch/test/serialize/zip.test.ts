@@ -97,14 +97,14 @@ function writeDeflated(content: Uint8Array, size = content.byteLength, name = 'a
   writeFileSync(path, Buffer.concat([local, packed, directory]));
 }
 
-test('deflated entries are read, and may not unpack to other than they say', () => {
+test('deflated entries are read, and must inflate to the size they claim', () => {
   const content = pickle(`\x80\x02](${'K\x07'.repeat(1000)}e.`);
   writeDeflated(content);
   assert.deepEqual(readPth(path), new Array(1000).fill(7));
   writeDeflated(content, 100);
-  refuses(/does not unpack to 100 bytes/, readAll);
+  refuses(/does not inflate to 100 bytes/, readAll);
   writeDeflated(content, 10_000);
-  refuses(/does not unpack to 10000 bytes/, readAll);
+  refuses(/does not inflate to 10000 bytes/, readAll);
   writeDeflated(content, 2 ** 31);
   refuses(/impossible size/, readAll);
 });
@@ -113,7 +113,7 @@ test('a changed byte is found by the checksum', () => {
   writeSpoiled([{ name: 'a', bytes: text('weights') }], bytes => {
     bytes[64] = 0x57;
   });
-  refuses(/the bytes of "a" do not have its checksum/, readAll);
+  refuses(/the bytes of "a" do not match its checksum/, readAll);
 });
 
 test('names that try to be paths, doubled names and overlapping entries are refused', () => {
@@ -134,10 +134,10 @@ test('a directory and an entry that name different files are refused', () => {
   writeSpoiled([{ name: 'good', bytes: text('x') }], bytes => {
     bytes.write('evil', 30);
   });
-  refuses(/the zip directory says "good" where the entry says "evil"/, readAll);
+  refuses(/the zip directory names "good", the entry itself "evil"/, readAll);
 });
 
-test('a directory that does not fit the file is refused before memory is asked for', () => {
+test('a directory that does not fit the file is refused before memory is allocated', () => {
   const end = (bytes: Buffer) => bytes.byteLength - 22;
   writeSpoiled([{ name: 'a', bytes: text('x') }], bytes => {
     bytes.writeUInt32LE(0xfffffff0, end(bytes) + 12);
@@ -155,7 +155,7 @@ test('a directory that does not fit the file is refused before memory is asked f
   refuses(/has no directory/, readAll);
 });
 
-test('archives that are no plain checkpoints say so', () => {
+test('archives that are not plain checkpoints are refused with the reason', () => {
   const bare = pickle('\x80\x02N.');
   const read = () => readPth(path);
   writePickleZip(path, bare, { 'archive/byteorder': text('big') });

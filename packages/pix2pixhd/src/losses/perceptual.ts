@@ -11,13 +11,13 @@ const layerWeights = [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1] as const;
 /** Mean and standard deviation of ImageNet's channels, for colours in [0, 1]: what torchvision's weights were trained on. */
 const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
 
-/** How images are shown to the network. */
+/** How images are prepared for VGG19. */
 export interface PerceptualOptions {
-  /** Shift and scale the channels as for ImageNet; without it images go in as they are, in [-1, 1], as in the public implementation. */
+  /** Normalise the channels as for ImageNet; otherwise images are passed in [-1, 1], as in the public implementation. */
   readonly imagenetNormalisation: boolean;
 }
 
-/** Whether VGG19 can look at images of this many channels: 3, or 1, which is shown to it as grey. */
+/** Whether VGG19 accepts images of this many channels: 3, or 1, which is repeated as grey. */
 export function hasPerceptualLoss(channels: number): boolean {
   return channels === 3 || channels === 1;
 }
@@ -25,10 +25,10 @@ export function hasPerceptualLoss(channels: number): boolean {
 /**
  * Σ w_i · mean |VGG_i(fake) − VGG_i(real)| over relu1_1 to relu5_1, w = 1/32, 1/16, 1/8, 1/4, 1. Multiply by λ (10 in the
  * public implementation).
- * @param fake (N, C, H, W) in [-1, 1], C as {@link hasPerceptualLoss} has it, sides of at least 16.
+ * @param fake (N, C, H, W) in [-1, 1], C as in {@link hasPerceptualLoss}, sides of at least 16.
  * @param real the same shape; a constant, no graph is built for it.
- * @returns a scalar, float64 where the weights are, else float32.
- * @throws RangeError where the images are of another shape.
+ * @returns a scalar, float64 if the weights are, else float32.
+ * @throws RangeError if the images have another shape.
  */
 export function perceptualLoss(vgg: Vgg19, fake: Tensor, real: Tensor, options: PerceptualOptions): Tensor {
   return scope(() => {
@@ -39,17 +39,17 @@ export function perceptualLoss(vgg: Vgg19, fake: Tensor, real: Tensor, options: 
   });
 }
 
-/** Three channels, normalised if asked for. */
+/** Three channels, normalised if the options say so. */
 function asSeen(image: Tensor, { imagenetNormalisation }: PerceptualOptions): Tensor {
   const [images, channels, height, width] = image.shape as [number, number, number, number];
   if (!hasPerceptualLoss(channels))
-    throw new RangeError(`perceptual loss: VGG19 sees images of 1 or 3 channels, found ${channels}`);
+    throw new RangeError(`perceptual loss: VGG19 takes images of 1 or 3 channels, found ${channels}`);
   const colours = channels === 3 ? image : ops.expand(image, [images, 3, height, width]);
   if (!imagenetNormalisation) return colours;
   // ((x + 1) / 2 − mean) / std as one product and one sum, in float32 at least.
   const { mean, std } = imagenet;
   const exact = image.dtype === 'bfloat16' ? ops.toDtype(colours, 'float32') : colours;
-  // Filled in on the device: a copy from the CPU would wait for it.
+  // Created on the device: a copy from the CPU would synchronise.
   const perChannel = (value: (channel: number) => number) =>
     ops.cat(
       [0, 1, 2].map(channel => ops.full([1, 1, 1, 1], value(channel), { dtype: exact.dtype, device: exact.device })),

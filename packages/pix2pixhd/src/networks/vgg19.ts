@@ -13,12 +13,12 @@ const blocks: readonly (readonly number[])[] = [
   [512],
 ];
 
-/** Four max-pools of 2×2 lie before relu5_1: a shorter side would have no pixel left there. */
+/** There are four 2×2 max-pools before relu5_1: a shorter side would have no pixel left there. */
 const leastSide = 16;
 
 const reluInPlace = ops.operator('aten::relu_');
 
-/** 3×3 convolution and ReLU, in the convolution's own memory: torchvision counts them as two layers. */
+/** 3×3 convolution and in-place ReLU; torchvision counts them as two layers. */
 class RectifiedConv2d extends nn.Conv2d {
   constructor(inChannels: number, outChannels: number, generator: RandomGenerator) {
     super(inChannels, outChannels, 3, { padding: 1, generator });
@@ -53,7 +53,7 @@ class Slice extends nn.Module {
     for (const layer of this.#layers) {
       const before = x;
       x = layer.forward(before);
-      // Autograd keeps by itself what its backward pass reads.
+      // Autograd itself keeps what its backward pass reads.
       if (before !== input) before.dispose();
     }
     return x;
@@ -61,8 +61,8 @@ class Slice extends nn.Module {
 }
 
 /**
- * Frozen from the start: gradients flow to the image only. Keys as in the public pix2pixHD, `sliceN.K.weight` with K
- * counting as torchvision's `features` do. Random until {@link Vgg19.loadTorchvision}.
+ * Always frozen: gradients flow to the image only. Keys as in the public pix2pixHD, `sliceN.K.weight` with K the index in
+ * torchvision's `features`. Random weights until {@link Vgg19.loadTorchvision}.
  */
 export class Vgg19 extends nn.Module {
   readonly #slices: readonly Slice[];
@@ -91,10 +91,10 @@ export class Vgg19 extends nn.Module {
   }
 
   /**
-   * The maps after relu1_1, relu2_1, relu3_1, relu4_1 and relu5_1, in the weights' element type.
-   * @param image (N, 3, H, W), cast to the weights' type; sides of at least 16.
+   * The maps after relu1_1, relu2_1, relu3_1, relu4_1 and relu5_1, in the weights' dtype.
+   * @param image (N, 3, H, W), cast to the weights' dtype; sides of at least 16.
    * @returns (N, 64, H, W), (N, 128, H/2, W/2), (N, 256, H/4, W/4), (N, 512, H/8, W/8), (N, 512, H/16, W/16).
-   * @throws RangeError where the image is of another shape.
+   * @throws RangeError if the image has another shape.
    */
   features(image: Tensor): Tensor[] {
     const [, channels, height, width] = image.shape;
@@ -121,8 +121,8 @@ export class Vgg19 extends nn.Module {
   }
 
   /**
-   * Copies the weights out of the state dict of torchvision's `vgg19`; its classifier and its later convolutions are passed over.
-   * @throws Error naming every key that is missing or of another shape; nothing is copied then.
+   * Copies the weights from the state dict of torchvision's `vgg19`; its classifier and later convolutions are ignored.
+   * @throws Error naming every key that is missing or has another shape; nothing is copied then.
    */
   loadTorchvision(state: ReadonlyMap<string, Tensor>): void {
     const own = new Map<string, Tensor>();

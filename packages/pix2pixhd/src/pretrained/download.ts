@@ -1,36 +1,36 @@
 /**
- * A file from the network: streamed beside its place, its SHA-256 checked on the way, put in place only when it is whole.
- * Depends on Node only.
+ * Downloads a file: streams it to a temporary file, checks its SHA-256, and renames it only when it is complete. Depends on
+ * Node only.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** What is fetched, and where it goes. */
+/** What to download, and where to put it. */
 export interface Download {
   readonly url: string;
-  /** The file; its folder is made where there is none. */
+  /** The file; its folder is created if missing. */
   readonly destination: string;
-  /** How the SHA-256 of the whole begins, in lower-case hex. */
+  /** The first digits of the file's SHA-256, in lower-case hex. */
   readonly sha256: string;
-  /** Told after every piece: bytes so far, and of the whole where the server says. */
+  /** Called after every chunk: bytes so far, and in total if the server says. */
   readonly onProgress: (received: number, total: number | null) => void;
-  /** Breaks off. */
+  /** Aborts the download. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** Why nothing was put in place. */
+/** Why the download failed. */
 export class DownloadError extends Error {
   override readonly name: string = 'DownloadError';
 }
 
 const partEnding = '.part';
-/** A part that nobody wrote to for so long is what a killed process left. */
+/** A partial file not written to for this long was left by a killed process. */
 const abandonedAfterMs = 3_600_000;
 
 /**
- * Fetches a file. Whatever goes wrong, `destination` is as it was and no part of the file is left beside it.
- * @throws DownloadError offline, refused, broken off, of another hash, or where it cannot be written.
+ * Downloads a file. If anything goes wrong, `destination` is as it was and no partial file is left beside it.
+ * @throws DownloadError if offline, refused, interrupted or with the wrong hash, or if the file cannot be written.
  */
 export async function download({ url, destination, sha256, onProgress, signal }: Download): Promise<void> {
   const folder = dirname(destination);
@@ -44,9 +44,7 @@ export async function download({ url, destination, sha256, onProgress, signal }:
     const body = await request(url, signal);
     const found = await receive(body, part, onProgress);
     if (!found.startsWith(sha256))
-      throw new DownloadError(
-        `SHA-256 ${found.slice(0, 16)}…, where it begins with ${sha256}: not this file, or damaged`,
-      );
+      throw new DownloadError(`SHA-256 ${found.slice(0, 16)}…, expected ${sha256}…: a different file, or damaged`);
     await writing(destination, () => rename(part, destination));
   } finally {
     await rm(part, { force: true }).catch(() => {});
@@ -72,7 +70,7 @@ async function request(url: string, signal: AbortSignal | undefined): Promise<Bo
   });
   if (!response.ok || response.body === null) {
     await response.body?.cancel();
-    throw new DownloadError(`the server answers ${`${response.status} ${response.statusText}`.trim()}`);
+    throw new DownloadError(`the server answered ${`${response.status} ${response.statusText}`.trim()}`);
   }
   return { chunks: response.body, total: Number(response.headers.get('content-length')) || null };
 }
@@ -83,7 +81,7 @@ async function receive({ chunks, total }: Body, file: string, onProgress: Downlo
   let received = 0;
   const handle = await writing(file, () => open(file, 'wx'));
   try {
-    for await (const chunk of arriving(chunks, () => `it broke off after ${received} bytes`)) {
+    for await (const chunk of arriving(chunks, () => `the download stopped after ${received} bytes`)) {
       hash.update(chunk);
       await writing(file, () => handle.writeFile(chunk));
       received += chunk.byteLength;
@@ -96,7 +94,7 @@ async function receive({ chunks, total }: Body, file: string, onProgress: Downlo
   return hash.digest('hex');
 }
 
-/** The chunks; what the connection throws becomes a DownloadError. */
+/** The chunks; the connection's errors become DownloadErrors. */
 async function* arriving(chunks: AsyncIterable<Uint8Array>, problem: () => string): AsyncGenerator<Uint8Array> {
   try {
     yield* chunks;
@@ -105,7 +103,7 @@ async function* arriving(chunks: AsyncIterable<Uint8Array>, problem: () => strin
   }
 }
 
-/** Runs a step on the file system; what it throws becomes a DownloadError. */
+/** Runs a file system call; its errors become DownloadErrors. */
 async function writing<T>(path: string, step: () => Promise<T>): Promise<T> {
   try {
     return await step();
@@ -114,7 +112,7 @@ async function writing<T>(path: string, step: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The shortest thing that tells a user why: `fetch` hides it one level down. */
+/** The shortest reason for a user: `fetch` hides it in the cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'AbortError') return 'interrupted';

@@ -1,18 +1,18 @@
 /**
- * VGG19 out of a file of weights. Depends on torch, networks and errors.
+ * Loads VGG19 from a file of weights. Depends on torch, networks and errors.
  */
 import { FileFormatError, fromData, readSafetensors, readStateDict, scope, type TensorData } from '@pix2pixhd/torch';
 import { UserError } from '../errors.js';
 import { Vgg19 } from '../networks/index.js';
 
-/** The part of torchvision's network that {@link Vgg19} has; the classifier's tensors are four fifths of the file. */
+/** Selects the part of torchvision's network that {@link Vgg19} has; the classifier is four fifths of the file. */
 const isFeature = (name: string) => name.startsWith('features.');
 
 /**
  * Reads VGG19's weights.
  * @param path a state dict of torchvision's `vgg19`, as `.pth` or `.safetensors`.
  * @returns the network on the CPU in float32, frozen.
- * @throws UserError where the file cannot be read or holds another network.
+ * @throws UserError if the file cannot be read or holds another network.
  */
 export function loadVgg(path: string): Vgg19 {
   const problem = (found: string, cause: unknown) =>
@@ -23,8 +23,7 @@ export function loadVgg(path: string): Vgg19 {
         where: path,
         found,
         expected: "the state dict of torchvision's vgg19 (features.0.weight to features.28.bias), .pth or .safetensors",
-        remedy:
-          'name such a file with --vgg-weights FILE. One that was fetched into a cache is fetched again once it is deleted',
+        remedy: 'name such a file with --vgg-weights FILE. A file in the cache is downloaded again if you delete it',
       },
       { cause },
     );

@@ -1,6 +1,6 @@
 /**
- * Where the weights of VGG19 are on this machine, and how they get here. Depends on the download and errors; reads the
- * environment.
+ * Finds the weights of VGG19 on this machine, or downloads them. Depends on the download and errors; reads environment
+ * variables.
  */
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -8,15 +8,15 @@ import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { DownloadError, download } from './download.js';
 
-/** The name torchvision gives the file: it carries the first eight digits of its SHA-256. */
+/** torchvision's name for the file, which contains the first eight digits of its SHA-256. */
 const fileName = 'vgg19-dcbb9e9d.pth';
 const sha256 = 'dcbb9e9d';
 const officialUrl = `https://download.pytorch.org/models/${fileName}`;
 
-/** An environment's variables: `process.env`. */
+/** Environment variables: `process.env`. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** XDG: a variable that is empty counts as unset. */
+/** Per the XDG specification an empty variable counts as unset. */
 function cacheFolder(environment: Environment): string {
   return environment.XDG_CACHE_HOME || join(homedir(), '.cache');
 }
@@ -36,9 +36,9 @@ const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFi
 
 /**
  * Finds the weights without network: the file that was named, else this program's cache, else PyTorch's.
- * @param path what the user named, or null.
- * @returns the file, or undefined where nothing was named and neither cache has it.
- * @throws UserError where a file was named that is not there.
+ * @param path the file that the user named, or null.
+ * @returns the file, or undefined if none was named and neither cache has it.
+ * @throws UserError if the named file does not exist.
  */
 export function findVggWeights(path: string | null, environment: Environment = process.env): string | undefined {
   if (path === null) return [vggCachePath(environment), torchHubPath(environment)].find(isFile);
@@ -48,24 +48,24 @@ export function findVggWeights(path: string | null, environment: Environment = p
     doing: 'looking for the weights of VGG19',
     where: path,
     found: 'no such file',
-    remedy: `correct --vgg-weights, or leave it out: the file is fetched from ${officialUrl} then`,
+    remedy: `correct --vgg-weights, or leave it out to download the file from ${officialUrl}`,
   });
 }
 
-/** How {@link downloadVggWeights} is watched and stopped. */
+/** Options of {@link downloadVggWeights}. */
 export interface VggDownload {
-  /** Another address of the same file. */
+  /** Another URL of the same file. */
   readonly url?: string;
-  /** Told after every piece: bytes so far, and of the whole (about 575 million) where the server says. */
+  /** Called after every chunk: bytes so far, and in total (about 575 million) if the server says. */
   readonly onProgress?: (received: number, total: number | null) => void;
-  /** Breaks off. */
+  /** Aborts the download. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Fetches torchvision's file into the cache. Whole or not at all: interrupted or wrong, nothing is left.
- * @returns where it lies.
- * @throws UserError that names other ways to the file.
+ * Downloads torchvision's file into the cache; if interrupted or wrong, nothing is left there.
+ * @returns its path.
+ * @throws UserError that names other ways to get the file.
  */
 export async function downloadVggWeights(
   { url = officialUrl, onProgress = () => {}, signal }: VggDownload = {},
@@ -80,11 +80,11 @@ export async function downloadVggWeights(
     throw new UserError(
       {
         code: 'DOWNLOAD_FAILED',
-        doing: 'fetching the weights of VGG19',
+        doing: 'downloading the weights of VGG19',
         where: url,
         found: cause.message,
         remedy:
-          `try again; or fetch ${url} on another machine and put it at ${destination}, or name it with ` +
+          `try again; or download ${url} on another machine and put it at ${destination}, or name it with ` +
           '--vgg-weights FILE; or train without this loss: --no-vgg-loss',
       },
       { cause },

@@ -151,12 +151,12 @@ test('other numbers of channels are refused', () => {
     assert.deepEqual([1, 2, 3, 4].map(hasPerceptualLoss), [true, false, true, false]);
     assert.throws(() => perceptualLoss(vgg, fakeImage(2), realImage(2), plain), {
       name: 'RangeError',
-      message: 'perceptual loss: VGG19 sees images of 1 or 3 channels, found 2',
+      message: 'perceptual loss: VGG19 takes images of 1 or 3 channels, found 2',
     });
   });
 });
 
-test('step after step takes the same memory', () => {
+test('every step takes the same memory', () => {
   scope(() => {
     const [fake, real] = [fakeImage(3), realImage(3)];
     const step = (imagenetNormalisation: boolean) =>

@@ -128,10 +128,10 @@ test('another hash, a cut, a refusal and no server are errors that leave an earl
   const cases: [string, RegExp][] = [
     [
       await serve(t, body.subarray(1)),
-      /^SHA-256 [0-9a-f]{16}…, where it begins with [0-9a-f]{8}: not this file, or damaged$/,
+      /^SHA-256 [0-9a-f]{16}…, expected [0-9a-f]{8}…: a different file, or damaged$/,
     ],
-    [await serve(t, body, { cut: 1000 }), /^it broke off after \d+ bytes \(.+\)$/],
-    [await serve(t, body, { status: 404 }), /^the server answers 404 Not Found$/],
+    [await serve(t, body, { cut: 1000 }), /^the download stopped after \d+ bytes \(.+\)$/],
+    [await serve(t, body, { status: 404 }), /^the server answered 404 Not Found$/],
     [await closedPort(), /^no connection \(ECONNREFUSED\)$/],
   ];
   for (const [url, message] of cases) {
@@ -148,7 +148,7 @@ test('an interrupted download leaves nothing', async t => {
   const stop = new AbortController();
   const options = { url, destination: join(folder, fileName), sha256: '', signal: stop.signal };
   const attempt = download({ ...options, onProgress: () => stop.abort() });
-  await assert.rejects(attempt, /^DownloadError: it broke off after \d+ bytes \(interrupted\)$/);
+  await assert.rejects(attempt, /^DownloadError: the download stopped after \d+ bytes \(interrupted\)$/);
   await assert.rejects(download({ ...options, onProgress: () => {} }), /^DownloadError: interrupted$/);
   assert.deepEqual(readdirSync(folder), []);
 });
@@ -179,7 +179,7 @@ test('the user is told what happened and the other ways to the file', async t =>
   const cases: [string, RegExp][] = [
     [await closedPort(), /no connection \(ECONNREFUSED\)/],
     // Any other file than the real one has another hash.
-    [await serve(t, body), /SHA-256 [0-9a-f]{16}…, where it begins with dcbb9e9d/],
+    [await serve(t, body), /SHA-256 [0-9a-f]{16}…, expected dcbb9e9d/],
   ];
   for (const [url, found] of cases) {
     await assert.rejects(downloadVggWeights({ url }, environment), (error: unknown) => {

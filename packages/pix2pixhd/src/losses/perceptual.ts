@@ -13,7 +13,7 @@ const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as 
 
 /** How images are fed to VGG19. */
 export interface PerceptualOptions {
-  /** Shift and scale the channels as for ImageNet; without it images go in as they are, in [-1, 1], as in the public implementation. */
+  /** Normalise the channels as for ImageNet; otherwise images are passed in [-1, 1], as in the public implementation. */
   readonly imagenetNormalisation: boolean;
 }
 
@@ -49,7 +49,7 @@ function toVggInput(image: Tensor, { imagenetNormalisation }: PerceptualOptions)
   // ((x + 1) / 2 − mean) / std as one product and one sum, in float32 at least.
   const { mean, std } = imagenet;
   const exact = image.dtype === 'bfloat16' ? ops.toDtype(colours, 'float32') : colours;
-  // Filled in on the device: a copy from the CPU would wait for it.
+  // Created on the device: a copy from the CPU would synchronise.
   const perChannel = (value: (channel: number) => number) =>
     ops.cat(
       [0, 1, 2].map(channel => ops.full([1, 1, 1, 1], value(channel), { dtype: exact.dtype, device: exact.device })),

@@ -91,10 +91,10 @@ export class Vgg19 extends nn.Module {
   }
 
   /**
-   * The maps after relu1_1, relu2_1, relu3_1, relu4_1 and relu5_1, in the weights' element type.
-   * @param image (N, 3, H, W), cast to the weights' type; sides of at least 16.
+   * The maps after relu1_1, relu2_1, relu3_1, relu4_1 and relu5_1, in the weights' dtype.
+   * @param image (N, 3, H, W), cast to the weights' dtype; sides of at least 16.
    * @returns (N, 64, H, W), (N, 128, H/2, W/2), (N, 256, H/4, W/4), (N, 512, H/8, W/8), (N, 512, H/16, W/16).
-   * @throws RangeError where the image is of another shape.
+   * @throws RangeError if the image has another shape.
    */
   featureMaps(image: Tensor): Tensor[] {
     const [, channels, height, width] = image.shape;

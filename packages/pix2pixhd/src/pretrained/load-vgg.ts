@@ -12,7 +12,7 @@ const isFeature = (name: string) => name.startsWith('features.');
  * Reads VGG19's weights.
  * @param path a state dict of torchvision's `vgg19`, as `.pth` or `.safetensors`.
  * @returns the network on the CPU in float32, frozen.
- * @throws UserError where the file cannot be read or holds another network.
+ * @throws UserError if the file cannot be read or holds another network.
  */
 export function loadVgg(path: string): Vgg19 {
   const problem = (found: string, cause: unknown) =>

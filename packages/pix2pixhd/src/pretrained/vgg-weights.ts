@@ -8,15 +8,15 @@ import { join } from 'node:path';
 import { DownloadError, download } from '@pix2pixhd/torch/download';
 import { UserError } from '../errors.js';
 
-/** The name torchvision gives the file: it carries the first eight digits of its SHA-256. */
+/** torchvision's name for the file, which contains the first eight digits of its SHA-256. */
 const fileName = 'vgg19-dcbb9e9d.pth';
 const sha256 = 'dcbb9e9d';
 const officialUrl = `https://download.pytorch.org/models/${fileName}`;
 
-/** An environment's variables: `process.env`. */
+/** Environment variables: `process.env`. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** XDG: a variable that is empty counts as unset. */
+/** Per the XDG specification an empty variable counts as unset. */
 function cacheFolder(environment: Environment): string {
   return environment.XDG_CACHE_HOME || join(homedir(), '.cache');
 }
@@ -36,9 +36,9 @@ const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFi
 
 /**
  * Finds the weights without network: the file that was named, else this program's cache, else PyTorch's.
- * @param path what the user named, or null.
- * @returns the file, or undefined where nothing was named and neither cache has it.
- * @throws UserError where a file was named that is not there.
+ * @param path the file that the user named, or null.
+ * @returns the file, or undefined if none was named and neither cache has it.
+ * @throws UserError if the named file does not exist.
  */
 export function findVggWeights(path: string | null, environment: Environment = process.env): string | undefined {
   if (path === null) return [vggCachePath(environment), torchHubPath(environment)].find(isFile);
@@ -54,7 +54,7 @@ export function findVggWeights(path: string | null, environment: Environment = p
 
 /** How a download of the weights is followed and stopped. */
 export interface VggDownload {
-  /** Another address of the same file. */
+  /** Another URL of the same file. */
   readonly url?: string;
   /** Called after every chunk: bytes so far, and in total (about 575 million) where the server says. */
   readonly onProgress?: (received: number, total: number | null) => void;

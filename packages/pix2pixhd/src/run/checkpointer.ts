@@ -1,5 +1,5 @@
 /**
- * Decides when samples and checkpoints of a stage are due, saves them, and keeps, marks and deletes checkpoints. Depends on
+ * Decides when a stage's samples and checkpoints are due, saves them, and keeps, marks and deletes checkpoints. Depends on
  * the session, the checkpoint store, the run folder and the clock.
  */
 import { rmSync } from 'node:fs';
@@ -18,7 +18,7 @@ export type CheckpointOptions = Pick<
   'displayFreq' | 'saveLatestFreq' | 'saveLatestMinutes' | 'saveEpochFreq' | 'keepCheckpoints'
 >;
 
-/** Where checkpoints go, and who hears of it. */
+/** Where checkpoints go, and where events are reported. */
 export interface CheckpointPlace {
   readonly folder: RunFolder;
   readonly store: CheckpointStore;
@@ -26,7 +26,7 @@ export interface CheckpointPlace {
   readonly time: TimeSpent;
 }
 
-/** Saves one stage. */
+/** Saves the checkpoints of one stage. */
 export class Checkpointer {
   readonly #session: TrainingSession;
   readonly #sheets: SampleSheets;
@@ -37,12 +37,12 @@ export class Checkpointer {
   #savedStep: number;
   /** The step whose checkpoint could not be written. */
   #failedStep: number | null = null;
-  /** The last checkpoint after which a step succeeded; the weights of a later one may be the cause of what fails. */
+  /** The last checkpoint after which a step succeeded; a later one's weights may be what makes steps fail. */
   #lastGood: number | null;
   /** Steps done before the stage. */
   readonly #firstStep: number;
 
-  /** @param bestScore the best score of the stage so far; infinity where there is none. */
+  /** @param bestScore the best score of the stage so far; infinity if there is none. */
   constructor(
     session: TrainingSession,
     sheets: SampleSheets,
@@ -62,7 +62,7 @@ export class Checkpointer {
   }
 
   /**
-   * After a step that updated the weights.
+   * To be called after a step that updated the weights.
    * @param endedEpoch the epoch whose last step this was, else null.
    */
   async afterStep(endedEpoch: number | null): Promise<void> {
@@ -85,10 +85,10 @@ export class Checkpointer {
   }
 
   /**
-   * After an error: saves what is not saved yet if the state in memory can be trusted, and says what is kept and what is
-   * lost. Throws nothing: the error at hand is the one to report.
+   * To be called after an error: saves unsaved steps if the state in memory can be trusted, and reports what is saved and
+   * what is lost. Does not throw: the original error is the one to report.
    *
-   * @param show whether to make a sheet as well; not where that itself may have failed.
+   * @param show whether to make a sheet too; false if that may be what failed.
    */
   async rescue(show: boolean): Promise<void> {
     const { store, events } = this.#place;
@@ -103,43 +103,43 @@ export class Checkpointer {
       }
     }
     const saved = store.steps().at(-1) ?? 0;
-    // The step that failed counts: its update may have been half done.
+    // The failed step counts as reached: its update may be half done.
     const reached = this.#session.consistent ? step : step + 1;
     if (reached > saved) events.note(`${stepsFrom(saved + 1, reached)} lost; ${howToContinue(saved)}`);
     else if (saved > 0) events.note(`saved at step ${saved}; ${howToContinue(saved)}`);
   }
 
-  /** The step of the last good checkpoint of this stage; null where there is none. */
+  /** The step of the last good checkpoint of this stage; null if there is none. */
   get lastGood(): number | null {
     return this.#lastGood;
   }
 
-  /** Deletes the checkpoint after the last good one, if there is one: every step from its weights has failed. */
+  /** Deletes the checkpoint after the last good one, if any: every step from its weights has failed. */
   dropUnconfirmed(): void {
     if (!this.#isUnconfirmed()) return;
     rmSync(this.#place.store.pathOf(this.#savedStep), { force: true });
     this.#savedStep = this.#lastGood ?? this.#firstStep;
   }
 
-  /** Keeps the result of a stage that is done, where the run has several. */
+  /** Keeps the result of a finished stage if the run has several. */
   markStage(): void {
     const { stage, position } = this.#session;
     if (stage.of > 1) this.#place.store.markStage(stage.number, position.step);
   }
 
-  /** Whether no step has succeeded yet from the weights that were saved last. */
+  /** Whether no step has succeeded yet from the last saved weights. */
   #isUnconfirmed(): boolean {
     return this.#savedStep !== this.#lastGood && this.#savedStep > this.#firstStep;
   }
 
-  /** A step succeeded from the weights that were saved last: older checkpoints are not needed any more. */
+  /** A step succeeded from the last saved weights: older checkpoints are no longer needed. */
   #confirm(): void {
     if (!this.#isUnconfirmed()) return;
     this.#lastGood = this.#savedStep;
     this.#prune();
   }
 
-  /** Keeps as many checkpoints as were asked for, and the last good one in any case. */
+  /** Keeps the requested number of checkpoints, and always the last good one. */
   #prune(): void {
     const { keepCheckpoints } = this.#options;
     const least = this.#isUnconfirmed() && this.#lastGood !== null ? 2 : 1;

@@ -1,6 +1,5 @@
 /**
- * What happens in a run, for the command line's progress and for programs. Depends on types
- * only.
+ * The events of a run, for the command line's progress and for programs. Depends on types only.
  */
 import type { RunResult } from './run-result.js';
 
@@ -18,7 +17,7 @@ export interface StartEvent {
   readonly step: number;
   /** The step with which the schedule or `maxSteps` ends the run. */
   readonly totalSteps: number;
-  /** Seconds after which the run ends in any case; null without such a limit. */
+  /** Seconds after which the run ends; null without such a limit. */
   readonly maxSeconds: number | null;
 }
 
@@ -42,7 +41,7 @@ export interface StepEvent {
   /** The losses before the update, by name, in the order of the log. */
   readonly losses: Readonly<Record<string, number>>;
   readonly seconds: number;
-  /** Whether the weights were updated: not where a loss or a gradient is not finite. */
+  /** Whether the weights were updated; false if a loss or a gradient is not finite. */
   readonly applied: boolean;
 }
 
@@ -71,18 +70,18 @@ export interface NoteEvent {
   readonly text: string;
 }
 
-/** The run has ended and is saved. Not sent where an error ends it. */
+/** The run has ended and is saved. Not sent if an error ends it. */
 export interface EndEvent {
   readonly type: 'end';
   readonly result: RunResult;
 }
 
-/** One of the things that happen in a run, told apart by `type`. */
+/** An event of a run, discriminated by `type`. */
 export type RunEvent = StartEvent | StageEvent | StepEvent | SampleEvent | CheckpointEvent | NoteEvent | EndEvent;
 
 /**
- * Receives the events of a run in order. The next step waits for a promise that it returns; what it throws ends the run
- * as any other error does, saved first.
+ * Receives the events of a run in order. The next step waits for a promise that it returns; an error that it throws ends the
+ * run like any other error, after saving.
  */
 export type RunListener = (event: RunEvent) => void | Promise<void>;
 
@@ -96,7 +95,7 @@ export class RunEvents {
     this.#listener = listener;
   }
 
-  /** Passes an event on. Throws nothing: see {@link settled}. */
+  /** Passes an event on. Never throws: see {@link settled}. */
   emit(event: RunEvent): void {
     try {
       const pending = this.#listener(event);
@@ -111,7 +110,7 @@ export class RunEvents {
     this.emit({ type: 'note', text });
   }
 
-  /** Waits until the listener has dealt with all events. @throws what it has thrown, the first of several. */
+  /** Waits until the listener has handled all events. @throws the first error that the listener threw. */
   async settled(): Promise<void> {
     await Promise.all(this.#pending.splice(0));
     const [error] = this.#errors.splice(0);

@@ -1,5 +1,5 @@
 /**
- * How a run starts: from drawn weights, from those of a file (`--load-pretrain`), or from its latest checkpoint. Depends on
+ * How a run starts: from random weights, from a file's (`--load-pretrain`), or from its latest checkpoint. Depends on
  * the stages' opener and checkpoints.
  */
 import { scope } from '@pix2pixhd/torch';
@@ -16,9 +16,9 @@ import { noteWarmStart, type OpenStage, type StageOpener } from './stage-opener.
 
 /**
  * Opens the stage in which this invocation starts.
- * @param resumed what the latest checkpoint knows; undefined where the run starts from the beginning.
+ * @param resumed the state of the latest checkpoint; undefined if the run starts from the beginning.
  * @param pretrained a file of weights to start from.
- * @throws UserError where checkpoint or file cannot be used.
+ * @throws UserError if the checkpoint or the file cannot be used.
  */
 export async function openFirstStage(
   opener: StageOpener,
@@ -49,7 +49,7 @@ function startFromFile(session: TrainingSession, path: string, events: RunEvents
   });
 }
 
-/** Weights of which few fit are another network's: most likely an option differs. */
+/** Throws if most weights do not fit: they are another network's, probably because an option differs. */
 function checkTaken({ G }: WarmStart, path: string): void {
   if (G !== undefined && G.taken.length >= G.left.length) return;
   throw new UserError({

@@ -1,6 +1,5 @@
 /**
- * Who holds the lock of a run, and whether that process still exists. Depends on the system's files about processes and on
- * the host's name.
+ * Who holds the lock of a run, and whether that process still exists. Depends on `/proc` and the host's name.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
@@ -10,11 +9,11 @@ import { hostname } from 'node:os';
 export interface LockOwner {
   readonly pid: number;
   readonly host: string;
-  /** Identifies this boot of the host; empty where the system does not say. */
+  /** Identifies this boot of the host; empty if unknown. */
   readonly boot: string;
-  /** The PID namespace: containers on one host have their own. Empty where the system does not say. */
+  /** The PID namespace: containers on one host have their own. Empty if unknown. */
   readonly space: string;
-  /** When the process started, in the system's ticks: a later process with the same PID has another start. */
+  /** When the process started, in clock ticks: a later process with the same PID has a different start. */
   readonly started: string;
   /** When the lock was taken, ISO 8601. */
   readonly since: string;
@@ -22,14 +21,14 @@ export interface LockOwner {
   readonly token: string;
 }
 
-/** After so long without a heartbeat an owner on another host is considered gone. */
+/** After this long without a heartbeat an owner on another host is considered gone. */
 export const goneAfterMs = 10 * 60_000;
-/** The same for an owner on this host before its last reboot: no process survives that, but two hosts may share a name. */
+/** The same for an owner on this host from before a reboot: no process survives that, but two hosts may share a name. */
 const goneAfterBootMs = 60_000;
 
 /** A lock file as found. */
 export interface FoundLock {
-  /** Undefined where the file does not say. */
+  /** Undefined if the file does not name one. */
   readonly owner: LockOwner | undefined;
   /** Since the last heartbeat. */
   readonly ageMs: number;
@@ -48,7 +47,7 @@ export function thisProcess(): LockOwner {
   };
 }
 
-/** The owner named by a lock file; undefined where it names none. */
+/** The owner named by a lock file; undefined if it names none. */
 export function parseOwner(text: string): LockOwner | undefined {
   try {
     const owner = JSON.parse(text) as LockOwner;
@@ -64,7 +63,7 @@ export function parseOwner(text: string): LockOwner | undefined {
 export function isGone({ owner, ageMs }: FoundLock): boolean {
   if (owner === undefined || owner.host !== hostname()) return ageMs > goneAfterMs;
   if (owner.boot !== thisBoot()) return ageMs > goneAfterBootMs;
-  // Its PID means nothing here.
+  // A PID of another namespace means nothing here.
   if (owner.space !== thisSpace()) return ageMs > goneAfterMs;
   return !isAlive(owner);
 }
@@ -73,7 +72,7 @@ function isAlive({ pid, started }: LockOwner): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it exists, and belongs to another user.
+    // EPERM: it exists, but belongs to another user.
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   const found = processFields(pid);
@@ -82,8 +81,8 @@ function isAlive({ pid, started }: LockOwner): boolean {
 }
 
 /**
- * What the system says about a process: its state, Z for a zombie, and when it started, in ticks since boot. Undefined
- * where there is no such process or no /proc.
+ * The state of a process (Z for a zombie) and its start, in ticks since boot. Undefined if there is no such process or no
+ * /proc.
  */
 function processFields(pid: number): { state: string; started: string } | undefined {
   try {
@@ -112,9 +111,9 @@ function thisSpace(): string {
   }
 }
 
-/** The owner of a lock in words: which process, on which host, since when, and how long ago its last heartbeat was. */
+/** The owner of a lock in words: process, host, since when, and the age of the last heartbeat. */
 export function describeOwner({ owner, ageMs }: FoundLock): string {
-  const alive = `last sign of life ${Math.max(0, Math.round(ageMs / 1000))} s ago`;
-  if (owner === undefined) return `an unnamed process, ${alive}`;
+  const alive = `last heartbeat ${Math.max(0, Math.round(ageMs / 1000))} s ago`;
+  if (owner === undefined) return `an unknown process, ${alive}`;
   return `process ${owner.pid} on ${owner.host} since ${owner.since}, ${alive}`;
 }

@@ -1,16 +1,16 @@
 /**
- * The items of a source, each with the one after it where that is ready already. Depends on Node's timers only.
+ * The items of a source, each with the next one if that is ready already. Depends on Node's timers only.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** An item, and the one after it where that was ready when the item was yielded. */
+/** An item, and the next one if that was ready when the item was yielded. */
 export interface WithNext<T> {
   readonly item: T;
   readonly next: T | undefined;
 }
 
 /**
- * The items of a source, in order. No item waits for the one after it; where the source fails, the items before are
+ * The items of a source, in order. No item waits for the next one; if the source fails, the items before are
  * yielded first.
  * @param ahead whether to ask the source for the next item before the current one is finished; without it there is no
  * `next`.

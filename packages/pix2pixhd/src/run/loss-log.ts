@@ -18,7 +18,7 @@ export interface LossRecord {
   readonly [name: string]: number | null;
 }
 
-/** A log is read in blocks of so many bytes. */
+/** A log is read in blocks of this many bytes. */
 const blockBytes = 2 ** 20;
 /** A longer line is not a record. */
 const longestLine = 2 ** 24;
@@ -45,7 +45,7 @@ export class LossLog implements Disposable {
    * steps, and a last line that was not completed, are cut off. The file is read once, a block at a time.
    *
    * @param onRecord receives every record that stays, in order.
-   * @throws UserError where a line other than the last is damaged; nothing is cut off then.
+   * @throws UserError if a line other than the last is damaged; nothing is cut off then.
    */
   static open(path: string, step: number, onRecord: (record: LossRecord) => void = () => {}): LossLog {
     const file = openSync(path, 'a+');
@@ -69,8 +69,8 @@ export class LossLog implements Disposable {
   /**
    * Appends the record of a step.
    *
-   * @throws Error where the step is not later than the one before. UserError where it cannot be written, as on a full
-   * disk; the log is then unchanged.
+   * @throws Error if the step is not later than the one before. UserError if the record cannot be written, as on a full disk;
+   * the log is then unchanged.
    */
   append(record: LossRecord): void {
     if (this.#file === undefined) throw new Error(`${this.path} is closed`);
@@ -81,7 +81,7 @@ export class LossLog implements Disposable {
     try {
       writeAll(this.#file, line);
     } catch (cause) {
-      takeBack(this.#file, this.#bytes);
+      truncate(this.#file, this.#bytes);
       throw cannotWrite(this.path, record.step, cause);
     }
     this.#bytes += line.length;
@@ -120,11 +120,11 @@ export function readLossLog(path: string): LossRecord[] {
   }
 }
 
-/** The records of the file as it is now, one block of it in memory at a time, each with the place where its line ends. */
+/** The records of the file as it is now, with the offset of each line's end. Holds one block in memory at a time. */
 function* completeLines(file: number, path: string): Generator<{ record: LossRecord; end: number }> {
   const { size } = fstatSync(file);
   const block = Buffer.allocUnsafe(Math.min(size, blockBytes));
-  // The start of a line that goes on in the next block.
+  // The start of a line that continues in the next block.
   let partial: Buffer = Buffer.alloc(0);
   let read: number;
   let line = 1;
@@ -187,12 +187,12 @@ function cannotWrite(path: string, step: number, cause: unknown): UserError {
   );
 }
 
-/** Removes what was written of a line. */
-function takeBack(file: number, bytes: number): void {
+/** Removes a partly written line. */
+function truncate(file: number, bytes: number): void {
   try {
     ftruncateSync(file, bytes);
   } catch {
-    // Half a line at the end is cut off when the run is resumed.
+    // Resuming cuts off a partial line at the end.
   }
 }
 

@@ -6,7 +6,7 @@ import { LossHistory } from '../report/loss-history.js';
 import { windowSteps } from './health/thresholds.js';
 import { LossLog, type LossRecord } from './loss-log.js';
 
-/** All that is kept of a run's losses. What is in memory does not grow with the run. Must be closed. */
+/** All that is kept of a run's losses, in memory that does not grow with the run. Must be closed. */
 export class LossRecords implements Disposable {
   /** All steps of the run. */
   readonly history = new LossHistory();
@@ -27,7 +27,7 @@ export class LossRecords implements Disposable {
     this.earlier = newest;
   }
 
-  /** Steps of an earlier process after its last checkpoint, which are done again. */
+  /** Steps that an earlier process did after its last checkpoint, and that are repeated. */
   get dropped(): number {
     return this.#log.dropped;
   }

@@ -1,5 +1,5 @@
 /**
- * Watches a stage while it trains: its health, the steps that are not finite, TensorBoard's event files. Depends on health,
+ * Watches a stage while it trains: its health, non-finite steps, TensorBoard's event files. Depends on health,
  * the report module and the clock.
  */
 import { join } from 'node:path';
@@ -41,10 +41,10 @@ export class Monitor implements Disposable {
   }
 
   /**
-   * After a step.
+   * To be called after a step.
    *
    * @param applied whether the weights were updated.
-   * @param checkpoint the step of the last good checkpoint; null where there is none.
+   * @param checkpoint the step of the last good checkpoint; null if there is none.
    * @returns what to do about it.
    */
   step(
@@ -53,21 +53,21 @@ export class Monitor implements Disposable {
     applied: boolean,
     checkpoint: number | null,
   ): GuardDecision {
-    this.#tell(this.#health.step(step, losses));
+    this.#report(this.#health.step(step, losses));
     this.#record(writer => writer.scalars(step, now(), losses));
     return this.#guard.record(applied, checkpoint);
   }
 
-  /** After a sheet of sample pairs was made: the sheet, and the images on it. */
+  /** To be called after a sheet of sample pairs was made, with the sheet and the images on it. */
   samples(step: number, sheet: Buffer, generated: readonly Image8[], real: readonly Image8[]): void {
-    this.#tell(this.#health.samples(step, generated, real));
+    this.#report(this.#health.samples(step, generated, real));
     this.#record(writer => {
       writer.image(step, now(), 'samples', sheet);
       writer.flush();
     });
   }
 
-  /** Writes for TensorBoard until that fails, as on a full disk: no reason to end a run, but one to say so. */
+  /** Writes for TensorBoard until that fails, as on a full disk; a failure is reported but does not end the run. */
   #record(write: (writer: EventWriter) => void): void {
     const writer = this.#tensorboard;
     if (writer === undefined) return;
@@ -75,9 +75,9 @@ export class Monitor implements Disposable {
       write(writer);
     } catch (error) {
       this.#tensorboard = undefined;
-      // A record may be half written; readers stop in front of it, so that whatever followed would never be seen.
+      // A record may be half written; readers stop there, so anything after it would never be seen.
       closeQuietly(writer);
-      this.#events.note(`TensorBoard's file ends here until the run is resumed: ${messageOf(error)}`);
+      this.#events.note(`no more TensorBoard events are written until the run is resumed: ${messageOf(error)}`);
     }
   }
 
@@ -86,7 +86,7 @@ export class Monitor implements Disposable {
     return this.#health.line();
   }
 
-  #tell(notices: readonly Notice[]): void {
+  #report(notices: readonly Notice[]): void {
     for (const { text, step } of notices) this.#events.note(`step ${step}: ${text}`);
   }
 
@@ -100,11 +100,11 @@ function closeQuietly(writer: EventWriter): void {
   try {
     writer.close();
   } catch {
-    // It has failed already; the file is closed all the same.
+    // Writing has failed already; the file is closed anyway.
   }
 }
 
-/** What the log stores as null was not finite. */
+/** The log stores non-finite losses as null. */
 function finiteOrNaN(losses: Readonly<Record<string, number | null>>): Record<string, number> {
   return Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, loss ?? Number.NaN]));
 }

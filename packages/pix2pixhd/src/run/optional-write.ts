@@ -1,7 +1,7 @@
-/** Writing what a run can do without, such as its page. Depends on the run's events. */
+/** Writes files that a run can do without, such as its page. Depends on the run's events. */
 import type { RunEvents } from './events.js';
 
-/** Writes something; where that fails, as on a full disk, a note says so and the run continues. */
+/** Writes something; if that fails, as on a full disk, a note says so and the run continues. */
 export function writeOptional(what: string, step: number, events: RunEvents, write: () => void): void {
   try {
     write();
@@ -10,7 +10,7 @@ export function writeOptional(what: string, step: number, events: RunEvents, wri
   }
 }
 
-/** What an error says, whatever was thrown. */
+/** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

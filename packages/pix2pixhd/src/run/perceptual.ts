@@ -1,6 +1,6 @@
 /**
- * Whether a run has the perceptual loss, decided before it starts, and the loss itself. Depends on the pretrained weights,
- * the loss and compute.
+ * Decides before a run starts whether it has the perceptual loss, and opens the loss. Depends on the pretrained weights, the
+ * loss and compute.
  */
 import type { Compute } from '../compute/choose-compute.js';
 import { placeNetwork } from '../compute/place-network.js';
@@ -14,17 +14,16 @@ import type { PerceptualDistance } from '../training/generator-losses.js';
 export type PerceptualChoice = Pick<TrainConfig, 'vggLoss' | 'vggWeights' | 'lambdaVgg' | 'outputNc' | 'dryRun'>;
 
 /** What the user can do about a missing perceptual loss. */
-const choices =
-  '--vgg-loss downloads them (548 MB), --vgg-weights FILE names them, --no-vgg-loss trains without and says nothing';
+const choices = '--vgg-loss downloads them (548 MB), --vgg-weights FILE uses a file, --no-vgg-loss silences this';
 
 /**
- * Decides whether the run has the perceptual loss: as the options say, and where they say nothing, if the weights are at
- * hand. Downloads them where the options ask for the loss and the weights are missing.
+ * Decides whether the run has the perceptual loss: as the options say, else if the weights are available. Downloads them if
+ * the options ask for the loss and they are missing.
  *
- * @param note receives one line where the decision is not simply what the options say, and the progress of a download.
- * @param signal ends a download.
- * @returns `vggLoss` as it is decided, which a resumed run keeps.
- * @throws UserError where the loss is asked for and the weights cannot be had.
+ * @param note receives one line if the decision is not simply what the options say, and the progress of a download.
+ * @param signal aborts a download.
+ * @returns the decided `vggLoss`, which a resumed run keeps.
+ * @throws UserError if the loss is requested and the weights are not available.
  */
 export async function decidePerceptual(
   { vggLoss, vggWeights, lambdaVgg, outputNc, dryRun }: PerceptualChoice,
@@ -67,7 +66,7 @@ export interface PerceptualTerm {
 /**
  * Loads VGG19 for a run that has the perceptual loss.
  *
- * @throws UserError where the weights are missing or do not fit.
+ * @throws UserError if the weights are missing or do not fit.
  */
 export function openPerceptual(
   { vggLoss, vggWeights, vggNormalise }: Pick<TrainConfig, 'vggLoss' | 'vggWeights' | 'vggNormalise'>,

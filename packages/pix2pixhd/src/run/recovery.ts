@@ -1,5 +1,5 @@
 /**
- * What a run does after a step that was not finite and changed nothing: skips it, goes back to the last good checkpoint, or
+ * What a run does after a non-finite step, which changed nothing: skips it, goes back to the last good checkpoint, or
  * ends. Depends on the session, the checkpoints and `errors.ts`.
  */
 import { Checkpoint } from '../checkpoint/checkpoint.js';
@@ -13,7 +13,7 @@ import type { GuardDecision } from './health/non-finite-guard.js';
 /** The weights of a run have diverged: those in memory are not worth saving. */
 export class DivergedError extends UserError {}
 
-/** Does what the guard has decided. @throws DivergedError where it decided to stop, or the checkpoint cannot be read. */
+/** Does what the guard has decided. @throws DivergedError if it decided to stop, or the checkpoint cannot be read. */
 export function recoverFromNonFinite(
   decision: Exclude<GuardDecision, 'ok'>,
   session: TrainingSession,
@@ -53,7 +53,7 @@ function diverged({ position, stage }: TrainingSession, store: CheckpointStore, 
     code: 'TRAINING_DIVERGED',
     doing: 'training',
     where: `step ${position.step}`,
-    found: 'losses or gradients that are not finite, step after step',
+    found: 'losses or gradients that are not finite in several steps in a row',
     expected: 'finite numbers',
     advice: { kind: 'diverged', from: good },
     remedy: `${how} a lower --lr, or --precision fp32${good === null ? '' : orFromEarlier(store, good)}`,

@@ -25,10 +25,10 @@ export class RunFolder {
   }
 
   /**
-   * Makes the folder of a new run and stores its configuration. An existing folder is used if it is empty, or if its run
+   * Creates the folder of a new run and stores its configuration. An existing folder is used if it is empty, or if its run
    * never finished a step, as when an option or an image had to be corrected.
    *
-   * @throws UserError where the folder holds anything else, cannot be made, or another process writes into it.
+   * @throws UserError if the folder holds anything else or cannot be created, or another process writes into it.
    */
   static create(config: TrainConfig): RunFolder {
     const folder = new RunFolder(pathOf(config.checkpointsDir, config.name));
@@ -37,7 +37,7 @@ export class RunFolder {
     } catch (cause) {
       throw cannotMake(folder.path, cause);
     }
-    // A folder of other files is left alone: not even a lock is put there for a moment.
+    // A folder with other files is left alone: not even a lock file is created there.
     if (folder.#isUsed()) throw alreadyUsed(folder);
     using _ = folder.lock();
     if (folder.#isUsed()) throw alreadyUsed(folder);
@@ -48,7 +48,7 @@ export class RunFolder {
   /**
    * The folder of an existing run.
    *
-   * @throws UserError where there is no run of that name; it lists those there are.
+   * @throws UserError if there is no run of that name; it lists the existing ones.
    */
   static open(checkpointsDir: string, name: string): RunFolder {
     const folder = new RunFolder(pathOf(checkpointsDir, name));
@@ -71,7 +71,7 @@ export class RunFolder {
    * Takes the lock of the folder, so that no other process writes into it, and removes files that a killed one left
    * half-written. Taken again through the same object it is shared: it is released when the last holder disposes of it.
    *
-   * @throws UserError where another process holds it, saying which and since when.
+   * @throws UserError if another process holds it, saying which and since when.
    */
   lock(): Disposable {
     if (this.#lock === undefined) {
@@ -92,15 +92,15 @@ export class RunFolder {
   }
 
   /**
-   * Makes sure that no other process has taken over the lock taken with {@link lock}; does nothing where none was taken.
+   * Makes sure that no other process has taken over the lock taken with {@link lock}; does nothing if none was taken.
    *
-   * @throws UserError where one has.
+   * @throws UserError if one has.
    */
   checkLock(): void {
     this.#lock?.check();
   }
 
-  /** Whether there is anything that is not there before the first step is done. */
+  /** Whether the folder holds anything that is not there before the first step. */
   #isUsed(): boolean {
     return readdirSync(this.path).some(file => {
       const path = join(this.path, file);
@@ -163,7 +163,7 @@ export class RunFolder {
   /**
    * Reads the configuration of the run.
    *
-   * @throws UserError where the file is not JSON, or holds options or values that this version does not know.
+   * @throws UserError if the file is not JSON, or holds options or values that this version does not know.
    */
   readConfig(): TrainConfig {
     let stored: unknown;
@@ -188,7 +188,7 @@ export class RunFolder {
   /**
    * Stores the configuration, replacing the one before: a resumed run may have new limits.
    *
-   * @throws UserError where another process writes into the folder.
+   * @throws UserError if another process writes into the folder.
    */
   storeConfig(config: TrainConfig): void {
     using _ = this.lock();
@@ -242,7 +242,7 @@ function cannotMake(path: string, cause: unknown): UserError {
   return new UserError(
     {
       code: 'CANNOT_WRITE',
-      doing: 'making the folder of a run',
+      doing: 'creating the folder of a run',
       where: path,
       found: cause instanceof Error ? cause.message : String(cause),
       expected: 'a folder that can be written to',

@@ -1,6 +1,5 @@
 /**
- * When a run ends: the schedule of its stage, its limits, or the abort signal. Depends on the session and the clock that it
- * is given.
+ * When a run ends: its stage's schedule, its limits, or the abort signal. Depends on the session and the given clock.
  */
 import type { TrainConfig } from '../config/schema.js';
 import type { Stage } from '../config/stages.js';
@@ -30,7 +29,7 @@ export class RunLimits {
     return this.#signal?.aborted === true;
   }
 
-  /** Why no further step is to be done in this stage; undefined while there is one to do. */
+  /** Why this stage does no further step; undefined while it does. */
   endReason({ position, finished }: Pick<TrainingSession, 'position' | 'finished'>): EndReason | undefined {
     const { maxSteps, maxMinutes } = this.#options;
     if (this.interrupted) return 'interrupted';
@@ -39,7 +38,7 @@ export class RunLimits {
     return finished ? 'finished' : undefined;
   }
 
-  /** What the page of a run says that has ended. */
+  /** What the page of a run that has ended says. */
   pageStatus(reason: EndReason): PageStatus {
     if (reason === 'interrupted') return { status: 'stopped', words: 'interrupted' };
     const { maxSteps, maxMinutes } = this.#options;
@@ -52,7 +51,7 @@ export class RunLimits {
   }
 }
 
-/** The step with which a run on so many pairs ends: by the schedules of its stages, or `maxSteps` where that is less. */
+/** The last step of a run on this many pairs: by the schedules of its stages, or `maxSteps` if that is less. */
 export function totalSteps(stages: readonly Stage[], pairs: number, maxSteps: number | null): number {
   const ofStage = ({ steps, config }: Stage) =>
     steps ?? totalEpochs(config) * Math.ceil(Math.ceil(pairs / config.batchSize) / config.accumulate);

@@ -1,6 +1,6 @@
 /**
- * Only one process at a time writes into the folder of a run: a lock file there says which. It is taken in one atomic step,
- * and taken over where its owner is gone. Depends on the file system and `errors.ts`.
+ * Only one process at a time writes into the folder of a run: a lock file there says which. It is created atomically, and
+ * taken over if its owner is gone. Depends on the file system and `errors.ts`.
  */
 import {
   closeSync,
@@ -22,7 +22,7 @@ import { describeOwner, type FoundLock, isGone, type LockOwner, parseOwner, this
 /** Name of the file in the folder of a run. */
 export const lockName = 'run.lock';
 
-/** How often the owner shows that it is alive; between two steps, so that a long step delays it. */
+/** How often the owner refreshes the lock file; a timer, so a long step delays it. */
 const heartbeatMs = 20_000;
 
 /** A lock that is held. Must be released. */
@@ -66,7 +66,7 @@ export class RunLock implements Disposable {
   /**
    * Makes sure that the lock is still held, before something is written that would harm another process.
    *
-   * @throws UserError where it was lost, as after this machine slept for long.
+   * @throws UserError if it was lost, as after this machine was suspended for long.
    */
   check(): void {
     const found = readLock(this.#path);
@@ -91,18 +91,18 @@ export class RunLock implements Disposable {
     this.release();
   }
 
-  /** Shows that the owner is alive. */
+  /** Refreshes the lock file's time: the owner is alive. */
   #beat(): void {
     try {
       const now = new Date();
       if (readLock(this.#path)?.owner?.token === this.#owner.token) utimesSync(this.#path, now, now);
     } catch {
-      // The next beat may succeed; before a write it is checked whether the lock is still held.
+      // The next beat may succeed; before a write, {@link check} verifies that the lock is still held.
     }
   }
 }
 
-/** Makes the lock file in one step, unless there is one. @returns whether it was made. */
+/** Creates the lock file atomically, unless there is one. @returns whether it was created. */
 function place(path: string, owner: LockOwner): boolean {
   const temporary = join(path, '..', temporaryName(lockName));
   try {
@@ -148,8 +148,8 @@ function readLock(path: string): FoundLock | undefined {
 }
 
 /**
- * Removes the lock of an owner that is gone. Renaming makes sure that only one process removes it; where another process
- * has taken the lock meanwhile, it is put back.
+ * Removes the lock of an owner that is gone. Renaming makes sure that only one process removes it; if another process has
+ * taken the lock meanwhile, it is restored.
  */
 function removeStale(path: string, stale: LockOwner | undefined): void {
   const aside = join(path, '..', temporaryName(lockName));
@@ -162,7 +162,7 @@ function removeStale(path: string, stale: LockOwner | undefined): void {
   try {
     if (parseOwner(readFileSync(aside, 'utf8'))?.token !== stale?.token) linkSync(aside, path);
   } catch {
-    // A third process has it now. The one whose lock was removed finds out before it writes.
+    // A third process has the lock now. The one whose lock was removed finds out before it writes.
   } finally {
     rmSync(aside, { force: true });
   }

@@ -1,5 +1,5 @@
 /**
- * The run's own page, rewritten as the run goes on. Depends on the run folder, the report module and the file system.
+ * The run's page, rewritten during the run. Depends on the run folder, the report module and the file system.
  */
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -9,12 +9,12 @@ import type { LossHistory } from '../report/loss-history.js';
 import { type RunStatus, renderRunPage, type Sheet } from '../report/run-page.js';
 import type { RunFolder } from './run-folder.js';
 
-/** Sheets of the page while training: it only refers to them. */
+/** How many sheets the page links to while training. */
 const sheetsBeside = 40;
-/** Sheets of the page of a run that has ended, which contains them: they are large as data. */
+/** How many sheets the page of an ended run contains; embedded sheets are large. */
 const sheetsInside = 12;
 const refreshSeconds = 10;
-/** Of a PNG file, up to and with its width and height. */
+/** The bytes of a PNG file up to and including its width and height. */
 const pngHeaderBytes = 24;
 
 /** The status of a run on its page. */
@@ -23,12 +23,12 @@ export interface PageStatus {
   readonly words: string;
 }
 
-/** Of a run that trains. */
+/** The status of a run that is training. */
 export const inTraining: PageStatus = { status: 'training', words: 'training' };
-/** Of a run that an error has ended. */
+/** The status of a run that an error has ended. */
 export const failed: PageStatus = { status: 'failed', words: 'failed' };
 
-/** Writes `index.html`. What it holds in memory does not grow with the run, but for a number per sheet. */
+/** Writes `index.html`. Its memory does not grow with the run, except by a number per sheet. */
 export class RunReport {
   readonly #folder: RunFolder;
   readonly #options: Readonly<Record<string, unknown>>;
@@ -37,8 +37,8 @@ export class RunReport {
   readonly #sheets: number[];
 
   /**
-   * @param options as they are stored with the run.
-   * @param history the steps of the run so far; the caller adds those to come.
+   * @param options as stored with the run.
+   * @param history the steps of the run so far; the caller adds later ones.
    */
   constructor(folder: RunFolder, options: Readonly<Record<string, unknown>>, history: LossHistory) {
     this.#folder = folder;
@@ -47,7 +47,7 @@ export class RunReport {
     this.#sheets = sheetSteps(folder.samples);
   }
 
-  /** Shows the sheet of a step, already written, on the page from now on. */
+  /** Adds a step's sheet, already written, to the page. */
   addSheet(step: number): void {
     const after = this.#sheets.findIndex(other => other >= step);
     if (after < 0) this.#sheets.push(step);
@@ -55,8 +55,8 @@ export class RunReport {
   }
 
   /**
-   * Writes the page. While training it reloads itself and refers to the files of its sheets; afterwards it contains a few
-   * of them, so that it can be passed on alone.
+   * Writes the page. While training it reloads itself and links to the sheets' files; afterwards it contains a few of them,
+   * so that the file can be shared by itself.
    *
    * @param health the run's health, in one line.
    * @throws the file system's error; the page is then unchanged.
@@ -97,7 +97,7 @@ function sheetSteps(folder: string): number[] {
     .sort((a, b) => a - b);
 }
 
-/** The first bytes of a file; undefined where the file has been deleted. */
+/** The first bytes of a file; undefined if the file has been deleted. */
 function readStart(path: string, count: number): Buffer | undefined {
   if (!existsSync(path)) return undefined;
   const file = openSync(path, 'r');

@@ -6,11 +6,11 @@ export type EndReason = 'finished' | 'max-steps' | 'max-minutes' | 'interrupted'
 /** How one invocation of a run went. */
 export interface RunResult {
   readonly reason: EndReason;
-  /** Steps done in all. */
+  /** Steps done, over all invocations. */
   readonly step: number;
-  /** Mean seconds per step, over this invocation; NaN where it did none. */
+  /** Mean seconds per step in this invocation; NaN if it did none. */
   readonly secondsPerStep: number;
-  /** The share of waiting and computing that was waiting for the next batch, 0…1; NaN where there was no step. */
+  /** Time spent waiting for batches as a share of waiting and computing, 0…1; NaN if there was no step. */
   readonly waitShare: number;
   /** Where the time of this invocation went, in one line. */
   readonly time: string;

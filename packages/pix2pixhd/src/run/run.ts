@@ -30,9 +30,9 @@ import { TimeSpent } from './time-spent.js';
 
 /** How a run is followed and stopped. */
 export interface RunHooks {
-  /** Receives what happens, from {@link Run.open} on. */
+  /** Receives the events, from {@link Run.open} on. */
   readonly onEvent?: RunListener;
-  /** Aborted, the run saves after the step that it is in, and ends. */
+  /** When aborted, the run finishes its current step, saves and ends. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -46,7 +46,7 @@ interface Opened {
   readonly stages: readonly Stage[];
   readonly opener: StageOpener;
   readonly perceptual: PerceptualTerm | undefined;
-  /** The best score so far of the first stage of this invocation; infinity where there is none. */
+  /** The best score so far of this invocation's first stage; infinity if there is none. */
   readonly bestScore: number;
 }
 
@@ -71,10 +71,10 @@ export class Run implements AsyncDisposable {
 
   /**
    * Opens everything a run needs, takes the lock of its folder and stores its options there. With `config.resume` it
-   * continues from the latest checkpoint, or starts over where there is none yet.
+   * continues from the latest checkpoint, or starts over if there is none yet.
    *
    * @param samples its training pairs, as `findTrainingSamples` returns them.
-   * @throws UserError where another process writes into the folder, or a file, a device or an option cannot be used.
+   * @throws UserError if another process writes into the folder, or a file, a device or an option cannot be used.
    */
   static async open(
     folder: RunFolder,
@@ -93,7 +93,7 @@ export class Run implements AsyncDisposable {
       const store = new CheckpointStore(folder.checkpoints);
       const resumed = config.resume && store.steps().length > 0 ? latestState(store) : undefined;
       store.removeLeftovers();
-      // Before a stage is opened: its threads would keep a process that fails here from ending.
+      // Before a stage is opened: a failure here after that would leave its threads, which keep the process alive.
       const bestScore = bestScoreOf(store, resumed?.stage ?? 1);
       const stages = stagesOf(config);
       events.emit({
@@ -126,10 +126,10 @@ export class Run implements AsyncDisposable {
   }
 
   /**
-   * Trains until the schedule, a limit or the signal ends the run, and saves. After an error too, where the state in memory
+   * Trains until the schedule, a limit or the signal ends the run, and saves. Saves after an error too if the state in memory
    * can be trusted; a note says what is lost.
    *
-   * @throws UserError where an image cannot be used or a file not be written; whatever a step or the listener throws.
+   * @throws UserError if an image cannot be used or a file cannot be written; whatever a step or the listener throws.
    */
   async train(): Promise<RunResult> {
     if (this.#state !== 'open') throw new Error(`the run is ${this.#state}: open another one to continue`);
@@ -166,7 +166,7 @@ export class Run implements AsyncDisposable {
       const { step } = this.#stage.session.position;
       const seconds = time.on('steps');
       return {
-        // Also where the signal came while the last checkpoint was written.
+        // Also if the signal came while the last checkpoint was written.
         reason: limits.interrupted ? 'interrupted' : reason,
         step,
         secondsPerStep: seconds / (step - startStep),
@@ -184,7 +184,7 @@ export class Run implements AsyncDisposable {
   }
 
   /**
-   * Closes the stage and opens the next one, which starts from its weights. {@link train} does it by itself.
+   * Closes the stage and opens the next one, which starts from its weights. {@link train} calls this itself.
    * @returns false after the last stage.
    */
   async nextStage(): Promise<boolean> {

@@ -1,6 +1,6 @@
 /**
- * Sample pairs of a run: a few fixed pairs whose images are generated now and then, shown on a sheet and scored. Depends on data,
- * inference, report and evaluation.
+ * Sample pairs of a run: a few fixed pairs whose images are generated regularly, shown on a sheet and scored. Depends on
+ * data, inference, report and evaluation.
  */
 import { conditionOf } from '../conditioning/condition.js';
 import type { TrainConfig } from '../config/schema.js';
@@ -20,7 +20,7 @@ import { composeSheet } from '../report/sheet.js';
 
 const wanted = 4;
 
-/** The options that decide which pairs there are, and how they are read. */
+/** The options that decide which pairs are used, and how they are read. */
 export type SampleOptions = Pick<TrainConfig, 'dataroot' | 'labelNc' | 'noInstance' | 'loadFeatures' | 'seed'>;
 
 /** One sample in memory. */
@@ -31,7 +31,7 @@ interface Pair {
   readonly real: Image8;
 }
 
-/** The pairs with the images of a generator. */
+/** A generator's images for the pairs. */
 export interface ShownSamples {
   readonly png: Buffer;
   readonly score: number;
@@ -39,7 +39,7 @@ export interface ShownSamples {
   readonly real: readonly Image8[];
 }
 
-/** A few pairs, spread over the held-out ones where there are any with photos, else over the training pairs. */
+/** A few pairs, evenly spread over the held-out ones if there are any with photos, else over the training pairs. */
 export class SamplePairs {
   readonly #pairs: readonly Pair[];
 
@@ -49,7 +49,7 @@ export class SamplePairs {
 
   /**
    * Decodes the pairs as training does, without flips.
-   * @param note receives one line where there are test folders, but no pairs in them that can be used.
+   * @param note receives one line if there are test folders, but no usable pairs in them.
    */
   static async load(
     options: SampleOptions,
@@ -73,7 +73,7 @@ export class SamplePairs {
    */
   async show(generator: ImageGenerator, title: string): Promise<ShownSamples> {
     const generated = this.#pairs.map(({ batch }) => {
-      // In the style of the real image: what still differs is the generator's doing.
+      // In the real image's style, so that the remaining difference is the generator's.
       const styleFeatures = generator.hasEncoder ? generator.encodeStyles(batch.image!, conditionOf(batch)) : undefined;
       return generator.generateBatch(batch, styleFeatures)[0]!;
     });
@@ -92,7 +92,7 @@ export class SamplePairs {
   }
 }
 
-/** Test pairs that have photos; none where the data set has none, or they cannot be used. Training does not need them. */
+/** Test pairs with photos; empty if the data set has none, or they cannot be used. Training does not need them. */
 function heldOutSamples(options: SampleOptions, note: (line: string) => void): readonly Sample[] {
   const { dataroot, labelNc } = options;
   if (findFolder(dataroot, 'test', labelNc > 0 ? 'label' : 'source', labelNc) === undefined) return [];
@@ -112,7 +112,7 @@ function heldOutSamples(options: SampleOptions, note: (line: string) => void): r
   }
 }
 
-/** The colours of the classes: the data set's own where it names some; training does not depend on them. */
+/** The colours of the classes: the data set's own if it names some; training does not depend on them. */
 function coloursOf({ dataroot, labelNc }: SampleOptions): ReturnType<typeof labelColours> {
   try {
     const classes = readClasses(dataroot);
@@ -144,7 +144,7 @@ function toImage8(planes: Float32Array, channels: number, width: number, height:
   return { width, height, channels, data };
 }
 
-/** The image in the upper left of a white one: pairs may differ in size, a sheet has one. */
+/** Places the image at the upper left of a white canvas: pairs may differ in size, but a sheet has one size. */
 function onCanvas(image: Image8, width: number, height: number): Image8 {
   if (image.width === width && image.height === height) return image;
   const { channels } = image;
@@ -154,7 +154,7 @@ function onCanvas(image: Image8, width: number, height: number): Image8 {
   return { width, height, channels, data };
 }
 
-/** The first channel alone where there are neither one nor three. */
+/** The image, or its first channel if it has neither one nor three. */
 function showable(image: Image8): Image8 {
   if (image.channels === 1 || image.channels === 3) return image;
   const { width, height, channels } = image;

@@ -20,7 +20,7 @@ export class SampleSheets {
   readonly #report: RunReport;
   readonly #events: RunEvents;
   readonly #time: TimeSpent;
-  /** The step of the last sheet; at first, the step at which the stage continues. */
+  /** The step of the last sheet; initially the step at which the stage continues. */
   #step: number;
   #score = Number.NaN;
 
@@ -38,7 +38,7 @@ export class SampleSheets {
     this.#step = stage.session.position.step;
   }
 
-  /** The score of the weights as they are now; NaN where no sheet was made of them. */
+  /** The score of the current weights; NaN if no sheet was made with them. */
   get score(): number {
     return this.#step === this.#stage.session.position.step ? this.#score : Number.NaN;
   }

@@ -25,14 +25,14 @@ export class StageOpener {
   readonly #events: RunEvents;
   readonly #newSession: (stage: Stage) => TrainingSession;
 
-  /** @param newSession makes the session of a stage, its weights freshly drawn. */
+  /** @param newSession makes the session of a stage, with random weights. */
   constructor(samples: readonly Sample[], events: RunEvents, newSession: (stage: Stage) => TrainingSession) {
     this.#samples = samples;
     this.#events = events;
     this.#newSession = newSession;
   }
 
-  /** @param initialise sets the weights of the new session where they are not the drawn ones. */
+  /** @param initialise sets the weights of the new session, unless it keeps the random ones. */
   async open(stage: Stage, initialise: (session: TrainingSession) => void): Promise<OpenStage> {
     const { config, number, of } = stage;
     const spec = trainingSpec(config);
@@ -45,7 +45,7 @@ export class StageOpener {
         samples: this.#samples,
         spec,
         batchSize: config.batchSize,
-        // Another order in every stage; that of a run without stages is the seed's own.
+        // A different order in every stage; a run without stages uses the seed itself.
         seed: config.seed + number - 1,
         shuffle: !config.serialBatches,
         workers: config.workers,
@@ -53,7 +53,7 @@ export class StageOpener {
         epochs: stage.steps === null ? totalEpochs(config) + 1 : Number.POSITIVE_INFINITY,
         onNotice: notice => this.#events.note(notice),
       });
-      // Pairs may have been taken away since the checkpoint.
+      // Pairs may have been removed since the checkpoint.
       session.position.skipFinishedEpoch(loader.batchesPerEpoch);
       return { session, loader, samples };
     } catch (error) {
@@ -69,7 +69,7 @@ export async function closeStage({ loader, session }: OpenStage): Promise<void> 
   session.dispose();
 }
 
-/** Notes what was taken over and what is new. */
+/** Reports which weights were taken over and which are new. */
 export function noteWarmStart(events: RunEvents, warm: WarmStart): void {
   for (const line of describeWarmStart(warm)) events.note(`  ${line}`);
 }

@@ -1,5 +1,5 @@
 /**
- * Trains one stage of a run: batches to the session, losses to the log and the listener, samples and checkpoints where they
+ * Trains one stage of a run: batches to the session, losses to the log and the listener, samples and checkpoints when they
  * are due, until the stage or the run is done. Depends on the session, data and the clock; no loss arithmetic.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -40,7 +40,7 @@ export class StageTraining implements Disposable {
   readonly #parts: RunParts;
 
   /**
-   * @param bestScore the best score of this stage so far; infinity where there is none.
+   * @param bestScore the best score of this stage so far; infinity if there is none.
    * @param earlier the newest records of the run before this invocation.
    */
   constructor(stage: OpenStage, parts: RunParts, bestScore: number, earlier: readonly LossRecord[]) {
@@ -54,7 +54,7 @@ export class StageTraining implements Disposable {
 
   /**
    * Trains until the stage is done or something ends the run, and saves.
-   * @throws UserError where an image cannot be used or a file not be written; whatever a step or the listener throws.
+   * @throws UserError if an image cannot be used or a file cannot be written; whatever a step or the listener throws.
    */
   async run(): Promise<EndReason> {
     const reason = await this.#steps();
@@ -73,7 +73,7 @@ export class StageTraining implements Disposable {
       const groups = lookAhead(inGroups(batches, config.accumulate), session.uploadsAhead);
       for await (const { item: group, next } of timed(groups, time)) {
         await this.#step(group, next);
-        // Batches that are ready come without a turn of the event loop, in which alone Ctrl-C is seen.
+        // Ready batches come without a turn of the event loop, which is needed to notice Ctrl-C.
         await nextTurn();
         await events.settled();
         ended = limits.endReason(session);

@@ -19,7 +19,7 @@ export class TimeSpent {
   readonly #startedMs: number;
   readonly #ms = new Map<Work, number>();
 
-  /** @param now milliseconds of a clock that never goes back. */
+  /** @param now milliseconds of a monotonic clock. */
   constructor(now = () => performance.now()) {
     this.#now = now;
     this.#startedMs = now();
@@ -35,7 +35,7 @@ export class TimeSpent {
     return (this.#ms.get(work) ?? 0) / 1000;
   }
 
-  /** Does `action` and counts how long it took, also where it throws. It must not return a promise. */
+  /** Runs `action` and adds its time, also if it throws. It must not return a promise. */
   measure<T>(work: Work, action: () => T): T {
     const before = this.#now();
     try {
@@ -45,7 +45,7 @@ export class TimeSpent {
     }
   }
 
-  /** Awaits `action` and counts how long it took, also where it fails. */
+  /** Awaits `action` and adds its time, also if it fails. */
   async measureAsync<T>(work: Work, action: () => Promise<T>): Promise<T> {
     const before = this.#now();
     try {
@@ -55,7 +55,7 @@ export class TimeSpent {
     }
   }
 
-  /** All of it in one line: `Time: 3 min 20 s in steps; besides, waiting for data 0.2 s, samples 4.1 s, …, other 0.5 s`. */
+  /** A summary in one line: `Time: 3 min 20 s in steps; besides, waiting for data 0.2 s, samples 4.1 s, …, other 0.5 s`. */
   describe(): string {
     const works = Object.entries(names).map(([work, words]) => [words, this.on(work as Work)] as const);
     const others = works.reduce((sum, [, seconds]) => sum + seconds, 0);
@@ -69,7 +69,7 @@ export class TimeSpent {
   }
 }
 
-/** Tenths of a second where whole ones would say little. */
+/** With tenths of a second if under a minute. */
 function brief(seconds: number): string {
   return seconds < 59.95 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
 }

@@ -12,7 +12,7 @@ import { UserError } from '../errors.js';
 import { usesBoundary } from '../networks/build.js';
 import { liesIn } from '../output/guard.js';
 
-/** The options that say which data set it is. */
+/** The options that identify the data set. */
 export type DatasetOptions = Pick<
   TrainConfig,
   | 'dataroot'
@@ -27,7 +27,7 @@ export type DatasetOptions = Pick<
 >;
 
 /**
- * The training pairs, after the quick part of what `check` does.
+ * The training pairs, after the quick part of what `check` checks.
  *
  * @param warn receives what looks wrong but can be trained on, one line per kind.
  * @throws UserError with the first of the errors found.
@@ -41,7 +41,7 @@ export async function findTrainingSamples(
   const samples = findSamples(dataroot, phase, { ...layout, warn }).slice(0, options.maxDatasetSize ?? undefined);
   const unused = noInstance ? undefined : unusedInstances(dataroot, phase, layout);
   if (unused !== undefined)
-    warn(`${unused} is not used: with --label-nc 0 the network sees the images alone (--no-instance says so)`);
+    warn(`${unused} is not used: with --label-nc 0 the network sees only the images (--no-instance silences this)`);
   const validated = { ...layout, inputNc, outputNc, labelMap, phases: [phase], full: false };
   const report = await checkDataset(dataroot, validated);
   const errors = report.findings.filter(finding => finding.severity === 'error');
@@ -71,7 +71,7 @@ function checkOptions({ noInstance, labelMap, inputNc, outputNc }: DatasetOption
 
 /** The first warning of each kind, and how many more there are. */
 function warningLines(findings: readonly Finding[]): string[] {
-  // Files that are left out have had a line of their own.
+  // Files that are left out were reported separately.
   const warnings = findings.filter(({ severity, code }) => severity === 'warning' && code !== 'left-out');
   const kinds = [...new Set(warnings.map(({ code }) => code))];
   return kinds.map(kind => {
@@ -85,7 +85,7 @@ function warningLines(findings: readonly Finding[]): string[] {
 /**
  * Makes sure that the folder of a new run is not among the images of its data set: the next search for pairs would find
  * the run's samples.
- * @throws UserError where it is.
+ * @throws UserError if it is.
  */
 export function checkRunPlace(
   { checkpointsDir, name }: Pick<TrainConfig, 'checkpointsDir' | 'name'>,

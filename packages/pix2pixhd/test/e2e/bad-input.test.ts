@@ -154,7 +154,7 @@ test('a place that cannot be written to', async () => {
   const file = join(root, 'a-file');
   writeFileSync(file, '');
   const blocked = ['--checkpoints-dir', join(file, 'runs')];
-  await refuse(train(sound, ...blocked), 1, /making the folder of a run/, /--checkpoints-dir/);
+  await refuse(train(sound, ...blocked), 1, /creating the folder of a run/, /--checkpoints-dir/);
   const generate = ['generate', ...ofRun('sound'), '--dataroot', sound, '--threads', '1'];
   await refuse([...generate, '--out', join(file, 'out')], 1, /writing the generated images/, /--out/);
 });

@@ -156,7 +156,7 @@ test('other numbers of channels are refused', () => {
   });
 });
 
-test('step after step takes the same memory', () => {
+test('every step takes the same memory', () => {
   scope(() => {
     const [fake, real] = [fakeImage(3), realImage(3)];
     const step = (imagenetNormalisation: boolean) =>

@@ -91,10 +91,10 @@ test('a process that has ended and was not asked after is gone', { skip: !exists
   parent.kill();
 });
 
-test('an owner on another host is gone after a long time without a sign of life', () => {
+test('an owner on another host is gone after a long time without a heartbeat', () => {
   const folder = newFolder();
   leaveLock(folder, { host: 'elsewhere', pid: 1 }, goneAfterMs - 60_000);
-  assertHeld(folder, /process 1 on elsewhere/, /last sign of life 5\d\d s ago/);
+  assertHeld(folder, /process 1 on elsewhere/, /last heartbeat 5\d\d s ago/);
   leaveLockOver(folder, { host: 'elsewhere', pid: 1 }, goneAfterMs + 60_000);
   assertFree(folder);
 });
@@ -124,7 +124,7 @@ test('an owner in another container on this host is not judged by a PID that mea
 test('a lock file that says nothing is waited for as one of another host', () => {
   const folder = newFolder();
   writeFileSync(lockOf(folder), 'half');
-  assertHeld(folder, /an unnamed process/);
+  assertHeld(folder, /an unknown process/);
   const then = new Date(Date.now() - goneAfterMs - 1000);
   utimesSync(lockOf(folder), then, then);
   assertFree(folder);

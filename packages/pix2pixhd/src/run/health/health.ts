@@ -1,5 +1,5 @@
 /**
- * Says in plain words what GAN losses do not show at a glance: that the discriminator has won or is undecided, that the
+ * Reports in plain words what GAN losses do not show at a glance: that the discriminator has won or is undecided, that the
  * generator makes one image whatever the input, that a loss jumps or is not finite. Plain arithmetic on losses and images;
  * depends on the evaluation module's distance between images.
  */
@@ -64,9 +64,9 @@ export class Health {
   }
 
   /**
-   * After a step. On resuming, the last steps of the log may be passed in first, so that the run's health is known at once.
+   * To be called after a step. On resuming, pass the last steps of the log first, so that the run's health is known at once.
    *
-   * @param losses by name, of which `D_real` and `D_fake` show how the discriminator does; all are watched for jumps.
+   * @param losses by name: `D_real` and `D_fake` show how the discriminator does; all are watched for jumps.
    * @returns what began or ended with this step, usually nothing.
    */
   step(step: number, losses: Readonly<Record<string, number>>): Notice[] {
@@ -80,7 +80,7 @@ export class Health {
   }
 
   /**
-   * After the images of the sample pairs were generated.
+   * To be called after the images of the sample pairs were generated.
    *
    * @param generated the outputs for different inputs.
    * @param real the real images in the same order.
@@ -89,7 +89,7 @@ export class Health {
     this.#step = step;
     if (step < sameFromStep) return [];
     const [outputs, originals] = [meanDifference(generated), meanDifference(real)];
-    // One pair, no two of the same size, or one real image for all inputs: nothing can be said.
+    // One pair, no two of the same size, or the same real image for all inputs: no conclusion is possible.
     if (outputs === null || originals === null || originals === 0) return [];
     const limit = this.#ongoing.has('same-output') ? easing * sameShare : sameShare;
     this.#sameInARow = outputs < limit * originals ? this.#sameInARow + 1 : 0;
@@ -138,7 +138,7 @@ export class Health {
     // The hinge loss of the generator has either sign, so it has no ratio.
     const watched = [...this.#losses].filter(([name]) => !(this.#ganMode === 'hinge' && name === 'G_GAN'));
     const changes = watched.map(([name, recent]) => {
-      // While a jump lasts it is compared with what came before it, else it would soon be compared with itself.
+      // While a jump lasts, compare with the losses before it; otherwise it would soon be compared with itself.
       const before = this.#beforeJump.get(name) ?? recent.mean(0, -jump.steps);
       const now = recent.mean(-jump.steps);
       return { name, before, now, ratio: now / Math.max(before, least) };
@@ -168,7 +168,7 @@ export class Health {
     ];
   }
 
-  /** Notes whether a symptom is there; a notice where that has changed. */
+  /** Records whether a symptom is present. @returns a notice if that has changed. */
   #settle(symptom: Symptom, holds: boolean, since: number, figures: string): Notice[] {
     const before = this.#ongoing.get(symptom);
     if (holds && before !== undefined) before.figures = figures;
@@ -184,7 +184,7 @@ export class Health {
   }
 }
 
-/** The mean L1 distance on [0, 1] over all pairs of images of the same size; null where there is no such pair. */
+/** The mean L1 distance in [0, 1] over all pairs of images of the same size; null if there is no such pair. */
 function meanDifference(images: readonly Image8[]): number | null {
   const distances = images.flatMap((a, i) =>
     images

@@ -14,7 +14,7 @@ export type GuardDecision =
   /** There is no checkpoint, or going back to this one did not help. */
   | 'stop';
 
-/** After so many such steps in a row the weights, not the batch, are the cause. */
+/** After this many such steps in a row the weights, not the batch, are the cause. */
 export const skipsInARow = 3;
 /** How often a run goes back to the same checkpoint. */
 export const rollBacksPerCheckpoint = 3;
@@ -23,16 +23,16 @@ export const rollBacksPerCheckpoint = 3;
 export class NonFiniteGuard {
   /** Steps skipped so far. */
   skipped = 0;
-  /** How often the run has gone back to the latest such checkpoint; 0 before the first time. */
+  /** How often the run has gone back to the same checkpoint; 0 before the first time. */
   rollBacks = 0;
   #inARow = 0;
   #checkpoint: number | null = null;
 
   /**
-   * After a step was computed, before its update.
+   * To be called after a step's gradients are computed, before its update.
    *
-   * @param finite whether its losses and gradients are.
-   * @param checkpoint the step of the last good checkpoint; null where there is none.
+   * @param finite whether its losses and gradients are finite.
+   * @param checkpoint the step of the last good checkpoint; null if there is none.
    */
   record(finite: boolean, checkpoint: number | null): GuardDecision {
     if (finite) {

@@ -1,4 +1,4 @@
-/** The last few values of a loss, and figures over them. Depends on nothing. */
+/** The last few values of a loss, and statistics of them. Depends on nothing. */
 
 /** Keeps the last `capacity` values. */
 export class Recent {
@@ -18,13 +18,13 @@ export class Recent {
     return this.#values.length;
   }
 
-  /** The mean of the values from `start` up to `end`, counted as `Array.slice` counts; NaN where there are none. */
+  /** The mean of the values from `start` up to `end`, as in `Array.slice`; NaN if there are none. */
   mean(start = 0, end?: number): number {
     const values = this.#values.slice(start, end);
     return values.reduce((sum, value) => sum + value, 0) / values.length;
   }
 
-  /** The upper median: unlike the mean, it is not moved by a single outlier. NaN where there are no values. */
+  /** The upper median, which unlike the mean is robust against outliers. NaN if there are no values. */
   median(): number {
     return [...this.#values].sort((a, b) => a - b)[this.#values.length >> 1] ?? Number.NaN;
   }

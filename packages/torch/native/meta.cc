@@ -1,5 +1,5 @@
 // See meta.h. libtorch keeps no count of what tensors on the meta device would take; an allocator in the place of its own does.
-// What libtorch 1.13 computes on the meta device in Python only is added here: shapes alone.
+// What libtorch has on the meta device in Python only is added here: shapes alone.
 
 #include "meta.h"
 
@@ -49,6 +49,9 @@ using Found = const Optional<at::Tensor>&;
 
 at::Tensor relu(const at::Tensor& x) { return at::empty_like(x); }
 
+// With what the CPU keeps of it for the gradient.
+std::tuple<at::Tensor, at::Tensor> logSigmoid(const at::Tensor& x) { return {at::empty_like(x), at::empty_like(x)}; }
+
 at::Tensor mseLossBackward(const at::Tensor&, const at::Tensor& x, const at::Tensor&, int64_t) { return at::empty_like(x); }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> batchNorm(const at::Tensor& x, Found, Found, Found, Found, bool training, double, double) {
@@ -72,6 +75,7 @@ void addShapes(torch::Library& library, const char* name, Function&& function) {
 void addMissingShapes() {
   static torch::Library& library = *new torch::Library(torch::Library::IMPL, "aten", c10::DispatchKey::Meta, __FILE__, __LINE__);
   addShapes(library, "relu", TORCH_FN(relu));
+  addShapes(library, "log_sigmoid_forward", TORCH_FN(logSigmoid));
   addShapes(library, "mse_loss_backward", TORCH_FN(mseLossBackward));
   addShapes(library, "native_batch_norm", TORCH_FN(batchNorm));
   addShapes(library, "native_batch_norm_backward", TORCH_FN(batchNormBackward));

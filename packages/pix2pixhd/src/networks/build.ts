@@ -46,7 +46,7 @@ export function usesBoundary(config: Pick<NetworkConfig, 'labelNc' | 'noInstance
   return config.labelNc > 0 && !config.noInstance;
 }
 
-/** Whether the generator is told the style of every object, by features that an encoder is trained to make, or that come as files. */
+/** Whether the generator's input ends in style features: of an encoder that is trained with it, or from files (section 3.4). */
 export function usesFeatures(config: Pick<NetworkConfig, 'instanceFeat' | 'labelFeat'>): boolean {
   return config.instanceFeat || config.labelFeat;
 }
@@ -56,7 +56,7 @@ export function conditionChannels(config: Pick<NetworkConfig, 'labelNc' | 'noIns
   return config.labelNc === 0 ? config.inputNc : config.labelNc + (usesBoundary(config) ? 1 : 0);
 }
 
-/** A generator with freshly drawn weights. */
+/** A generator with initial weights. */
 export function buildGenerator(config: NetworkConfig): nn.SegmentedModule {
   const shape = {
     inputChannels: conditionChannels(config) + (usesFeatures(config) ? config.featNum : 0),
@@ -84,7 +84,7 @@ export function buildGenerator(config: NetworkConfig): nn.SegmentedModule {
   }
 }
 
-/** A discriminator with freshly drawn weights, another draw than the generator's. */
+/** A discriminator with initial weights, from another seed than the generator's. */
 export function buildDiscriminator(config: NetworkConfig): MultiscaleDiscriminator {
   const discriminator = new MultiscaleDiscriminator({
     inputChannels: conditionChannels(config) + config.outputNc,
@@ -98,7 +98,7 @@ export function buildDiscriminator(config: NetworkConfig): MultiscaleDiscriminat
   return initWeights(discriminator, new RandomGenerator(config.seed + 1));
 }
 
-/** An encoder with freshly drawn weights, a draw of its own; `undefined` where the run has no features, or loads them. */
+/** An encoder with initial weights, from a seed of its own; `undefined` where the run has no style features, or loads them. */
 export function buildEncoder(config: NetworkConfig): FeatureEncoder | undefined {
   if (!usesFeatures(config) || config.loadFeatures) return undefined;
   const encoder = new FeatureEncoder({

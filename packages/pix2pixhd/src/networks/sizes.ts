@@ -10,7 +10,7 @@ type GeneratorDepth = Pick<
   'netG' | 'nDownsampleGlobal' | 'nLocalEnhancers' | 'nDownsampleUnet' | 'instanceFeat' | 'labelFeat' | 'nDownsampleE'
 >;
 
-/** Both sides of what the generator, and the encoder where there is one, take are multiples of this. */
+/** Width and height that the generator, and the encoder where there is one, take are multiples of this. */
 export function sizeMultiple(config: GeneratorDepth): number {
   const generator =
     config.netG === 'unet'
@@ -20,8 +20,8 @@ export function sizeMultiple(config: GeneratorDepth): number {
 }
 
 /**
- * The least side the generator takes. The paper's generators pad their deepest map by reflection and take its variance:
- * both need two pixels. That of the U-Net, which does neither, may be a single one.
+ * The least width and height the generator takes. The paper's generators pad their deepest feature map by reflection and
+ * normalise it: both need two pixels. The U-Net does neither there, and one is enough.
  */
 export function leastSide(config: GeneratorDepth): number {
   return config.netG === 'unet' ? sizeMultiple(config) : 2 * sizeMultiple(config);
@@ -36,7 +36,7 @@ export function leastTrainingSide(config: GeneratorDepth & Pick<TrainConfig, 'vg
 }
 
 /**
- * Makes sure that the coarsest discriminator sees more than one pixel, which has no variance to normalise by.
+ * Checks that the coarsest discriminator sees more than one pixel: instance norm needs a variance.
  * @throws UserError saying how many discriminators images of this size allow.
  */
 export function checkDiscriminators(numD: number, width: number, height: number): void {

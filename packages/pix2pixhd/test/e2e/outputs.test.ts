@@ -82,7 +82,7 @@ test('earlier results are replaced; a file of that name that is none is not, unl
   await refuse(
     generate(at('data'), '--out', out),
     1,
-    /1 file\(s\) there that pix2pixhd did not make/,
+    /1 existing file\(s\) that pix2pixhd did not make/,
     /3\.png/,
     /--force/,
   );

@@ -51,7 +51,7 @@ function unusable(path: string, found: string, cause?: unknown): UserError {
       doing: 'reading the weights to start from (--load-pretrain)',
       where: path,
       found,
-      expected: 'a pix2pixhd checkpoint, the folder of a run, or a folder with latest_net_G.pth',
+      expected: 'a checkpoint of a run, the folder of a run, or a folder with latest_net_G.pth',
       remedy: 'check the path',
     },
     { cause },

@@ -1,16 +1,16 @@
 /**
- * Which image sizes the networks take. Depends on the configuration's type and errors.ts only.
+ * Which sizes of images the networks take. Depends on the configuration's type and errors.ts only.
  */
 import type { TrainConfig } from '../config/schema.js';
 import { UserError } from '../errors.js';
 
-/** The options that decide how much generator and encoder downsample an image. */
+/** The options that decide by how much generator and encoder shrink an image. */
 type GeneratorDepth = Pick<
   TrainConfig,
   'netG' | 'nDownsampleGlobal' | 'nLocalEnhancers' | 'nDownsampleUnet' | 'instanceFeat' | 'labelFeat' | 'nDownsampleE'
 >;
 
-/** Both sides of an image must be multiples of this, for the generator and for the encoder if there is one. */
+/** Both sides of what the generator, and the encoder where there is one, take are multiples of this. */
 export function sizeMultiple(config: GeneratorDepth): number {
   const generator =
     config.netG === 'unet'
@@ -20,16 +20,16 @@ export function sizeMultiple(config: GeneratorDepth): number {
 }
 
 /**
- * The smallest side the generator takes. The paper's generators reflection-pad and normalise their deepest map: both need
- * two pixels. The U-Net's deepest map, with neither, may be a single pixel.
+ * The least side the generator takes. The paper's generators pad their deepest map by reflection and take its variance:
+ * both need two pixels. That of the U-Net, which does neither, may be a single one.
  */
 export function leastSide(config: GeneratorDepth): number {
   return config.netG === 'unet' ? sizeMultiple(config) : 2 * sizeMultiple(config);
 }
 
 /**
- * The smallest side to train at: with the perceptual loss also VGG19's, which downsamples images four times. All are powers
- * of two, so that the largest is a multiple of the others.
+ * The least side to train at: with the perceptual loss also that of VGG19, which halves images four times. All are powers
+ * of two, so that the greatest is a multiple of the others.
  */
 export function leastTrainingSide(config: GeneratorDepth & Pick<TrainConfig, 'vggLoss'>): number {
   return Math.max(leastSide(config), config.vggLoss === true ? 2 ** 4 : 1);
@@ -41,7 +41,7 @@ export function leastTrainingSide(config: GeneratorDepth & Pick<TrainConfig, 'vg
  */
 export function checkDiscriminators(numD: number, width: number, height: number): void {
   const longest = Math.max(width, height);
-  // Downsampling rounds up: the n-th discriminator sees ceil(side / 2^(n−1)).
+  // Halving rounds up: the n-th discriminator sees ceil(side / 2^(n−1)).
   const most = Math.ceil(Math.log2(longest));
   if (numD <= most) return;
   throw new UserError({

@@ -126,7 +126,10 @@ test('another hash, a cut, a refusal and no server are errors that leave an earl
   const destination = join(folder, fileName);
   writeFileSync(destination, 'earlier');
   const cases: [string, RegExp][] = [
-    [await serve(t, body.subarray(1)), /^SHA-256 [0-9a-f]{16}…, expected [0-9a-f]{8}…: a different file, or damaged$/],
+    [
+      await serve(t, body.subarray(1)),
+      /^SHA-256 [0-9a-f]{16}…, expected [0-9a-f]{8}…: a different file, or damaged$/,
+    ],
     [await serve(t, body, { cut: 1000 }), /^the download stopped after \d+ bytes \(.+\)$/],
     [await serve(t, body, { status: 404 }), /^the server answered 404 Not Found$/],
     [await closedPort(), /^no connection \(ECONNREFUSED\)$/],

@@ -20,7 +20,7 @@ test('CIE Lab of the primaries is what Lindbloom tabulates for sRGB and D65', ()
   }
 });
 
-test('every colour comes back from Lab and from hex', () => {
+test('every colour survives a round trip through Lab and through hex', () => {
   for (let r = 0; r < 256; r += 17)
     for (let g = 0; g < 256; g += 17)
       for (let b = 0; b < 256; b += 15) {
@@ -30,7 +30,7 @@ test('every colour comes back from Lab and from hex', () => {
       }
 });
 
-test('as many colours as there are: the palette has them all, the darkest first, whatever came first', () => {
+test('with few colours the palette has them all, the darkest first, in any input order', () => {
   const colours = ['#101010', '#c01020', '#2040d0', '#30b040', '#f0e060', '#ffffff'].map(fromHex);
   const samples = Array.from({ length: 60 }, (_, i) => colours[(i * 7) % colours.length]!);
   const palette = choosePalette(samples, colours.length);
@@ -44,7 +44,7 @@ test('as many colours as there are: the palette has them all, the darkest first,
   assert.throws(() => choosePalette(colours, 7), /7 colours from 6 samples/);
 });
 
-test('the nearest colour is the one with the smallest difference in Lab', () => {
+test('the nearest colour has the smallest difference in Lab', () => {
   const palette = new Palette(['#000000', '#804020', '#20a0e0', '#f0f0f0'].map(fromHex));
   for (const hex of ['#000000', '#703020', '#1f1f1f', '#ffffff', '#3090c0', '#808080']) {
     const found = palette.nearest(Number.parseInt(hex.slice(1), 16));
@@ -53,7 +53,7 @@ test('the nearest colour is the one with the smallest difference in Lab', () => 
   }
 });
 
-test('names are plain, and no two are equal', () => {
+test('names are plain words, and no two are equal', () => {
   assert.deepEqual(nameColours(['#fefefe', '#fafafa', '#8c1122', '#0a0a0a', '#2272dd'].map(fromHex)), [
     'white',
     'white 2',

@@ -1,4 +1,4 @@
-/** `pix2pixhd demo` from the data set to the page, on a few emoji and a few steps; and the files it must not replace. */
+/** `pix2pixhd demo` from data set to page, on a few emoji and a few steps; and the files it must not replace. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ async function demo(options: DemoConfig): Promise<string> {
   return printed;
 }
 
-/** Makes the data set of some emoji, and says of it that it is of all. */
+/** Makes a data set of some emoji, and marks it as the full one. */
 async function makeSmallDataset(out: string, kind: DemoConfig['kind']): Promise<void> {
   const { name, makeDataset } = demoVariants[kind];
   const folder = join(out, `${name}-${size}`);
@@ -41,7 +41,7 @@ async function makeSmallDataset(out: string, kind: DemoConfig['kind']): Promise<
   writeFileSync(manifest, content.replace('"limit": 60', '"limit": null'));
 }
 
-test('images: trains, shows held-out emoji, counts its runs up, and continues the last one', async () => {
+test('images: trains, shows held-out emoji, numbers its runs, and continues the last one', async () => {
   const out = join(root, 'images');
   await makeSmallDataset(out, 'images');
   const options = optionsOf(out, 'images');
@@ -73,7 +73,7 @@ test('labels: the data set alone first, then training on it', async () => {
   assert.match(readFileSync(join(out, 'labels.html'), 'utf8'), /<div class="trio"><div><img width="32"/);
 });
 
-test('a sheet or a page that is not of a demo is not replaced', async () => {
+test('a sheet or a page that the demo did not make is not replaced', async () => {
   for (const [kind, { sheet, page }] of Object.entries(demoVariants))
     for (const file of [sheet, page]) {
       const out = join(root, 'shop', file);

@@ -1,4 +1,4 @@
-/** The demo's page: nothing of what it is told becomes HTML, and the better figure of each column is marked. */
+/** The demo's page: all text is escaped, and the better figure of each column is marked. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';

@@ -1,4 +1,4 @@
-/** The demo's data set: what is dropped, that nothing leaks from train to test, and what the images look like. */
+/** The demo's data set of images: what is dropped, that nothing leaks from train to test, and what the images look like. */
 
 import assert from 'node:assert/strict';
 import {
@@ -48,14 +48,14 @@ test('skin tone and gender do not change the base emoji', () => {
   assert.equal(baseEmoji('0023-fe0f-20e3'), '0023-20e3');
 });
 
-test('flags of countries and their parts are flags, the chequered flag and letters are not', () => {
+test('flags of countries and regions are flags; the chequered flag and letters are not', () => {
   assert.deepEqual(
     ['1f1e9-1f1ea', '1f3f4-e0067_e0062_e0073_e0063_e0074', '1f3c1', '1f3f4-200d-2620-fe0f', '1f170-fe0f'].map(isFlag),
     [true, true, false, false, false],
   );
 });
 
-test('every emoji looked at is counted once', () => {
+test('every examined emoji is counted once', () => {
   const { flags, gradients, misaligned } = counts.dropped;
   const total = progress.at(-1)![1];
   assert.equal(counts.train + counts.test + gradients + misaligned, total);
@@ -68,7 +68,7 @@ test('every emoji looked at is counted once', () => {
   assert.ok(counts.test >= 5 && counts.train > 200, JSON.stringify(counts));
 });
 
-test('folders hold the same names on both sides, and no base emoji is in train and test', () => {
+test('both sides have the same file names, and no base emoji is in both train and test', () => {
   assert.deepEqual(names('train_A'), names('train_B'));
   assert.deepEqual(names('test_A'), names('test_B'));
   assert.equal(names('train_A').length, counts.train);
@@ -82,7 +82,7 @@ test('folders hold the same names on both sides, and no base emoji is in train a
   for (const name of names('test_A')) assert.equal(splitOf(name.replace('.png', '')), 'test');
 });
 
-test('images are RGB of the size asked for, on white, and their outlines agree', async () => {
+test('images are RGB of the requested size, on white, and their outlines agree', async () => {
   let agreement = 0;
   for (const name of names('test_A')) {
     const [flat, shaded] = await Promise.all(
@@ -106,7 +106,7 @@ test('images are RGB of the size asked for, on white, and their outlines agree',
   assert.ok(agreement / counts.test > 0.8, `mean overlap of what is not white: ${agreement / counts.test}`);
 });
 
-test('made once: the same settings return at once, other settings and foreign folders are refused', async () => {
+test('made once: the same settings return immediately, other settings and foreign folders are refused', async () => {
   const stamp = statSync(join(out, 'train_A')).mtimeMs;
   let called = 0;
   assert.deepEqual(await makeEmojiDataset(out, { size, limit, onProgress: () => called++ }), counts);
@@ -121,7 +121,7 @@ test('made once: the same settings return at once, other settings and foreign fo
   assert.deepEqual(readdirSync(foreign), ['holiday.jpg']);
 });
 
-test('a failure leaves nothing behind, and what a killed process left is removed', async () => {
+test('a failure leaves nothing behind, and leftovers of a killed process are removed', async () => {
   const target = join(root, 'broken', 'emoji');
   const abandoned = `${target}.2147483646.partial`;
   mkdirSync(abandoned, { recursive: true });
@@ -137,7 +137,7 @@ test('a failure leaves nothing behind, and what a killed process left is removed
   assert.deepEqual(readdirSync(join(root, 'broken')), []);
 });
 
-test('two makers of the same folder end with one complete data set', async () => {
+test('making the same folder twice at once ends with one complete data set', async () => {
   const target = join(root, 'twice');
   const script = `import { makeEmojiDataset } from ${JSON.stringify(new URL('../src/dataset/images.js', import.meta.url).href)};
     await makeEmojiDataset(${JSON.stringify(target)}, { size: 32, limit: 30 });`;
@@ -160,7 +160,7 @@ test('two makers of the same folder end with one complete data set', async () =>
   );
 });
 
-/** Intersection over union of the pixels that are clearly not white, in two RGB images of one size. */
+/** Intersection over union of the pixels that are clearly not white, in two RGB images of the same size. */
 function overlapOfInk(a: Buffer, b: Buffer): number {
   const ink = (data: Buffer, i: number) => Math.min(data[i]!, data[i + 1]!, data[i + 2]!) < 230;
   let both = 0;

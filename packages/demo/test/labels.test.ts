@@ -1,4 +1,4 @@
-/** The data set of label maps: every invariant of its files, on some of the emoji. */
+/** The demo's data set of label maps: every invariant of its files, on some of the emoji. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,7 +47,7 @@ async function eachPair(use: (name: string, label: IdMap, instance: IdMap) => vo
 test('check finds nothing wrong with it', async () => {
   const layout = { labelNc: EMOJI_LABEL_CLASSES, useInstance: true };
   const { findings, samples } = await checkDataset(out, { ...layout, full: true });
-  // A few emoji need not have the lightest colours: with them the number of classes would be named as too large.
+  // A few emoji may lack the lightest colours; check would then call the number of classes too large.
   assert.deepEqual(
     findings.filter(({ severity }) => severity !== 'info'),
     [],
@@ -55,7 +55,7 @@ test('check finds nothing wrong with it', async () => {
   assert.deepEqual(samples, { train: counts.train, test: counts.test });
 });
 
-test('emoji, split and images are those of the images', async () => {
+test('emoji, split and images are the same as in the data set of images', async () => {
   const images = join(root, 'images');
   const { train, test: held, dropped } = await makeEmojiDataset(images, { size, limit });
   assert.deepEqual([counts.train, counts.test, counts.dropped], [train, held, dropped]);
@@ -69,7 +69,7 @@ test('emoji, split and images are those of the images', async () => {
   }
 });
 
-test('classes are the background and 32 colours with names of their own', () => {
+test('classes are the background and 32 colours with distinct names', () => {
   assert.equal(classes.length, EMOJI_LABEL_CLASSES);
   assert.deepEqual(classes[0], { id: 0, name: 'background', colour: '#ffffff', countable: false });
   assert.equal(new Set(classes.map(({ name }) => name)).size, classes.length);
@@ -77,7 +77,7 @@ test('classes are the background and 32 colours with names of their own', () => 
   assert.ok(classes.slice(1).every(({ countable }) => countable));
 });
 
-test('instances are whole regions of one class, none too small, with ids of their class', async () => {
+test('instances are connected regions of one class, none too small, with ids of their class', async () => {
   let instances = 0;
   await eachPair((name, label, instance) => {
     assert.deepEqual([label.width, label.height], [size, size], name);
@@ -91,7 +91,7 @@ test('instances are whole regions of one class, none too small, with ids of thei
     for (const [id, area] of areas) assert.ok(area >= minArea, `${name}: instance ${id} has ${area} pixels`);
     assert.ok(!areas.has(1) && areas.has(0), `${name}: the background is one instance`);
     instances += areas.size - 1;
-    // Divided again, the map must not change: each instance is connected, and no two of a class touch.
+    // Dividing the map again must not change it: each instance is connected, and no two of a class touch.
     const again = divide(Uint8Array.from(label.data), size, size, minArea);
     assert.deepEqual([...again.label], [...label.data], name);
     assert.deepEqual([...again.instance], [...instance.data], name);
@@ -100,7 +100,7 @@ test('instances are whole regions of one class, none too small, with ids of thei
   assert.ok(Math.abs(mean - counts.meanInstances) < 0.01 && mean > 5 && mean < 25, `${mean} instances an image`);
 });
 
-test('the maps keep the outline, and their colours are near those of the drawings', async () => {
+test('the maps keep the outline, and their colours are close to those of the drawings', async () => {
   const art = openEmojiArt();
   const colours = classes.map(({ colour }) => Number.parseInt(colour.slice(1), 16));
   let [error, pixels, outline] = [0, 0, 0];
@@ -129,7 +129,7 @@ test('drawings are rendered without colours between two fills', async () => {
   const seen = async (fill: string) =>
     [...new Set(await flatColours(svg(fill), 100))].sort((a, b) => a - b).map(colour => colour.toString(16));
   assert.deepEqual(await seen('fill="#402a32"'), ['-1', '402a32', 'ffb02e']);
-  // Half of blue over amber, and over nothing, where it is laid on white.
+  // Half-transparent blue over amber, and over nothing, which is composited on white.
   const half = await seen('fill="#0000ff" fill-opacity="0.502"');
   assert.deepEqual(
     half,
@@ -158,7 +158,7 @@ test('two runs write the same bytes, and the palette does not depend on the size
   assert.deepEqual([width, channels], [32, 3]);
 });
 
-test('progress ends where it said it would, and a made folder is not made again', async () => {
+test('progress ends at its announced total, and an existing folder is not made again', async () => {
   const total = progress.at(-1)![1];
   assert.deepEqual(
     progress,

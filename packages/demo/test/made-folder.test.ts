@@ -1,4 +1,4 @@
-/** A folder that is made once: what is left when writing fails. The other rules are tested with the data sets. */
+/** A folder that is made once: what remains if writing fails. The other rules are tested with the data sets. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeFolderOnce } from '../src/dataset/made-folder.js';
 
-/** A device that answers every write as a full disk does. */
+/** A device on which every write fails as on a full disk. */
 const full = '/dev/full';
 
-test('on a full disk nothing is left of the folder, and the error names it', { skip: !existsSync(full) }, async t => {
+test('on a full disk the folder is removed, and the error names it', { skip: !existsSync(full) }, async t => {
   const root = mkdtempSync(join(tmpdir(), 'pix2pixhd-made-'));
   t.after(() => rmSync(root, { recursive: true }));
   const out = join(root, 'made');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { divide } from '../src/dataset/regions.js';
 
-/** A map drawn as lines of digits, and as such again. */
+/** Maps from lines of digits, and back. */
 function divided(minArea: number, ...lines: string[]): { label: string[]; instance: number[] } {
   const width = lines[0]!.length;
   const { label, instance } = divide(Uint8Array.from(lines.join(''), Number), width, lines.length, minArea);
@@ -22,7 +22,7 @@ test('a row does not continue in the next one', () => {
 });
 
 test('a small region goes to the neighbour with the longest common border', () => {
-  // The 3 touches 1 with two sides, 2 with one, and the rim.
+  // The 3 touches 1 with two sides, 2 with one, and the edge of the map.
   assert.deepEqual(
     divided(2, '113', '112').label,
     ['111', '112'].map(line => line.replace(/2/, '1')),
@@ -37,8 +37,8 @@ test('regions of one class that a merge brings together become one', () => {
   assert.equal(new Set(instance.slice(5, 15)).size, 1);
 });
 
-test('the smallest go first, and may make their host large enough', () => {
-  // With five pixels of its own the 3 would go to the background.
+test('the smallest regions merge first, and may make their neighbour large enough', () => {
+  // With only its own five pixels the 3 would merge into the background.
   assert.deepEqual(divided(6, '000000', '033300', '034300', '000000').label, ['000000', '033300', '033300', '000000']);
   assert.deepEqual(divided(7, '000000', '033300', '034300', '000000').label, Array(4).fill('000000'));
 });
@@ -47,7 +47,7 @@ test('a map of one small region stays as it is', () => {
   assert.deepEqual(divided(9, '77', '77'), { label: ['77', '77'], instance: [7000, 7000, 7000, 7000] });
 });
 
-test('noise comes out with large regions only, each of one class and connected', () => {
+test('noise becomes large regions only, each connected and of one class', () => {
   const side = 48;
   const minArea = 20;
   const noise = Uint8Array.from({ length: side * side }, (_, i) => (Math.imul(i + 1, 0x9e3779b1) >>> 24) % 5);

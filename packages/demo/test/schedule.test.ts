@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { learningRate, totalEpochs } from 'pix2pixhd/internal';
 import { planEpochs } from '../src/schedule.js';
 
-test('an hour ends at a rate near zero, after a third of it at the full rate', () => {
+test('an hour ends at a learning rate near zero, after a third of it at the full rate', () => {
   // 0.85 · 3600 s / 0.0425 s = 72000 steps = 30 epochs of 2400.
   const plan = planEpochs(0, 60, 0.0425, 2400);
   assert.deepEqual(plan, { niter: 10, niterDecay: 20 });
@@ -12,7 +12,7 @@ test('an hour ends at a rate near zero, after a third of it at the full rate', (
   assert.ok(learningRate({ lr: 1, ...plan }, 30) < 0.06);
 });
 
-test('a continued run is planned from where it stands', () => {
+test('a continued run is planned from its current step', () => {
   const plan = planEpochs(2, 60, 0.0425, 2400);
   assert.equal(totalEpochs({ lr: 1, ...plan }), 32);
   assert.equal(learningRate({ lr: 1, ...plan }, 3), 1);

@@ -12,7 +12,7 @@ import { describeOlder, UnusableCheckpoint } from './unusable.js';
 
 /**
  * The state of a run's latest checkpoint, without its tensors.
- * @throws UserError where its header is damaged, with the commands after which the run resumes from the last intact one.
+ * @throws UserError if its header is damaged, with the commands after which the run resumes from the last intact one.
  */
 export function latestState(store: CheckpointStore): CheckpointState {
   return resuming(() => Checkpoint.read(store.find('latest'), 'state').state, resumeFromOlder);
@@ -21,7 +21,7 @@ export function latestState(store: CheckpointStore): CheckpointState {
 /**
  * Opens the latest checkpoint of a run as {@link Checkpoint.using} does, after checking every byte of it: nothing is
  * restored in part.
- * @throws UserError where it is damaged, with the commands after which the run resumes from the last intact one.
+ * @throws UserError if it is damaged, with the commands after which the run resumes from the last intact one.
  */
 export function useLatest<T>(store: CheckpointStore, use: (checkpoint: Checkpoint) => T): T {
   const checked = (checkpoint: Checkpoint) => {
@@ -33,7 +33,7 @@ export function useLatest<T>(store: CheckpointStore, use: (checkpoint: Checkpoin
 
 /**
  * The state of the best checkpoint, without its tensors.
- * @throws UserError where its header is damaged, with the command after which the run resumes without it.
+ * @throws UserError if its header is damaged, with the command after which the run resumes without it.
  */
 export function readBest(store: CheckpointStore): CheckpointState {
   return resuming(

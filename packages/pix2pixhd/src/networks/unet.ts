@@ -10,14 +10,14 @@ export interface UNetOptions {
   readonly inputChannels: number;
   readonly outputChannels: number;
   readonly ngf: number;
-  /** Halvings of the resolution, at least 5: 8 for 256×256, 7 for 128×128. */
+  /** Downsamplings by 2, at least 5: 8 for 256×256, 7 for 128×128. */
   readonly downsamplings: number;
   readonly norm: NormKind;
   /** Dropout of one half in the middle levels, pix2pix's noise. */
   readonly dropout: boolean;
 }
 
-/** One level: halves, descends, doubles; its output is joined with its input. Keys `model.N…`. */
+/** One level: downsample, inner levels, upsample; its output is concatenated with its input. Keys `model.N…`. */
 class UNetLevel extends nn.Module {
   readonly #body: nn.Sequential;
   readonly #outermost: boolean;
@@ -41,7 +41,7 @@ export class UNetGenerator extends nn.SegmentedModule {
   constructor({ inputChannels, outputChannels, ngf, downsamplings, norm: kind, dropout }: UNetOptions) {
     super();
     if (downsamplings < 5) throw new RangeError(`UNetGenerator: ${downsamplings} downsamplings, at least 5 expected`);
-    // A bias before batch norm has no effect, and the public checkpoints have none there.
+    // A bias before batch norm has no effect, and the public checkpoints do not have one.
     const bias = kind === 'instance';
     const down = (from: number, to: number, withBias: boolean) =>
       new nn.Conv2d(from, to, 4, { stride: 2, padding: 1, bias: withBias });
@@ -76,7 +76,7 @@ export class UNetGenerator extends nn.SegmentedModule {
     );
   }
 
-  /** In one segment: what runs past the levels would have to be kept between any two. */
+  /** A single segment: between any two, the skip connections would have to be kept. */
   override forwardBy(runner: nn.SegmentRunner, input: nn.SegmentInput): Tensor {
     return runner.run(given => nn.consume(given, tensor => this.#model.forward(tensor)), input);
   }

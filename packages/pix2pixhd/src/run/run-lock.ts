@@ -40,7 +40,7 @@ export class RunLock implements Disposable {
   /**
    * Takes the lock of a folder.
    *
-   * @throws UserError where another process holds it, saying which and since when.
+   * @throws UserError if another process holds it, saying which and since when.
    */
   static take(folder: string): RunLock {
     const path = join(folder, lockName);

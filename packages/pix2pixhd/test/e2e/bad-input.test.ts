@@ -1,6 +1,6 @@
 /**
  * Everything a user can get wrong with `train`, and what the program says: the exit code, the file or option, what was
- * found there and what to do. (Bad input of `generate` is beside its tests, that of `check` in test/cli.)
+ * found there and what to do. (Bad input of `generate` is tested with generate, that of `check` in test/cli.)
  */
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
@@ -16,28 +16,28 @@ import { assertSameRun, labelNc, lossesOf, textOf, tiny, workFolder, writeLabelP
 
 const root = workFolder();
 const checkpointsDir = join(root, 'checkpoints');
-const sound = join(root, 'sound');
-writeLabelPairs(sound, 'train', 6, 32, 32);
-writeLabelPairs(sound, 'test', 1, 32, 32);
+const valid = join(root, 'valid');
+writeLabelPairs(valid, 'train', 6, 32, 32);
+writeLabelPairs(valid, 'test', 1, 32, 32);
 
 let names = 0;
-/** A command line that trains two steps under a name of its own. */
+/** A command line that trains two steps under a new name. */
 const train = (dataroot: string, ...options: string[]): string[] => [
   ...['train', '--name', `run-${names++}`, '--checkpoints-dir', checkpointsDir, '--dataroot', dataroot],
   ...['--label-nc', String(labelNc), ...tiny, '--max-steps', '2', ...options],
 ];
 const ofRun = (name: string): string[] => ['--name', name, '--checkpoints-dir', checkpointsDir];
 
-/** A copy of the sound data set with one thing wrong. */
+/** A copy of the valid data set with one thing wrong. */
 function damaged(name: string, damage: (folder: string) => void): string {
   const folder = join(root, name);
-  cpSync(sound, folder, { recursive: true });
+  cpSync(valid, folder, { recursive: true });
   damage(folder);
   return folder;
 }
 
 before(async () => {
-  await succeed('train', ...ofRun('sound'), ...train(sound).slice(5));
+  await succeed('train', ...ofRun('valid'), ...train(valid).slice(5));
 });
 
 test('a label outside the classes', async () => {
@@ -88,8 +88,8 @@ test('an instance map of 8 bits can be trained on, with a warning', async () => 
   assert.match(stderr, /^warning: .*train_inst\/0\.png: an 8-bit instance map/);
 });
 
-test('an image that is found damaged on the way: what was trained is saved, and resumes when it is mended', async () => {
-  // The fourth of the first epoch, whose header is sound.
+test('an image found damaged during training: what was trained is saved, and resumes once the image is repaired', async () => {
+  // The fourth of the first epoch, whose header is valid.
   const victim = shuffledOrder(6, 3, 1)[3]!;
   const data = damaged('midst', folder => {
     const photo = join(folder, 'train_img', `${victim}.png`);
@@ -101,26 +101,26 @@ test('an image that is found damaged on the way: what was trained is saved, and 
   assert.equal(lossesOf(run).length, 3);
   assert.deepEqual(new CheckpointStore(join(run, 'checkpoints')).steps(), [3]);
   assert.match(textOf(run, 'index.html'), /class="status failed"/);
-  cpSync(join(sound, 'train_img'), join(data, 'train_img'), { recursive: true });
+  cpSync(join(valid, 'train_img'), join(data, 'train_img'), { recursive: true });
   await succeed('train', ...ofRun('midst'), '--resume');
-  await succeed('train', ...ofRun('midst-sound'), ...train(sound, ...options).slice(5));
-  assertSameRun(run, join(checkpointsDir, 'midst-sound'), 8);
+  await succeed('train', ...ofRun('midst-valid'), ...train(valid, ...options).slice(5));
+  assertSameRun(run, join(checkpointsDir, 'midst-valid'), 8);
 });
 
 test('a crop larger than the image, and then the same name with a smaller one', async () => {
-  const wrong = train(sound, '--resize-or-crop', 'crop', '--fine-size', '64');
+  const wrong = train(valid, '--resize-or-crop', 'crop', '--fine-size', '64');
   await refuse(wrong, 1, /32×32 pixels before cropping/, /at least 64×64/, /lower --fine-size/);
   await succeed(...wrong.slice(0, -1), '16');
 });
 
-test('a run that exists, one that does not, and none', async () => {
-  await refuse(['train', ...ofRun('sound'), ...train(sound).slice(5)], 1, /a run of that name/, /--resume/, /--name/);
-  await refuse(['train', ...ofRun('sonud'), '--resume'], 1, /no such folder/, /sound/);
+test('a run that exists already, one that does not exist, and no name', async () => {
+  await refuse(['train', ...ofRun('valid'), ...train(valid).slice(5)], 1, /a run of that name/, /--resume/, /--name/);
+  await refuse(['train', ...ofRun('vlaid'), '--resume'], 1, /no such folder/, /valid/);
   await refuse(['train', '--resume'], 2, /--name/);
 });
 
-test('a run whose folder was copied goes on under its new name', async () => {
-  cpSync(join(checkpointsDir, 'sound'), join(root, 'elsewhere', 'copied'), { recursive: true });
+test('a run whose folder was copied continues under its new name', async () => {
+  cpSync(join(checkpointsDir, 'valid'), join(root, 'elsewhere', 'copied'), { recursive: true });
   const moved = ['--name', 'copied', '--checkpoints-dir', join(root, 'elsewhere')];
   const said = await succeed('train', ...moved, '--resume', '--max-steps', '3');
   assert.match(said, /Reached --max-steps after step 3\. .*elsewhere\/copied\/index\.html/);
@@ -128,43 +128,43 @@ test('a run whose folder was copied goes on under its new name', async () => {
     said,
     /Continue with: pix2pixhd train --name copied --checkpoints-dir .*elsewhere --resume --max-steps 6\n/,
   );
-  assert.equal(lossesOf(join(checkpointsDir, 'sound')).length, 2);
+  assert.equal(lossesOf(join(checkpointsDir, 'valid')).length, 2);
 });
 
-test('another value on resuming for what the weights depend on', async () => {
-  const resume = ['train', ...ofRun('sound'), '--resume', '--max-steps', '3'];
+test('resuming with another value of an option that the weights depend on', async () => {
+  const resume = ['train', ...ofRun('valid'), '--resume', '--max-steps', '3'];
   await refuse([...resume, '--ngf', '8'], 1, /--ngf/, /found: +8\n/, /expected: 4, the value that the run began with/);
   await refuse([...resume, '--label-nc', '6'], 1, /--label-nc/);
 });
 
 test('a command line with mistakes: exit code 2', async () => {
-  await refuse(train(sound, '--ngff', '4'), 2, /--ngff/, /did you mean --ngf\?/);
-  await refuse(train(sound, '--ngf', 'many'), 2, /--ngf/, /found: +many/);
-  await refuse(train(sound, '--netG', 'globall'), 2, /did you mean --netG global\?/);
-  await refuse(train(sound, '--ngf'), 2, /no value after it/);
-  await refuse(['train', '--dataroot', sound], 2, /no --name/);
+  await refuse(train(valid, '--ngff', '4'), 2, /--ngff/, /did you mean --ngf\?/);
+  await refuse(train(valid, '--ngf', 'many'), 2, /--ngf/, /found: +many/);
+  await refuse(train(valid, '--netG', 'globall'), 2, /did you mean --netG global\?/);
+  await refuse(train(valid, '--ngf'), 2, /no value after it/);
+  await refuse(['train', '--dataroot', valid], 2, /no --name/);
   await refuse(['trian'], 2, /did you mean pix2pixhd train\?/);
 });
 
 test('CUDA where there is none', { skip: cudaAvailable() && 'this machine has CUDA' }, async () => {
-  await refuse(train(sound, '--device', 'cuda'), 1, /--device/, /sees no CUDA device/, /leave --device out/);
+  await refuse(train(valid, '--device', 'cuda'), 1, /--device/, /sees no CUDA device/, /leave --device out/);
 });
 
-test('a place that cannot be written to', async () => {
+test('a folder that cannot be written to', async () => {
   const file = join(root, 'a-file');
   writeFileSync(file, '');
   const blocked = ['--checkpoints-dir', join(file, 'runs')];
-  await refuse(train(sound, ...blocked), 1, /creating the folder of a run/, /--checkpoints-dir/);
-  const generate = ['generate', ...ofRun('sound'), '--dataroot', sound, '--threads', '1'];
+  await refuse(train(valid, ...blocked), 1, /creating the folder of a run/, /--checkpoints-dir/);
+  const generate = ['generate', ...ofRun('valid'), '--dataroot', valid, '--threads', '1'];
   await refuse([...generate, '--out', join(file, 'out')], 1, /writing the generated images/, /--out/);
 });
 
-test('a checkpoint that is damaged, foreign or from the future, for generate and for resuming', async () => {
-  const whole = new CheckpointStore(join(checkpointsDir, 'sound', 'checkpoints')).find('latest');
-  const bytes = readFileSync(whole);
+test("a checkpoint that is damaged, another program's or of a later version, for generate and for resuming", async () => {
+  const intact = new CheckpointStore(join(checkpointsDir, 'valid', 'checkpoints')).find('latest');
+  const bytes = readFileSync(intact);
   const file = join(root, 'checkpoint.safetensors');
   const refused = (found: RegExp) =>
-    refuse(['generate', '--checkpoint', file, '--dataroot', sound], 1, /checkpoint\.safetensors/, found);
+    refuse(['generate', '--checkpoint', file, '--dataroot', valid], 1, /checkpoint\.safetensors/, found);
 
   for (const length of [0, 7, 500, bytes.length - 1]) {
     writeFileSync(file, bytes.subarray(0, length));
@@ -182,18 +182,18 @@ test('a checkpoint that is damaged, foreign or from the future, for generate and
   writeSafetensors(file, new Map(), { format: 'pix2pixhd', version: '99', state: '{}' });
   await refused(/format version 99; this program reads up to 2/);
 
-  cpSync(join(checkpointsDir, 'sound'), join(checkpointsDir, 'hurt'), { recursive: true });
-  const latest = new CheckpointStore(join(checkpointsDir, 'hurt', 'checkpoints')).find('latest');
+  cpSync(join(checkpointsDir, 'valid'), join(checkpointsDir, 'damaged'), { recursive: true });
+  const latest = new CheckpointStore(join(checkpointsDir, 'damaged', 'checkpoints')).find('latest');
   writeFileSync(latest, bytes.subarray(0, -1));
   await refuse(
-    ['train', ...ofRun('hurt'), '--resume'],
+    ['train', ...ofRun('damaged'), '--resume'],
     1,
     /step-00000002\.safetensors/,
     /cut short or damaged/,
     /best\.safetensors: step 2, every byte checked/,
     /mv \S+step-00000002\.safetensors \S+damaged && cp /,
   );
-  assert.equal(Checkpoint.read(whole, 'state').state.step, 2);
+  assert.equal(Checkpoint.read(intact, 'state').state.step, 2);
 });
 
 test('--debug adds the stack', async () => {

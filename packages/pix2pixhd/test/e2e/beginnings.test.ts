@@ -1,5 +1,5 @@
 /**
- * What a run begins with: earlier weights (`--load-pretrain`), the weights of VGG19, a preset. Through the command line.
+ * What a run starts with: earlier weights (`--load-pretrain`), the weights of VGG19, a preset. Through the command line.
  */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -16,11 +16,11 @@ const root = workFolder();
 const dataroot = join(root, 'data');
 writeImagePairs(dataroot, 'train', 3, 32, 32);
 const options = ['--dataroot', dataroot, '--label-nc', '0', '--checkpoints-dir', root, ...tiny];
-// Whatever this machine has in its caches must not decide a test.
+// The tests must not depend on what this machine has in its caches.
 process.env.XDG_CACHE_HOME = join(root, 'cache');
 delete process.env.TORCH_HOME;
 
-/** Weights for VGG19, drawn at random: right in shape, wrong in all else. */
+/** Random weights for VGG19: of the right shapes, otherwise meaningless. */
 function vggFile(): string {
   const path = join(root, 'vgg.safetensors');
   if (existsSync(path)) return path;
@@ -48,7 +48,7 @@ test('--load-pretrain takes what fits, from a run folder, a checkpoint and a fol
     ['from-file', join(root, 'first', 'checkpoints', 'step-00000003.safetensors')],
     ['from-pth', folder],
   ] as const) {
-    // No learning rate: the weights after a step are those it began with.
+    // With a learning rate of zero the weights after a step are those it started with.
     const said = await succeed(
       ...['train', '--name', name, ...options, '--n-blocks-global', '2', '--lr', '1e-12', '--max-steps', '1'],
       ...['--load-pretrain', path],
@@ -73,14 +73,14 @@ test('--load-pretrain takes what fits, from a run folder, a checkpoint and a fol
   );
 });
 
-test('--vgg-loss adds G_VGG, and the run resumes bit by bit', async () => {
+test('--vgg-loss adds G_VGG, and the run resumes bit for bit', async () => {
   const vgg = ['--vgg-loss', '--vgg-weights', vggFile()];
   await succeed('train', '--name', 'vgg', ...options, ...vgg, '--max-steps', '3');
   await succeed('train', '--name', 'vgg-parts', ...options, ...vgg, '--max-steps', '2');
   await succeed('train', '--name', 'vgg-parts', '--checkpoints-dir', root, '--resume', '--max-steps', '3');
   assertSameRun(join(root, 'vgg-parts'), join(root, 'vgg'), 3);
   assert.ok(lossesOf(join(root, 'vgg')).every(losses => typeof losses.G_VGG === 'number' && losses.G_VGG > 0));
-  // The weights are not the run's: they are not in its checkpoints.
+  // VGG19's weights do not belong to the run, so its checkpoints do not hold them.
   assert.ok([...tensorsOf(join(root, 'vgg')).keys()].every(key => !key.includes('slice')));
 });
 
@@ -107,7 +107,7 @@ test('the decision is stored: weights that come later do not change a run', asyn
   assert.equal(said.length, 1);
 });
 
-test('a preset is resolved into the printed options, and what is given beside it wins', async () => {
+test('a preset is resolved into the printed options, and options given with it win', async () => {
   const dry = ['train', '--name', 'preset', '--dataroot', dataroot, '--label-nc', '0', '--dry-run', '--no-vgg-loss'];
   const small = await succeed(...dry, '--preset', 'small', '--ndf', '8');
   assert.match(small, /\*stages +64:batch=4,128:batch=2,256/);

@@ -1,6 +1,6 @@
 /**
- * The ends of the ranges: data sets that shrink between two runs, images smaller than the network, batches larger than the
- * data set, one channel, losses that are lost.
+ * Edge cases: data sets that shrink between two runs, images smaller than the network takes, batches larger than the data
+ * set, one channel, losses that are not finite.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const arguments_ = (name: string, dataroot: string, ...options: string[]) => [
   ...options,
 ];
 
-test('a run goes on with the next epoch where pairs were taken away below its place in this one', async () => {
+test('a run continues with the next epoch if so many pairs were removed that this one is over', async () => {
   const dataroot = join(root, 'shrinks');
   writeImagePairs(dataroot, 'train', 4, 16, 16);
   await succeed(...arguments_('shrinks', dataroot, '--max-steps', '3'));
@@ -29,7 +29,7 @@ test('a run goes on with the next epoch where pairs were taken away below its pl
   assert.deepEqual(epochs, [1, 1, 1, 2, 3]);
 });
 
-test('images smaller than the network takes are enlarged, and that is said; a batch may hold the whole data set', async () => {
+test('images smaller than the network takes are enlarged, with a message; a batch may hold the whole data set', async () => {
   const dataroot = join(root, 'small');
   writeImagePairs(dataroot, 'train', 3, 5, 3);
   const said = await succeed(...arguments_('small', dataroot, '--batch-size', '8', '--max-steps', '2'));
@@ -39,7 +39,7 @@ test('images smaller than the network takes are enlarged, and that is said; a ba
   assert.match(await succeed(...arguments_('unet', dataroot, ...unet)), /5×3 is used as 32×32/);
 });
 
-test('more discriminators than the images have halvings are refused, in a dry run too', async () => {
+test('more discriminators than the image size allows are refused, in a dry run too', async () => {
   const dataroot = join(root, 'halvings');
   writeImagePairs(dataroot, 'train', 1, 16, 16);
   for (const options of [['--dry-run'], ['--max-steps', '1']])
@@ -47,7 +47,7 @@ test('more discriminators than the images have halvings are refused, in a dry ru
   await succeed(...arguments_('halvings', dataroot, '--num-D', '4', '--max-steps', '1'));
 });
 
-test('a network of one channel writes grey images', async () => {
+test('a network with one output channel writes grey images', async () => {
   const dataroot = join(root, 'grey');
   for (const side of ['A', 'B']) writePng(join(dataroot, `train_${side}`, '0.png'), 16, 1, noise(16 * 16));
   await succeed(...arguments_('grey', dataroot, '--input-nc', '1', '--output-nc', '1', '--max-steps', '1'));
@@ -57,7 +57,7 @@ test('a network of one channel writes grey images', async () => {
   assert.deepEqual([channels, space], [1, 'b-w']);
 });
 
-test('steps that are not finite change nothing; without a checkpoint to go back to the run ends and says what to do', async () => {
+test('non-finite steps change nothing; without a checkpoint to go back to the run ends and says what to do', async () => {
   const dataroot = join(root, 'diverges');
   writeImagePairs(dataroot, 'train', 1, 16, 16);
   const { code, stdout, stderr } = await pix2pixhd(
@@ -70,13 +70,13 @@ test('steps that are not finite change nothing; without a checkpoint to go back 
   assert.equal(existsSync(join(checkpointsDir, 'diverges', 'checkpoints')), false);
 });
 
-test('a run that diverges goes back to its last good checkpoint, three times, and leaves that one to be resumed', async () => {
+test('a diverging run goes back to its last good checkpoint three times, and keeps it for resuming', async () => {
   const dataroot = join(root, 'bounds');
   writeImagePairs(dataroot, 'train', 2, 16, 16);
   const run = join(checkpointsDir, 'bounds');
   await succeed(...arguments_('bounds', dataroot, '--max-steps', '3', '--save-latest-freq', '1'));
   const good = tensorsOf(run);
-  // Every step of this rate breaks the weights, and a checkpoint is due after each.
+  // Every step at this learning rate breaks the weights, and a checkpoint is due after each.
   const resume = ['train', ...place('bounds'), '--resume', '--max-steps', '60'];
   const { code, stdout, stderr } = await pix2pixhd(...resume, '--lr', '1e30');
   assert.equal(code, 1);
@@ -92,12 +92,12 @@ test('a run that diverges goes back to its last good checkpoint, three times, an
   assert.ok(losses.every(record => Object.values(record).every(Number.isFinite)));
 });
 
-test('a best checkpoint that is damaged is named when a run is resumed, and the process ends', async () => {
+test('resuming reports a damaged best checkpoint, and the process ends', async () => {
   const dataroot = join(root, 'damaged');
   writeImagePairs(dataroot, 'train', 2, 16, 16);
   await succeed(...arguments_('damaged', dataroot, '--max-steps', '1'));
   const best = join(checkpointsDir, 'damaged', 'checkpoints', 'best.safetensors');
-  // Another file: the best checkpoint is that of the step under a second name.
+  // Written to a new file: the best checkpoint is a second name of the step's.
   rmSync(best);
   writeFileSync(best, 'damaged');
   const resume = ['train', ...place('damaged'), '--resume', '--max-steps', '2'];
@@ -106,7 +106,7 @@ test('a best checkpoint that is damaged is named when a run is resumed, and the 
   assert.match(stderr, /best\.safetensors\n {2}found: /);
 });
 
-test('--tf-log writes the losses and the sheets as event files, a new one for each invocation', async () => {
+test('--tf-log writes losses and sheets to event files, a new one per invocation', async () => {
   const dataroot = join(root, 'events');
   writeImagePairs(dataroot, 'train', 2, 16, 16);
   const options = ['--tf-log', '--display-freq', '2', '--max-steps'];

@@ -1,6 +1,6 @@
 /**
  * `pix2pixhd generate` after a short training: which files are written, of which size, and that their pixels are what the
- * network in training gives.
+ * network in training generates.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync } from 'node:fs';
@@ -30,7 +30,7 @@ const checkpointsDir = join(root, 'checkpoints');
 const steps = ['--max-steps', '8', '--save-latest-freq', '4', '--display-freq', '0'];
 
 let folders = 0;
-/** Runs generate. @returns the folder written to. */
+/** Runs generate. @returns the output folder. */
 async function generate(name: string, ...options: string[]): Promise<string> {
   const out = join(root, `out-${folders++}`);
   const exactly = ['--precision', 'fp32', '--threads', '1'];
@@ -43,7 +43,7 @@ function train(name: string, dataroot: string, classes: number, ...options: stri
   return succeed('train', ...place, '--label-nc', String(classes), ...tiny, ...steps, ...options);
 }
 
-/** Writes one channel of 16 bits as PNG or TIFF. */
+/** Writes a 16-bit greyscale image as PNG or TIFF. */
 async function writeDeep(path: string, width: number, data: Uint16Array): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
   await sharp(data, { raw: { width, height: data.length / width, channels: 1 } })
@@ -54,7 +54,7 @@ async function writeDeep(path: string, width: number, data: Uint16Array): Promis
 
 before(async () => {
   writeLabelPairs(labels, 'train', 3, 32, 32);
-  // A map that is "ignore" from the middle on, one of nothing else, and one of an odd size.
+  // A map whose second half is "ignore", one that is all "ignore", and one of odd size.
   const half = Uint8Array.from({ length: 32 * 32 }, (_, i) => (i < 512 ? i % labelNc : 255));
   writePng(join(labels, 'train_label', '0.png'), 32, 1, half);
   writeLabelPairs(labels, 'test', 3, 37, 53);
@@ -71,7 +71,7 @@ before(async () => {
   await train('grey', grey, 0, '--input-nc', '1');
 });
 
-test('label maps with instance maps, also where nothing has a class, keep their odd sizes', async () => {
+test('label maps with instance maps keep their odd sizes, even if no pixel has a class', async () => {
   const out = await generate('labels', '--dataroot', labels);
   assert.deepEqual(readdirSync(out).sort(), ['0.png', '1.png', '2.png']);
   for (const file of readdirSync(out)) {
@@ -87,7 +87,7 @@ test('images keep their odd sizes, and --how-many takes the first ones', async (
   assert.deepEqual([width, height], [53, 37]);
 });
 
-test('an odd size is the image continued by reflection, and cut back', async () => {
+test('an image of odd size is padded by reflection and cropped back', async () => {
   const odd = await decodeImage(join(images, 'test_A', '0.png'));
   const [width, height] = [56, 40];
   const reflected = new Uint8Array(width * height * 3);
@@ -104,8 +104,8 @@ test('an odd size is the image continued by reflection, and cut back', async () 
   assert.deepEqual(await cut.raw().toBuffer(), await sharp(join(out, 'odd.png')).raw().toBuffer());
 });
 
-test('single files, named as they like, and folders of them give what the dataset gives', async () => {
-  const whole = await generate('labels', '--dataroot', labels);
+test('single files of any name, and folders of them, give the same images as the dataset', async () => {
+  const fromDataset = await generate('labels', '--dataroot', labels);
   const pixels = (folder: string, file: string) => sharp(join(folder, file)).raw().toBuffer();
   const map = join(labels, 'test_label', '2.png');
   const lone = join(root, 'instances', 'of-the-second.png');
@@ -115,9 +115,9 @@ test('single files, named as they like, and folders of them give what the datase
     .toFile(lone);
   const one = await generate('labels', '--input', map, '--input-inst', lone);
   assert.deepEqual(readdirSync(one), ['2.png']);
-  assert.deepEqual(await pixels(one, '2.png'), await pixels(whole, '2.png'));
+  assert.deepEqual(await pixels(one, '2.png'), await pixels(fromDataset, '2.png'));
   const byName = await generate('labels', '--input', map, '--input-inst', join(labels, 'test_inst'));
-  assert.deepEqual(await pixels(byName, '2.png'), await pixels(whole, '2.png'));
+  assert.deepEqual(await pixels(byName, '2.png'), await pixels(fromDataset, '2.png'));
   const all = await generate(
     'labels',
     '--input',
@@ -125,10 +125,11 @@ test('single files, named as they like, and folders of them give what the datase
     '--input-inst',
     join(labels, 'test_inst'),
   );
-  for (const file of readdirSync(whole)) assert.deepEqual(await pixels(all, file), await pixels(whole, file), file);
+  for (const file of readdirSync(fromDataset))
+    assert.deepEqual(await pixels(all, file), await pixels(fromDataset, file), file);
 });
 
-test('at the size of training an image is what the session in training generates', async () => {
+test('at the training size an image is the one that the training session generates', async () => {
   for (const [name, dataroot] of [
     ['labels', labels],
     ['images', images],
@@ -155,7 +156,7 @@ test('at the size of training an image is what the session in training generates
   }
 });
 
-test('--which-epoch takes a step, the latest or the best; what is not there is refused with what is', async () => {
+test('--which-epoch takes a step, latest or best; the error for a missing one lists those there are', async () => {
   const input = ['--input', join(images, 'test_A', '0.png')];
   const made = async (which: string) => {
     const out = await generate('images', ...input, '--which-epoch', which);
@@ -172,7 +173,7 @@ test('--which-epoch takes a step, the latest or the best; what is not there is r
   await refuse([...place, '--which-epoch', 'newest'], 2, /--which-epoch/, /latest, best/);
 });
 
-test('one channel of 16 bits: PNG and TIFF are one image, and the upper byte alone is the same in 8 bits', async () => {
+test('16-bit greyscale: PNG and TIFF give the same image, and so does the upper byte in 8 bits', async () => {
   const folder = join(root, 'depths');
   const image = noise(29 * 23, 9);
   writePng(join(folder, 'eight.png'), 29, 1, image);

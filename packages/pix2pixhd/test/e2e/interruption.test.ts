@@ -1,5 +1,5 @@
 /**
- * Runs that end before their time: by SIGKILL at any moment, also while a checkpoint is written, and by Ctrl-C. What is
+ * Interrupted runs: by SIGKILL at any moment, also while a checkpoint is written, and by Ctrl-C. What is
  * on the disk then is intact, and resuming gives the run without the interruption.
  */
 import assert from 'node:assert/strict';
@@ -21,7 +21,7 @@ writeImagePairs(dataroot, 'train', 5, 32, 32);
 
 const endless = ['--max-steps', '100000'];
 const place = (name: string): string[] => ['--name', name, '--checkpoints-dir', checkpointsDir];
-/** Saves by steps alone, so that a slow machine changes nothing. */
+/** Saves only every so many steps, so that the machine's speed does not matter. */
 const train = (name: string, saveEvery: number, maxSteps: readonly string[]): string[] => [
   ...['train', ...place(name), '--dataroot', dataroot, '--label-nc', '0', ...tiny, ...maxSteps],
   ...['--save-latest-freq', String(saveEvery), '--save-latest-minutes', '0', '--save-epoch-freq', '0'],
@@ -37,7 +37,7 @@ async function kill({ child, ended }: Started): Promise<void> {
   assert.equal((await ended).signal, 'SIGKILL');
 }
 
-/** Resumes the run, two steps beyond what it ever reached, and compares it with one that was left alone. */
+/** Resumes the run to two steps beyond what it ever reached, and compares it with an undisturbed one. */
 async function assertResumes(name: string): Promise<string> {
   const steps = stepsLogged(name) + 2;
   const said = await succeed(...resume(name, '--max-steps', String(steps)));
@@ -47,7 +47,7 @@ async function assertResumes(name: string): Promise<string> {
 }
 
 test('killed some steps after a checkpoint: those steps are done again', async () => {
-  // Rarely enough that the next save cannot come between the look and the kill.
+  // Saves are rare enough that none can happen between the check and the kill.
   const run = start(train('between', 40, endless));
   const stepsSince = () => stepsLogged('between') - (storeOf('between').steps().at(-1) ?? Number.POSITIVE_INFINITY);
   await until(() => stepsSince() >= 2 && stepsSince() <= 10, run);
@@ -89,7 +89,7 @@ test('killed repeatedly while saving: every named file is intact, temporary file
   );
 });
 
-/** Waits for the moment in which a checkpoint is being written beside its name. */
+/** Waits until a checkpoint is being written under its temporary name. */
 function nextWriting(folder: string): Promise<void> {
   return new Promise(resolve => {
     const watcher = watch(folder, (_, file) => {
@@ -100,7 +100,7 @@ function nextWriting(folder: string): Promise<void> {
   });
 }
 
-test('Ctrl-C saves and exits with 130, SIGTERM with 143, so that a shell does not run what follows', async () => {
+test('Ctrl-C saves and exits with 130, SIGTERM with 143, so that a shell script stops', async () => {
   const ended = start([...train('terminated', 0, endless), '--json']);
   await until(() => stepsLogged('terminated') >= 1, ended);
   ended.child.kill('SIGTERM');
@@ -122,7 +122,7 @@ test('Ctrl-C saves and exits with 130, SIGTERM with 143, so that a shell does no
 });
 
 test('a second Ctrl-C while it saves leaves at once with 130', async () => {
-  // Between the two signals the run may have finished saving, which is no fault: then once more.
+  // Between the two signals the run may have finished saving, which is fine: then try again.
   for (let attempt = 0; attempt < 5; attempt++) {
     const name = `impatient-${attempt}`;
     const run = start(train(name, 0, endless));

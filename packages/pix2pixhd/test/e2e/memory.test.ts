@@ -1,6 +1,6 @@
 /**
- * A network larger than the machine, or than the limit of the process: an error that says what was being made and what takes
- * less, exit code 1; the system never ends the process.
+ * A network larger than the machine's memory, or than the process's limit: an error that says what was being created and
+ * what takes less, exit code 1; the system never kills the process.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -1,9 +1,9 @@
 /**
- * Runs that an older pix2pixHD began: today's program makes the same images of them, and trains them to the same end. What
- * is compared was made by that older program, before it was changed: fixtures/old-runs/make.mjs trains for 8 of 18 steps with
- * the checkout of a commit, stores styles, keeps that state, generates from it and resumes it to the end. Commit ebcb85f
- * wrote checkpoints of version 1, a55a5f1 of version 2. Only command lines are used, so that a change inside the program
- * leaves this test as it is.
+ * Runs started by an older version of this program: today's generates the same images from them, and trains them to the same
+ * result. The expected results were made by that older version: fixtures/old-runs/make.mjs trains for 8 of 18 steps with the
+ * checkout of a commit, stores styles, keeps that state, generates from it and resumes it to the end. Commit ebcb85f wrote
+ * checkpoints of version 1, a55a5f1 of version 2. Only command lines are used, so that changes inside the program do not
+ * affect this test.
  */
 import assert from 'node:assert/strict';
 import { copyFileSync, cpSync, readdirSync, readFileSync } from 'node:fs';
@@ -15,13 +15,13 @@ import sharp from 'sharp';
 import { succeed } from '../support/cli.js';
 import { workFolder } from '../support/runs.js';
 
-/** What observe.mjs tells of the last checkpoint: digests by the first part of the tensors' names. */
+/** What observe.mjs prints about the last checkpoint: digests by the first part of the tensors' names. */
 interface Checkpoint {
   readonly position: Readonly<Record<'step' | 'epoch' | 'batch', number>>;
   readonly digests: Readonly<Record<string, string>>;
 }
 
-/** A step's losses by their names, and its number. */
+/** A step's losses by name, and its number. */
 type Losses = Readonly<Record<string, number>>;
 
 /** The file expected.json. */
@@ -49,9 +49,9 @@ const observe: Observe = await import(new URL('../../../test/fixtures/old-runs/o
 const data = join(fixtures, 'data');
 const root = workFolder();
 
-/** Another CPU or libtorch rounds otherwise: losses may differ by this part of them, */
+/** Another CPU or libtorch rounds differently: losses may have this relative error, */
 const relative = 1e-4;
-/** and this part of the pixels by one level of 255. */
+/** and this share of the pixels may differ by one level of 255. */
 const pixelsOff = 0.001;
 
 for (const commit of ['ebcb85f', 'a55a5f1']) {
@@ -59,7 +59,7 @@ for (const commit of ['ebcb85f', 'a55a5f1']) {
   const checkpointsDir = join(root, commit);
   const run = join(checkpointsDir, observe.name);
   cpSync(join(fixtures, commit, 'run'), run, { recursive: true });
-  // The run had its one checkpoint under this name too; the fixtures hold it once.
+  // The run's single checkpoint had this name too; the fixtures store it once.
   copyFileSync(observe.lastCheckpoint(run), join(run, 'checkpoints', 'best.safetensors'));
 
   for (const which of Object.keys(observe.generations))
@@ -80,7 +80,7 @@ for (const commit of ['ebcb85f', 'a55a5f1']) {
       assert.deepEqual(Object.keys(losses[i]!), Object.keys(step));
       for (const [name, value] of Object.entries(step)) {
         const off = Math.abs(losses[i]![name]! - value);
-        // Not off > …, which NaN is not.
+        // Not `off > …`, which is false for NaN.
         assert.ok(off <= relative * Math.abs(value), `step ${i + 1}, ${name}: ${losses[i]![name]}, not ${value}`);
       }
     }
@@ -89,13 +89,13 @@ for (const commit of ['ebcb85f', 'a55a5f1']) {
     assert.deepEqual(Object.keys(digests), Object.keys(expected.checkpoint.digests));
   });
 
-  test(`a run of ${commit}: resumed, the same losses and tensors to the bit`, { skip: otherMachine(expected) }, () => {
+  test(`a run of ${commit}: resumed, the same losses and tensors bit for bit`, { skip: otherMachine(expected) }, () => {
     assert.deepEqual(observe.losses(run), expected.losses);
     assert.deepEqual(observe.checkpoint(observe.lastCheckpoint(run)).digests, expected.checkpoint.digests);
   });
 }
 
-/** Why results cannot be the same to the bit; false where they must be. */
+/** Why results cannot be bit-identical; false if they must be. */
 function otherMachine(expected: Expected): string | false {
   const [made, here] = [expected, { cpu: observe.cpu(), libtorch: version() }].map(
     ({ cpu, libtorch }) => `${cpu}, libtorch ${libtorch}`,
@@ -110,7 +110,7 @@ function pngsIn(folder: string): string[] {
     .sort();
 }
 
-/** Asserts that two images are the same, or all but: see {@link pixelsOff}. */
+/** Asserts that two images are equal, or nearly so: see {@link pixelsOff}. */
 async function assertSameImage(actual: string, expected: string): Promise<void> {
   const [found, stored] = await Promise.all(
     [actual, expected].map(path => sharp(path).raw().toBuffer({ resolveWithObject: true })),

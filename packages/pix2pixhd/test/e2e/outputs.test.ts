@@ -1,6 +1,6 @@
 /**
- * What becomes of the files of a user when commands write: inputs and files of others stay as they are, byte by byte, one
- * bad file does not stop the others, and what is interrupted is whole.
+ * What commands do to the user's files: inputs and other files stay unchanged, byte for byte, one bad file does not stop the
+ * others, and interrupted commands leave no partial files.
  */
 import assert from 'node:assert/strict';
 import {
@@ -38,7 +38,7 @@ before(async () => {
   await succeed('train', ...of('styled'), at('labels'), '--label-nc', String(labelNc), ...tiny, ...steps, ...styled);
 });
 
-/** Every file below a folder and what is in it. */
+/** Every file in a folder tree, and its content. */
 function contents(folder: string): Map<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
   return new Map(
@@ -46,7 +46,7 @@ function contents(folder: string): Map<string, string> {
   );
 }
 
-test('generate onto its own inputs is refused and changes nothing: the folder, a link to it, another path, one file', async () => {
+test('generate refuses to overwrite its inputs and changes nothing: the folder, a link to it, another path, one file', async () => {
   const inputs = at('inputs');
   cpSync(at('data', 'test_A'), inputs, { recursive: true });
   writePng(join(inputs, 'sub', 'deep.png'), 16, 3, noise(16 * 16 * 3));
@@ -72,7 +72,7 @@ test('generate onto its own inputs is refused and changes nothing: the folder, a
   assert.deepEqual(contents(inputs), was);
 });
 
-test('earlier results are replaced; a file of that name that is none is not, unless --force says so', async () => {
+test('earlier results are replaced; other files of that name only with --force', async () => {
   const out = at('results');
   await succeed(...generate('--dataroot', at('data'), '--out', out));
   assert.ok(readdirSync(out).every(file => isMarkedPng(join(out, file))));
@@ -91,7 +91,7 @@ test('earlier results are replaced; a file of that name that is none is not, unl
   assert.ok(isMarkedPng(join(out, '3.png')));
 });
 
-test('files, folders and data sets stand without option; results among the inputs are not inputs again', async () => {
+test('files, folders and data sets need no option; results among the inputs are not taken as inputs', async () => {
   const some = at('some');
   cpSync(at('data', 'test_A', '0.png'), join(some, 'x.png'));
   cpSync(at('data', 'test_A', '1.png'), at('single.png'));
@@ -102,13 +102,13 @@ test('files, folders and data sets stand without option; results among the input
     await succeed(...generate(some, at('single.png'), '--out', join(some, 'made'))),
     /generating 2 images into/,
   );
-  // A sketch beside its result, under another ending.
+  // A sketch beside its result, with a different extension.
   await refuse(generate(at('single.png'), '--out', root), 1, /one of the inputs/);
   await refuse(generate(some, join(some, 'x.png'), '--out', at('double')), 1, /two inputs with the same name/);
   assert.equal(existsSync(at('double')), false);
 });
 
-test('generate goes on after files that cannot be used, names all of them at the end, and exits 1', async () => {
+test('generate continues after files that cannot be used, names all of them at the end, and exits with 1', async () => {
   const inputs = at('damaged');
   cpSync(at('data', 'test_A'), inputs, { recursive: true });
   truncateSync(join(inputs, '1.png'), 60);
@@ -126,7 +126,7 @@ test('generate goes on after files that cannot be used, names all of them at the
   await refuse(generate(inputs, '--out', at('none')), 1, /3 of 3 could not be used/);
 });
 
-test('encode goes on as well, keeps the styles of the others, and says what is missing', async () => {
+test('encode continues too, keeps the styles of the other files, and says what is missing', async () => {
   const dataroot = at('half');
   cpSync(at('labels'), dataroot, { recursive: true });
   truncateSync(join(dataroot, 'train_img', '1.png'), 60);
@@ -137,7 +137,7 @@ test('encode goes on as well, keeps the styles of the others, and says what is m
   assert.match(stderr, /styles are those of the others\n {2}found: {4}1 of 4 .*\n {4}\S*train_img\/1\.png: /);
   assert.match(stdout, /Look at .*styles\.html/);
   assert.deepEqual(readdirSync(features).sort(), ['0.npy', '2.npy', '3.npy']);
-  // Feature maps carry no mark: they are replaced when that is asked for.
+  // Feature maps have no mark of ours: they are replaced only with --force.
   await refuse(['encode', ...options], 1, /--force/);
   truncateSync(join(dataroot, 'train_img', '0.png'), 60);
   for (const i of [2, 3]) truncateSync(join(dataroot, 'train_img', `${i}.png`), 60);
@@ -157,14 +157,14 @@ test('a folder that cannot be made ends with an error', { skip: process.platform
   await refuse(['demo', '--out', '/proc/nowhere', '--data-only'], 1, /\/proc\/nowhere/);
 });
 
-test('a run neither lies among images nor takes the config.json of another program', async () => {
+test("a run cannot be placed among images, nor replace another program's config.json", async () => {
   const among = ['train', at('data'), '--label-nc', '0', ...tiny, ...steps, '--name', 'run', '--checkpoints-dir'];
   await refuse([...among, at('data', 'train_A')], 1, /among the images/, /--checkpoints-dir/);
   mkdirSync(at('tools', 'run'), { recursive: true });
   writeFileSync(at('tools', 'run', 'config.json'), '{"editor": "vi"}');
   await refuse([...among, at('tools')], 1, /overwritten|other files/);
   assert.equal(readFileSync(at('tools', 'run', 'config.json'), 'utf8'), '{"editor": "vi"}');
-  // A run that did not come to its first step leaves one that is ours.
+  // A run that did not finish its first step leaves a config.json of ours.
   writeFileSync(at('tools', 'run', 'config.json'), readFileSync(join(checkpointsDir, 'images', 'config.json')));
   RunFolder.create({
     ...RunFolder.open(checkpointsDir, 'images').readConfig(),
@@ -173,7 +173,7 @@ test('a run neither lies among images nor takes the config.json of another progr
   });
 });
 
-test('check writes its preview over an earlier one, not over an image of the data', async () => {
+test('check replaces an earlier preview, but not an image of the data', async () => {
   const check = ['check', at('labels'), '--label-nc', String(labelNc), '--preview'];
   for (let i = 0; i < 2; i++) await succeed(...check, at('preview.png'));
   const was = contents(at('labels'));
@@ -182,7 +182,7 @@ test('check writes its preview over an earlier one, not over an image of the dat
   assert.deepEqual(contents(at('labels')), was);
 });
 
-test("NVIDIA's test program as it is pasted: what agrees and what does not matter is taken", async () => {
+test("the command line of NVIDIA's test program works as pasted: options that agree or do not matter are accepted", async () => {
   const pasted =
     '--label_nc 0 --no_instance --netG global --ngf 4 --n_downsample_global 2 --n_blocks_global 1 --loadSize 1024 ' +
     '--fineSize 512 --resize_or_crop none --ntest 10 --how_many 2 --phase test --batchSize 1 --nThreads 1 --no_flip ' +
@@ -204,7 +204,7 @@ test("NVIDIA's test program as it is pasted: what agrees and what does not matte
   await refuse(generate(at('data'), '--netG', 'local'), 1, /found: +local\n/, /expected: global/);
 });
 
-test('--serial_batches takes the pairs by name, --max_dataset_size the first of them', async () => {
+test('--serial_batches takes the pairs in order of their names, --max_dataset_size the first ones', async () => {
   const dataroot = at('ordered');
   writeImagePairs(dataroot, 'train', 4, 16, 16);
   const losses = async (name: string, ...options: string[]) => {
@@ -225,7 +225,7 @@ test('--serial_batches takes the pairs by name, --max_dataset_size the first of 
   };
   const serial = await losses('serial', '--serial_batches');
   assert.equal(serial.length, 8);
-  // The seed's own order of four pairs is another one.
+  // The seed would give a different order of the four pairs.
   assert.notDeepEqual((await losses('drawn', '--max-steps', '1'))[0], serial[0]);
   const [first, again] = await losses('limited', '--max_dataset_size', '1');
   assert.deepEqual([first, again?.epoch], [serial[0], 2]);
@@ -238,7 +238,7 @@ for (const [signal, exitCode] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)
-  test(`${signal} ends generate after the image in hand, with ${exitCode}`, async () => {
+  test(`${signal} ends generate after the current image, with ${exitCode}`, async () => {
     const many = at(`many-${signal}`);
     for (let i = 0; i < 400; i++) cpSync(at('data', 'test_A', '0.png'), join(many, `${i}.png`));
     const out = at(`out-${signal}`);

@@ -1,7 +1,6 @@
 /**
- * Whatever a user can get wrong with a command: what is said to do about it is something that this command can do. Errors
- * come from modules that do not know which command was run, so each is provoked through the command line, and every option
- * that its remedy or its expectation names must be one of that command.
+ * Remedies name only options that the command has. Errors come from modules that do not know which command was run, so each
+ * is provoked through the command line, and every option that its remedy or expectation names must be one of that command.
  */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
@@ -64,7 +63,7 @@ before(async () => {
     '--n-downsample-unet',
     '5',
   );
-  // A run that is fed with features from files.
+  // A run trained on features from files.
   cpSync(at('labels'), at('fed'), { recursive: true });
   await succeed(...encode('styled', '--write-features', at('fed', 'train_feat'), '--page-classes', '0'));
   await succeed(
@@ -100,8 +99,8 @@ before(async () => {
   mkdirSync(at('empty', 'train_label'), { recursive: true });
   mkdirSync(at('nothing'));
   writeFileSync(at('a-file'), 'text');
-  for (const name of ['hurt', 'hurt-styled']) {
-    cpSync(join(checkpointsDir, name === 'hurt' ? 'labels' : 'styled'), join(checkpointsDir, name), {
+  for (const name of ['damaged', 'damaged-styled']) {
+    cpSync(join(checkpointsDir, name === 'damaged' ? 'labels' : 'styled'), join(checkpointsDir, name), {
       recursive: true,
     });
     const folder = join(checkpointsDir, name, 'checkpoints');
@@ -160,7 +159,7 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
     ['train', '--resume'],
     ['train', '--dataroot', at('labels')],
     ['train', ...of('absent'), '--resume'],
-    ['train', ...of('hurt'), '--resume', '--max-steps', '9'],
+    ['train', ...of('damaged'), '--resume', '--max-steps', '9'],
     ['train', ...of('labels'), '--resume', '--ngf', '99'],
   ],
   generate: () => [
@@ -185,7 +184,7 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
     generate('absent', at('images', 'test_A')),
     generate('bare', at('images', 'test_A')),
     generate('images', at('images', 'test_A'), '--which-epoch', '77'),
-    generate('hurt', '--dataroot', at('labels')),
+    generate('damaged', '--dataroot', at('labels')),
     ['generate', '--checkpoint', at('a-file'), at('images', 'test_A')],
     ['generate', '--checkpoint', at('nowhere'), at('images', 'test_A')],
     ['generate', at('images', 'test_A')],
@@ -213,7 +212,7 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
     ),
     encode('labels'),
     encode('absent'),
-    encode('hurt-styled'),
+    encode('damaged-styled'),
     encode('styled', '--which-epoch', '77'),
     encode('styled', '--ngf', '64'),
     encode('fed', '--dataroot', at('labels')),
@@ -249,7 +248,7 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
     ['export', at('foreign'), ...of('labels')],
     ['export', below(), ...of('labels')],
     ['export', at('out'), ...of('absent')],
-    ['export', at('out'), ...of('hurt')],
+    ['export', at('out'), ...of('damaged')],
     ['export', at('out'), ...of('unet')],
     ['export', at('out'), ...of('labels'), '--which-epoch', '77'],
     ['export', ...of('labels')],
@@ -262,10 +261,10 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
   ],
 };
 
-test('every option that a remedy names is one of the command that was run', async () => {
+test('every option that a remedy names belongs to the command that was run', async () => {
   await succeed('export', at('exported'), ...of('labels'));
   cpSync(join(checkpointsDir, 'styled'), join(checkpointsDir, 'styled-without'), { recursive: true });
-  // encode has stored styles in the other one's checkpoint.
+  // encode has stored styles in the other run's checkpoint.
   await succeed(...['train', ...of('styled-without'), '--resume', '--max-steps', '2']);
   let provoked = 0;
   const failures: string[] = [];
@@ -273,7 +272,7 @@ test('every option that a remedy names is one of the command that was run', asyn
     for (const argv of provocations[spec.name]!()) {
       const { code, stdout, stderr } = await pix2pixhd(...argv);
       const line = argv.join(' ').replaceAll(root, '');
-      // The doctor's findings are what it prints; of an error only what to do, and what would have been right.
+      // All of doctor's output; of an error only the remedy and the expectation.
       const advice =
         spec.name === 'check' && stderr === ''
           ? stdout
@@ -288,7 +287,7 @@ test('every option that a remedy names is one of the command that was run', asyn
   assert.ok(provoked > 100);
 });
 
-test('so is every one in the words that a command has for advice it could not be brought to give here', () => {
+test('so does every option in the advice that was not provoked here', () => {
   const all: readonly Advice[] = [
     { kind: 'more-classes', needed: 9, classes: 5 },
     { kind: 'channels', option: '--input-nc', found: 3, wanted: 1 },
@@ -324,7 +323,7 @@ test('so is every one in the words that a command has for advice it could not be
   }
 });
 
-test('memory that runs out: each command names what it can do', () => {
+test('out of memory: each command names remedies that it has', () => {
   for (const { spec } of commandTable) {
     const error = advised(explained(new Error('std::bad_alloc')), spec.name);
     assert.ok(error instanceof UserError);
@@ -333,7 +332,7 @@ test('memory that runs out: each command names what it can do', () => {
   }
 });
 
-test('the search for strange options finds them', () => {
+test('this test finds foreign options', () => {
   assert.deepEqual(strangeOptions('give --label-nc 8, or correct the map', 'generate'), ['generate --label-nc']);
   assert.deepEqual(strangeOptions('train such a run (pix2pixhd train --label-nc 8), or give --name', 'generate'), []);
   assert.deepEqual(strangeOptions('run pix2pixhd encode --name n once, or give --style', 'encode'), ['encode --style']);

@@ -1,7 +1,7 @@
 /**
- * A run that is stopped and resumed is the run that never stopped: every loss, and every weight, moment and random state
- * of the last checkpoint, bit by bit. Stopped after step 7 of 12, in the middle of an epoch and at its end. The first cases
- * in processes of their own, as users run them; the others in this one, with whatever state the run before has left.
+ * A run that is stopped and resumed equals one that never stopped: every loss, and every weight, moment and random state of
+ * the last checkpoint, bit for bit. Stopped after step 7 of 12, in the middle of an epoch and at its end. The first cases run
+ * in their own processes, as users run them; the others in this one, with any state that earlier runs have left.
  */
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -16,7 +16,7 @@ writeLabelPairs(labels, 'train', 5, 48, 32);
 writeImagePairs(images, 'train', 5, 32, 32);
 const large = join(root, 'large');
 writeImagePairs(large, 'train', 5, 64, 64);
-// Seven: after step 7 an epoch is just complete.
+// Seven: after step 7 an epoch is complete.
 writeImagePairs(small, 'train', 7, 32, 32);
 
 const withLabels = ['--dataroot', labels, '--label-nc', String(labelNc), ...tiny];
@@ -24,7 +24,7 @@ const withImages = ['--dataroot', images, '--label-nc', '0', ...tiny];
 
 const cases: Record<string, readonly string[]> = {
   'label and instance maps, global generator, in the middle of an epoch': withLabels,
-  // Six halvings are the fewest with a level that has dropout.
+  // The U-Net needs six downsamplings to have a level with dropout.
   'images, U-Net: dropout draws from the random generator': [
     ...['--dataroot', large, '--label-nc', '0', ...tiny],
     ...['--netG', 'unet', '--n-downsample-unet', '6'],
@@ -54,9 +54,9 @@ for (const [number, [title, options]] of Object.entries(cases).entries()) {
     const checkpoints = join(root, title.replace(/\W+/g, '-'));
     const train = (name: string, ...rest: string[]) =>
       (number < alone ? succeedAlone : succeed)('train', '--name', name, '--checkpoints-dir', checkpoints, ...rest);
-    await train('whole', ...options, '--max-steps', '12');
+    await train('uninterrupted', ...options, '--max-steps', '12');
     await train('parts', ...options, '--max-steps', '7');
     await train('parts', '--resume', '--max-steps', '12');
-    assertSameRun(join(checkpoints, 'parts'), join(checkpoints, 'whole'), 12);
+    assertSameRun(join(checkpoints, 'parts'), join(checkpoints, 'uninterrupted'), 12);
   });
 }

@@ -1,5 +1,5 @@
 /**
- * What `train` leaves behind: the plan of `--dry-run`, the files of a run folder and what is in them, the end of the
+ * What `train` prints and writes: the plan of `--dry-run`, the files of a run folder and their contents, the end of the
  * schedule.
  */
 import assert from 'node:assert/strict';
@@ -19,7 +19,7 @@ const dataroot = join(root, 'data');
 const checkpointsDir = join(root, 'checkpoints');
 const run = (name: string): string => join(checkpointsDir, name);
 const place = (name: string): string[] => ['--name', name, '--checkpoints-dir', checkpointsDir];
-/** Three epochs of three steps, the last one at half the rate; a sheet every third step, a checkpoint every second. */
+/** Three epochs of three steps, the last one at half the learning rate; a sheet every third step, a checkpoint every second. */
 const train = (name: string, ...options: string[]): Promise<string> =>
   succeed(
     ...['train', ...place(name), '--dataroot', dataroot, '--label-nc', String(labelNc), ...tiny, '--batch-size', '2'],
@@ -44,7 +44,7 @@ let said = '';
 before(async () => {
   writeLabelPairs(dataroot, 'train', 5, 32, 32);
   writeLabelPairs(dataroot, 'test', 2, 32, 32);
-  said = await train('whole', '--keep-checkpoints', '0');
+  said = await train('full', '--keep-checkpoints', '0');
 });
 
 test('--dry-run prints options, counts and memory, and writes nothing', async () => {
@@ -77,24 +77,24 @@ test('a cache on disk changes nothing, whether it is filled or read', async () =
   const cache = join(root, 'cache');
   for (const name of ['filling', 'reading']) {
     await train(name, '--cache-dir', cache);
-    assertSameRun(run(name), run('whole'), 9);
+    assertSameRun(run(name), run('full'), 9);
     assert.equal(readdirSync(cache).length, 5);
   }
 });
 
-test('the run ends by itself after its epochs, exit code 0, and resuming it adds nothing', async () => {
+test('the run ends after its epochs with exit code 0, and resuming it adds nothing', async () => {
   assert.match(said, /Finished after step 9\./);
-  assert.match(textOf(run('whole'), 'index.html'), /class="status finished"/);
-  const again = await succeed('train', ...place('whole'), '--resume');
+  assert.match(textOf(run('full'), 'index.html'), /class="status finished"/);
+  const again = await succeed('train', ...place('full'), '--resume');
   assert.match(again, /Finished after step 9\./);
   const share = Number(/^Waited for data (\d+\.\d) % of the time$/m.exec(said)?.[1]);
   assert.ok(share >= 0 && share < 100, `waited ${share} %`);
   assert.doesNotMatch(again, /Waited for data/);
-  assert.equal(lossesOf(run('whole')).length, 9);
+  assert.equal(lossesOf(run('full')).length, 9);
 });
 
-test('losses.jsonl has one object a step, with the names users know', () => {
-  const lines = textOf(run('whole'), 'losses.jsonl').trimEnd().split('\n');
+test('losses.jsonl has one object per step, with the names users know', () => {
+  const lines = textOf(run('full'), 'losses.jsonl').trimEnd().split('\n');
   const records = lines.map(line => JSON.parse(line) as Record<string, number>);
   for (const [i, record] of records.entries()) {
     assert.deepEqual(Object.keys(record), ['step', 'epoch', 'G_GAN', 'G_GAN_Feat', 'D_real', 'D_fake', 'seconds']);
@@ -104,19 +104,19 @@ test('losses.jsonl has one object a step, with the names users know', () => {
   assert.equal(records.length, 9);
 });
 
-test('config.json holds every option as it was resolved', () => {
-  const stored = JSON.parse(textOf(run('whole'), 'config.json')) as Record<string, unknown>;
+test('config.json holds every resolved option', () => {
+  const stored = JSON.parse(textOf(run('full'), 'config.json')) as Record<string, unknown>;
   const { ngf, batchSize, niterDecay, lr, maxSteps } = stored;
   assert.deepEqual(
     { ngf, batchSize, niterDecay, lr, maxSteps },
     { ngf: 4, batchSize: 2, niterDecay: 2, lr: 2e-4, maxSteps: null },
   );
-  const { resume: _, dryRun: __, preset: ___, ...lasting } = RunFolder.open(checkpointsDir, 'whole').readConfig();
+  const { resume: _, dryRun: __, preset: ___, ...lasting } = RunFolder.open(checkpointsDir, 'full').readConfig();
   assert.deepEqual(stored, { version: 1, ...lasting });
 });
 
-test('a sheet lies beside every checkpoint and at every display: input, generated and real, side by side', async () => {
-  const folder = join(run('whole'), 'samples');
+test('there is a sheet for every checkpoint and every display: input, generated and real, side by side', async () => {
+  const folder = join(run('full'), 'samples');
   const sheets = readdirSync(folder);
   assert.deepEqual(
     sheets.map(file => Number(/^step-(\d{8})\.png$/.exec(file)?.[1])),
@@ -126,7 +126,7 @@ test('a sheet lies beside every checkpoint and at every display: input, generate
   const [first, last] = [await pixels(sheets[0]!), await pixels(sheets.at(-1)!)];
   assert.deepEqual(first.info, last.info);
   const { width, height, channels } = first.info;
-  // Below the title, which tells the step, only what was generated differs from sheet to sheet.
+  // Below the title, which has the step, only the generated images differ from sheet to sheet.
   const columns = Array.from({ length: width }, (_, x) => x).filter(x => {
     for (let y = 72; y < height; y++)
       for (let c = 0; c < channels; c++) {
@@ -159,8 +159,8 @@ async function holds(sheet: string, sought: Buffer, fromColumn: number, toColumn
   return false;
 }
 
-test('the page holds all it shows', () => {
-  const page = textOf(run('whole'), 'index.html');
+test('the page contains all it shows', () => {
+  const page = textOf(run('full'), 'index.html');
   assert.doesNotMatch(page, /(src|href|action)\s*=\s*["']?(?!data:|#)[^"'\s>]/i);
   assert.doesNotMatch(page, /url\(\s*["']?(?!data:|#)/i);
   assert.doesNotMatch(page.replaceAll('http://www.w3.org/', ''), /https?:\/\//i);
@@ -170,7 +170,7 @@ test('the page holds all it shows', () => {
 test('the score is the mean distance of the generated samples from the photos', async () => {
   const out = join(root, 'out');
   await succeed(
-    ...['generate', ...place('whole'), '--dataroot', dataroot, '--out', out],
+    ...['generate', ...place('full'), '--dataroot', dataroot, '--out', out],
     ...['--precision', 'fp32', '--threads', '1'],
   );
   let sum = 0;
@@ -181,12 +181,12 @@ test('the score is the mean distance of the generated samples from the photos', 
       .toBuffer();
     sum += made.reduce((total, value, i) => total + Math.abs(value - real[i]!), 0) / made.length / 255;
   }
-  const score = scoreOf(storeOf('whole').find('latest'));
+  const score = scoreOf(storeOf('full').find('latest'));
   assert.ok(Math.abs(score - sum / 2) < 1e-6, `${score}, expected ${sum / 2}`);
 });
 
 test('best is the lowest score of all, and stays when its own checkpoint is deleted', async () => {
-  // A fresh network paints grey, and so are the held-out photos: it gets worse from the start.
+  // A fresh network generates grey, and the held-out photos are grey: it gets worse from the start.
   const greyPhotos = join(root, 'grey');
   cpSync(dataroot, greyPhotos, { recursive: true });
   for (const file of ['0.png', '1.png'])
@@ -217,7 +217,7 @@ test('pairs of several sizes train one by one and share a sheet; stacked, they a
   }
   await train('mixed', '--dataroot', mixed, '--batch-size', '1', '--max-steps', '6');
   const sheet = join(run('mixed'), 'samples', 'step-00000006.png');
-  // The sheet has room for the largest of its images, twice as large.
+  // The sheet fits its largest image, enlarged to twice its size.
   const photo = await sharp(join(wide, 'test_img', '0.png'))
     .resize(96, 80, { kernel: 'nearest' })
     .raw()
@@ -232,14 +232,14 @@ test('pairs of several sizes train one by one and share a sheet; stacked, they a
   );
 });
 
-test('the learning rate falls after niter epochs: the third of 1 + 2 runs at half of it', async () => {
+test('the learning rate decays after niter epochs: the third of 1 + 2 has half of it', async () => {
   await train('by-hand', '--niter', '2', '--niter-decay', '0');
   assert.equal(lossesOf(run('by-hand')).length, 6);
   await succeed('train', ...place('by-hand'), '--resume', '--niter', '3', '--lr', '0.0001');
-  assert.deepEqual(lossesOf(run('by-hand')), lossesOf(run('whole')));
+  assert.deepEqual(lossesOf(run('by-hand')), lossesOf(run('full')));
   await train('constant', '--niter', '3', '--niter-decay', '0');
-  // The first step of an epoch has the losses of the weights before it.
+  // The losses of an epoch's first step are computed before its update.
   const seventh = 7;
-  assert.deepEqual(lossesOf(run('constant')).slice(0, seventh), lossesOf(run('whole')).slice(0, seventh));
-  assert.notDeepEqual(lossesOf(run('constant'))[seventh], lossesOf(run('whole'))[seventh]);
+  assert.deepEqual(lossesOf(run('constant')).slice(0, seventh), lossesOf(run('full')).slice(0, seventh));
+  assert.notDeepEqual(lossesOf(run('constant'))[seventh], lossesOf(run('full'))[seventh]);
 });

@@ -1,7 +1,7 @@
 /**
  * Coarse to fine in one command: which weights are frozen, which are trained, what is carried over with its moments, and
- * that a run that is stopped in any stage goes on as if it had not been. The public implementation's global generator
- * never trains again after `niter_fix_global`, and its moments are lost when it should.
+ * that a run stopped in any stage continues as if it had not been. (In the public implementation the global generator never
+ * trains again after `niter_fix_global`, and its moments would be lost.)
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -30,11 +30,11 @@ let printed = '';
 const stages = new Map<number, Map<string, TensorData>>();
 
 before(async () => {
-  printed = await succeed('train', '--name', 'whole', ...options);
-  for (const number of Object.keys(ends)) stages.set(Number(number), tensorsOf(join(root, 'whole'), `stage-${number}`));
+  printed = await succeed('train', '--name', 'full', ...options);
+  for (const number of Object.keys(ends)) stages.set(Number(number), tensorsOf(join(root, 'full'), `stage-${number}`));
 });
 
-/** The keys below a prefix whose tensors are the same after two stages, and those whose are not. */
+/** The keys with a prefix whose tensors are the same after two stages, and the others. */
 function compare(prefix: string, stage: number, later: number): { same: string[]; changed: string[] } {
   const [one, other] = [stages.get(stage)!, stages.get(later)!];
   const keys = [...one.keys()].filter(key => key.startsWith(prefix) && other.has(key));
@@ -42,12 +42,12 @@ function compare(prefix: string, stage: number, later: number): { same: string[]
   return { same, changed: keys.filter(key => !same.includes(key)) };
 }
 
-/** Convolution weights: a bias before instance norm has no gradient, so that it may stay as it is. */
+/** Convolution weights only: a bias before instance norm has no gradient, so it may stay the same. */
 const weights = (keys: readonly string[]) => keys.filter(key => key.endsWith('.weight'));
 
 test('every stage runs its steps, and its result is kept', () => {
-  assert.equal(lossesOf(join(root, 'whole')).length, 13);
-  const store = new CheckpointStore(join(root, 'whole', 'checkpoints'));
+  assert.equal(lossesOf(join(root, 'full')).length, 13);
+  const store = new CheckpointStore(join(root, 'full', 'checkpoints'));
   for (const [number, step] of Object.entries(ends)) {
     const { state, stageConfig } = Checkpoint.read(store.find(`stage-${number}`), 'state');
     assert.deepEqual([state.stage, state.step], [Number(number), step]);
@@ -59,7 +59,7 @@ test('every stage runs its steps, and its result is kept', () => {
   }
 });
 
-test('a new enhancer trains alone: what was there before is frozen, to the last bit, and so are its moments', () => {
+test('a new enhancer trains alone: everything before it is frozen bit for bit, moments included', () => {
   for (const [trained, frozen] of [
     [1, 2],
     [3, 4],
@@ -72,7 +72,7 @@ test('a new enhancer trains alone: what was there before is frozen, to the last 
   }
 });
 
-test('afterwards everything trains, G1 and the earlier enhancer too', () => {
+test('afterwards everything trains, including G1 and the earlier enhancer', () => {
   for (const [frozen, joint] of [
     [2, 3],
     [4, 5],
@@ -85,16 +85,16 @@ test('afterwards everything trains, G1 and the earlier enhancer too', () => {
 
 test('an unfrozen weight continues with its earlier moments', () => {
   const moments = (stage: number, key: string) => stages.get(stage)!.get(key)!;
-  // Of an unfrozen weight: neither zero (started over) nor unchanged.
+  // The moments of an unfrozen weight are neither zero (started over) nor unchanged.
   const key = 'optimG.exp_avg_sq.model.1.weight';
   assert.notDeepEqual(moments(3, key), moments(2, key));
   const all = new Float32Array(moments(2, key).bytes.slice().buffer);
   const woken = new Float32Array(moments(3, key).bytes.slice().buffer);
-  // exp_avg_sq decays by 0.999 a step and only ever adds: three steps later at least 0.997 of it is there.
+  // exp_avg_sq decays by 0.999 per step and only non-negative terms are added: after three steps at least 0.997 of it is left.
   assert.ok(woken.every((value, i) => value >= 0.996 * all[i]!));
 });
 
-test('a finer discriminator is added to the trained coarser ones; the encoder goes on', () => {
+test('a finer discriminator is added to the trained coarser ones; the encoder continues', () => {
   for (const [stage, next, finest] of [
     [1, 2, 'scale1'],
     [3, 4, 'scale2'],
@@ -112,7 +112,7 @@ test('a finer discriminator is added to the trained coarser ones; the encoder go
   assert.match(printed, /encoder: taken model \(\d+ tensors\)\n/);
 });
 
-test('the learning rate is that of the stage: at a thousandth of it weights hardly move', async () => {
+test("the stage's learning rate applies: at a thousandth of it weights hardly move", async () => {
   await succeed('train', '--name', 'slow', ...options, '--stages', '16:steps=3:batch=2,32:fix=2:steps=3:lr=1e-9');
   const slow = tensorsOf(join(root, 'slow'), 'stage-3');
   const frozen = tensorsOf(join(root, 'slow'), 'stage-2');
@@ -136,10 +136,10 @@ for (const [step, where] of [
     const name = `stopped-${step}`;
     await succeed('train', '--name', name, ...options, '--max-steps', String(step));
     await succeed('train', '--name', name, '--checkpoints-dir', root, '--resume', '--max-steps', '13');
-    assertSameRun(join(root, name), join(root, 'whole'), 13);
+    assertSameRun(join(root, name), join(root, 'full'), 13);
   });
 
-test('killed in the frozen and in the joint stage: steps after the last checkpoint are done again, with the same result', async () => {
+test('killed in the frozen and in the joint stage: steps after the last checkpoint are repeated, with the same result', async () => {
   const longer = [
     '--stages',
     '16:steps=4:batch=2,32:fix=30:steps=40',
@@ -170,7 +170,7 @@ test('every stage can generate, each with its own network', async () => {
       ...[
         'generate',
         '--name',
-        'whole',
+        'full',
         '--checkpoints-dir',
         root,
         '--which-epoch',
@@ -182,7 +182,7 @@ test('every stage can generate, each with its own network', async () => {
     );
 });
 
-test('stages that make no sense are refused', async () => {
+test('invalid stages are refused', async () => {
   const train = ['train', '--name', 'refused', ...options];
   for (const [stages, found] of [
     ['16,48', /48 after 16/],
@@ -197,5 +197,5 @@ test('stages that make no sense are refused', async () => {
   await refuse([...train, '--netG', 'local'], 2, /--netG/);
   await refuse([...train, '--ngf', '6'], 2, /--ngf/, /a multiple of 4/);
   await refuse([...train, '--no-instance'], 2, /--instance-feat/);
-  await refuse(['train', '--name', 'whole', '--checkpoints-dir', root, '--resume', '--stages', '16,32'], 1, /--stages/);
+  await refuse(['train', '--name', 'full', '--checkpoints-dir', root, '--resume', '--stages', '16,32'], 1, /--stages/);
 });

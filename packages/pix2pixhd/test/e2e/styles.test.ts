@@ -1,6 +1,6 @@
 /**
- * Object styles from the training to the image: `encode` after a short training with encoder, what it stores and shows,
- * and what `generate --style` makes of it.
+ * Object styles from training to image: `encode` after a short training with an encoder, what it stores and shows, and how
+ * `generate --style` uses it.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -45,14 +45,14 @@ function train(name: string, ...options: string[]): Promise<string> {
 }
 
 let folders = 0;
-/** Runs generate on the held-out scenes. @returns the folder written to. */
+/** Runs generate on the held-out scenes. @returns the output folder. */
 async function generate(name: string, ...options: string[]): Promise<string> {
   const out = join(root, `out-${folders++}`);
   await succeed('generate', ...place(name), '--dataroot', dataroot, '--out', out, ...compute, ...options);
   return out;
 }
 
-/** The command line of a generate that is to be refused. */
+/** A generate command line that must be refused. */
 const generating = (name: string) => [
   'generate',
   ...place(name),
@@ -70,7 +70,7 @@ let printed: string;
 before(async () => {
   writeLabelPairs(dataroot, 'train', 6, width, height);
   writeLabelPairs(dataroot, 'test', 2, width, height);
-  // Images of which no two objects are alike.
+  // Images in which no two objects look alike.
   for (let i = 0; i < 6; i++) writePng(join(dataroot, 'train_img', `${i}.png`), width, 3, noise(pixels * 3, i + 50));
   await train('styled', '--instance-feat');
   atFirst = readSafetensors(storeOf('styled').find('latest'));
@@ -85,7 +85,7 @@ before(async () => {
   printed = await succeed('encode', ...place('styled'), ...options);
 });
 
-test('encode stores clusters of every class, and leaves the rest of the checkpoint as it was, under all its names', () => {
+test('encode stores clusters per class, and leaves the rest of the checkpoint unchanged, under all its names', () => {
   const store = storeOf('styled');
   const path = store.find('latest');
   const { tensors, metadata } = readSafetensors(path);
@@ -104,7 +104,7 @@ test('encode stores clusters of every class, and leaves the rest of the checkpoi
   assert.match(printed, /class +instances +clusters +spread\n +0 +\d+ +\d+ +\d\.\d{3}\n/);
 });
 
-test('every instance is in a cluster, and the class means are those of the style features that were written', async () => {
+test('every instance is in a cluster, and the class means are those of the written style features', async () => {
   const book = readStyles(storeOf('styled').find('latest'))!;
   const sums = new Map<number, { count: number; feature: number[] }>();
   for (let i = 0; i < 6; i++) {
@@ -135,16 +135,16 @@ test('every instance is in a cluster, and the class means are those of the style
   }
 });
 
-test('the page has a scene for every cluster, and needs nothing from outside', () => {
+test('the page has a scene for every cluster, and loads nothing', () => {
   const html = readFileSync(join(checkpointsDir, 'styled', 'styles.html'), 'utf8');
   const book = readStyles(storeOf('styled').find('latest'))!;
   const clusters = [...book.classes.values()].reduce((sum, { clusters: own }) => sum + own.length, 0);
-  // For every class the map, for every cluster its scene and its crop.
+  // A map per class, and a scene and a crop per cluster.
   assert.equal(html.match(/<img /g)!.length, book.classes.size + 2 * clusters);
   assert.equal(html.match(/src="data:image\/webp;base64,/g)!.length, html.match(/src=/g)!.length);
 });
 
-test('random styles differ by seed and not by run; --style-seeds makes one image of each', async () => {
+test('random styles differ by seed, not between runs; --style-seeds makes one image per seed', async () => {
   const once = await generate('styled', '--style-seed', '3');
   const again = await generate('styled', '--style', 'random', '--style-seed', '3');
   const seeds = await generate('styled', '--style-seed', '2', '--style-seeds', '3');
@@ -159,7 +159,7 @@ test('random styles differ by seed and not by run; --style-seeds makes one image
   }
 });
 
-test('a file of styles gives what the same styles by seed give', async () => {
+test('a styles file gives the same image as the seed that chose the same styles', async () => {
   const book = readStyles(storeOf('styled').find('latest'))!;
   const label = await decodeLabelMap(join(dataroot, 'test_label', '0.png'));
   const instance = await decodeInstanceMap(join(dataroot, 'test_inst', '0.png'));
@@ -180,7 +180,7 @@ test('a file of styles gives what the same styles by seed give', async () => {
   );
 });
 
-test('the style of an image: one for all or one by name; its size must be the input’s', async () => {
+test('the style of an image: one for all inputs or one by name; its size must be the input’s', async () => {
   const own = await generate('styled', '--style', `image:${join(dataroot, 'test_img')}`);
   const one = await generate('styled', '--style', `image:${join(dataroot, 'test_img', '1.png')}`);
   assert.deepEqual(await pixelsOf(one, '1.png'), await pixelsOf(own, '1.png'));
@@ -192,7 +192,7 @@ test('the style of an image: one for all or one by name; its size must be the in
   await refuse([...generating('styled'), '--style', `image:${join(root, 'some')}`], 1, /no image 0/, /some/);
 });
 
-test('other runs: a style per class needs no instances; without encoder there are no styles', async () => {
+test('other runs: a style per class needs no instances; without an encoder there are no styles', async () => {
   await train('by-class', '--label-feat', '--no-instance');
   await succeed('encode', ...place('by-class'), '--page-classes', '0', '--area-weights', ...compute);
   assert.ok(!existsSync(join(checkpointsDir, 'by-class', 'styles.html')));
@@ -211,7 +211,7 @@ test('other runs: a style per class needs no instances; without encoder there ar
   await refuse(['encode', ...place('absent')], 1, /no such folder/);
 });
 
-test('training on features from files: without encoder, with the same styles to choose from', async () => {
+test('training on features from files: without an encoder, with the same styles to choose from', async () => {
   const folder = join(dataroot, 'train_feat');
   await refuse(
     [

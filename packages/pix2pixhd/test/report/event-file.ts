@@ -1,6 +1,6 @@
 /**
- * Reads event files without any of the libraries that write them: records by a CRC-32C that goes bit by bit, messages by
- * the wire format of protocol buffers.
+ * Reads event files without the libraries that write them: records with a bitwise CRC-32C, messages by the wire format of
+ * protocol buffers.
  */
 import assert from 'node:assert/strict';
 
@@ -20,7 +20,7 @@ function masked(data: Uint8Array): number {
   return Number((rotated + 0xa282ead8n) & 0xffffffffn);
 }
 
-/** The data of all whole records; stops where the file is cut, and fails where a checksum is wrong. */
+/** The data of all complete records; stops where the file is cut off, and fails if a checksum is wrong. */
 export function readRecords(file: Buffer): Buffer[] {
   const records: Buffer[] = [];
   for (let at = 0; at + 12 <= file.length; ) {
@@ -36,13 +36,13 @@ export function readRecords(file: Buffer): Buffer[] {
   return records;
 }
 
-/** A field as it lies in the file: a varint, or the bytes of any other type. */
+/** A field as stored: a varint, or the bytes of any other type. */
 export interface Field {
   readonly id: number;
   readonly value: number | Buffer;
 }
 
-/** The fields of a message in the order in which they lie there. */
+/** The fields of a message, in stored order. */
 export function readFields(message: Buffer): Field[] {
   const fields: Field[] = [];
   let at = 0;
@@ -68,14 +68,14 @@ export function readFields(message: Buffer): Field[] {
   return fields;
 }
 
-/** The one field of that number; undefined where there is none. */
+/** The only field with that number; undefined if there is none. */
 export function field(message: Buffer, id: number): number | Buffer | undefined {
   const found = readFields(message).filter(one => one.id === id);
   assert.ok(found.length <= 1, `field ${id} once`);
   return found[0]?.value;
 }
 
-/** The same for a field that must be there and hold bytes: a message, a text, a floating-point number. */
+/** The same for a field that must exist and hold bytes: a message, a string, a floating-point number. */
 export function bytesOf(message: Buffer, id: number): Buffer {
   const value = field(message, id);
   assert.ok(Buffer.isBuffer(value), `field ${id} holds bytes`);

@@ -1,4 +1,4 @@
-/** The pages: complete in themselves, safe with any name, true to the losses, refreshing only while training. */
+/** The pages: self-contained, safe with any name, true to the losses, refreshing only while training. */
 
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -51,7 +51,7 @@ before(async () => {
   };
 });
 
-test('losses are grouped as they are read, others have a panel of their own, zero ones none', () => {
+test('losses are grouped into panels; unknown ones have their own panel, and zero ones none', () => {
   const groups = curveGroups(historyOf(losses(100))).map(({ title, curves }) => [
     title,
     curves.map(({ name }) => name),
@@ -71,12 +71,12 @@ test('curves keep the ends, the mean and constants; a loss that was not finite i
   for (const { raw, smooth, spread } of curves.values()) {
     assert.ok(raw.length <= maxBuckets && raw.length > maxBuckets / 2, `${raw.length} points`);
     assert.deepEqual([smooth.length, spread.length], [raw.length, raw.length]);
-    // A bucket stands at its middle: 16 steps each.
+    // A bucket is drawn at its middle: 16 steps each.
     assert.ok(smooth[0]![0] <= 8.5 && smooth.at(-1)![0] >= 4991, `${smooth[0]} … ${smooth.at(-1)}`);
   }
   for (const [, loss] of curves.get('KL')!.smooth) assert.ok(Math.abs(loss - 3) < 1e-9);
   for (const [, loss] of curves.get('D_fake')!.raw) assert.equal(loss, 0.25);
-  // A straight line has no lag: away from the ends the local mean is the line itself.
+  // The local mean does not lag: away from the ends, that of a straight line is the line itself.
   for (const [step, loss] of curves.get('G_GAN_Feat')!.smooth.slice(100, 220)) {
     assert.ok(Math.abs(loss - (10 - (8 * (step - 1)) / 5000)) < 0.01, `${step}: ${loss}`);
   }
@@ -85,7 +85,7 @@ test('curves keep the ends, the mean and constants; a loss that was not finite i
   for (const [, min, max] of curves.get('D_real')!.spread) assert.deepEqual([min, max], [0, 1]);
 });
 
-test('a short run keeps every step; a local mean of it is the exponential mean over both sides', () => {
+test('a short run keeps every step; its local mean is the exponential mean over both sides', () => {
   const values = Array.from({ length: 300 }, (_, i) => Math.sin(i * i));
   const [curve] = curveGroups(historyOf(values.map((G_GAN, i) => ({ step: i + 1, G_GAN }))))[0]!.curves;
   assert.deepEqual(
@@ -105,7 +105,7 @@ test('a short run keeps every step; a local mean of it is the exponential mean o
   assert.ok(Math.abs(curve!.smooth[at]![1] - sum / weight) < 1e-9);
 });
 
-test('buckets hold the sums of their steps: count, mean, least and greatest of each, whatever the length', () => {
+test('buckets summarise their steps: count, mean, minimum and maximum of each, for any length', () => {
   for (const steps of [1, 499, 500, 501, 1000, 1001, 4321]) {
     const history = new LossHistory();
     const values = Array.from({ length: steps }, (_, i) => (i % 10 === 7 ? null : Math.cos(i)));
@@ -128,7 +128,7 @@ test('buckets hold the sums of their steps: count, mean, least and greatest of e
   }
 });
 
-test('the page of a long run is no larger than that of a short one, and takes no longer to make', () => {
+test('the page of a long run is no larger than that of a short one, and takes no longer to render', () => {
   const history = new LossHistory();
   const sizes = [2000, 64_000].map(steps => {
     for (let step = (history.last?.step ?? 0) + 1; step <= steps; step++) {
@@ -142,7 +142,7 @@ test('the page of a long run is no larger than that of a short one, and takes no
   assert.ok(sizes[1]! < 250_000, sizes.join(' and '));
 });
 
-test('a panel puts losses where its axes say', () => {
+test('a panel draws losses where its axes say', () => {
   const line = [0, 50, 100].map(step => [step, step / 10] as const);
   const { html, data } = drawPanel(
     { title: 't', curves: [{ name: 'a', raw: line, smooth: line, spread: [] }] },
@@ -153,7 +153,7 @@ test('a panel puts losses where its axes say', () => {
   );
   assert.deepEqual([first![0], last![0]], [data.plot.left, data.plot.right]);
   assert.ok(Math.abs(middle![1]! - (first![1]! + last![1]!) / 2) < 0.2);
-  // The grid line of a tick lies at the height of the same loss.
+  // A tick's grid line is at the height of the same loss.
   const ten = html.match(/y1="([\d.]+)" y2="[\d.]+"\/><text[^>]*>10</)!;
   assert.equal(Number(ten[1]), last![1]);
 });
@@ -167,7 +167,7 @@ test('a rare spike does not flatten the rest of a curve', () => {
   assert.ok(Math.max(...heights) < 100, heights.join(' '));
 });
 
-test('labels of the axis of steps lie within the panel and do not touch each other', () => {
+test('labels of the step axis are within the panel and do not touch each other', () => {
   for (const last of [7, 99, 1500, 19_824, 200_000, 1_000_000, 12_345_678]) {
     const line = [1, last].map(step => [step, 0.5] as const);
     const { html } = drawPanel({ title: 't', curves: [{ name: 'a', raw: line, smooth: line, spread: [] }] }, [1, last]);
@@ -180,7 +180,7 @@ test('labels of the axis of steps lie within the panel and do not touch each oth
   }
 });
 
-test('the page of a run holds all it needs: nothing is loaded, images are inside', () => {
+test('the page of a run is self-contained: nothing is loaded, images are embedded', () => {
   const html = renderRunPage(run);
   const sources = [...html.matchAll(/\b(?:src|href)="([^"]{0,30})/g)].map(match => match[1]!);
   assert.equal(sources.length, 12);
@@ -193,7 +193,7 @@ test('the page of a run holds all it needs: nothing is loaded, images are inside
   assert.match(html, /<dd>5,000<\/dd>.*<dd>41 min 40 s<\/dd>/);
 });
 
-test('sheets beside the page are referred to: of each file only the header is needed, and only they may be loaded', () => {
+test('sheets beside the page are linked: only the header of each file is needed, and nothing else may be loaded', () => {
   const header = png.subarray(0, 24);
   const html = renderRunPage({
     ...run,
@@ -206,7 +206,7 @@ test('sheets beside the page are referred to: of each file only the header is ne
   assert.match(html, /default-src 'none'; img-src data: 'self' file:;/);
 });
 
-test('it refreshes while training and not after', () => {
+test('the page refreshes while training and not afterwards', () => {
   const refreshing = (status: RunPage['status']) => {
     const html = renderRunPage({ ...run, status });
     const data = JSON.parse(html.match(/id="data">(.*?)<\/script>/)![1]!) as { refreshSeconds: number };
@@ -216,7 +216,7 @@ test('it refreshes while training and not after', () => {
   for (const status of ['finished', 'stopped', 'failed'] as const) assert.deepEqual(refreshing(status), [0, false]);
 });
 
-test('a run without steps and samples has a page too, and so has one with a single step', () => {
+test('a run without steps and samples has a page too, and so does one with a single step', () => {
   assert.match(
     renderRunPage({ ...run, history: new LossHistory(), samples: [] }),
     /No step has been finished yet.*\n.*\n.*No sample/,
@@ -234,7 +234,7 @@ test('names, configuration and losses cannot become markup or script', () => {
     samples: [],
   });
   assert.ok(!html.includes('<script>alert') && !html.includes('alert("1")'), 'unescaped text');
-  // The page's data and the page's own script, no more.
+  // Only the page's data and its own script.
   assert.equal(html.match(/<script/g)!.length, 2);
 });
 

@@ -1,4 +1,4 @@
-/** The sample sheet: every image is there pixel for pixel, nothing is drawn over it, and the letters need no font. */
+/** The sample sheet: every image is there pixel for pixel, nothing is drawn over it, and text needs no system font. */
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -15,7 +15,7 @@ const plain = (width: number, height: number, colour: readonly number[]): Image8
   data: Uint8Array.from({ length: width * height * colour.length }, (_, i) => colour[i % colour.length]!),
 });
 
-/** The box around all pixels of one colour, and their number. */
+/** The bounding box of all pixels of one colour, and their count. */
 async function find(png: Buffer, [r, g, b]: readonly number[]) {
   const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
   assert.equal(info.channels, 3);
@@ -59,7 +59,7 @@ test('large images are reduced, tiny ones enlarged with square pixels, grey ones
   assert.deepEqual([left.width, left.height, right.width, right.left], [48, 96, 48, left.left + 48]);
 });
 
-test('many rows continue in a second block instead of a tower', async () => {
+test('many rows continue in a second block instead of making the sheet too tall', async () => {
   const rows = Array.from({ length: 40 }, () => ({
     images: [plain(128, 128, [0, 0, 0]), plain(128, 128, [255, 0, 0])],
   }));
@@ -67,7 +67,7 @@ test('many rows continue in a second block instead of a tower', async () => {
   assert.ok(height <= 1.25 * width && width <= 2.5 * height, `${width}×${height}`);
 });
 
-test('captions are drawn without any font of the system, and without a complaint of fontconfig', () => {
+test('captions are drawn without system fonts, and without warnings from fontconfig', () => {
   const script = `import { composeSheet } from ${JSON.stringify(new URL('../../src/report/sheet.js', import.meta.url).href)};
     const images = [{ width: 128, height: 128, channels: 3, data: new Uint8Array(128 * 128 * 3).fill(255) }];
     process.stdout.write(await composeSheet({ columns: ['generated'], rows: [{ label: 'emoji', images }] }));`;
@@ -80,7 +80,7 @@ test('captions are drawn without any font of the system, and without a complaint
   assert.deepEqual(bare, render(process.env));
 });
 
-test('outlines of letters are finite numbers at any place, and characters the font lacks become question marks', () => {
+test('glyph outlines are finite numbers at any position, and characters the font lacks become question marks', () => {
   for (let x = 0; x < 400; x += 7.3) {
     const path = textPath('Held-out emoji 0123456789', x, 48, 20, '#000', 'bold');
     assert.match(path, /^<path fill="#000" d="[MLQCZ0-9. -]+"\/>$/);

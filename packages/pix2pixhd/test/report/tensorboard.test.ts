@@ -1,6 +1,6 @@
 /**
- * TensorBoard event files: their bytes against the format's definition, and, where Python has TensorBoard, what its own
- * reader makes of them.
+ * TensorBoard event files: their bytes against the format's definition and, if Python has TensorBoard, what its own reader
+ * reads from them.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -24,7 +24,7 @@ const png = (channels: 3 | 4 = 3) =>
     .toBuffer();
 
 const events = (path: string) => readRecords(readFileSync(path));
-/** Tag, number (float32 as the file has it) and step of all numbers of a file. */
+/** Tag, value (float32 as stored) and step of all numbers in a file. */
 const scalarsOf = (path: string) =>
   events(path).flatMap(event => {
     const summary = field(event, 5);
@@ -37,7 +37,7 @@ const scalarsOf = (path: string) =>
     });
   });
 
-test('the checksum of this test is CRC-32C: its published check value', () => {
+test("this test's checksum is CRC-32C: it gives the published check value", () => {
   assert.equal(crc32c(Buffer.from('123456789')), 0xe3069283);
 });
 
@@ -57,11 +57,11 @@ test('a record of one number, byte by byte', () => {
     '4a 0b 0a 09 0a 07 7363616c617273', // 9: metadata, 1: plugin_data, 1: plugin_name "scalars"
   ].join('');
   assert.equal(first!.toString('hex'), expected.replaceAll(' ', ''));
-  // A zero is written out, and the dashboard is not said again.
+  // A zero is written explicitly, and the dashboard is not repeated.
   assert.equal(second!.toString('hex'), '09000000000000f83f10ad022a0a0a080a01611500000000');
 });
 
-test('a file begins with its version and tells readers to forget the steps that are done again', () => {
+test('a file starts with its version and tells readers to discard the steps that are repeated', () => {
   const writer = EventWriter.open(newFolder(), wallTime, 1000);
   writer.close();
   const [version, start, ...more] = events(writer.path);
@@ -72,7 +72,7 @@ test('a file begins with its version and tells readers to forget the steps that 
   assert.equal(bytesOf(start!, 7).toString('hex'), '0801'); // session_log, status START
 });
 
-test('numbers come back as they went in, wild ones too', () => {
+test('numbers survive a round trip, extreme ones too', () => {
   const writer = EventWriter.open(newFolder(), wallTime, 0);
   const losses = { G_GAN: 1.25, G_GAN_Feat: 5.5, D_real: 1e-20, D_fake: -0.75 };
   writer.scalars(1, wallTime, losses);
@@ -85,7 +85,7 @@ test('numbers come back as they went in, wild ones too', () => {
   ]);
 });
 
-test('an image is stored as the PNG that it is, with the size its header tells', async () => {
+test('an image is stored as its PNG file, with the size from its header', async () => {
   const writer = EventWriter.open(newFolder(), wallTime, 0);
   const [rgb, rgba] = [await png(), await png(4)];
   writer.image(7, wallTime, 'samples', rgb);
@@ -133,7 +133,7 @@ test('records reach the file every few seconds of the run, every megabyte, and a
   assert.throws(() => writer.scalars(8, wallTime, { a: 1 }), /closed/);
 });
 
-test('a file that a crash cut at any byte still has all records before', () => {
+test('a file cut off at any byte by a crash still has all earlier records', () => {
   const writer = EventWriter.open(newFolder(), wallTime, 0);
   writer.scalars(1, wallTime, { a: 1 });
   writer.close();
@@ -149,7 +149,7 @@ test('a file that a crash cut at any byte still has all records before', () => {
   assert.equal(readRecords(longer).length, 4);
 });
 
-test('a later invocation has a file of its own, after the others by name, whatever the clock', () => {
+test('a later invocation has its own file, sorted after the others by name whatever the clock says', () => {
   const folder = newFolder();
   const names = [wallTime, wallTime, wallTime - 3600, wallTime + 3600].map(time => {
     const writer = EventWriter.open(folder, time, 0);
@@ -161,7 +161,7 @@ test('a later invocation has a file of its own, after the others by name, whatev
   assert.match(names[0]!, /\.1700000000\..*\.0$/);
 });
 
-/** What TensorBoard makes of a folder: its accumulator reads all files of a run, as the dashboards do. */
+/** Reads a folder with TensorBoard's accumulator, which reads all files of a run like the dashboards. */
 const readerScript = `
 import json, sys
 from tensorboard.backend.event_processing import event_accumulator, plugin_event_accumulator

@@ -1,9 +1,9 @@
-/** The map as text: which half of which character is set. */
+/** Maps as text: which half of which character is set. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { textImage } from '../../src/report/text-image.js';
 
-test('a small map is drawn pixel by pixel, two rows a line', () => {
+test('a small map is drawn pixel by pixel, two rows per line', () => {
   const map = Uint8Array.from([1, 0, 1, 0, 0, 1, 1, 0, 1, 0, 0, 0]);
   assert.deepEqual(textImage(map, 4, 3, 72), ['▀▄█', '▀']);
 });

@@ -2,7 +2,7 @@
 import type { GanMode } from '../../losses/adversarial.js';
 
 /** What can be wrong with a run. */
-export type Symptom = 'not-finite' | 'jump' | 'same-output' | 'discriminator-won' | 'discriminator-asleep';
+export type Symptom = 'not-finite' | 'jump' | 'same-output' | 'discriminator-won' | 'discriminator-undecided';
 
 /** A symptom in words: what it is, and what to try. */
 export interface Words {
@@ -52,7 +52,7 @@ export function wordsFor(symptom: Symptom, ganMode: GanMode): Words {
           ganMode === 'vanilla' ? ', or with --gan-mode lsgan, which is less prone to this' : ''
         }.`,
       };
-    case 'discriminator-asleep':
+    case 'discriminator-undecided':
       return {
         name: 'the discriminator is undecided',
         brief: 'look at the samples; if they are poor, a larger --ndf',

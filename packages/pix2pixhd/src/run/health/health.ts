@@ -39,7 +39,7 @@ interface Ongoing {
 }
 
 /** The most serious first: the order in the health line. */
-const order: readonly Symptom[] = ['not-finite', 'jump', 'same-output', 'discriminator-won', 'discriminator-asleep'];
+const order: readonly Symptom[] = ['not-finite', 'jump', 'same-output', 'discriminator-won', 'discriminator-undecided'];
 
 /** The health of one run, or of one stage of it. */
 export class Health {
@@ -48,7 +48,7 @@ export class Health {
   readonly #scales: number;
   readonly #losses = new Map<string, Recent>();
   readonly #ongoing = new Map<Symptom, Ongoing>();
-  /** The means of the losses before the jump that lasts; empty where there is none. */
+  /** The means of the losses before the jump that lasts; empty if there is none. */
   readonly #beforeJump = new Map<string, number>();
   #step = 0;
   #steps = 0;
@@ -164,7 +164,7 @@ export class Health {
     const centre = undecided * this.#scales;
     return [
       ...judge('discriminator-won', Math.max(real.median(), fake.median()), won),
-      ...judge('discriminator-asleep', Math.max(real.distanceFrom(centre), fake.distanceFrom(centre)), still),
+      ...judge('discriminator-undecided', Math.max(real.distanceFrom(centre), fake.distanceFrom(centre)), still),
     ];
   }
 

@@ -56,7 +56,7 @@ function predictions(mode: GanMode, real: number, fake: number): Losses {
   return Object.fromEntries(Object.entries(one).map(([name, loss]) => [name, 2 * loss]));
 }
 
-/** Verdicts of a sure discriminator, an undecided one, and one that is right as a rule. */
+/** Predictions of a confident discriminator, an undecided one, and one that is usually right. */
 const certain = { lsgan: [0.95, 0.05], vanilla: [4, -4], hinge: [1.5, -1.5] } as const;
 const undecided = { lsgan: 0.5, vanilla: 0, hinge: 0 } as const;
 const fair = { lsgan: [0.7, 0.35], vanilla: [1, -1], hinge: [0.5, -0.4] } as const;
@@ -106,10 +106,10 @@ for (const mode of modes) {
     assert.equal(health.line(), 'health: good');
   });
 
-  test(`${mode}: a discriminator that says the same of all is asleep, one that is often wrong is not`, () => {
-    const drowsy = () => predictions(mode, shaken(undecided[mode], 0.01), shaken(undecided[mode], 0.01));
+  test(`${mode}: a discriminator with the same prediction for all images is undecided, one that is often wrong is not`, () => {
+    const constant = () => predictions(mode, shaken(undecided[mode], 0.01), shaken(undecided[mode], 0.01));
     const health = new Health(mode, 2);
-    assert.deepEqual(brief(feed(health, 1, 500, drowsy)), ['+discriminator-asleep 300']);
+    assert.deepEqual(brief(feed(health, 1, 500, constant)), ['+discriminator-undecided 300']);
     assert.match(
       health.line(),
       /^health: the discriminator is undecided \(D_real .*; for 500 steps\): look at the samples/,
@@ -217,7 +217,7 @@ test('losses that are not finite are reported once, counted, and over after a wh
 
 test('what is advised exists: every option is one of training', () => {
   const known = spellingsOf(optionsOf(trainSchema));
-  const conditions: Symptom[] = ['not-finite', 'jump', 'same-output', 'discriminator-won', 'discriminator-asleep'];
+  const conditions: Symptom[] = ['not-finite', 'jump', 'same-output', 'discriminator-won', 'discriminator-undecided'];
   for (const symptom of conditions)
     for (const mode of modes) {
       const text = Object.values(wordsFor(symptom, mode)).join(' ');

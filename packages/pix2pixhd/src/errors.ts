@@ -78,7 +78,7 @@ export const errorCodes = {
   NO_ENCODER: 'the network was not trained with styles, or without an encoder',
   STYLES_MISSING: 'the checkpoint has no styles yet',
   STYLE_INVALID: 'a style, or a file of styles, cannot be understood',
-  TRAINING_DIVERGED: 'losses are not finite, again and again',
+  TRAINING_DIVERGED: 'losses stay non-finite',
   NOT_EXPORTABLE: "NVIDIA's code has no such network",
 
   DEVICE_UNAVAILABLE: 'the device cannot be used for this',

@@ -43,7 +43,7 @@ export function chooseInputs(
   return { options, paths, inputs, leftOut: found.length - inputs.length };
 }
 
-/** The options with what the other arguments say, and the files and folders to translate, if it is not a dataset. */
+/** The options with what the other arguments say, and the files and folders to generate from, if it is not a dataset. */
 function whatToTranslate(
   asked: GenerateConfig,
   operands: readonly string[],
@@ -53,7 +53,7 @@ function whatToTranslate(
   if (paths.length > 0 && asked.dataroot !== null)
     throw new UsageError({
       code: 'OPTION_CONFLICT',
-      doing: 'choosing what to translate',
+      doing: 'choosing the inputs',
       found: `--dataroot ${asked.dataroot}, and also ${paths[0]}`,
       expected: 'one of them',
       remedy: 'leave one out',
@@ -81,7 +81,7 @@ function allInputs(
   return options.howMany === null ? samples : samples.slice(0, options.howMany);
 }
 
-/** What an earlier call wrote into a folder below the inputs' is not translated again. */
+/** What an earlier call wrote into a folder below the inputs' is not an input again. */
 function withoutEarlierResults(samples: readonly Sample[], out: string, from: readonly string[]): readonly Sample[] {
   const below = from.some(path => isFolder(path) && liesIn(out, path) && !liesIn(path, out));
   const isResult = (file: string) => isMarkedPng(file) && liesIn(file, out);

@@ -20,8 +20,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     { run: name, checkpointsDir, checkpoint },
     [
       `Imported into ${checkpoint}`,
-      `Translate with: pix2pixhd generate ${place} --dataroot ${config.dataroot}`,
-      `Train on with:  pix2pixhd train ${place} --resume --dataroot ${config.dataroot}`,
+      `Generate with: pix2pixhd generate ${place} --dataroot ${config.dataroot}`,
+      `Continue training with:  pix2pixhd train ${place} --resume --dataroot ${config.dataroot}`,
       '',
     ].join('\n'),
   );

@@ -43,7 +43,7 @@ const valued = (why?: string): Meaning => ({ kind: 'idle', takesValue: true, ...
 export const ofTraining = 'only used in training';
 
 const ofTheTest = 'only used when generating';
-const ownSize = 'images are translated at their own size';
+const ownSize = 'images keep their own size';
 const decided = 'the checkpoint determines this';
 const halfPrecision = 'half precision is bf16 here';
 

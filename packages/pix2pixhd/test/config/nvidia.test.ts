@@ -68,7 +68,7 @@ test('remarks with one reason are one line', () => {
   );
   assert.deepEqual(remarks, [
     '--lr, --niter, --ndf: only used in training',
-    '--loadSize, --resize_or_crop: images are translated at their own size',
+    '--loadSize, --resize_or_crop: images keep their own size',
   ]);
   // A value that training would refuse is refused here too.
   assert.throws(() => read(generateCommand, '--lr', 'fast'), UsageError);

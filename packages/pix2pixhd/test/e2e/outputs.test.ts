@@ -192,7 +192,7 @@ test("the command line of NVIDIA's test program works as pasted: options that ag
   );
   assert.equal(code, 0, stderr);
   assert.equal(readdirSync(at('pasted')).length, 2);
-  assert.match(stderr, /^note: --loadSize, --fineSize, --resize_or_crop: images are translated at their own size$/m);
+  assert.match(stderr, /^note: --loadSize, --fineSize, --resize_or_crop: images keep their own size$/m);
   assert.match(stderr, /^note: --use-encoded-image: this network takes no styles$/m);
   await refuse(
     generate(at('data'), '--ngf', '64'),

@@ -39,13 +39,13 @@ export const generateSchema = z.strictObject({
     group: 'input',
     value: 'FOLDER',
     nvidia: 'dataroot',
-    help: 'Dataset to translate: its folders PHASE_label and PHASE_inst, or PHASE_A. This or --input is required.',
+    help: 'Dataset to generate from: its folders PHASE_label and PHASE_inst, or PHASE_A. This or --input is required.',
   }),
-  phase: phase('input', 'test', 'Which folders of the dataset to translate.'),
+  phase: phase('input', 'test', 'Which folders of the dataset to generate from.'),
   input: option(path().nullable().default(null), {
     group: 'input',
     value: 'PATH',
-    help: "Label map or image to translate, or a folder of them, instead of --dataroot. The option's name may be left out: pix2pixhd generate a.png b.png FOLDER. A folder that contains PHASE_label or PHASE_A is a dataset.",
+    help: "Label map or image to generate from, or a folder of them, instead of --dataroot. The option's name may be left out: pix2pixhd generate a.png b.png FOLDER. A folder that contains PHASE_label or PHASE_A is a dataset.",
   }),
   inputInst: option(path().nullable().default(null), {
     group: 'input',
@@ -57,7 +57,7 @@ export const generateSchema = z.strictObject({
     value: 'N',
     nvidia: 'how_many',
     whenNull: 'all',
-    help: 'Translate only the first N.',
+    help: 'Only the first N inputs.',
   }),
   style: option(path().nullable().default(null), {
     group: 'input',
@@ -100,7 +100,7 @@ export type GenerateConfig = Readonly<z.output<typeof generateSchema>>;
 /** `pix2pixhd generate`. */
 export const generateCommand = {
   name: 'generate',
-  summary: 'Translate label maps or images with a trained generator.',
+  summary: 'Generate images from label maps or images with a trained generator.',
   usage: '--name NAME (PATH … | --dataroot FOLDER) [options]',
   operand: { value: 'PATH' },
   ofTraining: { options: networkOptions, role: 'agree' },

@@ -4,8 +4,9 @@
 #include <ATen/ATen.h>
 #include <napi.h>
 
+#include <c10/util/SmallVector.h>
+
 #include <string>
-#include <vector>
 
 namespace p2p {
 
@@ -48,7 +49,8 @@ struct TensorHandle {
   const void* storageKey = nullptr;
   // What it was, once it is released.
   at::ScalarType type = at::kFloat;
-  std::vector<int64_t> sizes;
+  // Inline: an allocation of its own, kept until the handle is collected, would stand between freed memory.
+  c10::SmallVector<int64_t, 5> sizes;
 };
 
 /** Wraps a tensor for JavaScript and counts its storage; an undefined tensor becomes null. */

@@ -201,7 +201,8 @@ void releaseTensor(Napi::Env env, TensorHandle* handle) {
   live.tensors--;
   handle->type = handle->tensor.scalar_type();
   try {
-    handle->sizes = handle->tensor.sizes().vec();
+    const at::IntArrayRef sizes = handle->tensor.sizes();
+    handle->sizes.assign(sizes.begin(), sizes.end());
   } catch (const std::exception&) {
     // Kinds of tensors that have no sizes are released all the same.
   }

@@ -23,7 +23,7 @@ export const modules = {
     'random.ts': ['binding.ts tensor.ts', ''],
     'autograd.ts': ['binding.ts tensor.ts', ''],
     'cuda-graph.ts': ['binding.ts errors.ts runtime.ts', ''],
-    ops: ['binding.ts type:dtype.ts errors.ts type:promotion.ts random.ts type:tensor-options.ts tensor.ts', ''],
+    ops: ['binding.ts dtype.ts errors.ts type:promotion.ts random.ts type:tensor-options.ts tensor.ts', ''],
     'from-values.ts': ['binding.ts type:dtype.ts elements.ts errors.ts ops type:tensor-options.ts tensor.ts', ''],
     profile: ['binding.ts errors.ts', ''],
     nn: [
@@ -41,6 +41,7 @@ export const modules = {
     'failure.ts': ['errors.ts', ''],
     'concurrently.ts': ['', 'node:os'],
     'raster.ts': ['', ''],
+    'sharp-image.ts': ['type:raster.ts', 'sharp'],
     'png.ts': ['', 'crc-32'],
     'errors.ts': ['printable.ts', ''],
     // Options
@@ -52,7 +53,7 @@ export const modules = {
     'data/resize': ['raster.ts', ''],
     'data/find': ['data/files errors.ts shell-word.ts', 'image-size node:fs node:path'],
     'data/validate': ['data/files data/labels errors.ts type:raster.ts shell-word.ts', 'node:path'],
-    'data/decode': ['data/files data/validate errors.ts raster.ts', 'sharp torch/npy'],
+    'data/decode': ['data/files data/validate errors.ts raster.ts', 'torch/npy'],
     'data/load': [
       'data/decode data/files data/find data/labels data/random.ts data/resize data/validate errors.ts failure.ts output raster.ts',
       'node:crypto node:fs node:os node:path node:worker_threads',
@@ -82,31 +83,31 @@ export const modules = {
     // Weights on disk, generating
     checkpoint: ['config type:data errors.ts shell-word.ts', 'node:fs node:path torch torch/atomic-write'],
     inference: [
-      'checkpoint compute conditioning type:config data errors.ts networks output type:raster.ts',
-      'node:fs node:path sharp torch',
+      'checkpoint compute conditioning type:config data errors.ts networks output type:raster.ts sharp-image.ts',
+      'node:fs node:path torch',
     ],
     styles: ['data', 'ml-kmeans'],
     'styles/files': ['checkpoint errors.ts output styles', 'node:fs node:path torch zod'],
     'styles/build': ['conditioning data errors.ts type:inference styles type:styles/files', 'sharp torch'],
     'styles/apply': ['conditioning type:data errors.ts inference styles styles/files', 'node:path'],
-    'styles/page': ['data type:inference type:raster.ts report styles type:styles/build', 'sharp'],
+    'styles/page': ['data type:inference type:raster.ts report sharp-image.ts styles type:styles/build', ''],
     interop: [
       'checkpoint compute config data errors.ts inference networks output run styles',
       'node:fs node:path torch torch/atomic-write',
     ],
     evaluation: ['type:raster.ts', ''],
     // The running of a training
-    report: ['duration.ts type:raster.ts', 'node:fs node:module opentype.js sharp'],
+    report: ['duration.ts type:raster.ts sharp-image.ts', 'node:fs node:module opentype.js sharp'],
     'report/tensorboard': ['', 'crc-32/crc32c.js node:fs node:os node:path protobufjs/light.js'],
     'run/health': ['evaluation type:losses type:raster.ts', ''],
     run: [
-      'checkpoint compute conditioning config data duration.ts errors.ts evaluation type:inference losses memory networks output pretrained type:raster.ts report training',
+      'checkpoint compute conditioning config data duration.ts errors.ts evaluation type:inference losses memory networks output pretrained type:raster.ts report sharp-image.ts training',
       'node:crypto node:fs node:os node:path node:timers/promises torch torch/atomic-write',
     ],
     // The doors
     'networks.ts': ['conditioning losses networks pretrained training', ''],
     api: [
-      'checkpoint compute conditioning config data errors.ts failure.ts inference interop networks output type:raster.ts run styles',
+      'checkpoint compute conditioning config data errors.ts failure.ts inference interop networks output type:raster.ts run sharp-image.ts styles',
       'node:fs node:path node:timers/promises node:url node:worker_threads sharp torch torch/atomic-write zod',
     ],
     cli: [
@@ -128,7 +129,7 @@ export const modules = {
     'demo-page.ts': ['', 'pix2pixhd/internal'],
     'evaluate.ts': [
       'demo-page.ts emoji held-out.ts type:variants.ts',
-      'node:path pix2pixhd pix2pixhd/internal sharp torch/atomic-write',
+      'node:path pix2pixhd pix2pixhd/internal torch/atomic-write',
     ],
     'command.ts': ['evaluate.ts runs.ts variants.ts', 'node:fs node:path pix2pixhd/internal'],
   },

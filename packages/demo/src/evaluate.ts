@@ -20,9 +20,9 @@ import {
   type RunFolder,
   readClasses,
   type Sample,
+  toSharp,
   usesBoundary,
 } from 'pix2pixhd/internal';
-import sharp from 'sharp';
 import { type DemoResult, renderDemoPage } from './demo-page.js';
 import { baseEmoji } from './emoji/names.js';
 import { readHeldOut } from './held-out.js';
@@ -143,8 +143,6 @@ function drawSheet(evaluated: readonly Evaluated[], step: number): Promise<Buffe
   });
 }
 
-function png({ data, width, height, channels }: Image8): Promise<Buffer> {
-  return sharp(data, { raw: { width, height, channels: channels as 1 | 3 } })
-    .png()
-    .toBuffer();
+function png(image: Image8): Promise<Buffer> {
+  return toSharp(image).png().toBuffer();
 }

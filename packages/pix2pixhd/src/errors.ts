@@ -167,6 +167,11 @@ export class UsageError extends UserError {
   override readonly exitCode: number = 2;
 }
 
+/** What an error that was caught says, for the part `found`. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
 function formatParts({ doing, where, found, expected, remedy }: UserErrorParts): string {
   const place = where === undefined ? '' : `: ${printable(where)}`;
   const lines = [`Error while ${printable(doing)}${place}`, `  found:    ${indented(found)}`];

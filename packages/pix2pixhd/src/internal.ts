@@ -1,18 +1,16 @@
 /**
- * `pix2pixhd/internal`: what `@pix2pixhd/demo`, and trainings that are built of single parts, need beyond the public exports.
+ * `pix2pixhd/internal`: what `@pix2pixhd/demo` needs beyond the public exports.
  * Unstable: any release may change or remove what is listed here. Programs import from `pix2pixhd` and `pix2pixhd/networks`.
  */
 
-export { Checkpoint, saveCheckpoint, type TrainedParts } from './checkpoint/checkpoint.js';
 export { latestState } from './checkpoint/resume.js';
 export { CheckpointStore } from './checkpoint/store.js';
 export type { DemoPackage } from './cli/demo.js';
 export { Interrupt } from './cli/interrupt.js';
 export { openTerminal } from './cli/open-terminal.js';
 export { Progress } from './cli/progress.js';
-export { redraw, type Terminal, type TextStream } from './cli/terminal.js';
+export { redraw, type TextStream } from './cli/terminal.js';
 export { chooseCompute } from './compute/choose-compute.js';
-export { placeNetwork } from './compute/place-network.js';
 export { mapConcurrently } from './concurrently.js';
 export type { Condition } from './conditioning/condition.js';
 export { type GivenOptions, toArgv } from './config/argv.js';
@@ -24,8 +22,7 @@ export { checkDataset } from './data/check/check.js';
 export { decodeImage, decodeInstanceMap, decodeLabelMap } from './data/decode/decode.js';
 export { findSamples, type Sample } from './data/find/pairs.js';
 export { CLASSES_FILE, classColours, type LabelClass, readClasses } from './data/labels/classes.js';
-export { type Batch, makeBatch } from './data/load/batch.js';
-export { Loader, type LoaderOptions } from './data/load/loader.js';
+export type { Batch } from './data/load/batch.js';
 export { type Figures, formatFigure, meanFigures, measure, metricNames, metrics } from './evaluation/metrics.js';
 export { ImageGenerator } from './inference/image-generator.js';
 export { usesBoundary } from './networks/build.js';
@@ -34,10 +31,10 @@ export type { Image8 } from './raster.js';
 export { paintLabels } from './report/colour-labels.js';
 export { escapeHtml, page, pngImage, tiles } from './report/html.js';
 export { composeSheet } from './report/sheet.js';
-export { Run, type RunHooks } from './run/run.js';
+export { Run } from './run/run.js';
 export { RunFolder, runsIn } from './run/run-folder.js';
 export { findTrainingSamples } from './run/training-samples.js';
+export { toSharp } from './sharp-image.js';
 export { shellWord } from './shell-word.js';
 export { learningRate, totalEpochs } from './training/schedule.js';
 export { TrainingSession } from './training/session.js';
-export { Trainer, type TrainerOptions } from './training/trainer.js';

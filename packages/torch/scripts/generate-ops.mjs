@@ -289,9 +289,11 @@ function methodType(op) {
 function methodText(op) {
   const names = [...op.positional.slice(1).map(p => p.name), ...(op.options.length > 0 ? ['options'] : [])];
   // One of two signatures cannot be inferred.
-  const parameters = op.rule === 'extremum' ? names.map(name => `${name}?: any`) : names;
+  const extremum = op.rule === 'extremum';
+  const parameters = extremum ? ['dim?: number', 'keepdim?: boolean'] : names;
+  const given = extremum ? ['dim as number', 'keepdim'] : names;
   return `Tensor.prototype.${op.name} = function (${parameters.join(', ')}) {
-  return ${safe(op.name)}(${['this', ...names].join(', ')})${op.rule === 'extremum' ? ' as any' : ''};
+  return ${safe(op.name)}(${['this', ...given].join(', ')})${extremum ? ' as never' : ''};
 };`;
 }
 

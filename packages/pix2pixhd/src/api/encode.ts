@@ -7,14 +7,9 @@ import { CheckpointStore } from '../checkpoint/store.js';
 import { chooseCompute } from '../compute/choose-compute.js';
 import { resolveConfig } from '../config/argv.js';
 import { encodeCommand, type encodeSchema } from '../config/commands/encode.js';
-import { findSamples } from '../data/find/pairs.js';
-import type { SampleSpec } from '../data/load/sample.js';
-import { wholeImage } from '../data/load/transform.js';
-import { UserError } from '../errors.js';
 import { ImageGenerator } from '../inference/image-generator.js';
-import { usesBoundary } from '../networks/build.js';
+import { encodingSet, withoutEncoder } from '../run/encoding-set.js';
 import { RunFolder } from '../run/run-folder.js';
-import { trainingSpec } from '../run/training-spec.js';
 import { buildStyleBook, type ClassSummary } from '../styles/build/build-book.js';
 import { encodeSet } from '../styles/build/encode-set.js';
 import { writeStyles } from '../styles/files/style-book-file.js';
@@ -75,12 +70,9 @@ export async function encode(options: EncodeOptions, { signal, onImage }: Encode
   const checkpoint = store.find(config.whichEpoch);
   const opened = ImageGenerator.load(checkpoint, chooseCompute(config));
   using generator = opened.generator;
-  if (!generator.takesStyles) throw withoutEncoder(checkpoint);
-  const { labelNc, labelFeat, loadFeatures, dataroot } = opened.config;
-  const layout = { labelNc, useInstance: usesBoundary(opened.config), useFeatures: loadFeatures };
-  const samples = findSamples(config.dataroot ?? dataroot, config.phase, layout);
-  const training = trainingSpec(opened.config);
-  const spec: SampleSpec = { ...training, transform: wholeImage(training.transform) };
+  if (!generator.takesStyles)
+    throw withoutEncoder(checkpoint, 'train a new run with styles: instanceFeat or labelFeat');
+  const { samples, spec } = encodingSet(opened.config, config);
   const encoded = await encodeSet(generator, samples, spec, {
     ...(signal && { signal }),
     async onSample({ stem }, index) {
@@ -91,18 +83,7 @@ export async function encode(options: EncodeOptions, { signal, onImage }: Encode
   });
   signal?.throwIfAborted();
   const clustering = { clusters: config.nClusters, seed: config.seed, areaWeights: config.areaWeights };
-  const { book, classes } = await buildStyleBook(encoded, samples, spec, labelFeat, clustering);
+  const { book, classes } = await buildStyleBook(encoded, samples, spec, opened.config.labelFeat, clustering);
   store.rewriting(checkpoint, () => writeStyles(checkpoint, book));
   return { checkpoint, images: samples.length, classes };
-}
-
-function withoutEncoder(checkpoint: string): UserError {
-  return new UserError({
-    code: 'NO_ENCODER',
-    doing: 'encoding the styles of a dataset',
-    where: checkpoint,
-    found: 'a run without an encoder',
-    expected: 'one that was trained with an encoder',
-    remedy: 'train a new run with styles: instanceFeat or labelFeat',
-  });
 }

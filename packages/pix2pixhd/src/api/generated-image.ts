@@ -4,12 +4,13 @@
  */
 import { dirname, extname } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
-import sharp, { type Sharp } from 'sharp';
-import { UserError } from '../errors.js';
+import type { Sharp } from 'sharp';
+import { reasonOf, UserError } from '../errors.js';
 import { encodePng } from '../inference/generate-files.js';
 import { makeFolder } from '../output/make-folder.js';
 import { markedPng } from '../output/own-png.js';
 import type { Image8 } from '../raster.js';
+import { toSharp } from '../sharp-image.js';
 
 /** Formats of image files that can be written. JPEG, WebP and AVIF are lossy. */
 export type ImageFormat = 'png' | 'jpeg' | 'webp' | 'avif' | 'tiff';
@@ -80,7 +81,7 @@ export class GeneratedImage implements Image8 {
           code: 'CANNOT_WRITE',
           doing: 'saving a generated image',
           where: path,
-          found: cause instanceof Error ? cause.message : String(cause),
+          found: reasonOf(cause),
           expected: 'a place that can be written to',
           remedy: 'choose another folder, or change the permissions',
         },
@@ -104,7 +105,7 @@ export class GeneratedImage implements Image8 {
    * @throws UserError where the image has more than 4 channels: use {@link data}.
    */
   toSharp(): Sharp {
-    const { width, height, channels, data } = this;
+    const { channels } = this;
     if (channels > 4)
       throw new UserError({
         code: 'WRONG_CHANNELS',
@@ -113,6 +114,6 @@ export class GeneratedImage implements Image8 {
         expected: 'at most 4, which is what image files hold',
         remedy: 'use the values themselves: image.data',
       });
-    return sharp(data, { raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } });
+    return toSharp(this);
   }
 }

@@ -6,7 +6,7 @@ import { resolveConfig } from '../config/argv.js';
 import { checkCommand } from '../config/commands/check.js';
 import { checkDataset } from '../data/check/check.js';
 import { hasErrors, type Report } from '../data/check/findings.js';
-import { UserError } from '../errors.js';
+import { reasonOf, UserError } from '../errors.js';
 import { OutputGuard } from '../output/guard.js';
 import { markedPng } from '../output/own-png.js';
 import { printable } from '../printable.js';
@@ -69,7 +69,7 @@ async function showBoundary(boundary: Report['boundary'], preview: string | null
         code: 'CANNOT_WRITE',
         doing: 'writing the preview of a boundary map',
         where: preview,
-        found: cause instanceof Error ? cause.message : String(cause),
+        found: reasonOf(cause),
         expected: 'a file that can be written',
         remedy: 'give --preview a file in a folder that exists and that you may write to',
       },

@@ -14,14 +14,13 @@ import { findSamples, type Sample } from '../data/find/pairs.js';
 import { readClasses } from '../data/labels/classes.js';
 import { IGNORE_LABEL } from '../data/labels/values.js';
 import type { SampleSpec } from '../data/load/sample.js';
-import { wholeImage } from '../data/load/transform.js';
 import { UserError } from '../errors.js';
 import { ImageGenerator } from '../inference/image-generator.js';
 import { usesBoundary } from '../networks/build.js';
 import { OutputGuard } from '../output/guard.js';
 import { printable } from '../printable.js';
+import { encodingSet, withoutEncoder } from '../run/encoding-set.js';
 import { RunFolder } from '../run/run-folder.js';
-import { trainingSpec } from '../run/training-spec.js';
 import { buildStyleBook, type ClassSummary } from '../styles/build/build-book.js';
 import { encodeSet } from '../styles/build/encode-set.js';
 import { writeStyles } from '../styles/files/style-book-file.js';
@@ -55,13 +54,10 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   });
   const failures = new Failures('encode', terminal);
   checkAgrees(stated, config, path);
-  if (!generator.takesStyles) throw withoutEncoder(path);
+  if (!generator.takesStyles)
+    throw withoutEncoder(path, 'train a new run with styles: pix2pixhd train --instance-feat');
   const dataroot = options.dataroot ?? config.dataroot;
-  const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), useFeatures: config.loadFeatures };
-  const warn = terminal.notice;
-  const samples = findSamples(dataroot, options.phase, { ...layout, warn });
-  const training = trainingSpec(config);
-  const spec: SampleSpec = { ...training, transform: wholeImage(training.transform) };
+  const { samples, spec } = encodingSet(config, options, terminal.notice);
   const guard = guardOf(options, samples);
   const line = new StatusLine(out);
   out.write(`${path} (step ${step}): encoding ${samples.length} images of ${dataroot}\n`);
@@ -200,15 +196,4 @@ function lead(step: number): string {
 function closing({ name, checkpointsDir, whichEpoch }: EncodeConfig, path: string, dataroot: string): string {
   const which = `${checkpointsDir === 'checkpoints' ? '' : ` --checkpoints-dir ${checkpointsDir}`}${whichEpoch === 'latest' ? '' : ` --which-epoch ${whichEpoch}`}`;
   return `The styles are in ${path}\nTry: pix2pixhd generate --name ${name}${which} --dataroot ${dataroot} --style-seeds 5\n`;
-}
-
-function withoutEncoder(path: string): UserError {
-  return new UserError({
-    code: 'NO_ENCODER',
-    doing: 'encoding the styles of a dataset',
-    where: path,
-    found: 'a run without an encoder',
-    expected: 'one that was trained with an encoder',
-    remedy: 'train a new run with styles: pix2pixhd train --instance-feat',
-  });
 }

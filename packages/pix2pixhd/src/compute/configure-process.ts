@@ -35,7 +35,7 @@ export interface ProcessOptions {
  *   known ({@link expectSizes}).
  *
  * The commands of `pix2pixhd` and `train` call it. A program that generates gets from it all cores, and on the CPU fewer page
- * faults. Importing the package changes one thing outside libtorch: sharp's cache of operations is off.
+ * faults. Outside libtorch one thing is the process': reading the first image switches off sharp's cache of operations.
  *
  * @example
  * ```ts

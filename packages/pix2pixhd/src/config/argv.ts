@@ -195,11 +195,6 @@ export function resolveConfig<S extends z.ZodObject>(command: CommandSpec<S>, gi
   return command.schema.parse(given);
 }
 
-/** {@link parseArgv} and {@link resolveConfig} in one, for commands whose defaults are all in the schema. */
-export function parseCommand<S extends z.ZodObject>(command: CommandSpec<S>, argv: readonly string[]): z.output<S> {
-  return resolveConfig(command, parseArgv(command, argv));
-}
-
 /**
  * The arguments that give a command these values: what {@link parseArgv} reads back. Defaults are left out.
  */

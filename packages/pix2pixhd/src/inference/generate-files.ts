@@ -3,13 +3,13 @@
  * not stop the others. Depends on data, the generator and the output module.
  */
 import { join } from 'node:path';
-import sharp from 'sharp';
 import type { Sample } from '../data/find/pairs.js';
 import type { Batch } from '../data/load/batch.js';
-import { UserError } from '../errors.js';
+import { reasonOf, UserError } from '../errors.js';
 import type { OutputGuard } from '../output/guard.js';
 import { makeFolder } from '../output/make-folder.js';
 import { markedPng } from '../output/own-png.js';
+import { toSharp } from '../sharp-image.js';
 import type { GeneratedImage, ImageGenerator } from './image-generator.js';
 import { type InputConfig, InputReader } from './input-reader.js';
 
@@ -114,7 +114,7 @@ function writing(out: string, write: () => void): void {
         code: 'CANNOT_WRITE',
         doing: 'writing the generated images',
         where: out,
-        found: isFileInTheWay(cause) ? 'a file of that name' : cause instanceof Error ? cause.message : String(cause),
+        found: isFileInTheWay(cause) ? 'a file of that name' : reasonOf(cause),
         expected: 'a folder that can be written to',
         remedy: `give --out another folder${isFileInTheWay(cause) ? '' : ', or change the permissions'}`,
       },
@@ -142,10 +142,10 @@ function tooManyChannels(channels: number): UserError {
  * The PNG file of an image; one channel stays grey.
  * @throws UserError where the image has more than 4 channels.
  */
-export async function encodePng({ data, width, height, channels }: GeneratedImage): Promise<Buffer> {
-  if (channels > 4) throw tooManyChannels(channels);
-  return sharp(data, { raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } })
-    .toColourspace(channels < 3 ? 'b-w' : 'srgb')
+export async function encodePng(image: GeneratedImage): Promise<Buffer> {
+  if (image.channels > 4) throw tooManyChannels(image.channels);
+  return toSharp(image)
+    .toColourspace(image.channels < 3 ? 'b-w' : 'srgb')
     .png({ compressionLevel: 4 })
     .toBuffer();
 }

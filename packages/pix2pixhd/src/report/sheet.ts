@@ -5,6 +5,7 @@
 
 import sharp, { type OverlayOptions } from 'sharp';
 import type { Image8 } from '../raster.js';
+import { toSharp } from '../sharp-image.js';
 import { shortened, textPath, textWidth } from './lettering.js';
 
 /** One row of the sheet. */
@@ -133,8 +134,9 @@ function commonSize(columns: readonly string[], rows: readonly SheetRow[]): { wi
 }
 
 /** The image as it is on the sheet: (H, W, 3), 8 bits. */
-function shown({ width, height, channels, data }: Image8, layout: Layout): Promise<Buffer> {
-  let image = sharp(data, { raw: { width, height, channels: channels as 1 | 3 } });
+function shown(pixels: Image8, layout: Layout): Promise<Buffer> {
+  const { width, height } = pixels;
+  let image = toSharp(pixels);
   if (width !== layout.shown.width || height !== layout.shown.height) {
     // Enlarged pixels stay square, to show what the network made.
     image = image.resize({ ...layout.shown, fit: 'fill', kernel: layout.enlarged ? 'nearest' : 'lanczos3' });

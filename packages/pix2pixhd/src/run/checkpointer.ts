@@ -5,9 +5,9 @@
 import { rmSync } from 'node:fs';
 import type { CheckpointStore } from '../checkpoint/store.js';
 import type { TrainConfig } from '../config/schema.js';
+import { reasonOf } from '../errors.js';
 import type { TrainingSession } from '../training/session.js';
 import type { RunEvents } from './events.js';
-import { messageOf } from './optional-write.js';
 import type { RunFolder } from './run-folder.js';
 import type { SampleSheets } from './sample-sheets.js';
 import type { TimeSpent } from './time-spent.js';
@@ -99,7 +99,7 @@ export class Checkpointer {
         else this.#save();
       } catch (error) {
         this.#failedStep = step;
-        events.note(`step ${step} could not be saved: ${messageOf(error)}`);
+        events.note(`step ${step} could not be saved: ${reasonOf(error)}`);
       }
     }
     const saved = store.steps().at(-1) ?? 0;

@@ -4,7 +4,7 @@
  */
 
 import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import { UserError } from '../errors.js';
+import { reasonOf, UserError } from '../errors.js';
 
 /** The record of one step. */
 export interface LossRecord {
@@ -179,7 +179,7 @@ function cannotWrite(path: string, step: number, cause: unknown): UserError {
       code: 'CANNOT_WRITE',
       doing: `writing the losses of step ${step}`,
       where: path,
-      found: cause instanceof Error ? cause.message : String(cause),
+      found: reasonOf(cause),
       expected: 'a file that can be appended to',
       remedy: 'make room on the disk, or find out why it cannot be written to; then continue with --resume',
     },

@@ -3,6 +3,7 @@
  * the report module and the clock.
  */
 import { join } from 'node:path';
+import { reasonOf } from '../errors.js';
 import type { Image8 } from '../raster.js';
 import { EventWriter } from '../report/tensorboard/event-writer.js';
 import type { TrainingSession } from '../training/session.js';
@@ -11,7 +12,6 @@ import { Health, type Notice } from './health/health.js';
 import { type GuardDecision, NonFiniteGuard } from './health/non-finite-guard.js';
 import { windowSteps } from './health/thresholds.js';
 import type { LossRecord } from './loss-log.js';
-import { messageOf } from './optional-write.js';
 import type { RunFolder } from './run-folder.js';
 
 /** Seconds since 1970. */
@@ -77,7 +77,7 @@ export class Monitor implements Disposable {
       this.#tensorboard = undefined;
       // A record may be half written; readers stop there, so anything after it would never be seen.
       closeQuietly(writer);
-      this.#events.note(`no more TensorBoard events are written until the run is resumed: ${messageOf(error)}`);
+      this.#events.note(`no more TensorBoard events are written until the run is resumed: ${reasonOf(error)}`);
     }
   }
 

@@ -6,11 +6,11 @@ export function writeOptional(what: string, step: number, events: RunEvents, wri
   try {
     write();
   } catch (error) {
-    events.note(`step ${step}: ${what} could not be written: ${messageOf(error)}`);
+    events.note(`step ${step}: ${what} could not be written: ${reasonOf(error)}`);
   }
 }
 
 /** The message of anything that was thrown. */
-export function messageOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

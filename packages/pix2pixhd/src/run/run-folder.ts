@@ -9,7 +9,7 @@ import { isTemporaryName, writeFileAtomic } from '@pix2pixhd/torch/atomic-write'
 import type { TrainConfig } from '../config/schema.js';
 import { runNamePattern } from '../config/shared-options.js';
 import { fromStoredConfig, toStoredConfig } from '../config/stored.js';
-import { UserError } from '../errors.js';
+import { reasonOf, UserError } from '../errors.js';
 import { makeFolder } from '../output/make-folder.js';
 import { lockName, RunLock } from './run-lock.js';
 
@@ -175,7 +175,7 @@ export class RunFolder {
           code: 'RUN_DAMAGED',
           doing: 'reading the stored configuration of a run',
           where: this.configFile,
-          found: cause instanceof Error ? cause.message : String(cause),
+          found: reasonOf(cause),
           expected: 'JSON as pix2pixhd train writes it',
           remedy: 'correct the file, or start a new run under another --name',
         },
@@ -244,7 +244,7 @@ function cannotMake(path: string, cause: unknown): UserError {
       code: 'CANNOT_WRITE',
       doing: 'creating the folder of a run',
       where: path,
-      found: cause instanceof Error ? cause.message : String(cause),
+      found: reasonOf(cause),
       expected: 'a folder that can be written to',
       remedy: 'choose another --checkpoints-dir, or change the permissions',
       advice: { kind: 'place-of-run' },

@@ -2,6 +2,7 @@
  * Sample pairs of a run: a few fixed pairs whose images are generated regularly, shown on a sheet and scored. Depends on
  * data, inference, report and evaluation.
  */
+
 import { conditionOf } from '../conditioning/condition.js';
 import type { TrainConfig } from '../config/schema.js';
 import { findFolder } from '../data/find/folders.js';
@@ -17,6 +18,7 @@ import { usesBoundary } from '../networks/build.js';
 import type { Image8 } from '../raster.js';
 import { labelColours, paintLabels } from '../report/colour-labels.js';
 import { composeSheet } from '../report/sheet.js';
+import { showable } from '../sharp-image.js';
 
 const wanted = 4;
 
@@ -152,11 +154,4 @@ function onCanvas(image: Image8, width: number, height: number): Image8 {
   const row = image.width * channels;
   for (let y = 0; y < image.height; y++) data.set(image.data.subarray(y * row, (y + 1) * row), y * width * channels);
   return { width, height, channels, data };
-}
-
-/** The image, or its first channel if it has neither one nor three. */
-function showable(image: Image8): Image8 {
-  if (image.channels === 1 || image.channels === 3) return image;
-  const { width, height, channels } = image;
-  return { width, height, channels: 1, data: image.data.filter((_, i) => i % channels === 0) };
 }

@@ -4,13 +4,13 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { findInputs } from '../../src/cli/find-inputs.js';
-import { parseCommand } from '../../src/config/argv.js';
 import { generateCommand } from '../../src/config/commands/generate.js';
 import { trainCommand } from '../../src/config/commands/train.js';
 import type { Sample } from '../../src/data/find/pairs.js';
 import { UserError } from '../../src/errors.js';
 import { filesByStem } from '../../src/inference/image-files.js';
 import { temporaryFolder } from '../data/images.js';
+import { parseCommand } from '../support/parse-command.js';
 
 function folder(t: TestContext, ...files: readonly string[]): string {
   const root = temporaryFolder(t);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commandTable } from '../../src/cli/table.js';
-import { parseArgv, parseCommand, readCommandLine, resolveConfig, toArgv } from '../../src/config/argv.js';
+import { parseArgv, readCommandLine, resolveConfig, toArgv } from '../../src/config/argv.js';
 import { checkCommand } from '../../src/config/commands/check.js';
 import type { CommandSpec } from '../../src/config/commands/command.js';
 import { demoCommand } from '../../src/config/commands/demo.js';
@@ -13,6 +13,7 @@ import { trainCommand } from '../../src/config/commands/train.js';
 import { listedOptions, readProgramOptions } from '../../src/config/program-options.js';
 import { oppositeOf, spellingsOf } from '../../src/config/spellings.js';
 import { UsageError } from '../../src/errors.js';
+import { parseCommand } from '../support/parse-command.js';
 
 const train = (...argv: string[]) => parseArgv(trainCommand, argv);
 

@@ -4,11 +4,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cudaAvailable } from '@pix2pixhd/torch';
-import { parseCommand } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands/train.js';
 import { checkConsistency } from '../../src/config/consistency.js';
 import { UsageError, UserError } from '../../src/errors.js';
 import { prepareCompute } from '../support/compute.js';
+import { parseCommand } from '../support/parse-command.js';
 
 const train = (...more: string[]) => parseCommand(trainCommand, ['--dataroot', 'd', '--name', 'n', ...more]);
 

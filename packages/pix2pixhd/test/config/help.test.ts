@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCommand } from '../../src/config/argv.js';
 import { checkCommand } from '../../src/config/commands/check.js';
 import type { CommandSpec } from '../../src/config/commands/command.js';
 import { demoCommand } from '../../src/config/commands/demo.js';
@@ -11,6 +10,7 @@ import { importCommand } from '../../src/config/commands/import.js';
 import { trainCommand } from '../../src/config/commands/train.js';
 import { renderConfig, renderHelp, renderOverview } from '../../src/config/help.js';
 import { optionsOf } from '../../src/config/option.js';
+import { parseCommand } from '../support/parse-command.js';
 
 const commands: readonly CommandSpec[] = [trainCommand, generateCommand, checkCommand, demoCommand];
 

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parseCommand } from '../../src/config/argv.js';
 import { checkCommand } from '../../src/config/commands/check.js';
 import { trainCommand } from '../../src/config/commands/train.js';
 import { checkConsistency } from '../../src/config/consistency.js';
@@ -12,6 +11,7 @@ import { UsageError } from '../../src/errors.js';
 import { inputSpec } from '../../src/inference/input-reader.js';
 import { trainingSpec } from '../../src/run/training-spec.js';
 import { temporaryFolder, writePng } from '../data/images.js';
+import { parseCommand } from '../support/parse-command.js';
 
 const train = (...more: string[]) => parseCommand(trainCommand, ['--dataroot', 'd', '--name', 'n', ...more]);
 

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { parseCommand } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands/train.js';
 import { configVersion, type Migration, migrate } from '../../src/config/migrations.js';
 import { fromStoredConfig, toStoredConfig } from '../../src/config/stored.js';
 import { UserError } from '../../src/errors.js';
+import { parseCommand } from '../support/parse-command.js';
 
 const fixtures = new URL('../../../test/fixtures/config/', import.meta.url);
 

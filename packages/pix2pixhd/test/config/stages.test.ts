@@ -1,10 +1,10 @@
 /** What `--stages` says of every stage, and what of it is refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCommand } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands/train.js';
 import { stagesOf } from '../../src/config/stages.js';
 import { UsageError } from '../../src/errors.js';
+import { parseCommand } from '../support/parse-command.js';
 
 const stages = (...argv: string[]) => stagesOf(parseCommand(trainCommand, ['--dataroot', 'd', '--name', 'n', ...argv]));
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCommand } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands/train.js';
 import { fromStoredConfig, resumedConfig, toStoredConfig } from '../../src/config/stored.js';
 import { UserError } from '../../src/errors.js';
+import { parseCommand } from '../support/parse-command.js';
 
 const config = parseCommand(trainCommand, '--dataroot d --name n --ngf 16 --max-steps 40 --dry-run'.split(' '));
 

@@ -7,7 +7,6 @@ import { linkSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import sharp from 'sharp';
-import { parseCommand } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands/train.js';
 import { checkDataset } from '../../src/data/check/check.js';
 import { hasErrors } from '../../src/data/check/findings.js';
@@ -16,6 +15,7 @@ import { sampleRandom } from '../../src/data/random.js';
 import { UserError } from '../../src/errors.js';
 import { findTrainingSamples } from '../../src/run/training-samples.js';
 import { trainingSpec } from '../../src/run/training-spec.js';
+import { parseCommand } from '../support/parse-command.js';
 import { noise, temporaryFolder, writePng } from './images.js';
 
 const side = 8;

@@ -10,7 +10,6 @@ import { memoryStats, metaBytes, nn, ops, scope, setThreads, withDevice } from '
 import { memoryRows } from '../../bench/memory-rows.js';
 import { peakMemory } from '../../bench/peak.js';
 import type { Compute } from '../../src/compute/choose-compute.js';
-import { parseCommand } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands/train.js';
 import { type TrainConfig, trainSchema } from '../../src/config/schema.js';
 import { estimateMemory, type TrainingImages } from '../../src/memory/estimate.js';
@@ -18,6 +17,7 @@ import { countStep } from '../../src/memory/meta-step.js';
 import { buildEncoder, buildGenerator, conditionChannels } from '../../src/networks/build.js';
 import { buildTrainer } from '../../src/training/build-trainer.js';
 import { ImagePool } from '../../src/training/image-pool.js';
+import { parseCommand } from '../support/parse-command.js';
 import { writeLabelPairs } from '../support/runs.js';
 
 setThreads(1);

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { parseCommand } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands/train.js';
 import { UserError } from '../../src/errors.js';
 import { RunFolder, runsIn } from '../../src/run/run-folder.js';
+import { parseCommand } from '../support/parse-command.js';
 
 const root = mkdtempSync(join(tmpdir(), 'run-folder-'));
 after(() => rmSync(root, { recursive: true }));

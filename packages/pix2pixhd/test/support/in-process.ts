@@ -5,7 +5,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Progress } from '../../src/cli/progress.js';
-import { parseCommand } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands/train.js';
 import type { TrainConfig } from '../../src/config/schema.js';
 import { resumedConfig } from '../../src/config/stored.js';
@@ -14,6 +13,7 @@ import { Run } from '../../src/run/run.js';
 import { RunFolder } from '../../src/run/run-folder.js';
 import type { RunResult } from '../../src/run/run-result.js';
 import { findTrainingSamples } from '../../src/run/training-samples.js';
+import { parseCommand } from './parse-command.js';
 import { tiny } from './runs.js';
 
 /** How a run went. */

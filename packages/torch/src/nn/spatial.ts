@@ -42,8 +42,8 @@ export interface PoolOptions {
   readonly padding?: number;
 }
 
-/** The greatest value of each square window; (N, C, H, W) to (N, C, H', W'). */
-export class MaxPool2d extends Module {
+/** A layer that looks at square windows. */
+abstract class Pool2d extends Module {
   readonly kernel: number;
   readonly stride: number;
   readonly padding: number;
@@ -54,25 +54,17 @@ export class MaxPool2d extends Module {
     this.stride = stride;
     this.padding = padding;
   }
+}
 
+/** The greatest value of each square window; (N, C, H, W) to (N, C, H', W'). */
+export class MaxPool2d extends Pool2d {
   override forward(input: Tensor): Tensor {
     return ops.maxPool2d(input, this.kernel, this.stride, this.padding);
   }
 }
 
 /** The mean of each square window, padding counted as zeros; (N, C, H, W) to (N, C, H', W'). */
-export class AvgPool2d extends Module {
-  readonly kernel: number;
-  readonly stride: number;
-  readonly padding: number;
-
-  constructor(kernel: number, { stride = kernel, padding = 0 }: PoolOptions = {}) {
-    super();
-    this.kernel = kernel;
-    this.stride = stride;
-    this.padding = padding;
-  }
-
+export class AvgPool2d extends Pool2d {
   override forward(input: Tensor): Tensor {
     return ops.avgPool2d(input, this.kernel, this.stride, this.padding);
   }

@@ -1,7 +1,7 @@
 /**
  * `to`: another element type, device or order in memory, as a function and as a method. Depends on Tensor and operators by name.
  */
-import type { DType } from '../dtype.js';
+import { bytesPerElement, type DType } from '../dtype.js';
 import { Tensor } from '../tensor.js';
 import type { TensorFormat } from '../tensor-options.js';
 import { operator } from './operator.js';
@@ -16,19 +16,6 @@ export interface ToOptions<D extends DType = DType> extends TensorFormat<D> {
   readonly copy?: boolean | undefined;
 }
 
-const dtypes: ReadonlySet<string> = new Set<DType>([
-  'float32',
-  'float64',
-  'float16',
-  'bfloat16',
-  'int64',
-  'int32',
-  'int16',
-  'int8',
-  'uint8',
-  'bool',
-]);
-
 /**
  * The tensor with another dtype, on another device or in another memory format; the same elements' own storage where nothing
  * changes, as in PyTorch.
@@ -42,7 +29,8 @@ export function to(self: Tensor, target: string | ToOptions): Tensor {
   return toOp([self, dtype, undefined, device, undefined, nonBlocking, copy, memoryFormat]) as Tensor;
 }
 
-const named = (target: string): ToOptions => (dtypes.has(target) ? { dtype: target as DType } : { device: target });
+const named = (target: string): ToOptions =>
+  Object.hasOwn(bytesPerElement, target) ? { dtype: target as DType } : { device: target };
 
 declare module '../tensor.js' {
   interface Tensor<D extends DType = DType> {

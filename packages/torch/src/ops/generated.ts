@@ -1526,8 +1526,8 @@ Tensor.prototype.maskedSelect = function (mask) {
 Tensor.prototype.matmul = function (other) {
   return matmul(this, other);
 };
-Tensor.prototype.max = function (dim?: any, keepdim?: any) {
-  return max(this, dim, keepdim) as any;
+Tensor.prototype.max = function (dim?: number, keepdim?: boolean) {
+  return max(this, dim as number, keepdim) as never;
 };
 Tensor.prototype.maximum = function (other) {
   return maximum(this, other);
@@ -1535,8 +1535,8 @@ Tensor.prototype.maximum = function (other) {
 Tensor.prototype.mean = function (dim, keepdim, options) {
   return mean(this, dim, keepdim, options);
 };
-Tensor.prototype.min = function (dim?: any, keepdim?: any) {
-  return min(this, dim, keepdim) as any;
+Tensor.prototype.min = function (dim?: number, keepdim?: boolean) {
+  return min(this, dim as number, keepdim) as never;
 };
 Tensor.prototype.minimum = function (other) {
   return minimum(this, other);

@@ -2,22 +2,11 @@
  * Random arguments for operators: mostly ones that fit each other, so that kernels are reached, and among them all that does
  * not fit. Depends on the public API.
  */
-import { type DType, noGrad, ops, RandomGenerator, type Tensor } from '../../src/index.js';
+import { bytesPerElement, type DType, noGrad, ops, RandomGenerator, type Tensor } from '../../src/index.js';
 import type { Draw } from './random.js';
 import type { SchemaArgument } from './schemas.js';
 
-const dtypes = [
-  'float32',
-  'float64',
-  'float16',
-  'bfloat16',
-  'int64',
-  'int32',
-  'int16',
-  'int8',
-  'uint8',
-  'bool',
-] as const satisfies readonly DType[];
+const dtypes = Object.keys(bytesPerElement) as DType[];
 
 const sizes = [0, 1, 1, 2, 2, 3, 4, 5, 7, 8, 16, 17, 33];
 

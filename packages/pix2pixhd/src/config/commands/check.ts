@@ -60,9 +60,6 @@ export const checkSchema = z.strictObject({
   }),
 });
 
-/** All options of `check`, resolved. */
-export type CheckConfig = Readonly<z.output<typeof checkSchema>>;
-
 /** `pix2pixhd check`. */
 export const checkCommand = {
   name: 'check',

@@ -31,9 +31,6 @@ export const exportSchema = z.strictObject({
   }),
 });
 
-/** All options of `export`, resolved. */
-export type ExportConfig = Readonly<z.output<typeof exportSchema>>;
-
 /** `pix2pixhd export`. */
 export const exportCommand = {
   name: 'export',

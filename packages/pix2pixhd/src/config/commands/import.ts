@@ -51,9 +51,6 @@ export const importSchema = z.strictObject({
   }),
 });
 
-/** All options of `import`, resolved. */
-export type ImportConfig = Readonly<z.output<typeof importSchema>>;
-
 /** `pix2pixhd import`. */
 export const importCommand = {
   name: 'import',

@@ -6,10 +6,11 @@
  *
  * An EXIF orientation is applied, to images as to maps: they lie as every viewer shows them.
  */
-import sharp from 'sharp';
+
 import type { ImageArray, ImageRaster } from '../../raster.js';
-import { damaged, type ImageHeader, readerOptions, readHeader, swapsSides } from '../files/header.js';
+import { damaged, type ImageHeader, readHeader, swapsSides } from '../files/header.js';
 import { bytesOf, type ImageFile, nameOf, sharpInput } from '../files/image-file.js';
+import { openImage } from '../files/open-image.js';
 import { tiffOfBands } from '../files/tiff.js';
 import { FaultyFile } from '../validate/fault.js';
 import { imageFault, valueFault } from '../validate/images.js';
@@ -59,7 +60,7 @@ function hasGreyBands({ format, channels, space }: ImageHeader): boolean {
 
 async function bands(file: ImageFile, reading: Reading): Promise<Buffer> {
   const tiff = tiffOfBands(await bytesOf(file));
-  const { space } = await sharp(tiff, readerOptions).metadata();
+  const { space } = await openImage(tiff).metadata();
   return rawPixels(tiff, { ...reading, space });
 }
 

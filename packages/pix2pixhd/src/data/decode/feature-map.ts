@@ -3,7 +3,7 @@
  * they were pooled over. Depends on torch's reader of .npy files, which needs no libtorch.
  */
 import { readNpy } from '@pix2pixhd/torch/npy';
-import { UserError } from '../../errors.js';
+import { reasonOf, UserError } from '../../errors.js';
 import type { Raster } from '../../raster.js';
 
 /**
@@ -32,7 +32,7 @@ export function readFeatureMap(path: string, channels: number): Raster<Float32Ar
   try {
     file = readNpy(path);
   } catch (cause) {
-    throw problem(cause instanceof Error ? cause.message : String(cause), cause);
+    throw problem(reasonOf(cause), cause);
   }
   const { dtype, shape, bytes } = file;
   const [planes, height, width] = shape;

@@ -2,10 +2,11 @@
  * Maps of ids: the values as they are stored, whatever a viewer shows. The only reader of label maps and instance maps.
  * Depends on files, validate/maps.ts and raw-pixels.ts.
  */
-import sharp from 'sharp';
+
 import { type IdArray, type IdMap, type Raster, zerosLike } from '../../raster.js';
-import { damaged, type ImageHeader, readerOptions, readHeader, swapsSides } from '../files/header.js';
+import { damaged, type ImageHeader, readHeader, swapsSides } from '../files/header.js';
 import { bytesOf, type ImageFile, nameOf, sharpInput } from '../files/image-file.js';
+import { openImage } from '../files/open-image.js';
 import { pngOfStoredValues } from '../files/png.js';
 import { tiffOfStoredValues } from '../files/tiff.js';
 import { type Fault, FaultyFile } from '../validate/fault.js';
@@ -112,7 +113,7 @@ function readingOfPng({ width, height, orientation, stored }: ImageHeader): Read
 }
 
 async function readingOf(file: Buffer): Promise<Reading> {
-  const { width, height, channels, depth, space } = await sharp(file, readerOptions).metadata();
+  const { width, height, channels, depth, space } = await openImage(file).metadata();
   return { width, height, channels, storage: depth, space };
 }
 

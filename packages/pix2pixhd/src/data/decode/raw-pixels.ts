@@ -2,8 +2,7 @@
  * The samples of a file as libvips reads them, without conversion: no gamma, no profile, no change of depth or channels.
  * Depends on sharp.
  */
-import sharp from 'sharp';
-import { readerOptions } from '../files/header.js';
+import { openImage } from '../files/open-image.js';
 
 /** What libvips needs to be told to return pixels unchanged: storage type and colour space, and what size to expect. */
 export interface Reading {
@@ -28,7 +27,7 @@ export async function rawPixels(file: string | Buffer, reading: Reading): Promis
   // grey image this returns the first channel only, so images with more go through RGB, the grey value three times.
   const throughRgb = space === 'b-w' && channels > 1;
   // Sequentially, from top to bottom: the whole file need not be in memory, nor the image twice.
-  const pipeline = sharp(file, { ...readerOptions, sequentialRead: true }).toColourspace(throughRgb ? 'srgb' : space);
+  const pipeline = openImage(file, { sequentialRead: true }).toColourspace(throughRgb ? 'srgb' : space);
   const { data, info } = await pipeline.raw({ depth: storage as 'uchar' }).toBuffer({ resolveWithObject: true });
   if (info.width !== width || info.height !== height) throw new Error('the file changed while it was read');
   const expected = channels + (throughRgb ? GREY_AS_RGB : 0);

@@ -6,26 +6,15 @@
  * decoder does not always return what a file stores.
  */
 import { accessSync, constants } from 'node:fs';
-import sharp from 'sharp';
 import { UserError } from '../../errors.js';
 import { PNG_HEADER_BYTES } from '../../png.js';
 import { READABLE_FORMATS_LISTED } from './extensions.js';
 import { type ImageFile, nameOf, sharpInput, sizeOf, withParts } from './image-file.js';
+import { openImage } from './open-image.js';
 import { expectPlausible } from './plausible.js';
 import { pngSamples } from './png.js';
 import type { StoredSamples } from './stored-samples.js';
 import { tiffSamples } from './tiff.js';
-
-// Every file is read once per epoch at most, so libvips' operation cache only costs memory.
-sharp.cache(false);
-
-/** Options of every reader: images of any size and any number of channels, and no tolerance for damage. */
-export const readerOptions = {
-  failOn: 'error',
-  ignoreIcc: true,
-  limitInputPixels: false,
-  limitInputChannels: 0,
-} as const;
 
 /** What a file's header says, read without decoding the pixels. */
 export interface ImageHeader {
@@ -58,7 +47,7 @@ export async function readHeader(file: ImageFile, doing = 'reading the header of
   try {
     stored = storedSamples(file);
     // A path by itself, so that libvips reads the beginning alone: before training this is done for every file of a data set.
-    const meta = await sharp(sharpInput(file), readerOptions).metadata();
+    const meta = await openImage(sharpInput(file)).metadata();
     const { samples: channels, bits } = stored ?? { samples: meta.channels, bits: meta.bitsPerSample };
     expectPlausible({ ...meta, channels, bits, expansion: stored?.expansion }, sizeOf(file));
     const orientation = meta.orientation ?? 1;

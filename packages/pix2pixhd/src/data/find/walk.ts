@@ -4,7 +4,7 @@
  */
 import { type Dirent, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { UserError } from '../../errors.js';
+import { reasonOf, UserError } from '../../errors.js';
 
 /** What a walk found, in a fixed order. */
 export interface Walked {
@@ -150,7 +150,7 @@ function cannotList(folder: string, cause: unknown): UserError {
       code: 'FILE_SYSTEM',
       doing: 'listing a data folder',
       where: folder,
-      found: cause instanceof Error ? cause.message : String(cause),
+      found: reasonOf(cause),
       expected: 'a folder that can be read',
       remedy: 'check that it is a folder and that you may read it',
     },

@@ -3,7 +3,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../errors.js';
+import { reasonOf, UserError } from '../../errors.js';
 
 /** A class of the label maps. */
 export interface LabelClass {
@@ -46,7 +46,7 @@ export function readClasses(dataroot: string): readonly LabelClass[] | undefined
         code: 'FILE_UNREADABLE',
         doing: 'reading the classes of a data set',
         where: path,
-        found: cause instanceof Error ? cause.message : String(cause),
+        found: reasonOf(cause),
         expected:
           'a list like [{"id": 0, "name": "sky", "colour": "#60b8ff", "countable": false}, …], ids counting from 0',
         remedy: 'correct the file, or remove it',

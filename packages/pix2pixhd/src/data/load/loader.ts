@@ -7,7 +7,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { UserError } from '../../errors.js';
+import { reasonOf, UserError } from '../../errors.js';
 import { fromFailure } from '../../failure.js';
 import type { Sample } from '../find/pairs.js';
 import { shuffledOrder } from '../random.js';
@@ -262,7 +262,7 @@ export class Loader {
       this.#broken ??= threadEnded(number, why);
       this.#wakeAll();
     };
-    worker.on('error', error => fail(error instanceof Error ? error.message : String(error)));
+    worker.on('error', error => fail(reasonOf(error)));
     worker.on('exit', code => fail(`exit code ${code}`));
     return { worker, open };
   }

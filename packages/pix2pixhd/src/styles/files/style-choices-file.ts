@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { UserError } from '../../errors.js';
+import { reasonOf, UserError } from '../../errors.js';
 import type { Style, StyleChoices } from '../style-choices.js';
 
 /**
@@ -21,7 +21,7 @@ export function readStyleChoices(path: string, featNum: number): StyleChoices {
         code: 'STYLE_INVALID',
         doing: 'reading the choice of styles',
         where: path,
-        found: cause instanceof Error ? cause.message : String(cause),
+        found: reasonOf(cause),
         expected: 'a JSON file',
         remedy: 'check the path after --style file:',
       },
@@ -55,7 +55,7 @@ export function parseStyleChoices(json: string, file: string, featNum: number): 
   try {
     value = JSON.parse(json);
   } catch (cause) {
-    throw problem(cause instanceof Error ? cause.message : String(cause), cause);
+    throw problem(reasonOf(cause), cause);
   }
   const { success, data, error } = choicesSchema(featNum).safeParse(value);
   if (!success) throw problem(error.issues.map(describeIssue).join('; '), error);

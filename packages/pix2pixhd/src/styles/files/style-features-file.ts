@@ -4,7 +4,7 @@
  */
 import { dirname, join } from 'node:path';
 import { writeNpy } from '@pix2pixhd/torch';
-import { UserError } from '../../errors.js';
+import { reasonOf, UserError } from '../../errors.js';
 import type { OutputGuard } from '../../output/guard.js';
 import { makeFolder } from '../../output/make-folder.js';
 
@@ -47,7 +47,7 @@ export function writeStyleFeatures(
         code: 'CANNOT_WRITE',
         doing: 'writing style features',
         where: file,
-        found: cause instanceof Error ? cause.message : String(cause),
+        found: reasonOf(cause),
         expected: 'a folder that can be written to',
         remedy: 'give --write-features another folder, or change the permissions',
       },

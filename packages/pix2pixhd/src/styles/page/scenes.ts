@@ -2,12 +2,14 @@
  * What the styles of a class do to a scene: one image for every cluster, all other classes in their mean style.
  * Depends on data, the styles, the generator and the report's colours.
  */
+
 import type { Sample } from '../../data/find/pairs.js';
 import { type Batch, makeBatch } from '../../data/load/batch.js';
 import { loadSample, type SampleSpec } from '../../data/load/sample.js';
 import { sampleRandom } from '../../data/random.js';
 import type { GeneratedImage, ImageGenerator } from '../../inference/image-generator.js';
 import { colourLabels } from '../../report/colour-labels.js';
+import { showable } from '../../sharp-image.js';
 import type { ClassSummary } from '../build/build-book.js';
 import type { StyleBook } from '../style-book.js';
 import type { StyleChoices } from '../style-choices.js';
@@ -96,10 +98,4 @@ async function loadMaps({ stem, label, instance }: Sample, spec: SampleSpec): Pr
 function markClass(label: Int32Array, labelNc: number, marked: number): Uint8Array {
   const pixels = colourLabels(label, labelNc);
   return pixels.map((value, i) => (label[Math.floor(i / 3)] === marked ? value : Math.round(225 + value * 0.1)));
-}
-
-/** The first channel alone where there are neither one nor three. */
-function showable(image: GeneratedImage): GeneratedImage {
-  if (image.channels === 1 || image.channels === 3) return image;
-  return { ...image, channels: 1, data: image.data.filter((_, i) => i % image.channels === 0) };
 }

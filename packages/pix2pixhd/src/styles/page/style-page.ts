@@ -2,9 +2,10 @@
  * The page of a network's styles: for every class one scene under each of the class's clusters. One HTML file with all in
  * it. Depends on sharp, the report's HTML and the image type of the evaluation module.
  */
-import sharp from 'sharp';
+
 import type { Image8 } from '../../raster.js';
 import { escapeHtml, grouped, page } from '../../report/html.js';
+import { toSharp } from '../../sharp-image.js';
 
 /** One cluster of a class and the scene under it. */
 export interface ShownStyle {
@@ -74,8 +75,8 @@ async function card({ scene, count, crop }: ShownStyle, title: string, cluster: 
 }
 
 /** An `img` element that contains its WebP file, a quarter of a PNG's size. */
-async function embed({ width, height, channels, data }: Image8, longest: number, alt: string): Promise<string> {
-  const { data: webp, info } = await sharp(data, { raw: { width, height, channels: channels as 1 | 3 } })
+async function embed(image: Image8, longest: number, alt: string): Promise<string> {
+  const { data: webp, info } = await toSharp(image)
     .resize({ width: longest, height: longest, fit: 'inside', withoutEnlargement: true })
     .webp({ quality: 88 })
     .toBuffer({ resolveWithObject: true });

@@ -32,7 +32,7 @@ export interface ProcessOptions {
  * - the allocator, which keeps freed pages for the next tensors, on Linux; malloc keeps freed memory from then on;
  * - the seed of the default random generators;
  * - for a GPU no TF32, so that fp32 means float32. Whether cuDNN times its algorithms is set once the sizes of the images are
- *   known ({@link expectSizes}).
+ *   known.
  *
  * The commands of `pix2pixhd` and `train` call it. A program that generates gets from it all cores, and on the CPU fewer page
  * faults. Outside libtorch one thing is the process': reading the first image switches off sharp's cache of operations.

@@ -42,8 +42,11 @@ const sources = [
   'packages',
 ];
 
-/** Tests of the repository and not of the program: they need npm, the linter and the like. */
-const repositoryTests = ['packages', 'architecture'].map(name => `packages/pix2pixhd/dist/test/${name}.test.js`);
+/** Tests of the repository and not of the program: they need npm, the linter, the compiler's types and the like. */
+const repositoryTests = [
+  ...['packages', 'architecture', 'docs', 'api/types'].map(name => `packages/pix2pixhd/dist/test/${name}.test.js`),
+  ...['types', 'examples/digits'].map(name => `packages/torch/dist/test/${name}.test.js`),
+];
 
 const runScript = `#!/bin/sh
 # Builds the addon against the PyTorch of python3 (PYTHON names another), then runs the tests, or the command given:
@@ -66,10 +69,11 @@ exec "$(dirname "$0")/node" "$(dirname "$0")/../packages/pix2pixhd/dist/src/cli/
  */
 function neededPackages() {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
-  const found = new Set(Object.keys(packages).filter(path => path.startsWith('packages/')));
+  const workspaces = Object.keys(packages).filter(path => path.startsWith('packages/'));
+  const links = Object.keys(packages).filter(path => workspaces.includes(packages[path].resolved));
+  const found = new Set([...workspaces, ...links]);
   for (const path of found) {
-    const { dependencies, devDependencies, optionalDependencies, link, resolved } = packages[path];
-    if (link) found.add(resolved);
+    const { dependencies, devDependencies, optionalDependencies } = packages[path];
     for (const name of Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })) {
       const nested = `${path}/node_modules/${name}`;
       const place = nested in packages ? nested : `node_modules/${name}`;
@@ -92,7 +96,7 @@ function pack(output) {
       'tar',
       [
         ...['--create', '--file', output, '--use-compress-program', 'xz -T0'],
-        ...['--owner=0', '--group=0', '--sort=name', '--exclude=packages/*/build', '--exclude=*.tsbuildinfo'],
+        ...['--owner=0', '--group=0', '--sort=name', '--exclude=packages/torch/build', '--exclude=*.tsbuildinfo'],
         ...[
           '--exclude=scripts/*/node_modules',
           '--exclude=docs/api',

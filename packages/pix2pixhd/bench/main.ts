@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: what a training step, generating an image and loading cost on this machine. Depends on the jobs; prints.
  *
- * Options: --only NAME, --runs N, --precision fp32|bf16|auto, --json (an array, one object per row);
+ * Options: --only NAME, --runs N, --device auto|cpu|cuda, --precision fp32|bf16|auto, --cuda-graphs,
+ * --json (an array, one object per row);
  * --peer SCRIPT [--rounds N] alternates with a PyTorch script and prints the ratios, pair by pair;
  * --profile prints where each row's time goes, operator by operator.
  */
@@ -9,6 +10,8 @@ import { execFile } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { chooseCompute } from '../src/compute/choose-compute.js';
+import { trainSchema } from '../src/config/schema.js';
 import { type BenchCase, benchCases, gflopOf } from './cases.js';
 import { measureJob } from './jobs.js';
 import {
@@ -26,7 +29,14 @@ import { median, type Row } from './row.js';
 
 const run = promisify(execFile);
 const precisions = ['auto', 'fp32', 'bf16'] as const;
-type Precision = (typeof precisions)[number];
+
+/** How every row is measured. */
+interface Settings {
+  readonly device: string;
+  readonly precision: (typeof precisions)[number];
+  readonly cudaGraphs: boolean;
+  readonly runs: number;
+}
 
 /** Runs of a row that do not count. */
 const warmup = 2;
@@ -44,7 +54,9 @@ async function main(): Promise<void> {
       json: { type: 'boolean', default: false },
       only: { type: 'string' },
       runs: { type: 'string', default: '5' },
+      device: { type: 'string', default: 'auto' },
       precision: { type: 'string', default: 'auto' },
+      'cuda-graphs': { type: 'boolean', default: false },
       peer: { type: 'string' },
       rounds: { type: 'string', default: '5' },
       profile: { type: 'boolean', default: false },
@@ -53,27 +65,28 @@ async function main(): Promise<void> {
     },
   });
   const { json, peer } = values;
-  const runs = positive('--runs', values.runs);
   const rounds = positive('--rounds', values.rounds);
   const precision = precisions.find(known => known === values.precision);
   if (precision === undefined)
     throw new Error(`--precision ${values.precision}: expected one of ${precisions.join(', ')}`);
-  if (values.row !== undefined) return runRow(findRow(values.row), precision, runs, values.profile);
+  const { device } = chooseCompute(trainSchema.parse({ dataroot: 'bench', name: 'bench', device: values.device }));
+  const settings = { device, precision, cudaGraphs: values['cuda-graphs'], runs: positive('--runs', values.runs) };
+  if (values.row !== undefined) return runRow(findRow(values.row), settings, values.profile);
 
   const chosen = values.only === undefined ? benchCases : [findRow(values.only)];
   const names = chosen
     .filter(row => row.job !== 'loader' || (peer === undefined && !values.profile))
     .map(row => row.name);
-  if (!json) process.stdout.write(`${machine(precision, runs)}\n\n`);
+  if (!json) process.stdout.write(`${machine(settings)}\n\n`);
   const print = (text: string) => {
     if (!json) process.stdout.write(`${text}\n`);
   };
   const all =
     peer !== undefined
-      ? await compareAll(names, peer, precision, runs, rounds, print)
+      ? await compareAll(names, peer, settings, rounds, print)
       : values.profile
-        ? await profileAll(names, precision, runs, print)
-        : await measureAll(names, precision, runs, print);
+        ? await profileAll(names, settings, print)
+        : await measureAll(names, settings, print);
   if (json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
 }
 
@@ -89,8 +102,9 @@ function findRow(name: string): BenchCase {
 }
 
 /** Measures or profiles one row in this process and prints it as JSON. */
-async function runRow(row: BenchCase, precision: Precision, runs: number, profiled: boolean): Promise<void> {
-  const benchCase = { ...row, config: { ...row.config, precision } };
+async function runRow(row: BenchCase, settings: Settings, profiled: boolean): Promise<void> {
+  const { device, precision, cudaGraphs, runs } = settings;
+  const benchCase = { ...row, config: { ...row.config, device, precision, cudaGraphs } };
   const result = profiled ? profileWork(benchCase, runs, warmup) : await measureRow(benchCase, runs);
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
 }
@@ -106,22 +120,19 @@ async function measureRow(benchCase: BenchCase, runs: number): Promise<Row> {
 }
 
 /** Runs {@link runRow} in its own process, so that the peak memory is the row's alone. @returns what it prints. */
-async function inOwnProcess<T>(name: string, precision: Precision, runs: number, ...more: string[]): Promise<T> {
-  const args = ['--row', name, '--runs', String(runs), '--precision', precision, ...more];
+async function inOwnProcess<T>(name: string, settings: Settings, ...more: string[]): Promise<T> {
+  const { device, precision, cudaGraphs, runs } = settings;
+  const args = ['--row', name, '--runs', String(runs), '--device', device, '--precision', precision, ...more];
+  if (cudaGraphs) args.push('--cuda-graphs');
   const { stdout } = await run(process.execPath, [fileURLToPath(import.meta.url), ...args], { maxBuffer: 1 << 26 });
   return JSON.parse(stdout) as T;
 }
 
-async function measureAll(
-  names: readonly string[],
-  precision: Precision,
-  runs: number,
-  print: (text: string) => void,
-): Promise<Row[]> {
+async function measureAll(names: readonly string[], settings: Settings, print: (text: string) => void): Promise<Row[]> {
   const rows: Row[] = [];
   print(columns('work', 'seconds', 'per second', 'GFLOP/s', 'peak MB'));
   for (const name of names) {
-    const row = await inOwnProcess<Row>(name, precision, runs);
+    const row = await inOwnProcess<Row>(name, settings);
     rows.push(row);
     const rate = (1 / row.seconds).toFixed(2);
     print(columns(name, row.seconds.toFixed(3), rate, row.gflops > 0 ? String(row.gflops) : '–', String(row.peakMb)));
@@ -131,13 +142,12 @@ async function measureAll(
 
 async function profileAll(
   names: readonly string[],
-  precision: Precision,
-  runs: number,
+  settings: Settings,
   print: (text: string) => void,
 ): Promise<WorkProfile[]> {
   const all: WorkProfile[] = [];
   for (const name of names) {
-    const taken = await inOwnProcess<WorkProfile>(name, precision, runs, '--profile');
+    const taken = await inOwnProcess<WorkProfile>(name, settings, '--profile');
     all.push(taken);
     print(profileText(taken));
   }
@@ -151,18 +161,17 @@ async function profileAll(
 async function compareAll(
   names: readonly string[],
   script: string,
-  precision: Precision,
-  runs: number,
+  settings: Settings,
   rounds: number,
   print: (text: string) => void,
 ): Promise<unknown[]> {
   const all: unknown[] = [];
   for (const name of names) {
-    const usual = () => measurePeer(script, name, false, runs);
-    const tuned = () => measurePeer(script, name, true, runs);
-    const ours = () => inOwnProcess<Row>(name, precision, runs);
-    const fp32 = () => inOwnProcess<Row>(name, 'fp32', runs);
-    const contestants: Contestants = precision === 'fp32' ? { usual, fp32 } : { usual, ours, tuned, fp32 };
+    const usual = () => measurePeer(script, name, { ...settings, tuned: false });
+    const tuned = () => measurePeer(script, name, { ...settings, tuned: true });
+    const ours = () => inOwnProcess<Row>(name, settings);
+    const fp32 = () => inOwnProcess<Row>(name, { ...settings, precision: 'fp32' });
+    const contestants: Contestants = settings.precision === 'fp32' ? { usual, fp32 } : { usual, ours, tuned, fp32 };
     const pairs: Pair[] = [
       ['usual', 'ours'],
       ['tuned', 'ours'],
@@ -181,9 +190,9 @@ async function compareAll(
   return all;
 }
 
-function machine(precision: Precision, runs: number): string {
+function machine({ device, precision, runs }: Settings): string {
   const [first] = cpus();
-  return `${first?.model.trim() ?? 'unknown CPU'}, ${cpus().length} logical CPUs, Node ${process.version}; precision ${precision}, ${runs} runs per row`;
+  return `${first?.model.trim() ?? 'unknown CPU'}, ${cpus().length} logical CPUs, Node ${process.version}; ${device}, precision ${precision}, ${runs} runs per row`;
 }
 
 function columns(name: string, ...cells: string[]): string {

@@ -1,6 +1,6 @@
 /**
  * Compares with a PyTorch script doing the same work, alternating with ours so that the ratios hold while the machine's
- * speed drifts. Depends on child processes; calls the script as `SCRIPT train|infer SIZE [--tuned] --runs N` and reads the
+ * speed drifts. Depends on child processes; calls the script as `SCRIPT train|infer SIZE --runs N --device DEVICE [--tuned]` and reads the
  * JSON line with `median_s` and `peak_mb` that it prints.
  */
 import { execFile } from 'node:child_process';
@@ -35,11 +35,15 @@ export interface Ratio {
 /**
  * Measures the peer on one row.
  * @param name a row's name: `train 512x256`.
- * @param tuned run PyTorch as an expert would; otherwise as usual.
+ * @param how `tuned`: run PyTorch as an expert would, otherwise as usual; `device` as the script's PyTorch names it.
  */
-export async function measurePeer(script: string, name: string, tuned: boolean, runs: number): Promise<Measured> {
+export async function measurePeer(
+  script: string,
+  name: string,
+  { tuned, runs, device }: { tuned: boolean; runs: number; device: string },
+): Promise<Measured> {
   const python = process.env.PYTHON ?? 'python3';
-  const args = [script, ...name.split(' '), '--runs', String(runs), ...(tuned ? ['--tuned'] : [])];
+  const args = [script, ...name.split(' '), '--runs', String(runs), '--device', device, ...(tuned ? ['--tuned'] : [])];
   const { stdout } = await run(python, args, { maxBuffer: 1 << 24 });
   const { median_s, peak_mb } = JSON.parse(stdout.trim().split('\n').at(-1)!) as { median_s: number; peak_mb: number };
   return { seconds: median_s, peakMb: peak_mb };

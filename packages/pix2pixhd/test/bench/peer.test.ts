@@ -57,9 +57,18 @@ test("the peer is called with the row's name, and its last line is the result", 
        console.log(JSON.stringify({ median_s: right ? (rest.includes('--tuned') ? 2 : 4) : NaN, peak_mb: 1234 }));`,
     );
     process.env.PYTHON = process.execPath;
-    assert.deepEqual(await measurePeer(script, 'infer 1024x512', false, 3), { seconds: 4, peakMb: 1234 });
-    assert.deepEqual(await measurePeer(script, 'infer 1024x512', true, 3), { seconds: 2, peakMb: 1234 });
-    await assert.rejects(measurePeer(join(folder, 'absent.mjs'), 'infer 1024x512', false, 3), /absent\.mjs/);
+    assert.deepEqual(await measurePeer(script, 'infer 1024x512', { tuned: false, runs: 3, device: 'cpu' }), {
+      seconds: 4,
+      peakMb: 1234,
+    });
+    assert.deepEqual(await measurePeer(script, 'infer 1024x512', { tuned: true, runs: 3, device: 'cpu' }), {
+      seconds: 2,
+      peakMb: 1234,
+    });
+    await assert.rejects(
+      measurePeer(join(folder, 'absent.mjs'), 'infer 1024x512', { tuned: false, runs: 3, device: 'cpu' }),
+      /absent\.mjs/,
+    );
   } finally {
     if (before === undefined) delete process.env.PYTHON;
     else process.env.PYTHON = before;

@@ -10,7 +10,7 @@
 // libtorch's own instance norm goes through batch norm with float copies and loses the channels-last order. Only x, m and r
 // are kept for the backward pass; the sign of the activation is recomputed. Sums are taken in float over blocks of pixels,
 // shifted by the first pixel so that a large mean cancels nothing, and in double over blocks; the order of the blocks does
-// not depend on the number of threads. Off the CPU: plain operators, same formula.
+// not depend on the number of threads. Off the CPU: libtorch's batch norm of each image alone, which is the same.
 
 #include "arguments.h"
 #include "elements.h"
@@ -304,18 +304,6 @@ at::Tensor backwardCpu(const at::Tensor& gradient, const at::Tensor& x, const at
   return dx;
 }
 
-// The same formula in libtorch's operators, differentiable by itself: the fallback off the CPU and the tests' reference.
-// Not at::instance_norm: that of 1.13 gives a wrong gradient when the upstream gradient of one image is channels-last.
-at::Tensor plainUnchecked(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {
-  const bool half = x.scalar_type() == at::kBFloat16 || x.scalar_type() == at::kHalf;
-  const at::Tensor wide = half ? x.to(at::kFloat) : x;
-  const at::Tensor centred = wide - wide.mean({2, 3}, true);
-  at::Tensor h = centred * at::rsqrt((centred * centred).mean({2, 3}, true) + eps);
-  if (residual.has_value()) return (*residual + h).to(x.scalar_type());
-  if (slope != 1.0) h = slope == 0.0 ? at::relu(h) : at::leaky_relu(h, slope);
-  return h.to(x.scalar_type());
-}
-
 using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
@@ -344,6 +332,64 @@ struct InstanceNormFunction : torch::autograd::Function<InstanceNormFunction> {
   }
 };
 
+// Batch norm over one image is its instance norm. Its kernels read bfloat16 and either memory order and sum in float. Planes of
+// several images are those of one image with more channels; in channels-last the images go one by one.
+std::vector<at::Tensor> asSingleImages(const at::Tensor& x) {
+  if (x.size(0) == 1) return {x};
+  if (!isChannelsLast(x)) return {x.view({1, x.size(0) * x.size(1), x.size(2), x.size(3)})};
+  std::vector<at::Tensor> images;
+  for (int64_t n = 0; n < x.size(0); n++) images.push_back(x.narrow(0, n, 1));
+  return images;
+}
+
+at::Tensor asBatch(const std::vector<at::Tensor>& images, const at::Tensor& like) {
+  const at::Tensor joined = images.size() == 1 ? images[0] : at::cat(images, 0);
+  return joined.contiguous(denseFormat(like)).view(like.sizes());
+}
+
+struct BatchNormFunction : torch::autograd::Function<BatchNormFunction> {
+  static Variable forward(AutogradContext* ctx, const Variable& input, const Optional<at::Tensor>& residual, double slope, double eps) {
+    at::AutoDispatchBelowADInplaceOrView guard;
+    const at::Tensor x = input.contiguous(denseFormat(input));
+    std::vector<at::Tensor> normalised, saved{x, at::Tensor()};
+    for (const at::Tensor& image : asSingleImages(x)) {
+      auto [y, mean, rstd] = at::native_batch_norm(image, {}, {}, {}, {}, true, 0.0, eps);
+      normalised.push_back(std::move(y));
+      saved.push_back(std::move(mean));
+      saved.push_back(std::move(rstd));
+    }
+    at::Tensor y = asBatch(normalised, x);
+    if (residual.has_value()) y.add_(*residual);
+    if (slope == 0.0) y.relu_();
+    else if (slope != 1.0) at::leaky_relu_(y, slope);
+    if (slope != 1.0) saved[1] = y;
+    ctx->save_for_backward(std::move(saved));
+    ctx->saved_data["slope"] = slope;
+    ctx->saved_data["eps"] = eps;
+    ctx->saved_data["residual"] = residual.has_value();
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list gradients) {
+    const auto saved = ctx->get_saved_variables();
+    const at::Tensor &x = saved[0], &y = saved[1];
+    const double slope = ctx->saved_data["slope"].toDouble();
+    at::Tensor dx;
+    if (ctx->needs_input_grad(0)) {
+      at::Tensor g = gradients[0].contiguous(denseFormat(x));
+      if (slope == 0.0) g = at::threshold_backward(g, y, 0);
+      else if (slope != 1.0) g = at::leaky_relu_backward(g, y, slope, true);
+      const std::vector<at::Tensor> images = asSingleImages(x), outputs = asSingleImages(g.contiguous(denseFormat(x)));
+      std::vector<at::Tensor> parts;
+      for (size_t i = 0; i < images.size(); i++)
+        parts.push_back(std::get<0>(at::native_batch_norm_backward(outputs[i], images[i], {}, {}, {}, saved[2 + 2 * i], saved[3 + 2 * i], true,
+                                                                   ctx->saved_data["eps"].toDouble(), {true, false, false})));
+      dx = asBatch(parts, x);
+    }
+    return {dx, ctx->saved_data["residual"].toBool() ? gradients[0] : at::Tensor(), Variable(), Variable()};
+  }
+};
+
 void check(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope) {
   checkPlain("instance_norm", "input", x);
   if (residual.has_value()) checkPlain("instance_norm", "residual", *residual);
@@ -355,14 +401,27 @@ void check(const at::Tensor& x, const Optional<at::Tensor>& residual, double slo
               "instance_norm: the residual's dtype or device differs from the input's");
 }
 
+// The same formula in libtorch's operators, differentiable by itself: the tests' reference.
+// Not at::instance_norm: that of 1.13 gives a wrong gradient when the upstream gradient of one image is channels-last.
 at::Tensor plain(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {
   check(x, residual, slope);
-  return plainUnchecked(x, residual, slope, eps);
+  const bool half = x.scalar_type() == at::kBFloat16 || x.scalar_type() == at::kHalf;
+  const at::Tensor wide = half ? x.to(at::kFloat) : x;
+  const at::Tensor centred = wide - wide.mean({2, 3}, true);
+  at::Tensor h = centred * at::rsqrt((centred * centred).mean({2, 3}, true) + eps);
+  if (residual.has_value()) return (*residual + h).to(x.scalar_type());
+  if (slope != 1.0) h = slope == 0.0 ? at::relu(h) : at::leaky_relu(h, slope);
+  return h.to(x.scalar_type());
+}
+
+at::Tensor byBatchNorm(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {
+  check(x, residual, slope);
+  return BatchNormFunction::apply(x, residual, slope, eps);
 }
 
 at::Tensor instanceNormAutograd(const at::Tensor& x, const Optional<at::Tensor>& residual, double slope, double eps) {
   check(x, residual, slope);
-  if (!isOurs(x)) return plainUnchecked(x, residual, slope, eps);
+  if (!isOurs(x)) return BatchNormFunction::apply(x, residual, slope, eps);
   return InstanceNormFunction::apply(x, residual, slope, eps);
 }
 
@@ -389,11 +448,13 @@ at::Tensor instanceNormOwned(const at::Tensor& x, const Optional<at::Tensor>& re
 TORCH_LIBRARY_FRAGMENT(pix2pixhd, library) {
   library.def("instance_norm(Tensor input, Tensor? residual, float slope, float eps) -> Tensor");
   library.def("instance_norm_owned(Tensor input, Tensor? residual, float slope, float eps) -> Tensor");
+  library.def("instance_norm_by_batch_norm(Tensor input, Tensor? residual, float slope, float eps) -> Tensor");
   library.def("instance_norm_plain(Tensor input, Tensor? residual, float slope, float eps) -> Tensor");
 }
 TORCH_LIBRARY_IMPL(pix2pixhd, CompositeImplicitAutograd, library) {
   library.impl("instance_norm", instanceNormAutograd);
   library.impl("instance_norm_owned", instanceNormOwned);
+  library.impl("instance_norm_by_batch_norm", byBatchNorm);
   library.impl("instance_norm_plain", plain);
 }
 

@@ -2,7 +2,7 @@
 //
 //   y[i, j] = x[reflect(i - pad, H), reflect(j - pad, W)]     dx = the sum of dy over the places that read x
 //
-// Off the CPU: libtorch's operator.
+// Off the CPU: copies and sums of borders. libtorch's operator there knows planes only, and its gradient adds in any order.
 
 #include "arguments.h"
 #include "elements.h"
@@ -121,18 +121,78 @@ struct ReflectionPadFunction : torch::autograd::Function<ReflectionPadFunction> 
   }
 };
 
-at::Tensor reflectionPad(const at::Tensor& x, int64_t pad) {
+at::Tensor mirrored(const at::Tensor& border, int64_t axis) { return border.size(axis) > 1 ? border.flip({axis}) : border; }
+
+// Rows first, over the image's own columns; then columns, over all rows.
+at::Tensor forwardBySlices(const at::Tensor& x, int64_t pad) {
+  const at::Tensor y = at::empty({x.size(0), x.size(1), x.size(2) + 2 * pad, x.size(3) + 2 * pad}, x.options().memory_format(denseFormat(x)));
+  const at::Tensor middle = y.narrow(3, pad, x.size(3));
+  middle.narrow(2, pad, x.size(2)).copy_(x);
+  if (pad == 0) return y;
+  for (const auto& [part, axis] : {std::pair{middle, 2}, std::pair{y, 3}}) {
+    const int64_t size = x.size(axis);
+    part.narrow(axis, 0, pad).copy_(mirrored(part.narrow(axis, pad + 1, pad), axis));
+    part.narrow(axis, pad + size, pad).copy_(mirrored(part.narrow(axis, size - 1, pad), axis));
+  }
+  return y;
+}
+
+at::Tensor backwardBySlices(const at::Tensor& gradient, at::IntArrayRef inputSizes, at::MemoryFormat format, int64_t pad) {
+  at::Tensor sum = gradient;
+  for (const int64_t axis : {3, 2}) {
+    const int64_t size = inputSizes[axis];
+    const at::Tensor inner = sum.narrow(axis, pad, size).clone(format);
+    if (pad > 0) {
+      inner.narrow(axis, 1, pad).add_(mirrored(sum.narrow(axis, 0, pad), axis));
+      inner.narrow(axis, size - 1 - pad, pad).add_(mirrored(sum.narrow(axis, pad + size, pad), axis));
+    }
+    sum = inner;
+  }
+  return sum;
+}
+
+struct SlicedReflectionPadFunction : torch::autograd::Function<SlicedReflectionPadFunction> {
+  static Variable forward(AutogradContext* ctx, const Variable& input, int64_t pad) {
+    at::AutoDispatchBelowADInplaceOrView guard;
+    ctx->saved_data["sizes"] = input.sizes().vec();
+    ctx->saved_data["format"] = static_cast<int64_t>(denseFormat(input));
+    ctx->saved_data["pad"] = pad;
+    return forwardBySlices(input, pad);
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list gradients) {
+    const auto sizes = ctx->saved_data["sizes"].toIntVector();
+    const auto format = static_cast<at::MemoryFormat>(ctx->saved_data["format"].toInt());
+    return {backwardBySlices(gradients[0], sizes, format, ctx->saved_data["pad"].toInt()), Variable()};
+  }
+};
+
+void check(const at::Tensor& x, int64_t pad) {
   checkPlain("reflection_pad2d", "input", x);
   TORCH_CHECK(x.dim() == 4, "reflection_pad2d: expected (N, C, H, W), found ", x.sizes());
   TORCH_CHECK(pad >= 0 && x.size(2) > pad && x.size(3) > pad, "reflection_pad2d: padding ", pad,
               " needs an image larger than that on both sides, found ", x.size(3), "x", x.size(2), " (width x height)");
-  if (!isOurs(x)) return at::reflection_pad2d(x, {pad, pad, pad, pad});
-  return ReflectionPadFunction::apply(x, pad);
+}
+
+at::Tensor bySlices(const at::Tensor& x, int64_t pad) {
+  check(x, pad);
+  return SlicedReflectionPadFunction::apply(x, pad);
+}
+
+at::Tensor reflectionPad(const at::Tensor& x, int64_t pad) {
+  check(x, pad);
+  return isOurs(x) ? ReflectionPadFunction::apply(x, pad) : SlicedReflectionPadFunction::apply(x, pad);
 }
 
 }  // namespace
 
-TORCH_LIBRARY_FRAGMENT(pix2pixhd, library) { library.def("reflection_pad2d(Tensor input, int pad) -> Tensor"); }
-TORCH_LIBRARY_IMPL(pix2pixhd, CompositeImplicitAutograd, library) { library.impl("reflection_pad2d", reflectionPad); }
+TORCH_LIBRARY_FRAGMENT(pix2pixhd, library) {
+  library.def("reflection_pad2d(Tensor input, int pad) -> Tensor");
+  library.def("reflection_pad2d_by_slices(Tensor input, int pad) -> Tensor");
+}
+TORCH_LIBRARY_IMPL(pix2pixhd, CompositeImplicitAutograd, library) {
+  library.impl("reflection_pad2d", reflectionPad);
+  library.impl("reflection_pad2d_by_slices", bySlices);
+}
 
 }  // namespace p2p

@@ -8,8 +8,10 @@ import { operator } from './operator.js';
 
 const instanceNormOp = operator('pix2pixhd::instance_norm');
 const instanceNormOwnedOp = operator('pix2pixhd::instance_norm_owned');
+const instanceNormByBatchNormOp = operator('pix2pixhd::instance_norm_by_batch_norm');
 const instanceNormPlainOp = operator('pix2pixhd::instance_norm_plain');
 const reflectionPadOp = operator('pix2pixhd::reflection_pad2d');
+const reflectionPadBySlicesOp = operator('pix2pixhd::reflection_pad2d_by_slices');
 const convolutionOp = operator('pix2pixhd::conv2d');
 const sparseInputConvolutionOp = operator('pix2pixhd::sparse_input_conv2d');
 const convTransposeOp = operator('pix2pixhd::conv_transpose2d');
@@ -49,6 +51,16 @@ export function instanceNormActivationOwned<D extends DType>(
   return output;
 }
 
+/** {@link instanceNormActivation} as it is computed off the CPU. */
+export function instanceNormActivationByBatchNorm<D extends DType>(
+  input: Tensor<D>,
+  residual: Tensor | null,
+  slope: number,
+  eps = 1e-5,
+): Tensor<D> {
+  return instanceNormByBatchNormOp([input, residual, slope, eps]) as Tensor<D>;
+}
+
 /** {@link instanceNormActivation} in libtorch's own operators: the reference of the tests. */
 export function instanceNormActivationPlain<D extends DType>(
   input: Tensor<D>,
@@ -62,6 +74,11 @@ export function instanceNormActivationPlain<D extends DType>(
 /** Reflection padding by `pad` pixels on all four sides; keeps the memory order, knows bfloat16. */
 export function reflectionPad<D extends DType>(input: Tensor<D>, pad: number): Tensor<D> {
   return reflectionPadOp([input, pad]) as Tensor<D>;
+}
+
+/** {@link reflectionPad} as it is computed off the CPU. */
+export function reflectionPadBySlices<D extends DType>(input: Tensor<D>, pad: number): Tensor<D> {
+  return reflectionPadBySlicesOp([input, pad]) as Tensor<D>;
 }
 
 /**

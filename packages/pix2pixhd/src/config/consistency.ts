@@ -13,7 +13,8 @@ import { stagesOf } from './stages.js';
  */
 export function checkConsistency(config: TrainConfig): void {
   stagesOf(config);
-  const { instanceFeat, labelFeat, loadFeatures, labelNc, noInstance, vggLoss, outputNc, checkpointing, netG } = config;
+  const { instanceFeat, labelFeat, loadFeatures, labelNc, noInstance, vggLoss, outputNc, checkpointing, netG, skips } =
+    config;
   if (instanceFeat && labelFeat)
     throw contradiction(
       '--label-feat',
@@ -38,6 +39,12 @@ export function checkConsistency(config: TrainConfig): void {
     throw contradiction(
       '--checkpointing',
       '--netG unet, whose skip connections keep the activations of all levels',
+      'the global generator or local enhancers',
+    );
+  if (skips !== 'none' && netG === 'unet')
+    throw contradiction(
+      `--skips ${skips}`,
+      '--netG unet, which has its own',
       'the global generator or local enhancers',
     );
   checkLabelMap(config);

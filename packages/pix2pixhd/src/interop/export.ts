@@ -82,7 +82,7 @@ function generatorOf(checkpoint: Checkpoint, { live }: ExportOptions): Map<strin
   return live || average.size === 0 ? checkpoint.stateData('G') : average;
 }
 
-function checkHasCounterpart({ netG, upsample }: TrainConfig): void {
+function checkHasCounterpart({ netG, upsample, skips }: TrainConfig): void {
   const refuse = (found: string, expected: string) =>
     new UserError({
       code: 'NOT_EXPORTABLE',
@@ -101,6 +101,8 @@ function checkHasCounterpart({ netG, upsample }: TrainConfig): void {
       'upsampling by resize and convolution, which that code does not have',
       'a run of pix2pixhd train --upsample transpose',
     );
+  if (skips !== 'none')
+    throw refuse(`skips (--skips ${skips}), which that code does not have`, 'a run of pix2pixhd train --skips none');
 }
 
 function prepare(files: readonly string[], { out, force }: ExportOptions): void {

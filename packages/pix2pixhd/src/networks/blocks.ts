@@ -10,6 +10,12 @@ export type NormKind = 'instance' | 'batch';
 /** How a generator doubles its resolution: transposed convolution (the public keys), or nearest resize + convolution. */
 export type UpsampleKind = 'transpose' | 'resize';
 
+/**
+ * What the public networks do not have, for conditions that look like the image: `input`: the last convolution reads the
+ * condition again. `all`: and what each halving made is added to the doubling of the same size.
+ */
+export type SkipKind = 'none' | 'input' | 'all';
+
 /** A norm layer for `channels`. */
 export function norm(kind: NormKind, channels: number): nn.Module {
   return kind === 'instance' ? new nn.InstanceNorm2d() : new nn.BatchNorm2d(channels);
@@ -29,6 +35,61 @@ export function inputLayers(kind: NormKind, inChannels: number, outChannels: num
 /** The last layers of a network that makes an image in [-1, 1]: reflection pad 3, 7×7 convolution, tanh. */
 export function outputLayers(inChannels: number, outChannels: number): nn.Module[] {
   return [new nn.ReflectionPad2d(3), new nn.ConvToImage(inChannels, outChannels, 7), new nn.Tanh()];
+}
+
+/**
+ * {@link outputLayers} whose convolution reads the condition beside the features: one over both, as a sum of two. The norms
+ * before it take out what is flat; the condition still has it. Keys `features.…` and `condition.…`.
+ */
+export class SkippedOutput extends nn.Module {
+  readonly #features: nn.ConvToImage;
+  readonly #condition: nn.ConvToImage;
+  readonly #channels: readonly [number, number];
+
+  constructor(featureChannels: number, conditionChannels: number, outChannels: number) {
+    super();
+    this.#channels = [featureChannels, conditionChannels];
+    this.#features = this.child('features', new nn.ConvToImage(featureChannels, outChannels, 7));
+    this.#condition = this.child('condition', new nn.ConvToImage(conditionChannels, outChannels, 7));
+  }
+
+  /** Features and condition of the same size → the image. */
+  readonly segment: nn.Segment = (features, condition) => {
+    const parts = [
+      [this.#features, features!],
+      [this.#condition, condition!],
+    ] as const;
+    const [ours, theirs] = parts.map(([conv, input]) => {
+      const padded = nn.consume(input, tensor => ops.reflectionPad(tensor, 3));
+      const output = conv.forward(padded);
+      padded.dispose();
+      return output;
+    });
+    const sum = ops.add(ours!, theirs!);
+    ours!.dispose();
+    theirs!.dispose();
+    const image = ops.tanh(sum);
+    sum.dispose();
+    return image;
+  };
+
+  /** @param input (N, features + condition, H, W). */
+  override forward(input: Tensor): Tensor {
+    const [ours, theirs] = this.#channels;
+    const features = ops.narrow(input, 1, 0, ours);
+    const condition = ops.narrow(input, 1, ours, theirs);
+    return this.segment({ tensor: features, lastUse: true }, { tensor: condition, lastUse: true });
+  }
+}
+
+/** A segment whose output is added to features of the same size. */
+export function added(segment: nn.Segment): nn.Segment {
+  return (input, features) => {
+    const output = segment(input!);
+    const sum = nn.consume(features!, tensor => ops.add(output, tensor));
+    output.dispose();
+    return sum;
+  };
 }
 
 /** dk: 3×3 convolution of stride 2 that doubles the channels, norm, ReLU. */

@@ -27,6 +27,7 @@ export type NetworkConfig = Pick<
   | 'nBlocksLocal'
   | 'norm'
   | 'upsample'
+  | 'skips'
   | 'nDownsampleUnet'
   | 'noDropout'
   | 'numD'
@@ -66,6 +67,7 @@ export function buildGenerator(config: NetworkConfig): nn.SegmentedModule {
     blocks: config.nBlocksGlobal,
     norm: config.norm,
     upsample: config.upsample,
+    skips: config.skips,
   };
   const random = new RandomGenerator(config.seed);
   switch (config.netG) {

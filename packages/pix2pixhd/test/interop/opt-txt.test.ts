@@ -94,7 +94,15 @@ test('a bad value is an error with line and option, unless it is overridden', t 
 
 test('import takes every option that a run cannot change later', () => {
   // Except our own additions, which no official training had, and stages.
-  const ours = new Set(['stages', 'nIterFixGlobal', 'loadPretrain', 'nDownsampleUnet', 'noDropout', 'upsample']);
+  const ours = new Set([
+    'stages',
+    'nIterFixGlobal',
+    'loadPretrain',
+    'nDownsampleUnet',
+    'noDropout',
+    'upsample',
+    'skips',
+  ]);
   const accepted = new Set(listedOptions(importCommand).map(({ key }) => key));
   const needed = optionsOf(trainSchema).filter(({ key, fixed }) => fixed && !ours.has(key));
   assert.deepEqual(

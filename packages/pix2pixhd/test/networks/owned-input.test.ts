@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memoryStats, noGrad, ops, RandomGenerator, scope, type Tensor } from '@pix2pixhd/torch';
+import { memoryStats, type nn, noGrad, ops, RandomGenerator, scope, type Tensor } from '@pix2pixhd/torch';
 import { GlobalGenerator, initWeights, LocalEnhancer } from '../../src/networks/index.js';
 import { numbers } from '../support/compare.js';
 
@@ -13,11 +13,13 @@ const options = {
 };
 const [height, width] = [64, 128];
 
-const makers = {
-  global: () => new GlobalGenerator(options),
-  local: () => new LocalEnhancer({ ...options, enhancers: 1, localBlocks: 1 }),
-  'local with two enhancers': () => new LocalEnhancer({ ...options, enhancers: 2, localBlocks: 1 }),
-};
+const makers: Record<string, () => nn.SegmentedModule> = Object.fromEntries(
+  (['none', 'input', 'all'] as const).flatMap(skips => [
+    [`global, skips ${skips}`, () => new GlobalGenerator({ ...options, skips })],
+    [`local, skips ${skips}`, () => new LocalEnhancer({ ...options, skips, enhancers: 1, localBlocks: 1 })],
+    [`two enhancers, skips ${skips}`, () => new LocalEnhancer({ ...options, skips, enhancers: 2, localBlocks: 1 })],
+  ]),
+);
 
 const drawn = (): Tensor =>
   scope(() =>

@@ -78,6 +78,9 @@ function stepOf(made: Options, checkpointing: boolean) {
 
 const variants: readonly (Options & { readonly name: string })[] = [
   { name: 'global generator', options: {} },
+  { name: 'global generator, skips', options: { skips: 'all' } },
+  { name: 'local enhancer, skips', options: { netG: 'local', skips: 'all' } },
+  { name: 'local enhancer, input skip', options: { netG: 'local', skips: 'input' } },
   { name: 'global generator in bfloat16', options: {}, bf16: true },
   { name: 'nearest resize, no residual blocks', options: { upsample: 'resize', nBlocksGlobal: 0 } },
   { name: 'batch norm', options: { norm: 'batch' } },

@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor.js';
 import { LeakyReLU, ReLU } from './activation.js';
 import type { Module } from './module.js';
 import { InstanceNorm2d } from './normalization.js';
-import { SegmentedModule, type SegmentInput, type SegmentRunner } from './segmented.js';
+import { type Segment, SegmentedModule, type SegmentInput, type SegmentRunner } from './segmented.js';
 
 /** Layers in order; keys `0.…`, `1.…` count every layer, as PyTorch does. Norm and activation run as one kernel. */
 export class Sequential extends SegmentedModule {
@@ -41,12 +41,16 @@ export class Sequential extends SegmentedModule {
 
   override forwardBy(runner: SegmentRunner, input: SegmentInput): Tensor {
     let given = input;
-    for (let i = 1; i < this.#bounds.length; i++) {
-      const [from, to] = [this.#bounds[i - 1]!, this.#bounds[i]!];
-      const output = runner.run(({ tensor, lastUse }) => this.#run(tensor, lastUse, from, to), given);
-      given = { tensor: output, lastUse: true };
-    }
+    for (const segment of this.segments) given = { tensor: runner.run(segment, given), lastUse: true };
     return given.tensor;
+  }
+
+  /** The segments in order, each of one input: for a network that does more between them. */
+  get segments(): readonly Segment[] {
+    return this.#bounds.slice(1).map((to, i): Segment => {
+      const from = this.#bounds[i]!;
+      return input => this.#run(input!.tensor, input!.lastUse, from, to);
+    });
   }
 
   /** Runs layers `from` (inclusive) to `to` (exclusive). */

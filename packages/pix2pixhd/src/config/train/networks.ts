@@ -81,6 +81,12 @@ export const networkOptions = {
     network: 'G',
     fixed: true,
   }),
+  skips: option(z.enum(['none', 'input', 'all']).default('none'), {
+    group: 'network',
+    help: "Ways round the generator's depth, which the public networks lack: with input, its last convolution reads the condition again, so that flat colours survive the norms; with all, what each halving made is also added to the doubling of that size. Not with --netG unet, which has its own.",
+    network: 'G',
+    fixed: true,
+  }),
   numD: option(count.max(8).default(2), {
     group: 'network',
     value: 'N',

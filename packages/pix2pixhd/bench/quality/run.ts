@@ -1,0 +1,90 @@
+/**
+ * One run of `npm run bench:quality`, in a process of its own: trains a configuration, then generates every held-out pair at
+ * the size of the training and measures it. Depends on the whole package; prints the result as one line of JSON.
+ *
+ * Called as `run.js JSON`, see {@link RunOrder}.
+ */
+import { join } from 'node:path';
+import { train } from '../../src/api/train.js';
+import { CheckpointStore } from '../../src/checkpoint/store.js';
+import { chooseCompute } from '../../src/compute/choose-compute.js';
+import { trainSchema } from '../../src/config/schema.js';
+import { findSamples } from '../../src/data/find/pairs.js';
+import type { Batch } from '../../src/data/load/batch.js';
+import { Loader } from '../../src/data/load/loader.js';
+import { type Figures, measure } from '../../src/evaluation/metrics.js';
+import { ImageGenerator } from '../../src/inference/image-generator.js';
+import { usesBoundary } from '../../src/networks/build.js';
+import { makeFolder } from '../../src/output/make-folder.js';
+import type { Image8 } from '../../src/raster.js';
+import { trainingSpec } from '../../src/run/training-spec.js';
+import { toSharp } from '../../src/sharp-image.js';
+
+/** What a run is to do. */
+export interface RunOrder {
+  /** Options of the training, with the run's name and folder. */
+  readonly options: Record<string, unknown>;
+  /** Held-out pairs whose images are kept for the sheet, evenly spread. */
+  readonly shown: number;
+  /** Where these go: `STEM.input.png`, `STEM.generated.png`, `STEM.real.png`. */
+  readonly images: string;
+}
+
+/** What came out. */
+export interface RunOutcome {
+  readonly steps: number;
+  readonly secondsPerStep: number;
+  /** Per held-out pair, in order of the stems. */
+  readonly pairs: readonly { readonly stem: string; readonly figures: Figures }[];
+  /** Stems of the images that were kept. */
+  readonly shown: readonly string[];
+}
+
+/** Interleaved 8 bits from planes in [-1, 1]. */
+function toImage(planes: Float32Array, width: number, height: number, channels: number): Image8 {
+  const data = new Uint8Array(planes.length);
+  const size = width * height;
+  for (let c = 0; c < channels; c++)
+    for (let i = 0; i < size; i++) data[i * channels + c] = Math.round((planes[c * size + i]! + 1) * 127.5);
+  return { width, height, channels: channels as Image8['channels'], data };
+}
+
+async function evaluate(order: RunOrder): Promise<Pick<RunOutcome, 'pairs' | 'shown'>> {
+  const config = trainSchema.parse(order.options);
+  const samples = findSamples(config.dataroot, 'test', { labelNc: config.labelNc, useInstance: usesBoundary(config) });
+  const folder = join(config.checkpointsDir, config.name, 'checkpoints');
+  const { generator } = ImageGenerator.load(new CheckpointStore(folder).find('latest'), chooseCompute(config));
+  const order1 = { batchSize: 1, seed: 0, shuffle: false, epochs: 1, cacheBytes: 0 };
+  const loader = new Loader({ samples, spec: trainingSpec({ ...config, noFlip: true }), ...order1 });
+  const shownEvery = Math.max(1, Math.floor(samples.length / order.shown));
+  const pairs: { stem: string; figures: Figures }[] = [];
+  const shown: string[] = [];
+  makeFolder(order.images);
+  try {
+    for (let i = 0; i < samples.length; i++) {
+      const batch: Batch = await loader.batch(0, i);
+      const { width, height, image, source, imageChannels, sourceChannels } = batch;
+      const real = toImage(image!, width, height, imageChannels);
+      const generated = generator.generateBatch(batch)[0]!;
+      const stem = samples[i]!.stem;
+      pairs.push({ stem, figures: measure(generated, real) });
+      if (i % shownEvery !== 0 || shown.length === order.shown) continue;
+      shown.push(stem);
+      const input = source && toImage(source, width, height, sourceChannels);
+      for (const [name, picture] of Object.entries({ input, generated, real }))
+        if (picture)
+          await toSharp(picture)
+            .png()
+            .toFile(join(order.images, `${stem}.${name}.png`));
+    }
+  } finally {
+    await loader.close();
+    generator.dispose();
+  }
+  return { pairs, shown };
+}
+
+const order = JSON.parse(process.argv[2]!) as RunOrder;
+const { step, secondsPerStep } = await train(order.options as unknown as Parameters<typeof train>[0]);
+const outcome: RunOutcome = { steps: step, secondsPerStep, ...(await evaluate(order)) };
+process.stdout.write(`${JSON.stringify(outcome)}\n`, () => process.exit(0));

@@ -44,7 +44,9 @@ const sources = [
 
 /** Tests of the repository and not of the program: they need npm, the linter, the compiler's types and the like. */
 const repositoryTests = [
-  ...['packages', 'architecture', 'docs', 'api/types'].map(name => `packages/pix2pixhd/dist/test/${name}.test.js`),
+  ...['packages', 'architecture', 'docs', 'api/types', 'api/examples'].map(
+    name => `packages/pix2pixhd/dist/test/${name}.test.js`,
+  ),
   ...['types', 'examples/digits'].map(name => `packages/torch/dist/test/${name}.test.js`),
 ];
 

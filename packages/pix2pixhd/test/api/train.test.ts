@@ -21,6 +21,7 @@ const small = {
   ...{ dataroot, checkpointsDir, labelNc: 0, ngf: 4, ndf: 4, nDownsampleGlobal: 2, nBlocksGlobal: 1, numD: 2 },
   ...{ threads: 1, workers: 1, displayFreq: 2, niter: 2, niterDecay: 2 },
   resizeOrCrop: 'none' as const,
+  device: 'cpu',
   precision: 'fp32' as const,
 };
 

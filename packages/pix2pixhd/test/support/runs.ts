@@ -67,7 +67,8 @@ export function writeImagePairs(dataroot: string, phase: string, count: number, 
 /** Networks as small as they get, computed alike on every machine. */
 export const tiny = [
   ...['--ngf', '4', '--ndf', '4', '--n-downsample-global', '2', '--n-blocks-global', '1', '--num-D', '2'],
-  ...['--resize-or-crop', 'none', '--precision', 'fp32', '--threads', '1', '--workers', '1'],
+  ...['--resize-or-crop', 'none', '--device', 'cpu', '--precision', 'fp32', '--threads', '1'],
+  ...['--workers', '1'],
 ];
 
 /** The records of a run's losses without the seconds, the one thing that may differ from run to run. */

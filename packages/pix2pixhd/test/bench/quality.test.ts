@@ -1,0 +1,54 @@
+/**
+ * The bench of quality: intervals, and a run of two candidates from data to table, continued without training again.
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { bootstrap } from '../../bench/quality/statistics.js';
+import { workFolder, writeImagePairs } from '../support/runs.js';
+
+test('an interval holds the mean, is the same again, and none where nothing varies', () => {
+  const figures = [
+    [1, 2, 3, 4],
+    [2, 3, 4, 5],
+  ];
+  const { mean, low, high } = bootstrap(figures);
+  assert.equal(mean, 3);
+  assert.ok(1 <= low && low < mean && mean < high && high <= 5);
+  assert.deepEqual(bootstrap(figures), { mean, low, high });
+  assert.deepEqual(bootstrap([[7, 7]]), { mean: 7, low: 7, high: 7 });
+});
+
+test('candidates are trained, measured and shown; called again, nothing is trained', async () => {
+  const folder = workFolder();
+  const data = join(folder, 'data');
+  writeImagePairs(data, 'train', 2, 32, 32);
+  writeImagePairs(data, 'test', 2, 32, 32);
+  const configs = join(folder, 'configs.json');
+  const base = {
+    ...{ labelNc: 0, noInstance: true, resizeOrCrop: 'none', ngf: 4, ndf: 4, nDownsampleGlobal: 2, nBlocksGlobal: 1 },
+    ...{ vggLoss: false, device: 'cpu', threads: 1, workers: 1 },
+  };
+  writeFileSync(configs, JSON.stringify({ base, candidates: { plain: {}, skipped: { skips: 'all' } } }));
+  const main = fileURLToPath(new URL('../../bench/quality/main.js', import.meta.url));
+  const out = join(folder, 'out');
+  const call = (...more: string[]) =>
+    promisify(execFile)(process.execPath, [
+      ...[main, '--data', data, '--configs', configs, '--steps', '2', '--seeds', '1', '--out', out],
+      ...more,
+    ]);
+  const { stdout } = await call();
+  assert.match(stdout, /^plain +1 +2 +[\d.]+ dB \([\d.]+ dB–[\d.]+ dB\)/m);
+  assert.match(stdout, /^skipped +1 +2 +/m);
+  assert.ok(existsSync(join(out, 'sheet.png')));
+  const results = join(out, 'results.json');
+  assert.equal(JSON.parse(readFileSync(results, 'utf8')).length, 2);
+  const before = statSync(results).mtimeMs;
+  assert.match((await call('--only', 'skipped')).stdout, /1 runs, 1 of them done already/);
+  assert.equal(statSync(results).mtimeMs, before);
+  await assert.rejects(call('--only', 'absent'), /--only absent: .* has plain, skipped/);
+});

@@ -124,7 +124,7 @@ function closing(
     `  ${''.padEnd(16)}${header.join('')}`,
     row('generated', means.generated),
     row(opponent, means.input),
-    '(The flat input shares every outline with the 3D drawing: in a few minutes it is hard to beat in figures.)',
+    '(The flat input shares every outline with the 3D drawing: early in training it is hard to beat in figures.)',
     '',
     `Look at ${page}`,
     `        ${sheet}`,

@@ -47,7 +47,7 @@ function commandLines(markdown: string): string[][] {
     .map(line => line.trim().split(/\s+/));
 }
 
-/** Options that are not pix2pixhd's: of the addon's build, the bench, the random calls, the help, and TensorBoard. */
+/** Options that are not pix2pixhd's: of the addon's build, the benches, the random calls, the help, and TensorBoard. */
 const othersOptions = [
   'help',
   'version',
@@ -58,6 +58,11 @@ const othersOptions = [
   'peer',
   'rounds',
   'profile',
+  'data',
+  'configs',
+  'steps',
+  'seeds',
+  'jobs',
   'logdir',
   'samples_per_plugin',
   'calls',

@@ -101,7 +101,7 @@ export const modules = {
     'report/tensorboard': ['', 'crc-32/crc32c.js node:fs node:os node:path protobufjs/light.js'],
     'run/health': ['evaluation type:losses type:raster.ts', ''],
     run: [
-      'checkpoint compute conditioning config data duration.ts errors.ts evaluation type:inference losses memory networks output pretrained type:raster.ts report sharp-image.ts training',
+      'checkpoint compute conditioning config data duration.ts errors.ts evaluation type:inference losses memory networks output pretrained raster.ts report sharp-image.ts training',
       'node:crypto node:fs node:os node:path node:timers/promises torch torch/atomic-write',
     ],
     // The doors

@@ -1,6 +1,6 @@
 /**
  * Pixels in memory: the one family of image types, for files that were read, networks' results and what is compared or
- * shown. Also cropping and mirroring, which move pixels without changing them. Depends on nothing.
+ * shown. Also cropping and mirroring, which move pixels without changing them, and what a batch's planes look like. Depends on nothing.
  */
 
 /** Values of an image: of 8 bits (0…255), 16 bits (0…65535), or floating point, taken to span [0, 1]. */
@@ -82,4 +82,13 @@ function coversAll(size: { readonly width: number; readonly height: number }, bo
     );
   }
   return box.width === size.width && box.height === size.height;
+}
+
+/** Planes (channels, H, W) in [-1, 1], as batches have them, to interleaved 8 bits. */
+export function image8Of(planes: Float32Array, channels: number, width: number, height: number): Image8 {
+  const data = new Uint8Array(planes.length);
+  const size = width * height;
+  for (let c = 0; c < channels; c++)
+    for (let i = 0; i < size; i++) data[i * channels + c] = Math.round((planes[c * size + i]! + 1) * 127.5);
+  return { width, height, channels, data };
 }

@@ -14,10 +14,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { mapConcurrently } from '../../src/concurrently.js';
+import { decodeImage } from '../../src/data/decode/decode.js';
 import { formatFigure, metricNames } from '../../src/evaluation/metrics.js';
 import { makeFolder } from '../../src/output/make-folder.js';
+import type { Image8 } from '../../src/raster.js';
 import { composeSheet } from '../../src/report/sheet.js';
-import { readSheetImage } from './images.js';
 import type { RunOrder, RunOutcome } from './run.js';
 import { bootstrap } from './statistics.js';
 
@@ -166,8 +167,7 @@ async function sheet(out: string, candidates: readonly string[], results: readon
   if (first === undefined) throw new Error('every run failed; nothing to show');
   const rows = await Promise.all(
     first.outcome.shown.map(async stem => {
-      const image = (run: Result, what: string) =>
-        readSheetImage(join(out, 'images', nameOf(run), `${stem}.${what}.png`));
+      const image = (run: Result, what: string) => readImage8(join(out, 'images', nameOf(run), `${stem}.${what}.png`));
       const input = existsSync(join(out, 'images', nameOf(first), `${stem}.input.png`)) ? [image(first, 'input')] : [];
       return {
         label: stem,
@@ -181,4 +181,9 @@ async function sheet(out: string, candidates: readonly string[], results: readon
     columns: [...inputs, ...firsts.map(({ candidate }) => candidate), 'real'],
     rows,
   });
+}
+
+/** An image that a run kept: 8 bits, as it wrote them. */
+async function readImage8(path: string): Promise<Image8> {
+  return (await decodeImage(path)) as Image8;
 }

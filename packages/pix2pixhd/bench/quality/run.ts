@@ -16,7 +16,7 @@ import { type Figures, measure } from '../../src/evaluation/metrics.js';
 import { ImageGenerator } from '../../src/inference/image-generator.js';
 import { usesBoundary } from '../../src/networks/build.js';
 import { makeFolder } from '../../src/output/make-folder.js';
-import type { Image8 } from '../../src/raster.js';
+import { image8Of } from '../../src/raster.js';
 import { trainingSpec } from '../../src/run/training-spec.js';
 import { toSharp } from '../../src/sharp-image.js';
 
@@ -40,22 +40,13 @@ export interface RunOutcome {
   readonly shown: readonly string[];
 }
 
-/** Interleaved 8 bits from planes in [-1, 1]. */
-function toImage(planes: Float32Array, width: number, height: number, channels: number): Image8 {
-  const data = new Uint8Array(planes.length);
-  const size = width * height;
-  for (let c = 0; c < channels; c++)
-    for (let i = 0; i < size; i++) data[i * channels + c] = Math.round((planes[c * size + i]! + 1) * 127.5);
-  return { width, height, channels: channels as Image8['channels'], data };
-}
-
 async function evaluate(order: RunOrder): Promise<Pick<RunOutcome, 'pairs' | 'shown'>> {
   const config = trainSchema.parse(order.options);
   const samples = findSamples(config.dataroot, 'test', { labelNc: config.labelNc, useInstance: usesBoundary(config) });
   const folder = join(config.checkpointsDir, config.name, 'checkpoints');
   const { generator } = ImageGenerator.load(new CheckpointStore(folder).find('latest'), chooseCompute(config));
-  const order1 = { batchSize: 1, seed: 0, shuffle: false, epochs: 1, cacheBytes: 0 };
-  const loader = new Loader({ samples, spec: trainingSpec({ ...config, noFlip: true }), ...order1 });
+  const inOrder = { batchSize: 1, seed: 0, shuffle: false, epochs: 1, cacheBytes: 0 };
+  const loader = new Loader({ samples, spec: trainingSpec({ ...config, noFlip: true }), ...inOrder });
   const shownEvery = Math.max(1, Math.floor(samples.length / order.shown));
   const pairs: { stem: string; figures: Figures }[] = [];
   const shown: string[] = [];
@@ -64,13 +55,13 @@ async function evaluate(order: RunOrder): Promise<Pick<RunOutcome, 'pairs' | 'sh
     for (let i = 0; i < samples.length; i++) {
       const batch: Batch = await loader.batch(0, i);
       const { width, height, image, source, imageChannels, sourceChannels } = batch;
-      const real = toImage(image!, width, height, imageChannels);
+      const real = image8Of(image!, imageChannels, width, height);
       const generated = generator.generateBatch(batch)[0]!;
       const stem = samples[i]!.stem;
       pairs.push({ stem, figures: measure(generated, real) });
       if (i % shownEvery !== 0 || shown.length === order.shown) continue;
       shown.push(stem);
-      const input = source && toImage(source, width, height, sourceChannels);
+      const input = source && image8Of(source, sourceChannels, width, height);
       for (const [name, picture] of Object.entries({ input, generated, real }))
         if (picture)
           await toSharp(picture)

@@ -1,21 +1,11 @@
-/** Means with bootstrap intervals over seeds and pairs. Depends on a seeded generator of its own only. */
+/** Means with bootstrap intervals over seeds and pairs. Depends on the seeded random numbers. */
+import { Random } from '../../src/data/random.js';
 
 /** A mean, and where it would lie in 19 of 20 draws of as many seeds and pairs. */
 export interface Interval {
   readonly mean: number;
   readonly low: number;
   readonly high: number;
-}
-
-/** Numbers in [0, 1) that a seed repeats (mulberry32). */
-function uniform(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -27,12 +17,11 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
  * @param figures per seed, per pair; every seed has the same pairs.
  */
 export function bootstrap(figures: readonly (readonly number[])[], draws = 1000): Interval {
-  const random = uniform(1);
-  const below = (count: number) => Math.floor(random() * count);
+  const random = new Random(1);
   const pairs = figures[0]!.length;
   const means = Array.from({ length: draws }, () => {
-    const seeds = figures.map(() => figures[below(figures.length)]!);
-    const drawn = Array.from({ length: pairs }, () => below(pairs));
+    const seeds = figures.map(() => figures[random.integer(figures.length)]!);
+    const drawn = Array.from({ length: pairs }, () => random.integer(pairs));
     return mean(seeds.map(seed => mean(drawn.map(pair => seed[pair]!))));
   }).sort((a, b) => a - b);
   const at = (share: number) => means[Math.min(draws - 1, Math.floor(share * draws))]!;

@@ -15,7 +15,7 @@ import { UserError } from '../errors.js';
 import { l1 } from '../evaluation/image-metrics.js';
 import type { ImageGenerator } from '../inference/image-generator.js';
 import { usesBoundary } from '../networks/build.js';
-import type { Image8 } from '../raster.js';
+import { type Image8, image8Of } from '../raster.js';
 import { labelColours, paintLabels } from '../report/colour-labels.js';
 import { composeSheet } from '../report/sheet.js';
 import { showable } from '../sharp-image.js';
@@ -132,18 +132,9 @@ async function loadPair(sample: Sample, spec: SampleSpec, options: SampleOptions
   const { width, height, label, source, image } = batch;
   const input =
     label === undefined
-      ? toImage8(source!, spec.sourceChannels, width, height)
+      ? image8Of(source!, spec.sourceChannels, width, height)
       : { width, height, channels: 3, data: paintLabels(label, coloursOf(options)) };
-  return { stem: sample.stem, batch, input, real: toImage8(image!, spec.imageChannels, width, height) };
-}
-
-/** Planes in [-1, 1] to interleaved 8 bits. */
-function toImage8(planes: Float32Array, channels: number, width: number, height: number): Image8 {
-  const data = new Uint8Array(planes.length);
-  const size = width * height;
-  for (let c = 0; c < channels; c++)
-    for (let i = 0; i < size; i++) data[i * channels + c] = Math.round((planes[c * size + i]! + 1) * 127.5);
-  return { width, height, channels, data };
+  return { stem: sample.stem, batch, input, real: image8Of(image!, spec.imageChannels, width, height) };
 }
 
 /** Places the image at the upper left of a white canvas: pairs may differ in size, but a sheet has one size. */

@@ -43,3 +43,10 @@ test('CUDA graphs are refused on the CPU before anything is computed', {
       /leave --cuda-graphs out/.test(error.parts.remedy ?? ''),
   );
 });
+
+test('skips and the U-Net', () => {
+  assert.throws(() => checkConsistency(train('--netG', 'unet', '--skips', 'input')), {
+    name: 'UsageError',
+    message: /--skips input\n.*--netG unet/s,
+  });
+});

@@ -185,6 +185,8 @@ test('networks that the public code lacks are refused, and so is overwriting', a
   await refuse(to('unet'), 1, /a U-Net/, /--format safetensors/);
   makeRun('resize', { upsample: 'resize' });
   await refuse(to('resize'), 1, /upsampling by resize/, /--upsample transpose/);
+  makeRun('skips', { skips: 'all' });
+  await refuse(to('skips'), 1, /--skips all/, /--skips none/);
   makeRun('twice');
   const folder = await exported('twice');
   const first = readFileSync(join(folder, 'latest_net_G.pth'));

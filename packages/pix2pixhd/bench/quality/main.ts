@@ -4,8 +4,9 @@
  * Depends on its neighbours, evaluation and report.
  *
  * Options: --data FOLDER (train_… and test_…), --configs FILE, --minutes M or --steps N, --seeds N (3), --jobs N (1) runs at a
- * time, --out FOLDER (out/quality), --only NAME,NAME.
- * The configs file: {"base": {options of train, as config.json names them}, "candidates": {"NAME": {options}, …}}.
+ * time, --out FOLDER (out/quality), --only NAME,NAME, --feature-steps N (400) of the network for the feature distance.
+ * The configs file: {"base": {options of train, as config.json names them}, "candidates": {"NAME": {options}, …},
+ * "groups": {"NAME": [stems of held-out pairs that have a table of their own], …}}; groups may be left out.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -19,16 +20,22 @@ import { formatFigure, metricNames } from '../../src/evaluation/metrics.js';
 import { makeFolder } from '../../src/output/make-folder.js';
 import type { Image8 } from '../../src/raster.js';
 import { composeSheet } from '../../src/report/sheet.js';
-import type { RunOrder, RunOutcome } from './run.js';
+import { trainFeatureNetwork } from './feature-distance.js';
+import { lastConfig, pairsOf } from './held-out.js';
+import type { QualityFigures, RunOrder, RunOutcome } from './run.js';
 import { bootstrap } from './statistics.js';
 
 const start = promisify(execFile);
 const program = fileURLToPath(new URL('./run.js', import.meta.url));
 const imagesShown = 8;
+const figureNames = [...metricNames, 'features'] as const;
+
+type FigureName = keyof QualityFigures;
 
 interface Configs {
   readonly base: Record<string, unknown>;
   readonly candidates: Readonly<Record<string, Record<string, unknown>>>;
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A finished run, as `results.json` keeps it. */
@@ -57,6 +64,7 @@ async function main(): Promise<void> {
       seeds: { type: 'string', default: '3' },
       jobs: { type: 'string', default: '1' },
       out: { type: 'string', default: 'out/quality' },
+      'feature-steps': { type: 'string', default: '400' },
       only: { type: 'string' },
     },
   });
@@ -65,7 +73,7 @@ async function main(): Promise<void> {
   if ((minutes === undefined) === (steps === undefined)) throw new Error('give either --minutes or --steps');
   const limit =
     minutes === undefined ? { maxSteps: positive('--steps', steps) } : { maxMinutes: positive('--minutes', minutes) };
-  const { base, candidates } = JSON.parse(readFileSync(file, 'utf8')) as Configs;
+  const { base, candidates, groups = {} } = JSON.parse(readFileSync(file, 'utf8')) as Configs;
   const wanted = values.only?.split(',') ?? Object.keys(candidates);
   const unknown = wanted.find(name => candidates[name] === undefined);
   if (unknown !== undefined) throw new Error(`--only ${unknown}: ${file} has ${Object.keys(candidates).join(', ')}`);
@@ -86,8 +94,13 @@ async function main(): Promise<void> {
     );
   const open = orders.filter(order => known(order) === undefined);
   console.log(`${orders.length} runs, ${orders.length - open.length} of them done already`);
+  const featureNetwork = join(out, 'feature-network.safetensors');
+  if (!existsSync(featureNetwork) && orders[0] !== undefined) {
+    const { samples, spec } = pairsOf(lastConfig(orders[0].options), 'train');
+    await trainFeatureNetwork(featureNetwork, samples, spec, positive('--feature-steps', values['feature-steps']));
+  }
   const run = async (order: (typeof orders)[number]) => {
-    const outcome = await runOne(out, order);
+    const outcome = await runOne(out, order, featureNetwork);
     if (outcome === undefined) return;
     results.push({ ...order, outcome });
     writeFileAtomic(join(out, 'results.json'), JSON.stringify(results));
@@ -97,6 +110,8 @@ async function main(): Promise<void> {
   await mapConcurrently(open, run, positive('--jobs', values.jobs));
   const finished = orders.map(known).filter(result => result !== undefined);
   console.log(`\n${table(wanted, finished)}`);
+  for (const [name, stems] of Object.entries(groups))
+    console.log(`\n${name} (${stems.length} pairs)\n${table(wanted, finished, stems)}`);
   writeFileAtomic(join(out, 'sheet.png'), await sheet(out, wanted, finished));
   console.log(`\n${join(out, 'sheet.png')}, ${join(out, 'results.json')}`);
 }
@@ -121,7 +136,11 @@ function readResults(out: string): Result[] {
 }
 
 /** Trains and measures in a process of its own. @returns undefined where it failed, which is told. */
-async function runOne(out: string, order: Omit<Result, 'outcome'>): Promise<RunOutcome | undefined> {
+async function runOne(
+  out: string,
+  order: Omit<Result, 'outcome'>,
+  featureNetwork: string,
+): Promise<RunOutcome | undefined> {
   const name = nameOf(order);
   // A run that was cut off begins again: its time would not be that of the others.
   const checkpointsDir = join(out, 'runs', `${name}-${Date.now()}`);
@@ -129,6 +148,7 @@ async function runOne(out: string, order: Omit<Result, 'outcome'>): Promise<RunO
     options: { ...order.options, name, checkpointsDir },
     shown: imagesShown,
     images: join(out, 'images', name),
+    featureNetwork,
   };
   try {
     const { stdout } = await start(process.execPath, [program, JSON.stringify(given)], { maxBuffer: 1 << 26 });
@@ -139,23 +159,44 @@ async function runOne(out: string, order: Omit<Result, 'outcome'>): Promise<RunO
   }
 }
 
-/** One line per candidate: each figure's mean and interval over seeds and pairs. */
-function table(candidates: readonly string[], results: readonly Result[]): string {
-  const width = Math.max(...candidates.map(name => name.length), 9);
-  const lines = candidates.map(candidate => {
-    const mine = results.filter(result => result.candidate === candidate);
-    if (mine.length === 0) return `${candidate.padEnd(width)}  no run`;
-    const cells = metricNames.map(metric => {
-      const { mean, low, high } = bootstrap(
-        mine.map(({ outcome }) => outcome.pairs.map(({ figures }) => figures[metric])),
-      );
-      return `${formatFigure(metric, mean)} (${formatFigure(metric, low)}–${formatFigure(metric, high)})`.padEnd(32);
-    });
+/**
+ * One line per candidate: each figure's mean and interval over seeds and pairs, or those of some pairs; below it, how far the
+ * candidate is from the first one on the same pairs.
+ */
+function table(candidates: readonly string[], results: readonly Result[], stems?: readonly string[]): string {
+  const width = Math.max(...candidates.map(name => name.length), 'less the first'.length);
+  const runsOf = (candidate: string) =>
+    results.filter(result => result.candidate === candidate).sort((a, b) => a.seed - b.seed);
+  const first = runsOf(candidates[0]!);
+  const lines = candidates.flatMap(candidate => {
+    const mine = runsOf(candidate);
+    if (mine.length === 0) return [`${candidate.padEnd(width)}  no run`];
     const steps = Math.round(mine.reduce((sum, { outcome }) => sum + outcome.steps, 0) / mine.length);
-    return `${candidate.padEnd(width)}  ${String(mine.length).padStart(5)}  ${String(steps).padStart(7)}  ${cells.join('')}`;
+    const figures = (name: FigureName) => mine.map(run => figuresOf(run, name, stems));
+    const own = `${candidate.padEnd(width)}  ${String(mine.length).padStart(5)}  ${String(steps).padStart(7)}  ${cells(figures)}`;
+    if (candidate === candidates[0] || mine.length !== first.length) return [own];
+    const less = (name: FigureName) =>
+      figures(name).map((seed, i) => seed.map((figure, pair) => figure - figuresOf(first[i]!, name, stems)[pair]!));
+    return [own, `${'  less the first'.padEnd(width + 18)}${cells(less)}`];
   });
-  const head = `${'candidate'.padEnd(width)}  seeds    steps  ${metricNames.map(name => name.padEnd(32)).join('')}`;
+  const head = `${'candidate'.padEnd(width)}  seeds    steps  ${figureNames.map(name => name.padEnd(32)).join('')}`;
   return [head, ...lines].join('\n');
+}
+
+function figuresOf({ outcome }: Result, name: FigureName, stems?: readonly string[]): number[] {
+  return outcome.pairs.filter(({ stem }) => stems?.includes(stem) ?? true).map(({ figures }) => figures[name]);
+}
+
+function cells(figures: (name: FigureName) => number[][]): string {
+  const cell = (name: FigureName) => {
+    const { mean, low, high } = bootstrap(figures(name));
+    return `${format(name, mean)} (${format(name, low)} to ${format(name, high)})`.padEnd(32);
+  };
+  return figureNames.map(cell).join('').trimEnd();
+}
+
+function format(name: FigureName, value: number): string {
+  return name === 'features' ? value.toFixed(4) : formatFigure(name, value);
 }
 
 /** The same held-out pairs of every candidate's first run, between input and real image. */

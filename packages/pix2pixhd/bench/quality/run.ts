@@ -8,17 +8,16 @@ import { join } from 'node:path';
 import { train } from '../../src/api/train.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { chooseCompute } from '../../src/compute/choose-compute.js';
-import { trainSchema } from '../../src/config/schema.js';
-import { findSamples } from '../../src/data/find/pairs.js';
+import { conditionOf } from '../../src/conditioning/condition.js';
 import type { Batch } from '../../src/data/load/batch.js';
 import { Loader } from '../../src/data/load/loader.js';
 import { type Figures, measure } from '../../src/evaluation/metrics.js';
 import { ImageGenerator } from '../../src/inference/image-generator.js';
-import { usesBoundary } from '../../src/networks/build.js';
 import { makeFolder } from '../../src/output/make-folder.js';
 import { image8Of } from '../../src/raster.js';
-import { trainingSpec } from '../../src/run/training-spec.js';
 import { toSharp } from '../../src/sharp-image.js';
+import { FeatureDistance } from './feature-distance.js';
+import { lastConfig, pairsOf } from './held-out.js';
 
 /** What a run is to do. */
 export interface RunOrder {
@@ -28,27 +27,33 @@ export interface RunOrder {
   readonly shown: number;
   /** Where these go: `STEM.input.png`, `STEM.generated.png`, `STEM.real.png`. */
   readonly images: string;
+  /** The file of the network for the feature distance. */
+  readonly featureNetwork: string;
 }
+
+/** The figures of `evaluate`, and the feature distance. */
+export type QualityFigures = Figures & { readonly features: number };
 
 /** What came out. */
 export interface RunOutcome {
   readonly steps: number;
   readonly secondsPerStep: number;
   /** Per held-out pair, in order of the stems. */
-  readonly pairs: readonly { readonly stem: string; readonly figures: Figures }[];
+  readonly pairs: readonly { readonly stem: string; readonly figures: QualityFigures }[];
   /** Stems of the images that were kept. */
   readonly shown: readonly string[];
 }
 
 async function evaluate(order: RunOrder): Promise<Pick<RunOutcome, 'pairs' | 'shown'>> {
-  const config = trainSchema.parse(order.options);
-  const samples = findSamples(config.dataroot, 'test', { labelNc: config.labelNc, useInstance: usesBoundary(config) });
+  const config = lastConfig(order.options);
+  const { samples, spec } = pairsOf(config, 'test');
   const folder = join(config.checkpointsDir, config.name, 'checkpoints');
   const { generator } = ImageGenerator.load(new CheckpointStore(folder).find('latest'), chooseCompute(config));
   const inOrder = { batchSize: 1, seed: 0, shuffle: false, epochs: 1, cacheBytes: 0 };
-  const loader = new Loader({ samples, spec: trainingSpec({ ...config, noFlip: true }), ...inOrder });
+  const loader = new Loader({ samples, spec, ...inOrder });
+  using distance = FeatureDistance.load(order.featureNetwork);
   const shownEvery = Math.max(1, Math.floor(samples.length / order.shown));
-  const pairs: { stem: string; figures: Figures }[] = [];
+  const pairs: { stem: string; figures: QualityFigures }[] = [];
   const shown: string[] = [];
   makeFolder(order.images);
   try {
@@ -56,9 +61,11 @@ async function evaluate(order: RunOrder): Promise<Pick<RunOutcome, 'pairs' | 'sh
       const batch: Batch = await loader.batch(0, i);
       const { width, height, image, source, imageChannels, sourceChannels } = batch;
       const real = image8Of(image!, imageChannels, width, height);
-      const generated = generator.generateBatch(batch)[0]!;
+      // The styles of the real image: what is judged is the drawing, not the choice.
+      const styles = generator.hasEncoder ? generator.encodeStyles(image!, conditionOf(batch)) : undefined;
+      const generated = generator.generateBatch(batch, styles)[0]!;
       const stem = samples[i]!.stem;
-      pairs.push({ stem, figures: measure(generated, real) });
+      pairs.push({ stem, figures: { ...measure(generated, real), features: distance.between(generated, real) } });
       if (i % shownEvery !== 0 || shown.length === order.shown) continue;
       shown.push(stem);
       const input = source && image8Of(source, sourceChannels, width, height);

@@ -15,6 +15,7 @@ export function checkConsistency(config: TrainConfig): void {
   stagesOf(config);
   const { instanceFeat, labelFeat, loadFeatures, labelNc, noInstance, vggLoss, outputNc, checkpointing, netG, skips } =
     config;
+  const { jitter, resizeOrCrop } = config;
   if (instanceFeat && labelFeat)
     throw contradiction(
       '--label-feat',
@@ -41,6 +42,8 @@ export function checkConsistency(config: TrainConfig): void {
       '--netG unet, whose skip connections keep the activations of all levels',
       'the global generator or local enhancers',
     );
+  if (jitter > 0 && resizeOrCrop !== 'scale_width' && resizeOrCrop !== 'none')
+    throw contradiction(`--jitter ${jitter}`, `--resize-or-crop ${resizeOrCrop}, which crops`, 'scale_width or none');
   if (skips !== 'none' && netG === 'unet')
     throw contradiction(
       `--skips ${skips}`,

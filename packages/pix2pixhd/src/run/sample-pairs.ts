@@ -65,7 +65,7 @@ export class SamplePairs {
       { length: Math.min(wanted, from.length) },
       (_, i) => from[Math.floor((i * from.length) / Math.min(wanted, from.length))]!,
     );
-    const still: SampleSpec = { ...spec, transform: { ...spec.transform, flip: false } };
+    const still: SampleSpec = { ...spec, transform: { ...spec.transform, flip: false, jitter: 0 } };
     return new SamplePairs(await Promise.all(chosen.map((sample, i) => loadPair(sample, still, options, i))));
   }
 

@@ -13,6 +13,7 @@ export type SpecOptions = Parameters<typeof sizeMultiple>[0] &
     | 'loadSize'
     | 'fineSize'
     | 'noFlip'
+    | 'jitter'
     | 'labelNc'
     | 'labelMap'
     | 'inputNc'
@@ -31,6 +32,7 @@ export function trainingSpec(options: SpecOptions): SampleSpec {
       multiple: sizeMultiple(options),
       least: leastTrainingSide(options),
       flip: !options.noFlip,
+      jitter: options.jitter,
     },
     labelNc: options.labelNc,
     labelMap: parseLabelMap(options.labelMap),

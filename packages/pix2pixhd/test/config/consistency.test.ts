@@ -50,3 +50,10 @@ test('skips and the U-Net', () => {
     message: /--skips input\n.*--netG unet/s,
   });
 });
+
+test('jitter and modes that crop', () => {
+  assert.throws(() => checkConsistency(train('--jitter', '0.1', '--resize-or-crop', 'crop')), {
+    name: 'UsageError',
+    message: /--jitter 0\.1\n.*--resize-or-crop crop/s,
+  });
+});

@@ -43,6 +43,19 @@ test('none: sides to the nearest multiple, and never without a notice', () => {
   });
 });
 
+test('jitter: enlarged, and the old size cut out inside it; the whole image without', () => {
+  const jittered = options('scale_width', { jitter: 0.25 });
+  const plan = planTransform(cityscapes, jittered, random());
+  assert.deepEqual(plan.resize, { width: 1280, height: 640 });
+  assert.deepEqual([plan.crop.width, plan.crop.height], [1024, 512]);
+  const corners = [0, 0.999999].map(draw => planTransform(cityscapes, jittered, { uniform: () => draw }).crop);
+  assert.deepEqual(corners, [
+    { x: 0, y: 0, width: 1024, height: 512 },
+    { x: 256, y: 128, width: 1024, height: 512 },
+  ]);
+  assert.deepEqual(planTransform(cityscapes, wholeImage(jittered), random()).resize, { width: 1024, height: 512 });
+});
+
 test('nearestMultiple rounds halves to even as Python round, and never to nothing', () => {
   assert.deepEqual(
     [16, 48, 80, 47, 49, 1].map(n => nearestMultiple(n, 32)),

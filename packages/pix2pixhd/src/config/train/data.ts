@@ -75,6 +75,11 @@ export const dataOptions = {
     nvidia: 'no_flip',
     help: 'Do not flip pairs at random. For images where left and right matter.',
   }),
+  jitter: option(z.number().min(0).max(1).default(0), {
+    group: 'data',
+    value: 'X',
+    help: 'Enlarge pairs by this share, then cut the old size out at a random place: with few pairs, the network cannot learn them by heart as soon. pix2pix has 0.12. Not with modes of --resize-or-crop that crop.',
+  }),
   batchSize: option(count.default(1), {
     group: 'data',
     value: 'N',

@@ -23,6 +23,8 @@ export interface TransformOptions {
   readonly least?: number;
   /** Mirror half of the samples left to right. */
   readonly flip: boolean;
+  /** In modes that do not crop: resize to 1 + this times the size, then cut the size out at random; default 0. */
+  readonly jitter?: number;
 }
 
 /** What to do with each image of one sample. */
@@ -42,7 +44,7 @@ export interface TransformPlan {
  */
 export function wholeImage(options: TransformOptions): TransformOptions {
   const { mode, loadSize, multiple } = options;
-  const whole = { ...options, flip: false };
+  const whole = { ...options, flip: false, jitter: 0 };
   switch (mode) {
     case 'scale_width_and_crop':
       return { ...whole, mode: 'scale_width' };
@@ -69,7 +71,7 @@ export function planTransform(
   random: Pick<Random, 'uniform'>,
   where?: string,
 ): TransformPlan {
-  const { mode, loadSize, fineSize, multiple, least = multiple } = options;
+  const { mode, loadSize, fineSize, multiple, least = multiple, jitter = 0 } = options;
   const draws = [random.uniform(), random.uniform(), random.uniform()] as const;
   const flip = options.flip && draws[2] > 0.5;
   const scaled = scaledSize(size, mode, loadSize);
@@ -77,7 +79,12 @@ export function planTransform(
   if (mode === 'scale_width' || mode === 'none') {
     const width = Math.max(least, nearestMultiple(scaled.width, multiple));
     const height = Math.max(least, nearestMultiple(scaled.height, multiple));
-    const plan = { resize: { width, height }, crop: { x: 0, y: 0, width, height }, flip };
+    const resize = { width: Math.round(width * (1 + jitter)), height: Math.round(height * (1 + jitter)) };
+    const [x, y] = [
+      Math.floor(draws[0] * (resize.width - width + 1)),
+      Math.floor(draws[1] * (resize.height - height + 1)),
+    ];
+    const plan = { resize, crop: { x, y, width, height }, flip };
     if (width === scaled.width && height === scaled.height) return plan;
     return { ...plan, notice: sizeNotice(`${scaled.width}×${scaled.height}`, `${width}×${height}`, multiple, least) };
   }

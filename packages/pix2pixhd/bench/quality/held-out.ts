@@ -1,4 +1,5 @@
 /** How the candidates of a data set are judged: by the same pairs at the same size. Depends on config, data and run. */
+import { withPreset } from '../../src/config/presets.js';
 import { type TrainConfig, trainSchema } from '../../src/config/schema.js';
 import { stagesOf } from '../../src/config/stages.js';
 import { findSamples, type Sample } from '../../src/data/find/pairs.js';
@@ -9,7 +10,7 @@ import { trainingSpec } from '../../src/run/training-spec.js';
 
 /** The configuration that a candidate's options end with: that of its last stage. */
 export function lastConfig(options: Record<string, unknown>): TrainConfig {
-  return stagesOf(trainSchema.parse({ name: 'judged', ...options })).at(-1)!.config;
+  return stagesOf(trainSchema.parse(withPreset({ name: 'judged', ...options }))).at(-1)!.config;
 }
 
 /** The pairs of a phase (`train`, `test`), and how they are read: whole, at the training's scale, of sizes that no network decides. */

@@ -39,7 +39,8 @@ export interface Scene {
 export interface SceneClass {
   readonly id: number;
   readonly name: string;
-  readonly colour: readonly [red: number, green: number, blue: number];
+  /** `#rrggbb`. */
+  readonly colour: string;
   /** Whether there are single objects of it. */
   readonly countable: boolean;
 }

@@ -1,0 +1,57 @@
+/**
+ * Drawings to begin with: the held-out inputs of the data set that a generator was trained on. They are found when the server
+ * starts and go by number, so that no request names a file. Depends on the data module.
+ */
+import { encodeRuns } from '@pix2pixhd/editor/protocol';
+import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../data/decode/decode.js';
+import type { Sample } from '../data/find/pairs.js';
+import { toSharp } from '../sharp-image.js';
+
+/** A drawing: runs of the protocol, or the pixels of an image. */
+export interface GalleryCanvas {
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The drawings to begin with. */
+export class Gallery {
+  readonly #samples: readonly Sample[];
+  readonly #channels: number;
+
+  /** @param samples at most `most` of them are offered, evenly spread. */
+  constructor(samples: readonly Sample[], channels: number, most = 60) {
+    const count = Math.min(most, samples.length);
+    this.#samples = Array.from({ length: count }, (_, i) => samples[Math.floor((i * samples.length) / count)]!);
+    this.#channels = channels;
+  }
+
+  get names(): readonly string[] {
+    return this.#samples.map(({ stem }) => stem);
+  }
+
+  /** @throws RangeError where there is no such drawing; UserError where its files cannot be read. */
+  async read(item: number): Promise<GalleryCanvas> {
+    const sample = this.#samples[item];
+    if (sample === undefined) throw new RangeError(`the gallery has ${this.#samples.length} drawings, and no ${item}`);
+    if (sample.label === undefined) return this.#readImage(sample);
+    const label = await decodeLabelMap(sample.label);
+    const instance = sample.instance === undefined ? label : await decodeInstanceMap(sample.instance);
+    const { width, height } = label;
+    const maps = {
+      width,
+      height,
+      labels: Uint16Array.from(label.data),
+      instances: Int32Array.from(instance.data),
+    };
+    return { width, height, bytes: encodeRuns(maps, { x: 0, y: 0, width, height }) };
+  }
+
+  async #readImage({ source }: Sample): Promise<GalleryCanvas> {
+    const raster = await decodeImage(source!);
+    const { width, height } = raster;
+    const image = toSharp({ ...raster, data: raster.data as Uint8Array }).toColourspace(this.#channels === 1 ? 'b-w' : 'srgb');
+    const { data } = await image.removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    return { width, height, bytes: data };
+  }
+}

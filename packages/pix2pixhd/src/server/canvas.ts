@@ -15,6 +15,8 @@ export interface Canvas {
   readonly height: number;
   /** Writes a rectangle. @returns what is wrong with it, and then nothing was written; null where it is good. */
   change(rect: Rect, bytes: Uint8Array): string | null;
+  /** The label of an instance; undefined where there is none. */
+  labelOf(instance: number): number | undefined;
   /** What the generator is asked; at half or a quarter of the size where told. The arrays are copies. */
   request(reduce: number): GenerateRequest;
 }
@@ -41,6 +43,11 @@ class MapCanvas implements Canvas {
 
   change(rect: Rect, bytes: Uint8Array): string | null {
     return outside(rect, this) ?? decodeRuns(bytes, this, rect, this.labelNc);
+  }
+
+  labelOf(instance: number): number | undefined {
+    const at = this.instances.indexOf(instance);
+    return at < 0 ? undefined : this.labels[at];
   }
 
   request(reduce: number): GenerateRequest {
@@ -71,6 +78,8 @@ class ImageCanvas implements Canvas {
       this.pixels.set(bytes.subarray(y * row, (y + 1) * row), ((rect.y + y) * this.width + rect.x) * this.channels);
     return null;
   }
+
+  labelOf(): undefined {}
 
   request(reduce: number): GenerateRequest {
     const { width, height } = reduced(this, reduce);

@@ -83,7 +83,14 @@ class ImageCanvas implements Canvas {
 
   request(reduce: number): GenerateRequest {
     const { width, height } = reduced(this, reduce);
-    return { input: { width, height, channels: this.channels, data: sampled(this.pixels, this.width, width, height, this.channels, reduce) } };
+    return {
+      input: {
+        width,
+        height,
+        channels: this.channels,
+        data: sampled(this.pixels, this.width, width, height, this.channels, reduce),
+      },
+    };
   }
 }
 
@@ -92,7 +99,10 @@ function outside(rect: Rect, { width, height }: { readonly width: number; readon
   return `a rectangle that ends at ${rect.x + rect.width}, ${rect.y + rect.height} on a canvas of ${width}×${height}`;
 }
 
-function reduced({ width, height }: Pick<Canvas, 'width' | 'height'>, reduce: number): { width: number; height: number } {
+function reduced(
+  { width, height }: Pick<Canvas, 'width' | 'height'>,
+  reduce: number,
+): { width: number; height: number } {
   return { width: Math.ceil(width / reduce), height: Math.ceil(height / reduce) };
 }
 

@@ -50,7 +50,9 @@ export class Gallery {
   async #readImage({ source }: Sample): Promise<GalleryCanvas> {
     const raster = await decodeImage(source!);
     const { width, height } = raster;
-    const image = toSharp({ ...raster, data: raster.data as Uint8Array }).toColourspace(this.#channels === 1 ? 'b-w' : 'srgb');
+    const image = toSharp({ ...raster, data: raster.data as Uint8Array }).toColourspace(
+      this.#channels === 1 ? 'b-w' : 'srgb',
+    );
     const { data } = await image.removeAlpha().raw().toBuffer({ resolveWithObject: true });
     return { width, height, bytes: data };
   }

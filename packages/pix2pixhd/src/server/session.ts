@@ -34,6 +34,8 @@ export interface Studio {
   readonly readOnly: boolean;
   /** Null where none is needed. */
   readonly token: string | null;
+  /** Is told of errors that are no user's. */
+  readonly report: (error: unknown) => void;
 }
 
 /** How a session speaks to its page. */
@@ -66,7 +68,10 @@ export class Session {
     const parsed = decoded === null ? null : fromPageSchema.safeParse(decoded.header);
     if (decoded === null || !parsed?.success) {
       const issue = parsed?.error?.issues[0];
-      this.#fault('message', issue === undefined ? 'not a message of the protocol' : `${issue.path.join('.')}: ${issue.message}`);
+      this.#fault(
+        'message',
+        issue === undefined ? 'not a message of the protocol' : `${issue.path.join('.')}: ${issue.message}`,
+      );
       return;
     }
     const message = parsed.data as FromPage;
@@ -197,7 +202,7 @@ export class Session {
       message: known === null ? 'the server could not compute it' : `${known.doing}: ${known.found}`,
       ...(known?.remedy !== undefined && { remedy: String(known.remedy) }),
     });
-    if (known === null) throw error;
+    if (known === null) this.#studio.report(error);
   }
 
   #fault(of: string, message: string): void {
@@ -224,5 +229,8 @@ async function packed(image: GeneratedImage, format: 'webp' | 'png' | 'jpeg'): P
 }
 
 function styleInput({ seed, default: otherwise, instances }: WireStyles): StyleInput {
-  return { seed, choices: { default: otherwise, instances: Object.fromEntries(instances) as Record<number, WireStyle> } };
+  return {
+    seed,
+    choices: { default: otherwise, instances: Object.fromEntries(instances) as Record<number, WireStyle> },
+  };
 }

@@ -57,8 +57,8 @@ export async function startServer(
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage, perMessageDeflate: false });
   app.server.on('upgrade', (request, socket, head) => {
     const refusal = refusalOf(request, sockets, options);
-    if (refusal !== null) return refuse(socket, refusal, studio.metrics);
-    sockets.handleUpgrade(request, socket, head, opened => converse(opened, studio));
+    if (refusal !== null) refuse(socket, refusal, studio.metrics);
+    else sockets.handleUpgrade(request, socket, head, opened => converse(opened, studio));
   });
   const pings = setInterval(() => {
     for (const socket of sockets.clients) {
@@ -145,9 +145,9 @@ function converse(socket: WebSocket, studio: Studio): void {
   }, helloWithin).unref();
   socket.on('message', (data, isBinary) => {
     spoke = true;
-    if (--allowance < 0) return socket.close(1008, 'too many messages');
-    if (!isBinary) return socket.close(1003, 'binary messages only');
-    session.receive(data as Buffer);
+    if (--allowance < 0) socket.close(1008, 'too many messages');
+    else if (!isBinary) socket.close(1003, 'binary messages only');
+    else session.receive(data as Buffer);
   });
   socket.on('pong', () => unanswered.delete(socket));
   socket.on('error', () => socket.terminate());

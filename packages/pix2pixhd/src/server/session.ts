@@ -102,33 +102,28 @@ export class Session {
   }
 
   #answer(message: Exclude<FromPage, { type: 'hello' }>, bytes: Uint8Array): void {
-    switch (message.type) {
-      case 'open':
-        return this.#open(message);
-      case 'change': {
-        const wrong = this.#canvas === null ? 'no canvas is open' : this.#canvas.change(message, bytes);
-        return wrong === null ? undefined : this.#fault('change', wrong);
-      }
-      case 'render':
-        return this.#render(message);
-      case 'clusters':
-        return this.#clusters(message);
-      case 'gallery':
-        void this.#gallery(message.item);
+    if (message.type === 'open') this.#open(message);
+    else if (message.type === 'gallery') void this.#gallery(message.item);
+    else if (this.#canvas === null) this.#fault(message.type, 'no canvas is open');
+    else if (message.type === 'render') this.#render(message, this.#canvas);
+    else if (message.type === 'clusters') this.#clusters(message, this.#canvas);
+    else {
+      const wrong = this.#canvas.change(message, bytes);
+      if (wrong !== null) this.#fault('change', wrong);
     }
   }
 
   #open({ width, height }: Extract<FromPage, { type: 'open' }>): void {
     const { limits, model } = this.#studio;
-    if (Math.max(width, height) > limits.side || width * height > limits.pixels)
-      return this.#fault('open', `${width}×${height}; at most ${limits.side} a side and ${limits.pixels} pixels`);
+    if (Math.max(width, height) > limits.side || width * height > limits.pixels) {
+      this.#fault('open', `${width}×${height}; at most ${limits.side} a side and ${limits.pixels} pixels`);
+      return;
+    }
     this.#studio.queue.remove(this);
     this.#canvas = openCanvas(width, height, model.labelNc, model.inputChannels);
   }
 
-  #render({ revision, format, reduce, styles }: Extract<FromPage, { type: 'render' }>): void {
-    const canvas = this.#canvas;
-    if (canvas === null) return this.#fault('render', 'no canvas is open');
+  #render({ revision, format, reduce, styles }: Extract<FromPage, { type: 'render' }>, canvas: Canvas): void {
     // A preview comes before the whole image, and a later revision of either in the place of an earlier one.
     this.#studio.queue.submit(this, `${9 - reduce} image`, () =>
       this.#compute('render', revision, canvas, async () => {
@@ -141,9 +136,7 @@ export class Session {
     );
   }
 
-  #clusters({ revision, instance, styles }: Extract<FromPage, { type: 'clusters' }>): void {
-    const canvas = this.#canvas;
-    if (canvas === null) return this.#fault('clusters', 'no canvas is open');
+  #clusters({ revision, instance, styles }: Extract<FromPage, { type: 'clusters' }>, canvas: Canvas): void {
     const label = canvas.labelOf(instance);
     const clusters = this.#studio.model.styles?.clusters.find(([id]) => id === label)?.[1] ?? 0;
     const others = styles.instances.filter(([id]) => id !== instance);
@@ -207,8 +200,8 @@ export class Session {
 
   #fault(of: string, message: string): void {
     this.#studio.metrics.add('bad_messages_total');
-    if (++this.#faults > patience) return this.#line.close(1008, 'too many messages that cannot be understood');
-    this.#send({ type: 'failed', of, message });
+    if (++this.#faults > patience) this.#line.close(1008, 'too many messages that cannot be understood');
+    else this.#send({ type: 'failed', of, message });
   }
 
   #send(header: FromServer, bytes?: Uint8Array): void {

@@ -55,25 +55,21 @@ export class RemoteEngine implements Engine {
   #receive(frame: Uint8Array): void {
     const decoded = decodeFrame(frame);
     const parsed = fromServerSchema.safeParse(decoded?.header);
-    if (decoded === null || !parsed.success)
-      return this.#events.failed('the server sent what this page cannot read', undefined);
+    if (decoded === null || !parsed.success) {
+      this.#events.failed('the server sent what this page cannot read', undefined);
+      return;
+    }
     const { bytes } = decoded;
     const message = parsed.data;
-    switch (message.type) {
-      case 'ready': {
-        this.#ready = true;
-        this.#delay = firstDelay;
-        const { type: _, ...ready } = message;
-        return this.#events.status({ kind: 'ready', ...ready });
-      }
-      case 'image':
-        return this.#events.image({ ...message, bytes });
-      case 'cluster':
-        return this.#events.cluster({ ...message, bytes });
-      case 'canvas':
-        return this.#events.canvas({ ...message, bytes });
-      case 'failed':
-        return this.#events.failed(message.message, message.remedy);
+    if (message.type === 'image') this.#events.image({ ...message, bytes });
+    else if (message.type === 'cluster') this.#events.cluster({ ...message, bytes });
+    else if (message.type === 'canvas') this.#events.canvas({ ...message, bytes });
+    else if (message.type === 'failed') this.#events.failed(message.message, message.remedy);
+    else {
+      this.#ready = true;
+      this.#delay = firstDelay;
+      const { type: _, ...ready } = message;
+      this.#events.status({ kind: 'ready', ...ready });
     }
   }
 

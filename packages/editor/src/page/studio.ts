@@ -4,8 +4,8 @@
  */
 import { computed, signal } from '@preact/signals';
 import { History } from '../document/history.js';
-import { Mask, type Matrix } from '../document/mask.js';
-import { around, grown, type Rect } from '../document/rect.js';
+import { type Matrix } from '../document/mask.js';
+import { around, type Rect } from '../document/rect.js';
 import {
   blankScene,
   duplicateObject,

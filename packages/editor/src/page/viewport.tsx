@@ -1,6 +1,6 @@
 /** One pane of the page: drawing, result or both, at the shared zoom; the pointer on it. Depends on the studio and handles. */
 import { useSignal, useSignalEffect } from '@preact/signals';
-import type { JSX } from 'preact';
+import type { HTMLAttributes, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { grown } from '../document/rect.js';
 import type { Point } from '../document/shapes.js';
@@ -137,7 +137,7 @@ function usePointers(
   view: View,
   frame: { readonly current: HTMLDivElement | null },
   hover: { value: Point | null },
-): JSX.HTMLAttributes<HTMLDivElement> {
+): HTMLAttributes<HTMLDivElement> {
   const drag = useRef<Drag | null>(null);
   const fingers = useRef(new Map<number, Point>());
   const local = (event: PointerEvent | WheelEvent): Point => {
@@ -235,5 +235,5 @@ function usePointers(
       if (event.ctrlKey || !event.shiftKey) view.zoomAt(local(event), 1.0015 ** -event.deltaY);
       else view.pan(-event.deltaX - event.deltaY, 0);
     },
-  } as JSX.HTMLAttributes<HTMLDivElement>;
+  } as HTMLAttributes<HTMLDivElement>;
 }

@@ -86,6 +86,7 @@ export class Studio {
   #lastTook = 0;
   #drawing: { tool: Tool; by: Paint; before: Scene } | null = null;
   #welcomed = false;
+  #opened = false;
 
   /** @param connect makes the engine that tells these events. */
   constructor(connect: (events: EngineEvents) => Engine) {
@@ -124,6 +125,7 @@ export class Studio {
 
   #sendAll(): void {
     const { width, height } = this.scene.value;
+    this.#opened = true;
     this.#engine.open(width, height);
     this.#unsent = all(this.scene.value);
     this.#sent = -1;
@@ -191,7 +193,7 @@ export class Studio {
     flatten(scene, this.maps, changed);
     this.changes.value = { count: this.changes.value.count + 1, rect: changed };
     this.#revision++;
-    if (resized) this.#sendAll();
+    if (resized || !this.#opened) this.#sendAll();
     else {
       this.#unsent = around(this.#unsent, changed);
       this.#request();

@@ -51,7 +51,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const studio: Studio = {
     generator,
     model: describeModel(options.name ?? file, generator.info, size, dataroot),
-    gallery: new Gallery(samples, generator.info.inputChannels),
+    gallery: new Gallery(samples, generator.info.inputChannels, scales(config) ? size.width : null),
     queue: new RenderQueue(report),
     metrics: new ServerMetrics(),
     limits: { side: options.maxSide, pixels: options.maxSide ** 2 },
@@ -116,6 +116,11 @@ function samplesOf(
   }
 }
 
+/** Whether training brought all images to one width. */
+function scales(config: TrainConfig | null): config is TrainConfig {
+  return config !== null && config.resizeOrCrop !== 'none' && config.resizeOrCrop !== 'crop';
+}
+
 /** The size of a blank canvas: as wide as the training's images, as high as they are. */
 async function canvasSize(
   sample: Sample | undefined,
@@ -124,8 +129,7 @@ async function canvasSize(
 ): Promise<{ width: number; height: number }> {
   const file = sample?.label ?? sample?.source;
   const stored = file === undefined ? { width: 1, height: 1 } : await readHeader(file);
-  const scaled = config !== null && config.resizeOrCrop !== 'none' && config.resizeOrCrop !== 'crop';
-  const width = Math.min(maxSide, scaled ? config.loadSize : file === undefined ? 256 : stored.width);
+  const width = Math.min(maxSide, scales(config) ? config.loadSize : file === undefined ? 256 : stored.width);
   return { width, height: Math.min(maxSide, Math.max(1, Math.round((width * stored.height) / stored.width))) };
 }
 

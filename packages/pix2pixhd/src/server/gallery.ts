@@ -5,6 +5,7 @@
 import { encodeRuns } from '@pix2pixhd/editor/protocol';
 import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../data/decode/decode.js';
 import type { Sample } from '../data/find/pairs.js';
+import { resizeNearest } from '../data/resize/resize.js';
 import { toSharp } from '../sharp-image.js';
 
 /** A drawing: runs of the protocol, or the pixels of an image. */
@@ -19,8 +20,14 @@ export class Gallery {
   readonly #samples: readonly Sample[];
   readonly #channels: number;
 
-  /** @param samples at most `most` of them are offered, evenly spread. */
-  constructor(samples: readonly Sample[], channels: number, most = 60) {
+  readonly #width: number | null;
+
+  /**
+   * @param width that drawings are scaled to; null for their own.
+   * @param samples at most `most` of them are offered, evenly spread.
+   */
+  constructor(samples: readonly Sample[], channels: number, width: number | null, most = 60) {
+    this.#width = width;
     const count = Math.min(most, samples.length);
     this.#samples = Array.from({ length: count }, (_, i) => samples[Math.floor((i * samples.length) / count)]!);
     this.#channels = channels;
@@ -37,23 +44,28 @@ export class Gallery {
     if (sample.label === undefined) return this.#readImage(sample);
     const label = await decodeLabelMap(sample.label);
     const instance = sample.instance === undefined ? label : await decodeInstanceMap(sample.instance);
-    const { width, height } = label;
+    const { width, height } = this.#size(label);
     const maps = {
       width,
       height,
-      labels: Uint16Array.from(label.data),
-      instances: Int32Array.from(instance.data),
+      labels: Uint16Array.from(resizeNearest(label, width, height).data),
+      instances: Int32Array.from(resizeNearest(instance, width, height).data),
     };
     return { width, height, bytes: encodeRuns(maps, { x: 0, y: 0, width, height }) };
   }
 
+  #size({ width, height }: { readonly width: number; readonly height: number }): { width: number; height: number } {
+    if (this.#width === null) return { width, height };
+    return { width: this.#width, height: Math.max(1, Math.round((height * this.#width) / width)) };
+  }
+
   async #readImage({ source }: Sample): Promise<GalleryCanvas> {
     const raster = await decodeImage(source!);
-    const { width, height } = raster;
+    const { width, height } = this.#size(raster);
     const image = toSharp({ ...raster, data: raster.data as Uint8Array }).toColourspace(
       this.#channels === 1 ? 'b-w' : 'srgb',
     );
-    const { data } = await image.removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    const { data } = await image.removeAlpha().resize(width, height, { fit: 'fill' }).raw().toBuffer({ resolveWithObject: true });
     return { width, height, bytes: data };
   }
 }

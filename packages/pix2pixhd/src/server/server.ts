@@ -52,7 +52,7 @@ export async function startServer(
   page: ReadonlyMap<string, PageFile>,
   options: ServerOptions,
 ): Promise<RunningServer> {
-  const app = fastify({ requestTimeout: 10_000, connectionTimeout: 30_000, bodyLimit: 1024, maxParamLength: 64 });
+  const app = fastify({ requestTimeout: 10_000, connectionTimeout: 30_000, bodyLimit: 1024 });
   addRoutes(app, studio, page, options.host);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage, perMessageDeflate: false });
   app.server.on('upgrade', (request, socket, head) => {

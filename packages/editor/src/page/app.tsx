@@ -46,7 +46,13 @@ export function App({ studio, view }: Props): JSX.Element {
         <ObjectPanel studio={studio} />
         <Steps studio={studio} />
       </aside>
-      {help.value && <Help close={() => { help.value = false; }} />}
+      {help.value && (
+        <Help
+          close={() => {
+            help.value = false;
+          }}
+        />
+      )}
     </div>
   );
 }
@@ -101,24 +107,56 @@ function Bar({ studio, view, layout, help }: BarProps): JSX.Element {
       </select>
       {layout.value === 'over' && (
         <>
-          <Slider text={texts.opacity} value={view.opacity.value * 100} set={value => { view.opacity.value = value / 100; }} />
-          <Slider text={texts.wipe} value={view.wipe.value} set={value => { view.wipe.value = value; }} />
+          <Slider
+            text={texts.opacity}
+            value={view.opacity.value * 100}
+            set={value => {
+              view.opacity.value = value / 100;
+            }}
+          />
+          <Slider
+            text={texts.wipe}
+            value={view.wipe.value}
+            set={value => {
+              view.wipe.value = value;
+            }}
+          />
         </>
       )}
-      <button type="button" onClick={() => view.zoomBy(1 / 1.25)} aria-label={texts.zoomOut}>−</button>
+      <button type="button" onClick={() => view.zoomBy(1 / 1.25)} aria-label={texts.zoomOut}>
+        −
+      </button>
       <button type="button" onClick={() => view.fit(studio.scene.peek().width, studio.scene.peek().height)}>
         {texts.fit}
       </button>
-      <button type="button" onClick={() => view.zoomBy(1.25)} aria-label={texts.zoomIn}>+</button>
+      <button type="button" onClick={() => view.zoomBy(1.25)} aria-label={texts.zoomIn}>
+        +
+      </button>
       {files && (
         <>
-          <button type="button" onClick={() => openFile(studio)}>{texts.open}</button>
-          <button type="button" onClick={() => download('drawing.pix2pixhd', new Blob([studio.projectText]))}>{texts.save}</button>
-          <button type="button" disabled={studio.image.value === null} onClick={() => exportImage(studio)}>{texts.exportImage}</button>
-          <button type="button" onClick={() => exportMaps(studio)}>{texts.exportMaps}</button>
+          <button type="button" onClick={() => openFile(studio)}>
+            {texts.open}
+          </button>
+          <button type="button" onClick={() => download('drawing.pix2pixhd', new Blob([studio.projectText]))}>
+            {texts.save}
+          </button>
+          <button type="button" disabled={studio.image.value === null} onClick={() => exportImage(studio)}>
+            {texts.exportImage}
+          </button>
+          <button type="button" onClick={() => exportMaps(studio)}>
+            {texts.exportMaps}
+          </button>
         </>
       )}
-      <button type="button" onClick={() => { help.value = true; }} aria-label={texts.help}>?</button>
+      <button
+        type="button"
+        onClick={() => {
+          help.value = true;
+        }}
+        aria-label={texts.help}
+      >
+        ?
+      </button>
     </header>
   );
 }
@@ -151,7 +189,14 @@ function Status({ studio }: { studio: Studio }): JSX.Element {
         <p class="problem">
           {notice.text}
           {notice.remedy && ` – ${notice.remedy}`}
-          <button type="button" onClick={() => { studio.notice.value = null; }}>{texts.hide}</button>
+          <button
+            type="button"
+            onClick={() => {
+              studio.notice.value = null;
+            }}
+          >
+            {texts.hide}
+          </button>
         </p>
       )}
       <span class={`working ${studio.rendering.value ? 'on' : ''}`} title={texts.working} />
@@ -174,7 +219,9 @@ function Help({ close }: { close: () => void }): JSX.Element {
         ))}
       </dl>
       {/* biome-ignore lint/a11y/noAutofocus: a dialog takes the keys */}
-      <button type="button" autoFocus onClick={close}>{texts.close}</button>
+      <button type="button" autoFocus onClick={close}>
+        {texts.close}
+      </button>
     </div>
   );
 }

@@ -31,12 +31,14 @@ export function openFile(studio: Studio): void {
 export function exportImage(studio: Studio): void {
   const image = studio.image.value;
   if (image === null) return;
-  void createImageBitmap(new Blob([image.bytes as Uint8Array<ArrayBuffer>], { type: `image/${image.format}` })).then(bitmap => {
-    const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
-    canvas.getContext('2d')!.drawImage(bitmap, 0, 0);
-    canvas.toBlob(blob => blob && download('result.png', blob));
-  });
+  void createImageBitmap(new Blob([image.bytes as Uint8Array<ArrayBuffer>], { type: `image/${image.format}` })).then(
+    bitmap => {
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
+      canvas.getContext('2d')!.drawImage(bitmap, 0, 0);
+      canvas.toBlob(blob => blob && download('result.png', blob));
+    },
+  );
 }
 
 /** Label map and instance map as PNG. */

@@ -112,7 +112,8 @@ export function Classes({ studio }: Props): JSX.Element {
               onClick={() => {
                 studio.label.value = id;
                 const { peek } = studio.tool;
-                if (peek.call(studio.tool) === 'select' || peek.call(studio.tool) === 'pick') studio.tool.value = 'brush';
+                if (peek.call(studio.tool) === 'select' || peek.call(studio.tool) === 'pick')
+                  studio.tool.value = 'brush';
               }}
             >
               <i style={{ background: colour }} />
@@ -200,7 +201,8 @@ interface LookProps extends Props {
 /** The object in one of its looks, in its place. */
 function Look({ studio, cluster, rendered }: LookProps): JSX.Element {
   const address = useMemo(
-    () => rendered && URL.createObjectURL(new Blob([rendered.bytes as Uint8Array<ArrayBuffer>], { type: 'image/webp' })),
+    () =>
+      rendered && URL.createObjectURL(new Blob([rendered.bytes as Uint8Array<ArrayBuffer>], { type: 'image/webp' })),
     [rendered],
   );
   useEffect(() => () => address && URL.revokeObjectURL(address), [address]);
@@ -243,7 +245,12 @@ export function Steps({ studio }: Props): JSX.Element {
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: a step is its number
             <li key={step}>
-              <button type="button" aria-current={step === history.at ? 'step' : undefined} class={step > history.at ? 'undone' : ''} onClick={() => studio.goTo(step)}>
+              <button
+                type="button"
+                aria-current={step === history.at ? 'step' : undefined}
+                class={step > history.at ? 'undone' : ''}
+                onClick={() => studio.goTo(step)}
+              >
                 {texts[name as TextKey] ?? name}
               </button>
             </li>

@@ -4,7 +4,7 @@
  */
 import { computed, signal } from '@preact/signals';
 import { History } from '../document/history.js';
-import { type Matrix } from '../document/mask.js';
+import type { Matrix } from '../document/mask.js';
 import { around, type Rect } from '../document/rect.js';
 import {
   blankScene,
@@ -25,6 +25,7 @@ import {
   replaceClass,
   type Scene,
   type SceneClass,
+  type SceneObject,
   sceneOf,
   styleObject,
   transformObject,
@@ -283,7 +284,7 @@ export class Studio {
       return;
     }
     const scene = this.history.value.state;
-    const under = objectAt(scene, Math.floor(pointer.x), Math.floor(pointer.y));
+    const under = this.objectAt(pointer);
     if (tool === 'select') this.select(under?.id ?? null);
     else if (tool === 'pick') {
       if (under !== undefined) this.label.value = under.label;
@@ -349,6 +350,11 @@ export class Studio {
     return { kind: 'class', label, countable };
   }
 
+  /** The highest object under a place of the drawing. */
+  objectAt({ x, y }: Point): SceneObject | undefined {
+    return objectAt(this.history.value.state, Math.floor(x), Math.floor(y));
+  }
+
   // The selected object
 
   select(id: number | null): void {
@@ -394,14 +400,12 @@ export class Studio {
   }
 
   style(style: ObjectStyle | undefined): void {
-    this.#withSelected((scene, id) =>
-      this.commit('style', styleObject(scene, id, style), { x: 0, y: 0, width: 1, height: 1 }),
-    );
+    this.#withSelected((scene, id) => this.commit('style', styleObject(scene, id, style), noPixels));
   }
 
   reseed(seed: number): void {
     this.seed.value = seed;
-    this.#show(this.history.value.state, { x: 0, y: 0, width: 1, height: 1 });
+    this.#show(this.history.value.state, noPixels);
     this.onEdit?.();
   }
 
@@ -419,3 +423,6 @@ function wireStyle(style: ObjectStyle): WireStyle {
   if (style.kind === 'random') return 'random';
   return style.kind === 'cluster' ? { cluster: style.cluster } : [...style.features];
 }
+
+/** Where no pixel changes, only styles: a rectangle is never empty. */
+const noPixels: Rect = { x: 0, y: 0, width: 1, height: 1 };

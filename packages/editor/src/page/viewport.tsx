@@ -39,7 +39,14 @@ export function Viewport({ studio, view, pane }: Props): JSX.Element {
     <section class="pane" aria-label={pane === 'result' ? texts.result : texts.drawing}>
       <h2>{pane === 'result' ? texts.result : texts.drawing}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys act on the drawing */}
-      <div class={`frame tool-${studio.tool.value}`} ref={frame} tabIndex={0} role="application" aria-label={texts.drawing} {...pointers}>
+      <div
+        class={`frame tool-${studio.tool.value}`}
+        ref={frame}
+        tabIndex={0}
+        role="application"
+        aria-label={texts.drawing}
+        {...pointers}
+      >
         <div class="stage" style={place}>
           {pane !== 'drawing' && <ResultCanvas studio={studio} />}
           {pane !== 'result' && <MapCanvas studio={studio} view={view} over={pane === 'both'} />}
@@ -129,7 +136,10 @@ function Overlay({ studio, view, hover }: { studio: Studio; view: View; hover: P
   );
 }
 
-type Drag = { kind: 'pan'; x: number; y: number } | { kind: 'handle'; handle: Handle; from: Point; id: number } | { kind: 'draw' };
+type Drag =
+  | { kind: 'pan'; x: number; y: number }
+  | { kind: 'handle'; handle: Handle; from: Point; id: number }
+  | { kind: 'draw' };
 
 /** What the pointer does: draws, drags handles, pans; two fingers pan and zoom. */
 function usePointers(
@@ -157,12 +167,14 @@ function usePointers(
     const bounds = object?.mask.bounds;
     if (studio.tool.peek() === 'select' && bounds) {
       const handle = handleAt(bounds, view.value.zoom, point);
-      if (handle !== null && (handle !== 'move' || object.mask.has(Math.floor(point.x), Math.floor(point.y))))
+      // What lies on top of the selected object is chosen instead, not moved with it.
+      if (handle !== null && (handle !== 'move' || studio.objectAt(point) === object))
         return { kind: 'handle', handle, from: point, id: object.id };
     }
     studio.down(point);
     const selected = studio.selectedObject.peek();
-    if (studio.tool.peek() === 'select' && selected) return { kind: 'handle', handle: 'move', from: point, id: selected.id };
+    if (studio.tool.peek() === 'select' && selected)
+      return { kind: 'handle', handle: 'move', from: point, id: selected.id };
     return { kind: 'draw' };
   };
   const matrix = (dragged: Extract<Drag, { kind: 'handle' }>, event: PointerEvent) => {

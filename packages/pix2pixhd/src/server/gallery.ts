@@ -65,7 +65,11 @@ export class Gallery {
     const image = toSharp({ ...raster, data: raster.data as Uint8Array }).toColourspace(
       this.#channels === 1 ? 'b-w' : 'srgb',
     );
-    const { data } = await image.removeAlpha().resize(width, height, { fit: 'fill' }).raw().toBuffer({ resolveWithObject: true });
+    const { data } = await image
+      .removeAlpha()
+      .resize(width, height, { fit: 'fill' })
+      .raw()
+      .toBuffer({ resolveWithObject: true });
     return { width, height, bytes: data };
   }
 }

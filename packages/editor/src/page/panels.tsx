@@ -243,7 +243,6 @@ export function Steps({ studio }: Props): JSX.Element {
         {history.steps.slice(from).map(({ name }, i) => {
           const step = from + i;
           return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a step is its number
             <li key={step}>
               <button
                 type="button"

@@ -38,10 +38,10 @@ export function Viewport({ studio, view, pane }: Props): JSX.Element {
   return (
     <section class="pane" aria-label={pane === 'result' ? texts.result : texts.drawing}>
       <h2>{pane === 'result' ? texts.result : texts.drawing}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keys act on the drawing */}
       <div
         class={`frame tool-${studio.tool.value}`}
         ref={frame}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys act on the drawing
         tabIndex={0}
         role="application"
         aria-label={texts.drawing}

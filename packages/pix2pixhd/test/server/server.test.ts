@@ -78,7 +78,7 @@ class Talk {
       this.#wake();
     });
     this.socket.on('close', (code, reason) => {
-      this.closed = { code, reason: String(reason) };
+      this.closed ??= { code, reason: String(reason) };
       this.#wake();
     });
     this.socket.on('error', error => {

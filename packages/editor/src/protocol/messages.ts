@@ -42,9 +42,9 @@ export const fromPageSchema = z.discriminatedUnion('type', [
     protocol: z.int(),
     token: z.optional(z.string().check(z.maxLength(256))),
   }),
-  /** A canvas without any class, or black. It takes the place of the one before. */
+  /** A canvas without any class. It takes the place of the one before. */
   z.strictObject({ type: z.literal('open'), width: side, height: side }),
-  /** Bytes: runs.ts; with image inputs red, green and blue of each pixel, row by row. */
+  /** Bytes: runs.ts. */
   z.strictObject({ type: z.literal('change'), x: place, y: place, width: side, height: side }),
   z.strictObject({
     type: z.literal('render'),
@@ -73,9 +73,8 @@ const classSchema = z.object({
 /** What the server's model is. */
 export const modelSchema = z.object({
   name: z.string(),
-  /** 0 where inputs are images. */
+  /** Labels are below it, or 255. */
   labelNc: z.int(),
-  inputChannels: z.int(),
   /** The width and height that it was trained at. */
   width: side,
   height: side,
@@ -124,7 +123,7 @@ export const fromServerSchema = z.discriminatedUnion('type', [
     width: z.int(),
     height: z.int(),
   }),
-  /** Bytes: runs.ts of the whole canvas; with image inputs its pixels. */
+  /** Bytes: runs.ts of the whole canvas. */
   z.object({ type: z.literal('canvas'), item: z.int(), name: z.string(), width: side, height: side }),
   z.object({
     type: z.literal('failed'),

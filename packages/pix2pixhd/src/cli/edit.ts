@@ -44,6 +44,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     ...(options.threads !== null && { threads: options.threads }),
     onNotice: notice => terminal.notice(notice),
   });
+  if (generator.info.labelNc === 0) throw takesImages(file);
   const samples = dataroot === null ? [] : samplesOf(dataroot, options, generator);
   const size = await canvasSize(samples[0], config, options.maxSide);
   const token = options.token ?? (isLoopback(options.host) ? null : randomBytes(18).toString('base64url'));
@@ -51,7 +52,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const studio: Studio = {
     generator,
     model: describeModel(options.name ?? file, generator.info, size, dataroot),
-    gallery: new Gallery(samples, generator.info.inputChannels, scales(config) ? size.width : null),
+    gallery: new Gallery(samples, scales(config) ? size.width : null),
     queue: new RenderQueue(report),
     metrics: new ServerMetrics(),
     limits: { side: options.maxSide, pixels: options.maxSide ** 2 },
@@ -131,6 +132,17 @@ async function canvasSize(
   const stored = file === undefined ? { width: 1, height: 1 } : await readHeader(file);
   const width = Math.min(maxSide, scales(config) ? config.loadSize : file === undefined ? 256 : stored.width);
   return { width, height: Math.min(maxSide, Math.max(1, Math.round((width * stored.height) / stored.width))) };
+}
+
+function takesImages(file: string): UserError {
+  return new UserError({
+    code: 'CHECKPOINT_UNSUITABLE',
+    doing: 'opening the editor',
+    where: file,
+    found: 'a network whose inputs are images',
+    expected: 'one whose inputs are label maps, which are what the editor draws',
+    remedy: 'render images with pix2pixhd generate',
+  });
 }
 
 function cannotListen({ host, port }: EditConfig, cause: unknown): UserError {

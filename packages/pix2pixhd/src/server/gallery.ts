@@ -3,12 +3,11 @@
  * starts and go by number, so that no request names a file. Depends on the data module.
  */
 import { encodeRuns } from '@pix2pixhd/editor/protocol';
-import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../data/decode/decode.js';
+import { decodeInstanceMap, decodeLabelMap } from '../data/decode/decode.js';
 import type { Sample } from '../data/find/pairs.js';
 import { resizeNearest } from '../data/resize/resize.js';
-import { toSharp } from '../sharp-image.js';
 
-/** A drawing: runs of the protocol, or the pixels of an image. */
+/** A drawing: runs of the protocol. */
 export interface GalleryCanvas {
   readonly width: number;
   readonly height: number;
@@ -18,7 +17,6 @@ export interface GalleryCanvas {
 /** The drawings to begin with. */
 export class Gallery {
   readonly #samples: readonly Sample[];
-  readonly #channels: number;
 
   readonly #width: number | null;
 
@@ -26,11 +24,10 @@ export class Gallery {
    * @param width that drawings are scaled to; null for their own.
    * @param samples at most `most` of them are offered, evenly spread.
    */
-  constructor(samples: readonly Sample[], channels: number, width: number | null, most = 60) {
+  constructor(samples: readonly Sample[], width: number | null, most = 60) {
     this.#width = width;
     const count = Math.min(most, samples.length);
     this.#samples = Array.from({ length: count }, (_, i) => samples[Math.floor((i * samples.length) / count)]!);
-    this.#channels = channels;
   }
 
   get names(): readonly string[] {
@@ -41,8 +38,7 @@ export class Gallery {
   async read(item: number): Promise<GalleryCanvas> {
     const sample = this.#samples[item];
     if (sample === undefined) throw new RangeError(`the gallery has ${this.#samples.length} drawings, and no ${item}`);
-    if (sample.label === undefined) return this.#readImage(sample);
-    const label = await decodeLabelMap(sample.label);
+    const label = await decodeLabelMap(sample.label!);
     const instance = sample.instance === undefined ? label : await decodeInstanceMap(sample.instance);
     const { width, height } = this.#size(label);
     const maps = {
@@ -57,19 +53,5 @@ export class Gallery {
   #size({ width, height }: { readonly width: number; readonly height: number }): { width: number; height: number } {
     if (this.#width === null) return { width, height };
     return { width: this.#width, height: Math.max(1, Math.round((height * this.#width) / width)) };
-  }
-
-  async #readImage({ source }: Sample): Promise<GalleryCanvas> {
-    const raster = await decodeImage(source!);
-    const { width, height } = this.#size(raster);
-    const image = toSharp({ ...raster, data: raster.data as Uint8Array }).toColourspace(
-      this.#channels === 1 ? 'b-w' : 'srgb',
-    );
-    const { data } = await image
-      .removeAlpha()
-      .resize(width, height, { fit: 'fill' })
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    return { width, height, bytes: data };
   }
 }

@@ -14,11 +14,10 @@ export function describeModel(
   size: { readonly width: number; readonly height: number },
   dataroot: string | null,
 ): Model {
-  const { labelNc, inputChannels, styles } = info;
+  const { labelNc, styles } = info;
   return {
     name,
     labelNc,
-    inputChannels,
     ...size,
     classes: [...classesOf(info, dataroot)],
     styles: styles && {

@@ -111,7 +111,7 @@ export const modules = {
       'node:fs node:path node:timers/promises node:url node:worker_threads sharp torch torch/atomic-write zod',
     ],
     server: [
-      'type:api data errors.ts sharp-image.ts',
+      'type:api data errors.ts',
       '@pix2pixhd/editor/protocol fastify node:crypto node:fs node:http node:net node:path node:stream ws',
     ],
     'cli/edit.ts': [

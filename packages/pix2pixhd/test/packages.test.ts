@@ -77,7 +77,9 @@ for (const name of packages) {
   }, () => {
     const files = contents(name);
     const maps = files.listFiles().filter(file => file.endsWith('.map'));
-    assert.ok(maps.length > 15);
+    // The editor publishes little beside its page.
+    const least = name === 'editor' ? 4 : 15;
+    assert.ok(maps.length > least);
     for (const file of maps) {
       const { sources, sourcesContent } = JSON.parse(files.readFile(file)) as Record<string, unknown[] | undefined>;
       assert.equal(sourcesContent?.length, sources?.length, `${file} names sources that are not there`);
@@ -87,7 +89,7 @@ for (const name of packages) {
       [],
     );
     const compiled = files.listFiles().flatMap(file => /\/dist\/(src\/.*)\.js$/.exec(file)?.[1] ?? []);
-    assert.ok(compiled.length > 15);
+    assert.ok(compiled.length > least);
     for (const file of compiled) assert.ok(existsSync(join(root, 'packages', name, `${file}.ts`)), `${file} is gone`);
   });
 }

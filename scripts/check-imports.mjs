@@ -20,8 +20,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
  *   `target` is a file within the same folder of sources, or the name of a package.
  */
 
-/** @returns {Import[]} */
-export function importsOf(file, source) {
+/**
+ * @param {ReadonlyMap<string, unknown>} files the sources beside it: a `.js` that is imported may be a `.tsx` among them.
+ * @returns {Import[]}
+ */
+export function importsOf(file, source, files = new Map()) {
   const { module } = parseSync(file, source);
   const isType = ({ entries }) => entries.length > 0 && entries.every(entry => entry.isType);
   const found = [
@@ -37,7 +40,9 @@ export function importsOf(file, source) {
   ];
   return found.map(({ from, at, typesOnly }) => {
     const isLocal = from.startsWith('.');
-    const target = isLocal ? posix.join(posix.dirname(file), from).replace(/\.js$/, '.ts') : (shortNames[from] ?? from);
+    const script = posix.join(posix.dirname(file), from).replace(/\.js$/, '.ts');
+    const local = files.has(`${script}x`) ? `${script}x` : script;
+    const target = isLocal ? local : (shortNames[from] ?? from);
     return { line: source.slice(0, at).split('\n').length, target, isLocal, typesOnly };
   });
 }
@@ -65,7 +70,7 @@ function rowsOf(table) {
  */
 export function check(table, files, known = []) {
   const rows = rowsOf(table);
-  const imports = new Map([...files].map(([file, source]) => [file, importsOf(file, source)]));
+  const imports = new Map([...files].map(([file, source]) => [file, importsOf(file, source, files)]));
   const problems = [];
   const used = new Map(rows.map(({ module }) => [module, new Set()]));
   const owned = new Set();
@@ -126,7 +131,7 @@ export function actual(table, files) {
     const module = rowOf(file);
     if (!found.has(module)) found.set(module, { others: new Map(), packages: new Set() });
     const { others, packages } = found.get(module);
-    for (const { target, isLocal, typesOnly } of importsOf(file, source)) {
+    for (const { target, isLocal, typesOnly } of importsOf(file, source, files)) {
       if (!isLocal) packages.add(target);
       else if (!isWithin(target, module)) {
         const name = topOf(target) === topOf(module) ? rowOf(target) : topOf(target);
@@ -147,7 +152,9 @@ export function actual(table, files) {
 /** The sources of a folder, its index files left out: what they export is everything's business. */
 function sourcesOf(folder) {
   const names = readdirSync(join(root, folder), { recursive: true }).map(name => String(name).replaceAll('\\', '/'));
-  const files = names.filter(name => name.endsWith('.ts') && name !== 'index.ts' && name !== 'internal.ts').sort();
+  const files = names
+    .filter(name => /\.tsx?$/.test(name) && !name.endsWith('.d.ts') && name !== 'index.ts' && name !== 'internal.ts')
+    .sort();
   return new Map(files.map(name => [name, readFileSync(join(root, folder, name), 'utf8')]));
 }
 

@@ -110,9 +110,30 @@ export const modules = {
       'checkpoint compute conditioning config data errors.ts failure.ts inference interop networks output type:raster.ts run sharp-image.ts styles',
       'node:fs node:path node:timers/promises node:url node:worker_threads sharp torch torch/atomic-write zod',
     ],
+    server: [
+      'type:api data errors.ts',
+      '@pix2pixhd/editor/protocol fastify node:crypto node:fs node:http node:net node:path node:stream ws',
+    ],
+    'cli/edit.ts': [
+      'api checkpoint cli config data errors.ts interop run server',
+      'node:crypto node:fs node:path node:url torch',
+    ],
     cli: [
       'checkpoint compute config data duration.ts errors.ts inference interop networks output printable.ts report run styles training',
       'node:fs node:path node:timers/promises sharp torch/atomic-write',
+    ],
+  },
+  'packages/editor/src': {
+    // What is drawn; no page, no network
+    document: ['', ''],
+    tools: ['document', ''],
+    project: ['document', 'zod/mini'],
+    // What page and server say
+    protocol: ['type:document', 'zod/mini'],
+    engine: ['type:document protocol', ''],
+    page: [
+      'document engine project protocol tools',
+      '@fontsource/figtree/400.css @fontsource/figtree/600.css @preact/signals preact preact/hooks',
     ],
   },
   'packages/demo/src': {

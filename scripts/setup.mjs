@@ -1,10 +1,10 @@
 /**
- * Sets up a fresh clone: npm packages, libtorch, the native addon, the TypeScript build, the commands. Every step first
+ * Sets up a fresh clone: npm packages, libtorch, the native addon, the TypeScript build, the editor's page, the commands. Every step first
  * checks whether there is anything to do, so running it again takes a fraction of a second and prints nothing.
  * Depends on Node only until the npm packages are installed, and on packages/torch/scripts.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
@@ -164,6 +164,22 @@ function buildTypeScript() {
   console.log(`set-up: TypeScript build … ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
+/** The editor's page, bundled for browsers, unless it is newer than all it is made from. */
+function buildPage() {
+  const folder = join(root, 'packages/editor');
+  const page = join(folder, 'dist/page/index.html');
+  const sources = readdirSync(join(folder, 'src'), { recursive: true }).map(name => join('src', String(name)));
+  const inputs = [...sources, 'index.html', 'vite.config.js', 'package.json'].map(name => join(folder, name));
+  if (existsSync(page) && inputs.every(file => statSync(file).mtimeMs <= statSync(page).mtimeMs)) return;
+  const end = begin("the editor's page");
+  run(
+    process.execPath,
+    [join(root, 'node_modules/vite/bin/vite.js'), 'build', folder, '--logLevel', 'warn'],
+    'vite build',
+  );
+  end();
+}
+
 /** npm links the workspaces' commands while installing, but skips those that are only built afterwards. */
 function linkCommands() {
   const binDir = join(root, 'node_modules/.bin');
@@ -189,6 +205,7 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
     installPackages();
     await buildNativeAddon(await provideLibtorch());
     buildTypeScript();
+    buildPage();
     linkCommands();
   } catch (error) {
     console.error(error instanceof SetupError ? `\n${error.message}` : error);

@@ -10,7 +10,9 @@ export function removeStaleOutput(path) {
   const dist = join(path, 'dist');
   if (!existsSync(dist)) return;
   for (const entry of readdirSync(dist, { recursive: true }).map(String)) {
-    const compiled = /^(.*)\.(?:d\.ts|js|js\.map)$/.exec(entry);
-    if (compiled !== null && !existsSync(join(path, `${compiled[1]}.ts`))) rmSync(join(dist, entry));
+    // `page` is a bundle, and not file for file from sources.
+    const compiled = /^(?!page\/)(.*)\.(?:d\.ts|js|js\.map)$/.exec(entry);
+    if (compiled !== null && !['ts', 'tsx'].some(kind => existsSync(join(path, `${compiled[1]}.${kind}`))))
+      rmSync(join(dist, entry));
   }
 }

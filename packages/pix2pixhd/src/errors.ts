@@ -84,6 +84,7 @@ export const errorCodes = {
   DEVICE_UNAVAILABLE: 'the device cannot be used for this',
   OUT_OF_MEMORY: 'memory has run out',
   OUTPUT_REFUSED: 'something would be overwritten, or written among the inputs',
+  CANNOT_LISTEN: 'a server cannot listen at that address and port',
   CANNOT_WRITE: 'a file or folder cannot be written',
   FILE_SYSTEM: 'the file system refused something else',
   DOWNLOAD_FAILED: 'a download failed',

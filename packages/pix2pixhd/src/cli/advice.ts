@@ -45,6 +45,11 @@ export const words: Readonly<Record<string, Words>> = {
       `${otherCheckpoint(advice)}, or give ${advice.older?.path ?? 'one by its path'} with --checkpoint`,
   },
   encode: ofTrained,
+  edit: {
+    'checkpoint-damaged': advice =>
+      `${otherCheckpoint(advice)}, or give ${advice.older?.path ?? 'one by its path'} with --checkpoint`,
+    'no-memory': () => 'use less memory: smaller drawings, with --max-side; --precision bf16; close other programs',
+  },
   check: ofOthers,
   export: { ...ofOthers, 'checkpoint-damaged': otherCheckpoint },
   import: {

@@ -3,6 +3,7 @@
 import { checkCommand } from '../config/commands/check.js';
 import type { CommandSpec } from '../config/commands/command.js';
 import { demoCommand } from '../config/commands/demo.js';
+import { editCommand } from '../config/commands/edit.js';
 import { encodeCommand } from '../config/commands/encode.js';
 import { exportCommand } from '../config/commands/export.js';
 import { generateCommand } from '../config/commands/generate.js';
@@ -37,6 +38,7 @@ export const commandTable: readonly CommandEntry[] = [
   { spec: trainCommand, load: () => import('./train.js') },
   { spec: encodeCommand, load: () => import('./encode.js') },
   { spec: generateCommand, load: () => import('./generate.js') },
+  { spec: editCommand, load: () => import('./edit.js') },
   { spec: importCommand, load: () => import('./import.js') },
   { spec: exportCommand, load: () => import('./export.js') },
 ];

@@ -1,0 +1,71 @@
+/** What renders a drawing: a server today. Types only; knows no DOM. */
+import type { Rect } from '../document/rect.js';
+import type { Maps } from '../document/scene.js';
+import type { Model, WireStyles } from '../protocol/messages.js';
+
+/** Where the engine stands. */
+export type EngineStatus =
+  | { readonly kind: 'connecting' }
+  | {
+      readonly kind: 'ready';
+      readonly model: Model;
+      readonly gallery: readonly { readonly name: string }[];
+      readonly limits: { readonly side: number; readonly pixels: number };
+      readonly readOnly: boolean;
+    }
+  /** It comes back by itself if it can: `again` says whether it tries. */
+  | { readonly kind: 'lost'; readonly reason: string; readonly again: boolean };
+
+/** An image that the engine made. */
+export interface Rendered {
+  readonly revision: number;
+  /** 1: the whole image; 2: a preview of half its size. */
+  readonly reduce: number;
+  readonly width: number;
+  readonly height: number;
+  /** Milliseconds of computing. */
+  readonly took: number;
+  readonly format: string;
+  readonly bytes: Uint8Array;
+}
+
+/** One object in one of its styles. */
+export interface RenderedCluster {
+  readonly revision: number;
+  readonly instance: number;
+  readonly cluster: number;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A drawing to begin with: runs (protocol/runs.ts). */
+export interface GalleryCanvas {
+  readonly item: number;
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What an engine tells. */
+export interface EngineEvents {
+  status(status: EngineStatus): void;
+  image(image: Rendered): void;
+  cluster(cluster: RenderedCluster): void;
+  canvas(canvas: GalleryCanvas): void;
+  /** Something could not be done; the person should know. */
+  failed(message: string, remedy: string | undefined): void;
+}
+
+/** Renders drawings. Calls while it is not ready are dropped: after `ready` everything is to be sent. */
+export interface Engine {
+  open(width: number, height: number): void;
+  /** Sends a rectangle of the drawing. */
+  change(maps: Maps, rect: Rect): void;
+  render(revision: number, reduce: 1 | 2, format: 'webp' | 'png' | 'jpeg', styles: WireStyles | undefined): void;
+  clusters(revision: number, instance: number, styles: WireStyles): void;
+  gallery(item: number): void;
+  /** Lets go of it. */
+  close(): void;
+}

@@ -1,0 +1,105 @@
+/** An engine that is a server: speaks the protocol over a WebSocket, and connects again when it is cut off. */
+import type { Rect } from '../document/rect.js';
+import type { Maps } from '../document/scene.js';
+import { decodeFrame, encodeFrame } from '../protocol/frames.js';
+import { type FromPage, fromServerSchema, protocolVersion, type WireStyles } from '../protocol/messages.js';
+import { encodeRuns } from '../protocol/runs.js';
+import type { Engine, EngineEvents } from './engine.js';
+
+/** WebSocket's codes after which there is no use in trying again. */
+const final = new Set([1002, 1008]);
+const firstDelay = 250;
+const longestDelay = 5000;
+
+/** Renders on a server. */
+export class RemoteEngine implements Engine {
+  readonly #address: string;
+  readonly #token: string | undefined;
+  readonly #events: EngineEvents;
+  #socket: WebSocket | undefined;
+  #ready = false;
+  #closed = false;
+  #delay = firstDelay;
+
+  /** @param address `ws://…/socket`. */
+  constructor(address: string, token: string | undefined, events: EngineEvents) {
+    this.#address = address;
+    this.#token = token;
+    this.#events = events;
+    this.#connect();
+  }
+
+  #connect(): void {
+    this.#events.status({ kind: 'connecting' });
+    const socket = new WebSocket(this.#address);
+    socket.binaryType = 'arraybuffer';
+    this.#socket = socket;
+    socket.onopen = () =>
+      this.#send({
+        type: 'hello',
+        protocol: protocolVersion,
+        ...(this.#token !== undefined && { token: this.#token }),
+      });
+    socket.onmessage = ({ data }) => this.#receive(new Uint8Array(data as ArrayBuffer));
+    socket.onclose = ({ code, reason }) => {
+      this.#ready = false;
+      if (this.#closed) return;
+      const again = !final.has(code);
+      this.#events.status({ kind: 'lost', reason, again });
+      if (!again) return;
+      setTimeout(() => this.#connect(), this.#delay);
+      this.#delay = Math.min(longestDelay, this.#delay * 2);
+    };
+  }
+
+  #receive(frame: Uint8Array): void {
+    const decoded = decodeFrame(frame);
+    const parsed = fromServerSchema.safeParse(decoded?.header);
+    if (decoded === null || !parsed.success) {
+      this.#events.failed('the server sent what this page cannot read', undefined);
+      return;
+    }
+    const { bytes } = decoded;
+    const message = parsed.data;
+    if (message.type === 'image') this.#events.image({ ...message, bytes });
+    else if (message.type === 'cluster') this.#events.cluster({ ...message, bytes });
+    else if (message.type === 'canvas') this.#events.canvas({ ...message, bytes });
+    else if (message.type === 'failed') this.#events.failed(message.message, message.remedy);
+    else {
+      this.#ready = true;
+      this.#delay = firstDelay;
+      const { type: _, ...ready } = message;
+      this.#events.status({ kind: 'ready', ...ready });
+    }
+  }
+
+  #send(message: FromPage, bytes?: Uint8Array): void {
+    if (this.#socket?.readyState === WebSocket.OPEN && (this.#ready || message.type === 'hello'))
+      this.#socket.send(encodeFrame(message, bytes));
+  }
+
+  open(width: number, height: number): void {
+    this.#send({ type: 'open', width, height });
+  }
+
+  change(maps: Maps, rect: Rect): void {
+    this.#send({ type: 'change', ...rect }, encodeRuns(maps, rect));
+  }
+
+  render(revision: number, reduce: 1 | 2, format: 'webp' | 'png' | 'jpeg', styles: WireStyles | undefined): void {
+    this.#send({ type: 'render', revision, reduce, format, ...(styles && { styles }) });
+  }
+
+  clusters(revision: number, instance: number, styles: WireStyles): void {
+    this.#send({ type: 'clusters', revision, instance, styles });
+  }
+
+  gallery(item: number): void {
+    this.#send({ type: 'gallery', item });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#socket?.close();
+  }
+}

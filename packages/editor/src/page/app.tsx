@@ -1,0 +1,227 @@
+/** The whole page. Depends on its panels and panes. */
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { download, exportImage, exportMaps, openFile } from './files.js';
+import { keyTable, useKeys } from './keys.js';
+import { Classes, ObjectPanel, Steps, Tools } from './panels.js';
+import type { Studio } from './studio.js';
+import { texts } from './texts.js';
+import type { View } from './view.js';
+import { Viewport } from './viewport.js';
+
+interface Props {
+  readonly studio: Studio;
+  readonly view: View;
+}
+
+/** The page. */
+export function App({ studio, view }: Props): JSX.Element {
+  const layout = useSignal<'beside' | 'over'>('beside');
+  const help = useSignal(false);
+  useKeys(studio, view, help);
+  useEffect(() => {
+    document.title = texts.title;
+  }, []);
+  const ready = studio.model.value !== null;
+  return (
+    <div class="app">
+      <Bar studio={studio} view={view} layout={layout} help={help} />
+      <Status studio={studio} />
+      <aside class="left">
+        <Tools studio={studio} />
+        {ready && <Classes studio={studio} />}
+      </aside>
+      <main class={layout.value}>
+        {layout.value === 'over' ? (
+          <Viewport key="both" studio={studio} view={view} pane="both" />
+        ) : (
+          <>
+            <Viewport key="drawing" studio={studio} view={view} pane="drawing" />
+            <Viewport key="result" studio={studio} view={view} pane="result" />
+          </>
+        )}
+      </main>
+      <aside class="right">
+        <ObjectPanel studio={studio} />
+        <Steps studio={studio} />
+      </aside>
+      {help.value && (
+        <Help
+          close={() => {
+            help.value = false;
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+interface BarProps extends Props {
+  readonly layout: { value: 'beside' | 'over' };
+  readonly help: { value: boolean };
+}
+
+function Bar({ studio, view, layout, help }: BarProps): JSX.Element {
+  const { canUndo, canRedo } = studio.history.value;
+  const status = studio.status.value;
+  const files = status.kind !== 'ready' || !status.readOnly;
+  return (
+    <header class="bar">
+      <strong>{studio.model.value?.name ?? 'pix2pixHD'}</strong>
+      <select
+        aria-label={texts.start}
+        value=""
+        onChange={event => {
+          const { value } = event.currentTarget;
+          const { width, height } = studio.model.peek() ?? studio.scene.peek();
+          if (value === 'blank') studio.blank(width, height);
+          else if (value !== '') studio.openGallery(Number(value));
+          event.currentTarget.value = '';
+        }}
+      >
+        <option value="">{texts.start} …</option>
+        <option value="blank">{texts.blank}</option>
+        {studio.gallery.value.map(({ name }, item) => (
+          <option key={name} value={item}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <button type="button" disabled={!canUndo} onClick={() => studio.undo()} title="Ctrl+Z">
+        {texts.undo}
+      </button>
+      <button type="button" disabled={!canRedo} onClick={() => studio.redo()} title="Ctrl+Shift+Z">
+        {texts.redo}
+      </button>
+      <span class="space" />
+      <select
+        aria-label={texts.layout}
+        value={layout.value}
+        onChange={event => {
+          layout.value = event.currentTarget.value as 'beside' | 'over';
+        }}
+      >
+        <option value="beside">{texts.beside}</option>
+        <option value="over">{texts.over}</option>
+      </select>
+      {layout.value === 'over' && (
+        <>
+          <Slider
+            text={texts.opacity}
+            value={view.opacity.value * 100}
+            set={value => {
+              view.opacity.value = value / 100;
+            }}
+          />
+          <Slider
+            text={texts.wipe}
+            value={view.wipe.value}
+            set={value => {
+              view.wipe.value = value;
+            }}
+          />
+        </>
+      )}
+      <button type="button" onClick={() => view.zoomBy(1 / 1.25)} aria-label={texts.zoomOut}>
+        −
+      </button>
+      <button type="button" onClick={() => view.fit(studio.scene.peek().width, studio.scene.peek().height)}>
+        {texts.fit}
+      </button>
+      <button type="button" onClick={() => view.zoomBy(1.25)} aria-label={texts.zoomIn}>
+        +
+      </button>
+      {files && (
+        <>
+          <button type="button" onClick={() => openFile(studio)}>
+            {texts.open}
+          </button>
+          <button type="button" onClick={() => download('drawing.pix2pixhd', new Blob([studio.projectText]))}>
+            {texts.save}
+          </button>
+          <button type="button" disabled={studio.image.value === null} onClick={() => exportImage(studio)}>
+            {texts.exportImage}
+          </button>
+          <button type="button" onClick={() => exportMaps(studio)}>
+            {texts.exportMaps}
+          </button>
+        </>
+      )}
+      <button
+        type="button"
+        onClick={() => {
+          help.value = true;
+        }}
+        aria-label={texts.help}
+      >
+        ?
+      </button>
+    </header>
+  );
+}
+
+function Slider({ text, value, set }: { text: string; value: number; set: (value: number) => void }): JSX.Element {
+  return (
+    <label class="range">
+      <span>{text}</span>
+      <input type="range" min={0} max={100} value={value} onInput={event => set(Number(event.currentTarget.value))} />
+    </label>
+  );
+}
+
+/** What the person should know: no connection, work in progress, what went wrong. */
+function Status({ studio }: { studio: Studio }): JSX.Element {
+  const status = studio.status.value;
+  const notice = studio.notice.value;
+  const connection =
+    status.kind === 'connecting' && studio.model.value === null
+      ? texts.connecting
+      : status.kind === 'ready' || (status.kind === 'connecting' && studio.model.value !== null)
+        ? ''
+        : status.kind === 'lost' && !status.again
+          ? `${texts.refused} ${status.reason}`
+          : texts.lost;
+  return (
+    <div class="status" role="status" data-state={status.kind}>
+      {connection !== '' && <p class="problem">{connection}</p>}
+      {notice && (
+        <p class="problem">
+          {notice.text}
+          {notice.remedy && ` – ${notice.remedy}`}
+          <button
+            type="button"
+            onClick={() => {
+              studio.notice.value = null;
+            }}
+          >
+            {texts.hide}
+          </button>
+        </p>
+      )}
+      <span class={`working ${studio.rendering.value ? 'on' : ''}`} title={texts.working} />
+    </div>
+  );
+}
+
+function Help({ close }: { close: () => void }): JSX.Element {
+  return (
+    <div class="help" role="dialog" aria-modal="true" aria-label={texts.help}>
+      <h2>{texts.help}</h2>
+      <dl>
+        {keyTable.map(([keys, text]) => (
+          <div key={keys}>
+            <dt>
+              <kbd>{keys}</kbd>
+            </dt>
+            <dd>{texts[text]}</dd>
+          </div>
+        ))}
+      </dl>
+      {/* biome-ignore lint/a11y/noAutofocus: a dialog takes the keys */}
+      <button type="button" autoFocus onClick={close}>
+        {texts.close}
+      </button>
+    </div>
+  );
+}

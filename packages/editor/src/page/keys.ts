@@ -1,0 +1,77 @@
+/** Keyboard shortcuts. Depends on the studio and the view. */
+import { useEffect } from 'preact/hooks';
+import { toolKeys } from './panels.js';
+import type { Studio } from './studio.js';
+import type { TextKey } from './texts.js';
+import type { View } from './view.js';
+
+/** What the help sheet lists. */
+export const keyTable: readonly (readonly [string, TextKey])[] = [
+  ...toolKeys.map(([tool, key]) => [key, tool] as const),
+  ['Ctrl+Z', 'undo'],
+  ['Ctrl+Shift+Z', 'redo'],
+  ['[ ]', 'size'],
+  ['Del', 'delete'],
+  ['Ctrl+D', 'duplicate'],
+  ['+', 'zoomIn'],
+  ['−', 'zoomOut'],
+  ['0', 'fit'],
+  ['?', 'help'],
+];
+
+/** Listens to keys wherever no text is being typed. */
+export function useKeys(studio: Studio, view: View, help: { value: boolean }): void {
+  useEffect(() => {
+    const down = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement;
+      if (target.matches('input[type=search], input[type=text], textarea, select')) return;
+      if (event.key === ' ' && !target.matches('button')) {
+        view.panning.value = true;
+        event.preventDefault();
+        return;
+      }
+      if (act(event, studio, view, help)) event.preventDefault();
+    };
+    const up = (event: KeyboardEvent) => {
+      if (event.key === ' ') view.panning.value = false;
+    };
+    addEventListener('keydown', down);
+    addEventListener('keyup', up);
+    return () => {
+      removeEventListener('keydown', down);
+      removeEventListener('keyup', up);
+    };
+  }, [studio, view, help]);
+}
+
+/** @returns whether the key means something here. */
+function act(event: KeyboardEvent, studio: Studio, view: View, help: { value: boolean }): boolean {
+  const key = event.key.toLowerCase();
+  if (event.ctrlKey || event.metaKey) {
+    if (key === 'z') event.shiftKey ? studio.redo() : studio.undo();
+    else if (key === 'y') studio.redo();
+    else if (key === 'd') studio.duplicate();
+    else return false;
+    return true;
+  }
+  const tool = toolKeys.find(([, letter]) => letter.toLowerCase() === key)?.[0];
+  if (tool !== undefined) studio.tool.value = tool;
+  else if (key === '[') studio.brushSize.value = Math.max(1, studio.brushSize.value - step(studio.brushSize.value));
+  else if (key === ']') studio.brushSize.value = Math.min(128, studio.brushSize.value + step(studio.brushSize.value));
+  else if (key === 'delete' || key === 'backspace') studio.remove();
+  else if (key === 'enter') studio.finish();
+  else if (key === 'escape') {
+    if (help.value) help.value = false;
+    else if (studio.outline.value.length > 0) studio.cancel();
+    else studio.select(null);
+  } else if (key === '+' || key === '=') view.zoomBy(1.25);
+  else if (key === '-') view.zoomBy(1 / 1.25);
+  else if (key === '0') view.fit(studio.scene.value.width, studio.scene.value.height);
+  else if (key === '?') help.value = true;
+  else return false;
+  return true;
+}
+
+function step(size: number): number {
+  return size < 10 ? 1 : 4;
+}

@@ -1,0 +1,261 @@
+/** The panels beside the drawing: tools, classes, the selected object, steps. Depends on the studio. */
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useMemo } from 'preact/hooks';
+import type { RenderedCluster } from '../engine/engine.js';
+import { icons } from './icons.js';
+import type { PageTool, Studio } from './studio.js';
+import { type TextKey, texts } from './texts.js';
+
+/** The tools, each with its key. */
+export const toolKeys: readonly (readonly [PageTool, string])[] = [
+  ['select', 'V'],
+  ['brush', 'B'],
+  ['line', 'L'],
+  ['rectangle', 'R'],
+  ['ellipse', 'E'],
+  ['polygon', 'P'],
+  ['lasso', 'O'],
+  ['fill', 'F'],
+  ['replace', 'X'],
+  ['pick', 'I'],
+];
+
+interface Props {
+  readonly studio: Studio;
+}
+
+/** The tools, the brush, what a stroke becomes. */
+export function Tools({ studio }: Props): JSX.Element {
+  return (
+    <section class="panel" aria-label={texts.tools}>
+      <div class="tools" role="toolbar" aria-label={texts.tools}>
+        {toolKeys.map(([tool, key]) => (
+          <button
+            key={tool}
+            type="button"
+            aria-pressed={studio.tool.value === tool}
+            title={`${texts[tool]} (${key})`}
+            onClick={() => {
+              studio.finish();
+              studio.tool.value = tool;
+            }}
+          >
+            <svg viewBox="0 0 24 24" aria-hidden="true">
+              <path d={icons[tool]} />
+            </svg>
+            <span>{texts[tool]}</span>
+          </button>
+        ))}
+      </div>
+      <label class="range">
+        <span>{texts.size}</span>
+        <input
+          type="range"
+          min={1}
+          max={128}
+          value={studio.brushSize.value}
+          onInput={event => {
+            studio.brushSize.value = Number(event.currentTarget.value);
+          }}
+        />
+        <output>{studio.brushSize.value}</output>
+      </label>
+      <fieldset class="choice">
+        <legend>{texts.strokes}</legend>
+        {(
+          [
+            ['new', 'strokeNew'],
+            ['extend', 'strokeExtend'],
+          ] as const
+        ).map(([mode, text]) => (
+          <label key={mode}>
+            <input
+              type="radio"
+              name="strokes"
+              checked={studio.strokeMode.value === mode}
+              onChange={() => {
+                studio.strokeMode.value = mode;
+              }}
+            />
+            {texts[text]}
+          </label>
+        ))}
+      </fieldset>
+    </section>
+  );
+}
+
+/** The classes with names and colours; a click makes one the paint. */
+export function Classes({ studio }: Props): JSX.Element {
+  const search = useSignal('');
+  const classes = studio.model.value?.classes ?? [];
+  const shown = classes.filter(({ name, id }) => `${id} ${name}`.toLowerCase().includes(search.value.toLowerCase()));
+  return (
+    <section class="panel classes" aria-label={texts.classes}>
+      <h2>{texts.classes}</h2>
+      <input
+        type="search"
+        placeholder={texts.search}
+        aria-label={texts.search}
+        value={search.value}
+        onInput={event => {
+          search.value = event.currentTarget.value;
+        }}
+      />
+      <ul>
+        {shown.map(({ id, name, colour }) => (
+          <li key={id}>
+            <button
+              type="button"
+              aria-pressed={studio.label.value === id}
+              onClick={() => {
+                studio.label.value = id;
+                const { peek } = studio.tool;
+                if (peek.call(studio.tool) === 'select' || peek.call(studio.tool) === 'pick')
+                  studio.tool.value = 'brush';
+              }}
+            >
+              <i style={{ background: colour }} />
+              {name}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** The selected object: its class, its looks, its place among the others. */
+export function ObjectPanel({ studio }: Props): JSX.Element {
+  const object = studio.selectedObject.value;
+  const model = studio.model.value;
+  const clusters = model?.styles?.clusters.find(([label]) => label === object?.label)?.[1] ?? 0;
+  const button = (key: TextKey, act: () => void) => (
+    <button type="button" onClick={act}>
+      {texts[key]}
+    </button>
+  );
+  return (
+    <section class="panel" aria-label={texts.object}>
+      <h2>{texts.object}</h2>
+      {object === undefined ? (
+        <p class="hint">{texts.nothing}</p>
+      ) : (
+        <>
+          <label class="field">
+            <span>{texts.relabel}</span>
+            <select value={object.label} onChange={event => studio.relabel(Number(event.currentTarget.value))}>
+              {model?.classes.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+          <div class="buttons">
+            {button('duplicate', () => studio.duplicate())}
+            {button('delete', () => studio.remove())}
+            {button('front', () => studio.reorder('front'))}
+            {button('forward', () => studio.reorder('forward'))}
+            {button('backward', () => studio.reorder('backward'))}
+            {button('back', () => studio.reorder('back'))}
+          </div>
+          {clusters > 0 && (
+            <>
+              <h3>{texts.styles}</h3>
+              <div class="looks">
+                {Array.from({ length: clusters }, (_, cluster) => (
+                  <Look
+                    key={cluster}
+                    studio={studio}
+                    cluster={cluster}
+                    rendered={studio.clusters.value.find(one => one.cluster === cluster)}
+                  />
+                ))}
+              </div>
+            </>
+          )}
+        </>
+      )}
+      {model?.styles && (
+        <label class="field">
+          <span>{texts.seed}</span>
+          <span class="seed">
+            <output>{studio.seed.value}</output>
+            <button type="button" onClick={() => studio.reseed(studio.seed.peek() + 1)}>
+              {texts.shuffle}
+            </button>
+          </span>
+        </label>
+      )}
+    </section>
+  );
+}
+
+interface LookProps extends Props {
+  readonly cluster: number;
+  readonly rendered: RenderedCluster | undefined;
+}
+
+/** The object in one of its looks, in its place. */
+function Look({ studio, cluster, rendered }: LookProps): JSX.Element {
+  const address = useMemo(
+    () =>
+      rendered && URL.createObjectURL(new Blob([rendered.bytes as Uint8Array<ArrayBuffer>], { type: 'image/webp' })),
+    [rendered],
+  );
+  useEffect(() => () => address && URL.revokeObjectURL(address), [address]);
+  const object = studio.selectedObject.value;
+  const bounds = object?.mask.bounds;
+  const chosen = object?.style?.kind === 'cluster' && object.style.cluster === cluster;
+  const { width, height } = studio.scene.value;
+  const side = 64;
+  const margin = bounds ? Math.max(bounds.width, bounds.height) * 0.25 : 0;
+  const shown = bounds ? Math.max(bounds.width, bounds.height) + 2 * margin : 1;
+  const scale = side / shown;
+  const picture = bounds && {
+    width: `${width * scale}px`,
+    height: `${height * scale}px`,
+    transform: `translate(${side / 2 - (bounds.x + bounds.width / 2) * scale}px, ${side / 2 - (bounds.y + bounds.height / 2) * scale}px)`,
+  };
+  return (
+    <button
+      type="button"
+      class="look"
+      aria-pressed={chosen}
+      aria-label={`${texts.styles} ${cluster + 1}`}
+      onClick={() => studio.style(chosen ? undefined : { kind: 'cluster', cluster })}
+    >
+      {address && picture ? <img src={address} alt="" style={picture} /> : <span class="waiting" />}
+    </button>
+  );
+}
+
+/** The steps that led here; a click goes back to one. */
+export function Steps({ studio }: Props): JSX.Element {
+  const history = studio.history.value;
+  const from = Math.max(0, history.steps.length - 200);
+  return (
+    <section class="panel steps" aria-label={texts.history}>
+      <h2>{texts.history}</h2>
+      <ol start={from + 1}>
+        {history.steps.slice(from).map(({ name }, i) => {
+          const step = from + i;
+          return (
+            <li key={step}>
+              <button
+                type="button"
+                aria-current={step === history.at ? 'step' : undefined}
+                class={step > history.at ? 'undone' : ''}
+                onClick={() => studio.goTo(step)}
+              >
+                {texts[name as TextKey] ?? name}
+              </button>
+            </li>
+          );
+        })}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,428 @@
+/**
+ * The state of the page and everything that changes it: the drawing with its history, what is selected, the tool, the
+ * engine. The view only shows it. Depends on the document, tools, engine and project; its timers are the browser's.
+ */
+import { computed, signal } from '@preact/signals';
+import { History } from '../document/history.js';
+import type { Matrix } from '../document/mask.js';
+import { around, type Rect } from '../document/rect.js';
+import {
+  blankScene,
+  duplicateObject,
+  flatten,
+  type Maps,
+  mapsOf,
+  noLabel,
+  type ObjectStyle,
+  type Order,
+  objectAt,
+  objectOf,
+  type Paint,
+  paint,
+  relabelObject,
+  removeObject,
+  reorderObject,
+  replaceClass,
+  type Scene,
+  type SceneClass,
+  type SceneObject,
+  sceneOf,
+  styleObject,
+  transformObject,
+} from '../document/scene.js';
+import { area, type Point } from '../document/shapes.js';
+import type { Engine, EngineEvents, EngineStatus, GalleryCanvas, Rendered, RenderedCluster } from '../engine/engine.js';
+import { formatProject, type Project, parseProject } from '../project/project.js';
+import type { Model, WireStyle, WireStyles } from '../protocol/messages.js';
+import { decodeRuns } from '../protocol/runs.js';
+import { begin, type Drawing, type Pointer, type Tool, type ToolName } from '../tools/tool.js';
+import type { TextKey } from './texts.js';
+
+/** Every tool of the page: those that draw, and the others. */
+export type PageTool = ToolName | 'select' | 'fill' | 'replace' | 'pick';
+
+/** Whether a stroke begins an object of its own or goes on with the selected one. */
+export type StrokeMode = 'new' | 'extend';
+
+/** A message to the person. */
+export interface Notice {
+  readonly text: string;
+  readonly remedy?: string | undefined;
+}
+
+/** A render above which a preview is asked for first. */
+const slow = 300;
+
+/** The page's state. */
+export class Studio {
+  readonly status = signal<EngineStatus>({ kind: 'connecting' });
+  readonly model = signal<Model | null>(null);
+  readonly gallery = signal<readonly { readonly name: string }[]>([]);
+  readonly history = signal<History<Scene>>(History.of(blankScene(256, 256, 0), 'blank'));
+  /** What is shown: the last step, or what is being drawn. */
+  readonly scene = signal<Scene>(this.history.value.state);
+  readonly tool = signal<PageTool>('brush');
+  readonly label = signal(0);
+  readonly brushSize = signal(16);
+  readonly strokeMode = signal<StrokeMode>('new');
+  readonly selected = signal<number | null>(null);
+  readonly seed = signal(0);
+  readonly outline = signal<readonly Point[]>([]);
+  readonly image = signal<Rendered | null>(null);
+  readonly clusters = signal<readonly RenderedCluster[]>([]);
+  readonly rendering = signal(false);
+  readonly notice = signal<Notice | null>(null);
+  readonly selectedObject = computed(() => {
+    const id = this.selected.value;
+    return id === null ? undefined : objectOf(this.scene.value, id);
+  });
+  /** The flattened drawing, and a count of its changes. */
+  maps: Maps = mapsOf(this.scene.value);
+  readonly changes = signal<{ readonly count: number; readonly rect: Rect }>({ count: 0, rect: all(this.scene.value) });
+
+  readonly #engine: Engine;
+  #revision = 0;
+  #sent = -1;
+  #unsent: Rect | null = null;
+  #lastTook = 0;
+  #drawing: { tool: Tool; by: Paint; before: Scene } | null = null;
+  #welcomed = false;
+  #opened = false;
+
+  /** @param connect makes the engine that tells these events. */
+  constructor(connect: (events: EngineEvents) => Engine) {
+    this.#engine = connect({
+      status: status => this.#onStatus(status),
+      image: image => this.#onImage(image),
+      cluster: cluster => this.#onCluster(cluster),
+      canvas: canvas => this.#onCanvas(canvas),
+      failed: (text, remedy) => {
+        this.notice.value = { text, remedy };
+        this.rendering.value = false;
+      },
+    });
+  }
+
+  get classes(): readonly SceneClass[] {
+    return this.model.value?.classes ?? [];
+  }
+
+  // Engine
+
+  #onStatus(status: EngineStatus): void {
+    this.status.value = status;
+    this.rendering.value = false;
+    if (status.kind !== 'ready') return;
+    this.model.value = status.model;
+    this.gallery.value = status.gallery;
+    if (!this.#welcomed) {
+      this.#welcomed = true;
+      this.onWelcome?.();
+    } else this.#sendAll();
+  }
+
+  /** Called once, when the engine is there for the first time: brings back a drawing, or begins one. */
+  onWelcome: (() => void) | undefined;
+
+  #sendAll(): void {
+    const { width, height } = this.scene.value;
+    this.#opened = true;
+    this.#engine.open(width, height);
+    this.#unsent = all(this.scene.value);
+    this.#sent = -1;
+    this.#revision++;
+    this.#request();
+  }
+
+  /** Sends what has changed and asks for an image, unless one is on its way: then when that is here. */
+  #request(): void {
+    if (this.rendering.value || this.status.value.kind !== 'ready') return;
+    if (this.#unsent !== null) this.#engine.change(this.maps, this.#unsent);
+    this.#unsent = null;
+    this.#sent = this.#revision;
+    this.rendering.value = true;
+    this.#engine.render(this.#revision, this.#lastTook > slow ? 2 : 1, 'webp', this.#styles());
+  }
+
+  #onImage(image: Rendered): void {
+    this.rendering.value = false;
+    if (image.reduce === 1) this.#lastTook = image.took;
+    const newest = image.revision === this.#revision;
+    this.image.value = image;
+    if (!newest) this.#request();
+    else if (image.reduce > 1) {
+      this.rendering.value = true;
+      this.#engine.render(this.#revision, 1, 'webp', this.#styles());
+    } else this.#showClusters();
+  }
+
+  #onCluster(cluster: RenderedCluster): void {
+    if (cluster.instance !== this.selected.value) return;
+    const others = this.clusters.value.filter(other => other.cluster !== cluster.cluster);
+    this.clusters.value = [...others, cluster].sort((a, b) => a.cluster - b.cluster);
+  }
+
+  #shown: { revision: number; instance: number } | undefined;
+
+  /** Asks for the selected object in all its styles, once nothing else is to be done. */
+  #showClusters(): void {
+    const object = this.selectedObject.value;
+    const styles = this.#styles();
+    if (object === undefined || styles === undefined || this.rendering.value || this.#sent !== this.#revision) return;
+    if (this.#shown?.revision === this.#revision && this.#shown.instance === object.id) return;
+    if (this.#shown?.instance !== object.id) this.clusters.value = [];
+    this.#shown = { revision: this.#revision, instance: object.id };
+    this.#engine.clusters(this.#revision, object.id, styles);
+  }
+
+  #styles(): WireStyles | undefined {
+    if (this.model.value?.styles == null) return undefined;
+    const instances = this.scene.value.objects.flatMap(({ id, style }): [number, WireStyle][] =>
+      style === undefined ? [] : [[id, wireStyle(style)]],
+    );
+    return { seed: this.seed.value, default: 'random', instances };
+  }
+
+  // The drawing
+
+  /** Shows a scene and tells the engine. */
+  #show(scene: Scene, rect: Rect | null): void {
+    const resized = scene.width !== this.scene.value.width || scene.height !== this.scene.value.height;
+    if (resized) this.maps = mapsOf(scene);
+    const changed = resized || rect === null ? all(scene) : rect;
+    this.scene.value = scene;
+    flatten(scene, this.maps, changed);
+    this.changes.value = { count: this.changes.value.count + 1, rect: changed };
+    this.#revision++;
+    if (resized || !this.#opened) this.#sendAll();
+    else {
+      this.#unsent = around(this.#unsent, changed);
+      this.#request();
+    }
+    if (this.selected.value !== null && objectOf(scene, this.selected.value) === undefined) this.select(null);
+  }
+
+  /** Makes a step of the history. */
+  commit(name: TextKey, scene: Scene, rect: Rect | null = null): void {
+    if (scene === this.history.value.state) return;
+    this.history.value = this.history.value.with(name, scene);
+    this.#show(scene, rect);
+    this.onEdit?.();
+  }
+
+  /** Called after every step, undo and redo: to save. */
+  onEdit: (() => void) | undefined;
+
+  undo(): void {
+    this.goTo(this.history.value.at - 1);
+  }
+
+  redo(): void {
+    this.goTo(this.history.value.at + 1);
+  }
+
+  goTo(step: number): void {
+    this.cancel();
+    this.history.value = this.history.value.goTo(step);
+    this.#show(this.history.value.state, null);
+    this.onEdit?.();
+  }
+
+  /** Begins another drawing; the history begins anew. */
+  replace(project: Project, name: TextKey): void {
+    this.cancel();
+    this.history.value = History.of(project.scene, name);
+    this.seed.value = project.seed;
+    this.select(null);
+    this.#show(project.scene, null);
+    this.onEdit?.();
+  }
+
+  blank(width: number, height: number): void {
+    const ground = this.classes.find(({ countable }) => !countable) ?? this.classes[0];
+    this.replace({ scene: blankScene(width, height, ground?.id ?? 0), seed: this.seed.value }, 'blank');
+  }
+
+  /** @throws Error that says what is wrong with the text. */
+  openProject(text: string): void {
+    this.replace(parseProject(text, this.model.value?.labelNc ?? 0), 'opened');
+  }
+
+  get projectText(): string {
+    return formatProject({ scene: this.history.value.state, seed: this.seed.value });
+  }
+
+  openGallery(item: number): void {
+    this.#engine.gallery(item);
+  }
+
+  #onCanvas({ width, height, bytes }: GalleryCanvas): void {
+    const maps = mapsOf(blankScene(width, height, 0));
+    const wrong = decodeRuns(bytes, maps, { x: 0, y: 0, width, height }, this.model.value?.labelNc ?? 0);
+    if (wrong !== null) this.notice.value = { text: wrong };
+    else this.openMaps(maps);
+  }
+
+  /** Begins with a label map and an instance map; what has no class becomes the ground. */
+  openMaps(maps: Maps): void {
+    const ground = this.classes.find(({ countable }) => !countable)?.id ?? 0;
+    maps.labels.forEach((label, at) => {
+      if (label !== noLabel) return;
+      maps.labels[at] = ground;
+      maps.instances[at] = ground;
+    });
+    this.replace({ scene: sceneOf(maps), seed: this.seed.value }, 'opened');
+  }
+
+  // Pointer
+
+  /** The pointer was pressed on the drawing. */
+  down(pointer: Pointer): void {
+    const tool = this.tool.value;
+    if (this.#drawing !== null) {
+      this.#draw(this.#drawing.tool.down(pointer));
+      return;
+    }
+    const scene = this.history.value.state;
+    const under = this.objectAt(pointer);
+    if (tool === 'select') this.select(under?.id ?? null);
+    else if (tool === 'pick') {
+      if (under !== undefined) this.label.value = under.label;
+    } else if (tool === 'replace') {
+      if (under !== undefined && under.label !== this.label.value)
+        this.commit('replace', replaceClass(scene, under.label, this.#class()));
+    } else if (tool === 'fill') {
+      const { width, height, instances } = this.maps;
+      const pixels = area({ width, height, values: instances }, pointer);
+      if (!pixels.isEmpty) this.#finish(paint(scene, pixels, this.#paint()), 'fill', pixels.bounds);
+    } else {
+      this.#drawing = { tool: begin(tool, scene, this.brushSize.value, pointer), by: this.#paint(), before: scene };
+      this.#draw(this.#drawing.tool.move(pointer));
+    }
+  }
+
+  move(pointer: Pointer): void {
+    if (this.#drawing !== null) this.#draw(this.#drawing.tool.move(pointer));
+  }
+
+  up(pointer: Pointer): void {
+    if (this.#drawing !== null) this.#draw(this.#drawing.tool.up(pointer));
+  }
+
+  /** Return or a double click. */
+  finish(): void {
+    if (this.#drawing !== null) this.#draw(this.#drawing.tool.finish());
+  }
+
+  /** Escape: what is being drawn is dropped. */
+  cancel(): void {
+    if (this.#drawing === null) return;
+    this.#drawing = null;
+    this.outline.value = [];
+    this.#show(this.history.value.state, null);
+  }
+
+  #draw({ pixels, changed, outline, done }: Drawing): void {
+    const { before, by } = this.#drawing!;
+    this.outline.value = outline ?? [];
+    const result = paint(before, pixels, by);
+    if (done) {
+      const name = this.tool.value as ToolName;
+      this.#drawing = null;
+      this.#finish(result, name, pixels.bounds);
+    } else if (changed !== null) this.#show(result.scene, changed);
+  }
+
+  #finish({ scene, id }: { scene: Scene; id: number }, name: TextKey, rect: Rect | null): void {
+    this.commit(name, scene, rect);
+    if (this.#class().countable) this.select(id);
+  }
+
+  #class(): { label: number; countable: boolean } {
+    const { id, countable } = this.classes[this.label.value] ?? { id: this.label.value, countable: false };
+    return { label: id, countable };
+  }
+
+  #paint(): Paint {
+    const object = this.selectedObject.value;
+    const { label, countable } = this.#class();
+    if (this.strokeMode.value === 'extend' && object?.label === label) return { kind: 'object', id: object.id };
+    return { kind: 'class', label, countable };
+  }
+
+  /** The highest object under a place of the drawing. */
+  objectAt({ x, y }: Point): SceneObject | undefined {
+    return objectAt(this.history.value.state, Math.floor(x), Math.floor(y));
+  }
+
+  // The selected object
+
+  select(id: number | null): void {
+    if (id === this.selected.value) return;
+    this.selected.value = id;
+    this.clusters.value = [];
+    this.#shown = undefined;
+    this.#showClusters();
+  }
+
+  /** Shows an object moved, without a step of the history yet. */
+  preview(id: number, matrix: Matrix): void {
+    this.#show(transformObject(this.history.value.state, id, matrix), null);
+  }
+
+  transform(id: number, matrix: Matrix): void {
+    this.commit('move', transformObject(this.history.value.state, id, matrix));
+  }
+
+  remove(): void {
+    this.#withSelected((scene, id) => this.commit('delete', removeObject(scene, id)));
+  }
+
+  duplicate(): void {
+    this.#withSelected((before, object) => {
+      const { scene, id } = duplicateObject(before, object, 12, 12);
+      this.commit('duplicate', scene);
+      this.select(id);
+    });
+  }
+
+  reorder(to: Order): void {
+    this.#withSelected((scene, id) => this.commit('reorder', reorderObject(scene, id, to)));
+  }
+
+  relabel(label: number): void {
+    this.#withSelected((before, object) => {
+      const { countable } = this.classes[label]!;
+      const { scene, id } = relabelObject(before, object, { label, countable });
+      this.commit('relabel', scene);
+      this.select(id);
+    });
+  }
+
+  style(style: ObjectStyle | undefined): void {
+    this.#withSelected((scene, id) => this.commit('style', styleObject(scene, id, style), noPixels));
+  }
+
+  reseed(seed: number): void {
+    this.seed.value = seed;
+    this.#show(this.history.value.state, noPixels);
+    this.onEdit?.();
+  }
+
+  #withSelected(edit: (scene: Scene, id: number) => void): void {
+    const object = this.selectedObject.value;
+    if (object !== undefined) edit(this.history.value.state, object.id);
+  }
+}
+
+function all({ width, height }: Scene): Rect {
+  return { x: 0, y: 0, width, height };
+}
+
+function wireStyle(style: ObjectStyle): WireStyle {
+  if (style.kind === 'random') return 'random';
+  return style.kind === 'cluster' ? { cluster: style.cluster } : [...style.features];
+}
+
+/** Where no pixel changes, only styles: a rectangle is never empty. */
+const noPixels: Rect = { x: 0, y: 0, width: 1, height: 1 };

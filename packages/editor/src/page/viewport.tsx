@@ -1,0 +1,251 @@
+/** One pane of the page: drawing, result or both, at the shared zoom; the pointer on it. Depends on the studio and handles. */
+import { useSignal, useSignalEffect } from '@preact/signals';
+import type { HTMLAttributes, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { grown } from '../document/rect.js';
+import type { Point } from '../document/shapes.js';
+import { dragMatrix, type Handle, handleAt, handlesOf } from '../tools/handles.js';
+import type { Pointer } from '../tools/tool.js';
+import { paintMaps, palette } from './painting.js';
+import type { Studio } from './studio.js';
+import { texts } from './texts.js';
+import type { View } from './view.js';
+
+/** What a pane shows. */
+export type Pane = 'drawing' | 'result' | 'both';
+
+interface Props {
+  readonly studio: Studio;
+  readonly view: View;
+  readonly pane: Pane;
+}
+
+/** A pane. */
+export function Viewport({ studio, view, pane }: Props): JSX.Element {
+  const frame = useRef<HTMLDivElement>(null);
+  const hover = useSignal<Point | null>(null);
+  const { width, height } = studio.scene.value;
+  const pointers = usePointers(studio, view, frame, hover);
+  useEffect(() => {
+    const element = frame.current!;
+    const resized = new ResizeObserver(() => view.measured(element.clientWidth, element.clientHeight));
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, [view]);
+  useEffect(() => view.fit(width, height), [view, width, height]);
+  const { zoom, x, y } = view.value;
+  const place = { width: `${width * zoom}px`, height: `${height * zoom}px`, transform: `translate(${x}px, ${y}px)` };
+  return (
+    <section class="pane" aria-label={pane === 'result' ? texts.result : texts.drawing}>
+      <h2>{pane === 'result' ? texts.result : texts.drawing}</h2>
+      <div
+        class={`frame tool-${studio.tool.value}`}
+        ref={frame}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys act on the drawing
+        tabIndex={0}
+        role="application"
+        aria-label={texts.drawing}
+        {...pointers}
+      >
+        <div class="stage" style={place}>
+          {pane !== 'drawing' && <ResultCanvas studio={studio} />}
+          {pane !== 'result' && <MapCanvas studio={studio} view={view} over={pane === 'both'} />}
+        </div>
+        <Overlay studio={studio} view={view} hover={hover.value} />
+      </div>
+    </section>
+  );
+}
+
+function MapCanvas({ studio, view, over }: { studio: Studio; view: View; over: boolean }): JSX.Element {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { width, height } = studio.scene.value;
+  useSignalEffect(() => {
+    const { rect } = studio.changes.value;
+    const classes = studio.model.value?.classes ?? [];
+    const element = canvas.current;
+    const context = element?.getContext('2d');
+    if (!element || !context) return;
+    const scene = studio.scene.peek();
+    const resized = element.width !== scene.width || element.height !== scene.height;
+    if (resized) {
+      element.width = scene.width;
+      element.height = scene.height;
+    }
+    const whole = { x: 0, y: 0, width: scene.width, height: scene.height };
+    const first = element.dataset.drawn === undefined;
+    element.dataset.drawn = '';
+    // A pixel beside the change may gain or lose the line between two objects.
+    paintMaps(context, studio.maps, palette(classes), resized || first ? whole : grown(rect, 1, scene));
+  });
+  const opacity = over ? view.opacity.value : 1;
+  const clip = over ? `inset(0 ${100 - view.wipe.value}% 0 0)` : 'none';
+  return <canvas ref={canvas} class="map" width={width} height={height} style={{ opacity, clipPath: clip }} />;
+}
+
+function ResultCanvas({ studio }: { studio: Studio }): JSX.Element {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useSignalEffect(() => {
+    const image = studio.image.value;
+    if (image === null) return;
+    const blob = new Blob([image.bytes as Uint8Array<ArrayBuffer>], { type: `image/${image.format}` });
+    createImageBitmap(blob).then(bitmap => {
+      const element = canvas.current;
+      if (!element || studio.image.peek() !== image) return;
+      element.width = bitmap.width;
+      element.height = bitmap.height;
+      element.getContext('2d')!.drawImage(bitmap, 0, 0);
+      element.dataset.revision = String(image.revision);
+      bitmap.close();
+    });
+  });
+  return <canvas ref={canvas} class="result" />;
+}
+
+/** Outline and handles of the selected object, the brush, a line that is being drawn. */
+function Overlay({ studio, view, hover }: { studio: Studio; view: View; hover: Point | null }): JSX.Element {
+  const { zoom, x, y } = view.value;
+  const tool = studio.tool.value;
+  const object = studio.selectedObject.value;
+  const bounds = object?.mask.bounds ?? null;
+  const screen = (point: Point) => [x + point.x * zoom, y + point.y * zoom] as const;
+  const line = studio.outline.value.map(point => screen(point).join(',')).join(' ');
+  const round = tool === 'brush' || tool === 'line';
+  return (
+    <svg class="overlay" aria-hidden="true">
+      {bounds && (
+        <rect
+          class="selection"
+          x={x + bounds.x * zoom}
+          y={y + bounds.y * zoom}
+          width={bounds.width * zoom}
+          height={bounds.height * zoom}
+        />
+      )}
+      {bounds &&
+        tool === 'select' &&
+        handlesOf(bounds, zoom).map(handle => {
+          const [cx, cy] = screen(handle);
+          return <circle key={handle.handle} class="handle" cx={cx} cy={cy} r={5} />;
+        })}
+      {line !== '' && <polyline class="line" points={line} />}
+      {hover && round && (
+        <circle class="cursor" cx={screen(hover)[0]} cy={screen(hover)[1]} r={(studio.brushSize.value / 2) * zoom} />
+      )}
+    </svg>
+  );
+}
+
+type Drag =
+  | { kind: 'pan'; x: number; y: number }
+  | { kind: 'handle'; handle: Handle; from: Point; id: number }
+  | { kind: 'draw' };
+
+/** What the pointer does: draws, drags handles, pans; two fingers pan and zoom. */
+function usePointers(
+  studio: Studio,
+  view: View,
+  frame: { readonly current: HTMLDivElement | null },
+  hover: { value: Point | null },
+): HTMLAttributes<HTMLDivElement> {
+  const drag = useRef<Drag | null>(null);
+  const fingers = useRef(new Map<number, Point>());
+  const local = (event: PointerEvent | WheelEvent): Point => {
+    const box = frame.current!.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  const pointer = (event: PointerEvent): Pointer => ({
+    ...view.toCanvas(local(event)),
+    pressure: event.pointerType === 'pen' ? Math.max(0.05, event.pressure) : 1,
+    even: event.shiftKey,
+  });
+  const begin = (event: PointerEvent): Drag => {
+    const at = local(event);
+    if (event.button === 1 || view.panning.value) return { kind: 'pan', ...at };
+    const point = pointer(event);
+    const object = studio.selectedObject.peek();
+    const bounds = object?.mask.bounds;
+    if (studio.tool.peek() === 'select' && bounds) {
+      const handle = handleAt(bounds, view.value.zoom, point);
+      // What lies on top of the selected object is chosen instead, not moved with it.
+      if (handle !== null && (handle !== 'move' || studio.objectAt(point) === object))
+        return { kind: 'handle', handle, from: point, id: object.id };
+    }
+    studio.down(point);
+    const selected = studio.selectedObject.peek();
+    if (studio.tool.peek() === 'select' && selected)
+      return { kind: 'handle', handle: 'move', from: point, id: selected.id };
+    return { kind: 'draw' };
+  };
+  const matrix = (dragged: Extract<Drag, { kind: 'handle' }>, event: PointerEvent) => {
+    const start = studio.history.peek().state.objects.find(({ id }) => id === dragged.id)?.mask.bounds;
+    return start ? dragMatrix(dragged.handle, start, dragged.from, pointer(event), event.shiftKey) : null;
+  };
+  const moved = ({ from }: Extract<Drag, { kind: 'handle' }>, event: PointerEvent) => {
+    const to = pointer(event);
+    return Math.hypot(to.x - from.x, to.y - from.y) * view.value.zoom > 2;
+  };
+  return {
+    onPointerDown(event: PointerEvent) {
+      if (event.button > 1) return;
+      frame.current!.setPointerCapture(event.pointerId);
+      frame.current!.focus({ preventScroll: true });
+      event.preventDefault();
+      if (event.pointerType === 'touch') {
+        fingers.current.set(event.pointerId, local(event));
+        if (fingers.current.size === 2) {
+          studio.cancel();
+          drag.current = null;
+          return;
+        }
+      }
+      drag.current = begin(event);
+    },
+    onPointerMove(event: PointerEvent) {
+      hover.value = view.toCanvas(local(event));
+      const others = fingers.current;
+      if (others.size === 2 && others.has(event.pointerId)) {
+        const before = [...others.values()];
+        others.set(event.pointerId, local(event));
+        view.pinch(before as [Point, Point], [...others.values()] as [Point, Point]);
+        return;
+      }
+      const dragged = drag.current;
+      if (dragged === null) {
+        if (studio.outline.peek().length > 0) studio.move(pointer(event));
+      } else if (dragged.kind === 'pan') {
+        const at = local(event);
+        view.pan(at.x - dragged.x, at.y - dragged.y);
+        drag.current = { kind: 'pan', ...at };
+      } else if (dragged.kind === 'handle') {
+        const by = moved(dragged, event) ? matrix(dragged, event) : null;
+        if (by) studio.preview(dragged.id, by);
+      } else for (const each of event.getCoalescedEvents?.() ?? [event]) studio.move(pointer(each));
+    },
+    onPointerUp(event: PointerEvent) {
+      fingers.current.delete(event.pointerId);
+      const dragged = drag.current;
+      drag.current = null;
+      if (dragged?.kind === 'draw') studio.up(pointer(event));
+      if (dragged?.kind !== 'handle' || !moved(dragged, event)) return;
+      const by = matrix(dragged, event);
+      if (by) studio.transform(dragged.id, by);
+    },
+    onPointerCancel(event: PointerEvent) {
+      fingers.current.delete(event.pointerId);
+      drag.current = null;
+      studio.cancel();
+    },
+    onPointerLeave() {
+      hover.value = null;
+    },
+    onDblClick() {
+      studio.finish();
+    },
+    onWheel(event: WheelEvent) {
+      event.preventDefault();
+      if (event.ctrlKey || !event.shiftKey) view.zoomAt(local(event), 1.0015 ** -event.deltaY);
+      else view.pan(-event.deltaX - event.deltaY, 0);
+    },
+  } as HTMLAttributes<HTMLDivElement>;
+}

@@ -1,0 +1,160 @@
+/** `pix2pixhd edit`: serves the editor for one generator until it is told to stop. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readSafetensors } from '@pix2pixhd/torch';
+import { loadGenerator } from '../api/load-generator.js';
+import type { LoadOptions } from '../api/load-options.js';
+import type { LoadedGenerator } from '../api/loaded-generator.js';
+import { Checkpoint } from '../checkpoint/checkpoint.js';
+import { CheckpointStore } from '../checkpoint/store.js';
+import { resolveConfig } from '../config/argv.js';
+import { type EditConfig, editCommand } from '../config/commands/edit.js';
+import type { TrainConfig } from '../config/schema.js';
+import { readHeader } from '../data/files/header.js';
+import { findSamples, type Sample } from '../data/find/pairs.js';
+import { UsageError, UserError } from '../errors.js';
+import { isExportedGenerator } from '../interop/exported-generator.js';
+import { RunFolder } from '../run/run-folder.js';
+import { isLoopback } from '../server/access.js';
+import { Gallery } from '../server/gallery.js';
+import { ServerMetrics } from '../server/metrics.js';
+import { describeModel } from '../server/model.js';
+import { readPage } from '../server/page-files.js';
+import { RenderQueue } from '../server/render-queue.js';
+import { startServer } from '../server/server.js';
+import type { Studio } from '../server/session.js';
+import { describeError } from './describe-error.js';
+import { Interrupt } from './interrupt.js';
+import { readOptions } from './options.js';
+import type { Terminal } from './terminal.js';
+
+/** Runs the command. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const options = resolveConfig(editCommand, readOptions(editCommand, argv, terminal).given);
+  const page = readPage(pageFolder());
+  const file = generatorFile(options);
+  const config = configOf(file);
+  const dataroot = datarootOf(options, config);
+  await using generator = await loadGenerator(file, {
+    device: options.device as NonNullable<LoadOptions['device']>,
+    precision: options.precision,
+    worker: true,
+    ...(options.threads !== null && { threads: options.threads }),
+    onNotice: notice => terminal.notice(notice),
+  });
+  if (generator.info.labelNc === 0) throw takesImages(file);
+  const samples = dataroot === null ? [] : samplesOf(dataroot, options, generator);
+  const size = await canvasSize(samples[0], config, options.maxSide);
+  const token = options.token ?? (isLoopback(options.host) ? null : randomBytes(18).toString('base64url'));
+  const report = (error: unknown) => terminal.error.write(`${describeError(error, false)}\n`);
+  const studio: Studio = {
+    generator,
+    model: describeModel(options.name ?? file, generator.info, size, dataroot),
+    gallery: new Gallery(samples, scales(config) ? size.width : null),
+    queue: new RenderQueue(report),
+    metrics: new ServerMetrics(),
+    limits: { side: options.maxSide, pixels: options.maxSide ** 2 },
+    readOnly: options.readOnly,
+    token,
+    report,
+  };
+  const server = await startServer(studio, page, options).catch((cause: unknown) => {
+    throw cannotListen(options, cause);
+  });
+  const stop = new AbortController();
+  using interrupt = new Interrupt(() => stop.abort());
+  const address = token === null ? server.address : `${server.address}#token=${token}`;
+  terminal.event('listening', { address, checkpoint: file });
+  terminal.say(`The editor is at ${address}`);
+  terminal.say('Ctrl-C ends it.');
+  await new Promise(resolve => stop.signal.addEventListener('abort', resolve, { once: true }));
+  await server.close();
+  // Ctrl-C is how a server is ended.
+  return interrupt.exitCode === 130 ? 0 : interrupt.exitCode;
+}
+
+function pageFolder(): string {
+  return join(dirname(fileURLToPath(import.meta.resolve('@pix2pixhd/editor/package.json'))), 'dist', 'page');
+}
+
+function generatorFile({ name, checkpoint, checkpointsDir, whichEpoch }: EditConfig): string {
+  if (checkpoint !== null) return checkpoint;
+  if (name !== null) return new CheckpointStore(RunFolder.open(checkpointsDir, name).checkpoints).find(whichEpoch);
+  throw new UsageError({
+    code: 'BAD_OPTION',
+    doing: 'choosing the generator',
+    found: 'neither --name nor --checkpoint',
+    expected: 'one of them',
+    remedy: 'give the --name of a run, as it was given to pix2pixhd train',
+  });
+}
+
+/** The options of the last stage; null for an exported generator, which does not come with a data set. */
+function configOf(file: string): TrainConfig | null {
+  if (!existsSync(file) || isExportedGenerator(readSafetensors(file, () => false).metadata)) return null;
+  return Checkpoint.using(file, ({ stageConfig }) => stageConfig);
+}
+
+function datarootOf({ dataroot }: EditConfig, config: TrainConfig | null): string | null {
+  if (dataroot !== null) return dataroot;
+  return config !== null && existsSync(config.dataroot) ? config.dataroot : null;
+}
+
+/** The inputs to begin with. A data set that was named must have them; the training's own may have none held out. */
+function samplesOf(
+  dataroot: string,
+  { phase, dataroot: named }: EditConfig,
+  generator: LoadedGenerator,
+): readonly Sample[] {
+  const { labelNc, needsInstances } = generator.info;
+  try {
+    return findSamples(dataroot, phase, { labelNc, useInstance: needsInstances, imageOptional: true });
+  } catch (error) {
+    if (named !== null || !(error instanceof UserError)) throw error;
+    return [];
+  }
+}
+
+/** Whether training brought all images to one width. */
+function scales(config: TrainConfig | null): config is TrainConfig {
+  return config !== null && config.resizeOrCrop !== 'none' && config.resizeOrCrop !== 'crop';
+}
+
+/** The size of a blank canvas: as wide as the training's images, as high as they are. */
+async function canvasSize(
+  sample: Sample | undefined,
+  config: TrainConfig | null,
+  maxSide: number,
+): Promise<{ width: number; height: number }> {
+  const file = sample?.label ?? sample?.source;
+  const stored = file === undefined ? { width: 1, height: 1 } : await readHeader(file);
+  const width = Math.min(maxSide, scales(config) ? config.loadSize : file === undefined ? 256 : stored.width);
+  return { width, height: Math.min(maxSide, Math.max(1, Math.round((width * stored.height) / stored.width))) };
+}
+
+function takesImages(file: string): UserError {
+  return new UserError({
+    code: 'CHECKPOINT_UNSUITABLE',
+    doing: 'opening the editor',
+    where: file,
+    found: 'a network whose inputs are images',
+    expected: 'one whose inputs are label maps, which are what the editor draws',
+    remedy: 'render images with pix2pixhd generate',
+  });
+}
+
+function cannotListen({ host, port }: EditConfig, cause: unknown): UserError {
+  return new UserError(
+    {
+      code: 'CANNOT_LISTEN',
+      doing: 'starting the server of the editor',
+      where: `${host}, port ${port}`,
+      found: (cause as Error).message,
+      expected: 'an address of this machine and a free port',
+      remedy: 'give another --port, or --port 0 for any that is free',
+    },
+    { cause },
+  );
+}

@@ -1,0 +1,160 @@
+/**
+ * The editor's server: the page, the sockets, and what an operator asks. Depends on fastify, ws and the files beside it.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import fastify, { type FastifyInstance } from 'fastify';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { hostFits, sameOrigin } from './access.js';
+import type { ServerMetrics } from './metrics.js';
+import type { PageFile } from './page-files.js';
+import { Session, type Studio } from './session.js';
+
+/** Where a server listens and what it bears. */
+export interface ServerOptions {
+  readonly host: string;
+  /** 0: one that is free. */
+  readonly port: number;
+  /** Pages at a time. */
+  readonly sessions: number;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly address: string;
+  /** Ends all conversations and stops listening. */
+  close(): Promise<void>;
+}
+
+/** The page runs its own script and style, shows what it was sent, and speaks to this server only. */
+const securityHeaders = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+/** A message of more than this is refused: a rectangle of 16 million pixels in the worst runs would not fit either. */
+const largestMessage = 64 << 20;
+/** Bytes that a page has not taken yet, beyond which it is too slow to be talked to. */
+const largestBacklog = 64 << 20;
+/** Messages a second, over a few seconds. */
+const messagesPerSecond = 240;
+const pingEvery = 20_000;
+const helloWithin = 10_000;
+
+/** Starts a server. @throws Error of Node where it cannot listen there. */
+export async function startServer(
+  studio: Studio,
+  page: ReadonlyMap<string, PageFile>,
+  options: ServerOptions,
+): Promise<RunningServer> {
+  const app = fastify({ requestTimeout: 10_000, connectionTimeout: 30_000, bodyLimit: 1024 });
+  addRoutes(app, studio, page, options.host);
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage, perMessageDeflate: false });
+  app.server.on('upgrade', (request, socket, head) => {
+    const refusal = refusalOf(request, sockets, options);
+    if (refusal !== null) refuse(socket, refusal, studio.metrics);
+    else sockets.handleUpgrade(request, socket, head, opened => converse(opened, studio));
+  });
+  const pings = setInterval(() => {
+    for (const socket of sockets.clients) {
+      if (unanswered.has(socket)) socket.terminate();
+      else {
+        unanswered.add(socket);
+        socket.ping();
+      }
+    }
+  }, pingEvery).unref();
+  await app.listen({ host: options.host, port: options.port });
+  const { port } = app.server.address() as AddressInfo;
+  return {
+    address: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}/`,
+    async close() {
+      clearInterval(pings);
+      for (const socket of sockets.clients) socket.close(1001, 'the server is stopping');
+      setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+      }, 500).unref();
+      sockets.close();
+      await app.close();
+    },
+  };
+}
+
+function addRoutes(app: FastifyInstance, studio: Studio, page: ReadonlyMap<string, PageFile>, host: string): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders);
+    if (!hostFits(host, request.headers.host)) await reply.code(421).send('not the name of this server\n');
+  });
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/metrics', async (_, reply) => {
+    studio.metrics.set('waiting', studio.queue.length);
+    studio.metrics.set('dropped_total', studio.queue.dropped);
+    return reply.type('text/plain; version=0.0.4').send(studio.metrics.text());
+  });
+  app.get('/*', async (request, reply) => {
+    const file = page.get(request.url.split('?', 1)[0]!);
+    if (file === undefined) return reply.code(404).type('text/plain').send('no such page\n');
+    // Built files have their content's hash in their names; the page itself has not.
+    const kept = request.url.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
+    return reply.type(file.type).header('cache-control', kept).send(file.bytes);
+  });
+}
+
+/** Why a socket is not opened, as a status; null where it is. */
+function refusalOf(
+  request: IncomingMessage,
+  sockets: WebSocketServer,
+  { host, sessions }: ServerOptions,
+): string | null {
+  if (request.url !== '/socket') return '404 Not Found';
+  if (!hostFits(host, request.headers.host)) return '421 Misdirected Request';
+  if (!sameOrigin(request.headers.origin, request.headers.host)) return '403 Forbidden';
+  return sockets.clients.size >= sessions ? '503 Service Unavailable' : null;
+}
+
+function refuse(socket: Duplex, status: string, metrics: ServerMetrics): void {
+  metrics.add('refused_connections_total');
+  socket.on('error', () => {});
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/** Sockets that have not answered the last ping. */
+const unanswered = new WeakSet<WebSocket>();
+
+function converse(socket: WebSocket, studio: Studio): void {
+  studio.metrics.add('connections');
+  const session = new Session(studio, {
+    send(frame) {
+      if (socket.bufferedAmount > largestBacklog) socket.terminate();
+      else if (socket.readyState === socket.OPEN) socket.send(frame);
+    },
+    close: (code, reason) => socket.close(code, reason),
+  });
+  let allowance = messagesPerSecond * 5;
+  const refill = setInterval(() => {
+    allowance = Math.min(messagesPerSecond * 5, allowance + messagesPerSecond);
+  }, 1000).unref();
+  let spoke = false;
+  const silence = setTimeout(() => {
+    if (!spoke) socket.close(1008, 'no hello');
+  }, helloWithin).unref();
+  socket.on('message', (data, isBinary) => {
+    spoke = true;
+    if (--allowance < 0) socket.close(1008, 'too many messages');
+    else if (!isBinary) socket.close(1003, 'binary messages only');
+    else session.receive(data as Buffer);
+  });
+  socket.on('pong', () => unanswered.delete(socket));
+  socket.on('error', () => socket.terminate());
+  socket.on('close', () => {
+    clearInterval(refill);
+    clearTimeout(silence);
+    studio.metrics.add('connections', -1);
+    session.end();
+  });
+}

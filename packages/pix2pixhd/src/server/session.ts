@@ -1,0 +1,229 @@
+/**
+ * One page's conversation: its canvas, what it asks for, and what it is sent. Depends on the canvas, the queue and the
+ * editor's protocol; knows no socket.
+ */
+import {
+  decodeFrame,
+  encodeFrame,
+  type FromPage,
+  type FromServer,
+  fromPageSchema,
+  type Model,
+  protocolVersion,
+  type WireStyle,
+  type WireStyles,
+} from '@pix2pixhd/editor/protocol';
+import type { GeneratedImage } from '../api/generated-image.js';
+import type { LoadedGenerator } from '../api/loaded-generator.js';
+import type { StyleInput } from '../api/request.js';
+import { UserError } from '../errors.js';
+import { tokenFits } from './access.js';
+import { Canvas } from './canvas.js';
+import type { Gallery } from './gallery.js';
+import type { ServerMetrics } from './metrics.js';
+import type { RenderQueue } from './render-queue.js';
+
+/** What a server has for all its sessions. */
+export interface Studio {
+  readonly generator: LoadedGenerator;
+  readonly model: Model;
+  readonly gallery: Gallery;
+  readonly queue: RenderQueue<Session>;
+  readonly metrics: ServerMetrics;
+  readonly limits: { readonly side: number; readonly pixels: number };
+  readonly readOnly: boolean;
+  /** Null where none is needed. */
+  readonly token: string | null;
+  /** Is told of errors that are no user's. */
+  readonly report: (error: unknown) => void;
+}
+
+/** How a session speaks to its page. */
+export interface Line {
+  send(frame: Uint8Array): void;
+  /** Ends the conversation. @param code as WebSockets have it. */
+  close(code: number, reason: string): void;
+}
+
+/** Messages that a page may get wrong before it is shown out. */
+const patience = 20;
+
+/** One page's conversation. */
+export class Session {
+  readonly #studio: Studio;
+  readonly #line: Line;
+  #greeted = false;
+  #canvas: Canvas | null = null;
+  #faults = 0;
+
+  constructor(studio: Studio, line: Line) {
+    this.#studio = studio;
+    this.#line = line;
+  }
+
+  /** Takes a message as it came. Never throws. */
+  receive(frame: Uint8Array): void {
+    this.#studio.metrics.add('messages_total');
+    const decoded = decodeFrame(frame);
+    const parsed = decoded === null ? null : fromPageSchema.safeParse(decoded.header);
+    if (decoded === null || !parsed?.success) {
+      const issue = parsed?.error?.issues[0];
+      this.#fault(
+        'message',
+        issue === undefined ? 'not a message of the protocol' : `${issue.path.join('.')}: ${issue.message}`,
+      );
+      return;
+    }
+    const message = parsed.data as FromPage;
+    if (message.type === 'hello') this.#hello(message);
+    else if (!this.#greeted) this.#line.close(1008, 'hello comes first');
+    else this.#answer(message, decoded.bytes);
+  }
+
+  /** Forgets all that was asked for. */
+  end(): void {
+    this.#studio.queue.remove(this);
+    this.#canvas = null;
+  }
+
+  #hello({ protocol, token }: Extract<FromPage, { type: 'hello' }>): void {
+    const { model, gallery, limits, readOnly } = this.#studio;
+    if (this.#studio.token !== null && !tokenFits(this.#studio.token, token)) {
+      this.#studio.metrics.add('refused_connections_total');
+      this.#line.close(1008, 'wrong token');
+      return;
+    }
+    if (protocol !== protocolVersion) {
+      this.#line.close(1002, `this server speaks version ${protocolVersion} of the protocol; reload the page`);
+      return;
+    }
+    this.#greeted = true;
+    this.#send({ type: 'ready', model, gallery: gallery.names.map(name => ({ name })), limits, readOnly });
+  }
+
+  #answer(message: Exclude<FromPage, { type: 'hello' }>, bytes: Uint8Array): void {
+    if (message.type === 'open') this.#open(message);
+    else if (message.type === 'gallery') void this.#gallery(message.item);
+    else if (this.#canvas === null) this.#fault(message.type, 'no canvas is open');
+    else if (message.type === 'render') this.#render(message, this.#canvas);
+    else if (message.type === 'clusters') this.#clusters(message, this.#canvas);
+    else {
+      const wrong = this.#canvas.change(message, bytes);
+      if (wrong !== null) this.#fault('change', wrong);
+    }
+  }
+
+  #open({ width, height }: Extract<FromPage, { type: 'open' }>): void {
+    const { limits, model } = this.#studio;
+    if (Math.max(width, height) > limits.side || width * height > limits.pixels) {
+      this.#fault('open', `${width}×${height}; at most ${limits.side} a side and ${limits.pixels} pixels`);
+      return;
+    }
+    this.#studio.queue.remove(this);
+    this.#canvas = new Canvas(width, height, model.labelNc);
+  }
+
+  #render({ revision, format, reduce, styles }: Extract<FromPage, { type: 'render' }>, canvas: Canvas): void {
+    // A preview comes before the whole image, and a later revision of either in the place of an earlier one.
+    this.#studio.queue.submit(this, `${9 - reduce} image`, () =>
+      this.#compute('render', revision, canvas, async () => {
+        const before = performance.now();
+        const image = await this.#generate(canvas, reduce, styles);
+        const took = performance.now() - before;
+        const { width, height } = image;
+        this.#send({ type: 'image', revision, reduce, format, width, height, took }, await packed(image, format));
+      }),
+    );
+  }
+
+  #clusters({ revision, instance, styles }: Extract<FromPage, { type: 'clusters' }>, canvas: Canvas): void {
+    const label = canvas.labelOf(instance);
+    const clusters = this.#studio.model.styles?.clusters.find(([id]) => id === label)?.[1] ?? 0;
+    const others = styles.instances.filter(([id]) => id !== instance);
+    // Those of an object that was selected before are not wanted any more.
+    for (let cluster = 0; cluster < 256; cluster++) this.#studio.queue.remove(this, clusterSlot(cluster));
+    for (let cluster = 0; cluster < clusters; cluster++)
+      this.#studio.queue.submit(this, clusterSlot(cluster), () =>
+        this.#compute('clusters', revision, canvas, async () => {
+          const image = await this.#generate(canvas, 1, { ...styles, instances: [...others, [instance, { cluster }]] });
+          const { width, height } = image;
+          this.#send({ type: 'cluster', revision, instance, cluster, width, height }, await packed(image, 'webp'));
+        }),
+      );
+  }
+
+  async #gallery(item: number): Promise<void> {
+    try {
+      const { bytes, ...canvas } = await this.#studio.gallery.read(item);
+      this.#send({ type: 'canvas', item, name: this.#studio.gallery.names[item]!, ...canvas }, bytes);
+    } catch (error) {
+      if (error instanceof RangeError) this.#fault('gallery', error.message);
+      else this.#failed('gallery', error);
+    }
+  }
+
+  /** Computes what a page waits for, unless it has opened another canvas or gone since. */
+  async #compute(of: string, revision: number, canvas: Canvas, compute: () => Promise<void>): Promise<void> {
+    if (canvas !== this.#canvas) return;
+    try {
+      await compute();
+    } catch (error) {
+      this.#failed(of, error, revision);
+    }
+  }
+
+  async #generate(canvas: Canvas, reduce: number, styles: WireStyles | undefined): Promise<GeneratedImage> {
+    const { generator, metrics } = this.#studio;
+    const before = performance.now();
+    const { input, instances } = canvas.request(reduce);
+    const image = await generator.generate(input, {
+      instances,
+      ...(styles !== undefined && generator.info.styles !== null && { style: styleInput(styles) }),
+    });
+    metrics.add('images_total');
+    metrics.add('compute_seconds_total', (performance.now() - before) / 1000);
+    return image;
+  }
+
+  #failed(of: string, error: unknown, revision?: number): void {
+    this.#studio.metrics.add('failed_images_total');
+    const known = error instanceof UserError ? error.parts : null;
+    this.#send({
+      type: 'failed',
+      of,
+      ...(revision !== undefined && { revision }),
+      message: known === null ? 'the server could not compute it' : `${known.doing}: ${known.found}`,
+      ...(known?.remedy !== undefined && { remedy: String(known.remedy) }),
+    });
+    if (known === null) this.#studio.report(error);
+  }
+
+  #fault(of: string, message: string): void {
+    this.#studio.metrics.add('bad_messages_total');
+    if (++this.#faults > patience) this.#line.close(1008, 'too many messages that cannot be understood');
+    else this.#send({ type: 'failed', of, message });
+  }
+
+  #send(header: FromServer, bytes?: Uint8Array): void {
+    this.#line.send(encodeFrame(header, bytes));
+  }
+}
+
+function clusterSlot(cluster: number): string {
+  return `cluster ${String(cluster).padStart(3, '0')}`;
+}
+
+async function packed(image: GeneratedImage, format: 'webp' | 'png' | 'jpeg'): Promise<Uint8Array> {
+  const pipeline = image.toSharp();
+  if (format === 'png') return pipeline.png().toBuffer();
+  return format === 'jpeg'
+    ? pipeline.jpeg({ quality: 92 }).toBuffer()
+    : pipeline.webp({ quality: 92, effort: 1 }).toBuffer();
+}
+
+function styleInput({ seed, default: otherwise, instances }: WireStyles): StyleInput {
+  return {
+    seed,
+    choices: { default: otherwise, instances: Object.fromEntries(instances) as Record<number, WireStyle> },
+  };
+}

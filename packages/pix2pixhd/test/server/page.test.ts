@@ -1,0 +1,172 @@
+/**
+ * The page in a real browser against the real server and a generator of two steps: paint, select, move, undo, reload, and a
+ * server that is killed and comes back. Needs Chromium: the one that CHROMIUM names, or Debian's.
+ */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { encode, train } from '../../src/index.js';
+import { makeWorld } from '../api/world.js';
+import { type Started, start, until } from '../support/cli.js';
+
+const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const skip =
+  !existsSync(executable) && `no Chromium at ${executable}: install Debian's chromium, or name one in CHROMIUM`;
+const world = makeWorld();
+const at = (...path: string[]) => join(world, ...path);
+const checkpointsDir = at('checkpoints');
+
+let server: Started;
+let address: string;
+let browser: Browser;
+let page: Page;
+const problems: string[] = [];
+
+async function serve(port: string): Promise<void> {
+  server = start([
+    ...['edit', '--checkpoints-dir', checkpointsDir, '--name', 'styled', '--device', 'cpu', '--precision', 'fp32'],
+    ...['--threads', '1', '--port', port],
+  ]);
+  let printed = '';
+  server.child.stdout!.on('data', text => {
+    printed += text;
+  });
+  await until(() => printed.includes('Ctrl-C'), server);
+  address = /http:\S+/.exec(printed)![0];
+}
+
+before(async () => {
+  if (skip) return;
+  const sizes = { loadSize: 64, ngf: 4, ndf: 4, nef: 4, nDownsampleGlobal: 2, nBlocksGlobal: 1, nDownsampleE: 2 };
+  const options = { ...sizes, checkpointsDir, precision: 'fp32', device: 'cpu', workers: 1, maxSteps: 2 } as const;
+  await train({ dataroot: at('data/city'), name: 'styled', labelNc: 5, instanceFeat: true, ...options });
+  await encode({ name: 'styled', checkpointsDir, nClusters: 2 });
+  await serve('0');
+  browser = await chromium.launch({ executablePath: executable, args: ['--no-sandbox'] });
+  page = await (await browser.newContext({ viewport: { width: 1280, height: 720 } })).newPage();
+  page.on('pageerror', error => problems.push(error.message));
+  page.on('console', message => {
+    if (message.type() === 'error' && !/WebSocket|ERR_/.test(message.text())) problems.push(message.text());
+  });
+  await page.goto(address);
+  await rendered(-1);
+});
+after(async () => {
+  await browser?.close();
+  server?.child.kill();
+});
+
+/** The revision that is shown, once it is a later one. */
+async function rendered(than: number): Promise<number> {
+  const handle = await page.waitForFunction(least => {
+    const shown = Number(document.querySelector<HTMLCanvasElement>('canvas.result')?.dataset.revision ?? -1);
+    return shown > least ? shown + 1 : false;
+  }, than);
+  return Number(await handle.jsonValue()) - 1;
+}
+
+const shown = () => page.$eval('canvas.result', canvas => Number((canvas as HTMLCanvasElement).dataset.revision));
+
+/** The pixels of the drawing, as a digest-like text. */
+const drawing = () => page.$eval('canvas.map', canvas => (canvas as HTMLCanvasElement).toDataURL());
+
+async function place(x: number, y: number): Promise<[number, number]> {
+  const box = (await page.locator('.stage').first().boundingBox())!;
+  return [box.x + x * box.width, box.y + y * box.height];
+}
+
+async function drag(...points: [number, number][]): Promise<void> {
+  await page.mouse.move(...(await place(...points[0]!)));
+  await page.mouse.down();
+  for (const point of points.slice(1)) await page.mouse.move(...(await place(...point)), { steps: 4 });
+  await page.mouse.up();
+}
+
+const tool = (name: string) => page.getByRole('toolbar').getByText(name, { exact: true }).click();
+const steps = () => page.locator('.steps li').count();
+
+test('a blank page, an ellipse, a stroke: each is a step, and each is rendered', { skip }, async () => {
+  await page.getByLabel('Begin with').selectOption('blank');
+  let revision = await rendered(0);
+  await page.locator('.classes').getByText('class 4').click();
+  await tool('Ellipse');
+  await drag([0.2, 0.2], [0.8, 0.8]);
+  revision = await rendered(revision);
+  await page.locator('.classes').getByText('class 2').click();
+  await tool('Brush');
+  await drag([0.3, 0.5], [0.5, 0.6], [0.7, 0.5]);
+  await rendered(revision);
+  assert.equal(await steps(), 3);
+});
+
+test('select, move, undo and redo', { skip }, async () => {
+  await tool('Select');
+  const before = await drawing();
+  await page.mouse.click(...(await place(0.5, 0.3)));
+  assert.equal(await page.getByLabel('Change class').inputValue(), '4');
+  await page.waitForFunction(() => document.querySelectorAll('.look img').length === 2);
+  await drag([0.5, 0.3], [0.6, 0.3]);
+  const moved = await drawing();
+  assert.notEqual(moved, before);
+  await page.keyboard.press('Control+z');
+  assert.equal(await drawing(), before);
+  await page.keyboard.press('Control+Shift+z');
+  assert.equal(await drawing(), moved);
+});
+
+test('a look is given to the object and rendered', { skip }, async () => {
+  const revision = await shown();
+  await page.locator('.look').nth(1).click();
+  await rendered(revision);
+  assert.equal(await page.locator('.look').nth(1).getAttribute('aria-pressed'), 'true');
+});
+
+test('after a reload the drawing is there', { skip }, async () => {
+  const before = await drawing();
+  await page.waitForTimeout(700);
+  await page.reload();
+  await rendered(-1);
+  assert.equal(await drawing(), before);
+});
+
+test('the server is killed: one goes on drawing; it comes back: all of it is rendered', { skip }, async () => {
+  server.child.kill('SIGKILL');
+  await page.getByText('The server does not answer').waitFor();
+  await page.locator('.classes').getByText('class 1').click();
+  await tool('Rectangle');
+  await drag([0.1, 0.1], [0.3, 0.3]);
+  const before = await drawing();
+  const revision = await shown();
+  await serve(new URL(address).port);
+  await rendered(revision);
+  await page.getByText('The server does not answer').waitFor({ state: 'hidden' });
+  assert.equal(await drawing(), before);
+});
+
+test('with the pane over the other, by keyboard alone, and without errors of the page', { skip }, async () => {
+  await page.getByLabel('Layout').selectOption('over');
+  await page.locator('.frame').focus();
+  for (const key of ['v', 'Escape', '+', '-', '0', '?', 'Escape']) await page.keyboard.press(key);
+  assert.equal(await page.locator('.help').count(), 0);
+  await page.getByLabel('Layout').selectOption('beside');
+  assert.deepEqual(problems, []);
+});
+
+test('axe finds nothing serious', { skip }, async () => {
+  const { default: axe } = await import('axe-core');
+  // Not as a script of the page: its policy forbids that.
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const { violations } = await (
+      window as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+      }
+    ).axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  });
+  assert.deepEqual(found, []);
+});

@@ -1,0 +1,316 @@
+/**
+ * The editor's server as a process: what it serves, what it renders, whom it refuses, and that nothing a stranger sends stops
+ * it. The generator is a real one, of two steps.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import {
+  decodeFrame,
+  encodeFrame,
+  encodeRuns,
+  type FromPage,
+  type FromServer,
+  protocolVersion,
+} from '@pix2pixhd/editor/protocol';
+import sharp from 'sharp';
+import { WebSocket } from 'ws';
+import { decodeInstanceMap, decodeLabelMap, encode, loadGenerator, train } from '../../src/index.js';
+import { makeWorld } from '../api/world.js';
+import { refuse, type Started, start, until } from '../support/cli.js';
+
+const world = makeWorld();
+const at = (...path: string[]) => join(world, ...path);
+const checkpointsDir = at('checkpoints');
+const model = [
+  '--checkpoints-dir',
+  checkpointsDir,
+  '--name',
+  'styled',
+  '--device',
+  'cpu',
+  '--precision',
+  'fp32',
+  '--threads',
+  '1',
+];
+
+interface Serving extends Started {
+  readonly address: URL;
+  readonly printed: () => string;
+}
+
+async function serve(...options: string[]): Promise<Serving> {
+  const started = start(['edit', ...model, '--port', '0', ...options]);
+  let printed = '';
+  started.child.stdout!.on('data', text => {
+    printed += text;
+  });
+  await until(() => printed.includes('Ctrl-C'), started);
+  return { ...started, address: new URL(/http:\S+/.exec(printed)![0]), printed: () => printed };
+}
+
+let server: Serving;
+before(async () => {
+  const sizes = { loadSize: 64, ngf: 4, ndf: 4, nef: 4, nDownsampleGlobal: 2, nBlocksGlobal: 1, nDownsampleE: 2 };
+  const options = { ...sizes, checkpointsDir, precision: 'fp32', device: 'cpu', workers: 1, maxSteps: 2 } as const;
+  await train({ dataroot: at('data/city'), name: 'styled', labelNc: 5, instanceFeat: true, ...options });
+  await encode({ name: 'styled', checkpointsDir, nClusters: 2 });
+  server = await serve();
+});
+after(() => server?.child.kill());
+
+type Received = { readonly header: FromServer; readonly bytes: Uint8Array };
+
+/** A page's side of the conversation. */
+class Talk {
+  readonly socket: WebSocket;
+  readonly received: Received[] = [];
+  closed: { code: number; reason: string } | undefined;
+  #wake: () => void = () => {};
+
+  constructor(address: URL, options: { origin?: string; headers?: Record<string, string> } = {}) {
+    this.socket = new WebSocket(`ws://${address.host}/socket`, options);
+    this.socket.on('message', data => {
+      this.received.push(decodeFrame(new Uint8Array(data as Buffer)) as Received);
+      this.#wake();
+    });
+    this.socket.on('close', (code, reason) => {
+      this.closed ??= { code, reason: String(reason) };
+      this.#wake();
+    });
+    this.socket.on('error', error => {
+      this.closed ??= { code: 0, reason: error.message };
+      this.#wake();
+    });
+  }
+
+  send(message: FromPage, bytes?: Uint8Array): void {
+    this.socket.send(encodeFrame(message, bytes));
+  }
+
+  /** The first message of a kind, from the n-th on. */
+  async next<T extends FromServer['type']>(
+    type: T,
+    from = 0,
+  ): Promise<Received & { header: Extract<FromServer, { type: T }> }> {
+    for (;;) {
+      const found = this.received.slice(from).find(({ header }) => header.type === type);
+      if (found !== undefined) return found as never;
+      assert.equal(this.closed, undefined, `closed while waiting for ${type}`);
+      await new Promise<void>(resolve => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  async end(): Promise<{ code: number; reason: string }> {
+    while (this.closed === undefined)
+      await new Promise<void>(resolve => {
+        this.#wake = resolve;
+      });
+    return this.closed;
+  }
+}
+
+async function greeted(address = server.address, token?: string): Promise<Talk> {
+  const talk = new Talk(address);
+  await once(talk.socket, 'open');
+  talk.send({ type: 'hello', protocol: protocolVersion, ...(token !== undefined && { token }) });
+  await talk.next('ready');
+  return talk;
+}
+
+const styles = { seed: 3, default: 'random', instances: [] } as const;
+const mutable = { ...styles, instances: [] as [number, 'mean'][] };
+
+async function drawn(talk: Talk): Promise<{ width: number; height: number }> {
+  talk.send({ type: 'gallery', item: 0 });
+  const { header, bytes } = await talk.next('canvas');
+  const { width, height } = header;
+  talk.send({ type: 'open', width, height });
+  talk.send({ type: 'change', x: 0, y: 0, width, height }, bytes);
+  return { width, height };
+}
+
+test('the page, health and figures are served, with a policy; nothing else is', async () => {
+  const page = await fetch(server.address);
+  assert.match(await page.text(), /<div id="app">/);
+  assert.match(page.headers.get('content-security-policy')!, /default-src 'none'.*script-src 'self'/);
+  const script = /src="(\/assets\/[^"]+\.js)"/.exec(await (await fetch(server.address)).text())![1]!;
+  assert.equal((await fetch(new URL(script, server.address))).status, 200);
+  assert.deepEqual(await (await fetch(new URL('/healthz', server.address))).json(), { status: 'ok' });
+  assert.match(await (await fetch(new URL('/metrics', server.address))).text(), /^pix2pixhd_images_total \d+$/m);
+  for (const path of ['/package.json', '/assets/..%2f..%2fpackage.json', '/%00', '/assets/', '/socket'])
+    assert.equal((await fetch(new URL(path, server.address))).status, 404, path);
+  // As it is, without the tidying of fetch.
+  const status = await new Promise(resolve =>
+    request({ host: server.address.hostname, port: server.address.port, path: '/../../../etc/passwd' }, response => {
+      response.resume();
+      resolve(response.statusCode);
+    }).end(),
+  );
+  assert.equal(status, 404);
+});
+
+test('an image is that of the generator, for the same maps and styles; reduced, one of half the size', async () => {
+  const talk = await greeted();
+  const { header } = await talk.next('ready');
+  assert.equal(header.model.labelNc, 5);
+  assert.equal(header.model.classes[4]!.countable, true);
+  assert.deepEqual([header.model.width, header.model.height], [64, 32]);
+  assert.deepEqual(
+    header.gallery.map(({ name }) => name),
+    ['0', '1'],
+  );
+  const { width, height } = await drawn(talk);
+  talk.send({ type: 'render', revision: 1, format: 'png', reduce: 1, styles: mutable });
+  const rendered = await talk.next('image');
+  assert.deepEqual([rendered.header.revision, rendered.header.width, rendered.header.height], [1, width, height]);
+  const pixels = await sharp(rendered.bytes).raw().toBuffer();
+  await using generator = await loadGenerator(at('checkpoints/styled'), {
+    precision: 'fp32',
+    device: 'cpu',
+    worker: true,
+    threads: 1,
+  });
+  const expected = await generator.generate(at('data/city/test_label/0.png'), {
+    instances: at('data/city/test_inst/0.png'),
+    style: { seed: 3 },
+  });
+  assert.deepEqual(new Uint8Array(pixels), new Uint8Array(expected.data));
+  const before = talk.received.length;
+  talk.send({ type: 'render', revision: 2, format: 'webp', reduce: 2, styles: mutable });
+  const half = await talk.next('image', before);
+  assert.deepEqual([half.header.width, half.header.height], [width / 2, height / 2]);
+  talk.socket.close();
+});
+
+test('a drawing goes to the page and back as the files have it', async () => {
+  const talk = await greeted();
+  talk.send({ type: 'gallery', item: 1 });
+  const { header, bytes } = await talk.next('canvas');
+  const label = await decodeLabelMap(at('data/city/test_label/1.png'));
+  const instance = await decodeInstanceMap(at('data/city/test_inst/1.png'));
+  const maps = {
+    width: label.width,
+    height: label.height,
+    labels: Uint16Array.from(label.data),
+    instances: Int32Array.from(instance.data),
+  };
+  assert.deepEqual([header.width, header.height], [label.width, label.height]);
+  assert.deepEqual(bytes, encodeRuns(maps, { x: 0, y: 0, width: label.width, height: label.height }));
+  talk.send({ type: 'gallery', item: 99 });
+  assert.match((await talk.next('failed')).header.message, /no 99/);
+  talk.socket.close();
+});
+
+test('an object is shown in every cluster of its class; the latest of many edits is rendered, and not all of them', async () => {
+  const talk = await greeted();
+  await drawn(talk);
+  const instance = (await decodeInstanceMap(at('data/city/test_inst/0.png'))).data[0]!;
+  talk.send({ type: 'clusters', revision: 1, instance, styles: mutable });
+  const first = await talk.next('cluster');
+  assert.deepEqual([first.header.instance, first.header.cluster], [instance, 0]);
+  for (let revision = 1; revision <= 100; revision++)
+    talk.send({ type: 'render', revision, format: 'webp', reduce: 1, styles: mutable });
+  let image = await talk.next('image');
+  while (image.header.revision < 100) image = await talk.next('image', talk.received.indexOf(image) + 1);
+  const images = talk.received.filter(({ header }) => header.type === 'image').length;
+  assert.ok(images < 50, `${images} of 100 were rendered`);
+  talk.socket.close();
+});
+
+test('strangers are refused: other pages, other names, no token, no greeting', async () => {
+  const refusal = async (options: ConstructorParameters<typeof Talk>[1]) =>
+    (await new Talk(server.address, options).end()).reason;
+  assert.match(await refusal({ origin: 'http://evil.example' }), /403/);
+  assert.match(await refusal({ headers: { host: 'evil.example' } }), /421/);
+  const named = await new Promise(resolve =>
+    request(
+      { host: server.address.hostname, port: server.address.port, headers: { host: 'evil.example' } },
+      response => {
+        response.resume();
+        resolve(response.statusCode);
+      },
+    ).end(),
+  );
+  assert.equal(named, 421);
+  const rude = new Talk(server.address);
+  await once(rude.socket, 'open');
+  rude.send({ type: 'open', width: 8, height: 8 });
+  assert.deepEqual(await rude.end(), { code: 1008, reason: 'hello comes first' });
+  const guarded = await serve('--token', 'correct horse');
+  try {
+    assert.match(guarded.printed(), /#token=correct/);
+    for (const token of [undefined, 'correct hors', 'correct horse ', '']) {
+      const talk = new Talk(guarded.address);
+      await once(talk.socket, 'open');
+      talk.send({ type: 'hello', protocol: protocolVersion, ...(token !== undefined && { token }) });
+      assert.equal((await talk.end()).reason, 'wrong token');
+    }
+    (await greeted(guarded.address, 'correct horse')).socket.close();
+    guarded.child.kill('SIGINT');
+    assert.equal((await guarded.ended).code, 0);
+  } finally {
+    guarded.child.kill();
+  }
+});
+
+test('whatever is sent, the server goes on, and a page beside it is served', async () => {
+  const healthy = await greeted();
+  await drawn(healthy);
+  const good = encodeFrame({ type: 'change', x: 0, y: 0, width: 8, height: 4 }, new Uint8Array(12));
+  const bad: (Uint8Array | string)[] = [
+    new Uint8Array(),
+    new Uint8Array(3),
+    Uint8Array.from([255, 255, 255, 255, 1, 2]),
+    good.subarray(0, 20),
+    encodeFrame({ type: 'change', x: 60, y: 30, width: 16384, height: 16384 }, new Uint8Array(24)),
+    encodeFrame(
+      { type: 'change', x: 0, y: 0, width: 4, height: 2 },
+      new Uint8Array(Int32Array.from([8, 200, 1]).buffer),
+    ),
+    encodeFrame({ type: 'change', x: -1, y: 0, width: 4, height: 2 }),
+    encodeFrame({ type: 'open', width: 16384, height: 16384 }),
+    encodeFrame({ type: 'open', width: '8', height: 8 }),
+    encodeFrame({ type: 'render', revision: 1e300, format: 'webp', reduce: 1 }),
+    encodeFrame({ type: 'render', revision: 1, format: '../../x', reduce: 1 }),
+    encodeFrame({ type: 'gallery', item: 1e9 }),
+    encodeFrame({ type: '__proto__' }),
+    encodeFrame({
+      type: 'clusters',
+      revision: 0,
+      instance: 1,
+      styles: { seed: 0, default: 'mean', instances: [[1, { cluster: 1e9 }]] },
+    }),
+    'text',
+  ];
+  let sent = 0;
+  for (let round = 0; round < 20; round++) {
+    const talks = await Promise.all(Array.from({ length: 8 }, () => greeted()));
+    for (const talk of talks)
+      for (let i = 0; i < 15 && talk.closed === undefined; i++, sent++)
+        talk.socket.send(bad[(round + i * 7 + sent) % bad.length]!);
+    await Promise.all(talks.map(talk => talk.socket.close()));
+    const before = healthy.received.length;
+    healthy.send({ type: 'render', revision: round, format: 'webp', reduce: 1, styles: mutable });
+    assert.equal((await healthy.next('image', before)).header.revision, round);
+  }
+  assert.ok(sent > 1000, String(sent));
+  assert.equal(server.child.exitCode, null);
+  healthy.socket.close();
+});
+
+test('what cannot be served is said before anything listens', async () => {
+  await refuse(['edit'], 2, /neither --name nor --checkpoint/);
+  await refuse(
+    ['edit', ...model, '--port', server.address.port, '--dataroot', at('data/city')],
+    1,
+    /EADDRINUSE/,
+    /--port 0/,
+  );
+  await refuse(['edit', ...model, '--dataroot', at('absent')], 1, /absent/);
+});

@@ -33,6 +33,8 @@ export interface Scene {
   readonly width: number;
   readonly height: number;
   readonly objects: readonly SceneObject[];
+  /** What lies below all objects, for networks whose inputs are images: red, green and blue of each pixel, row by row. */
+  readonly picture?: Uint8Array;
 }
 
 /** A class as the data set's `classes.json` has it. */
@@ -51,6 +53,11 @@ export interface Maps {
   readonly height: number;
   readonly labels: Uint16Array;
   readonly instances: Int32Array;
+}
+
+/** A scene that is a picture. */
+export function pictureScene(width: number, height: number, picture: Uint8Array): Scene {
+  return { width, height, objects: [], picture };
 }
 
 /** A scene of one class everywhere. */
@@ -163,7 +170,7 @@ export function paint(scene: Scene, pixels: Mask, by: Paint): { scene: Scene; id
 export function removeObject(scene: Scene, id: number, fill?: Extract<Paint, { kind: 'class' }>): Scene {
   const object = known(scene, id);
   const rest = { ...scene, objects: scene.objects.filter(other => other !== object) };
-  if (rest.objects.length === 0) return scene;
+  if (rest.objects.length === 0 && scene.picture === undefined) return scene;
   const holes = uncovered(rest, object.mask);
   if (holes.isEmpty) return rest;
   return fill === undefined ? fillFromAround(rest, holes) : paint(rest, holes, fill).scene;
@@ -263,8 +270,9 @@ export function styleObject(scene: Scene, id: number, style: ObjectStyle | undef
   return { ...scene, objects: scene.objects.map(other => (other === object ? styled : other)) };
 }
 
-/** The pixels of a set that no object covers. */
-function uncovered({ objects }: Scene, pixels: Mask): Mask {
+/** The pixels of a set that nothing covers. */
+function uncovered({ width, height, objects, picture }: Scene, pixels: Mask): Mask {
+  if (picture !== undefined) return Mask.empty(width, height);
   return objects.reduce((rest, { mask }) => (rest.isEmpty ? rest : rest.subtract(mask)), pixels);
 }
 

@@ -1,6 +1,5 @@
 /** What renders a drawing: a server today. Types only; knows no DOM. */
 import type { Rect } from '../document/rect.js';
-import type { Maps } from '../document/scene.js';
 import type { Model, WireStyles } from '../protocol/messages.js';
 
 /** Where the engine stands. */
@@ -39,7 +38,7 @@ export interface RenderedCluster {
   readonly bytes: Uint8Array;
 }
 
-/** A drawing to begin with: runs (protocol/runs.ts). */
+/** A drawing to begin with: runs (protocol/runs.ts), or red, green and blue of each pixel. */
 export interface GalleryCanvas {
   readonly item: number;
   readonly name: string;
@@ -61,8 +60,8 @@ export interface EngineEvents {
 /** Renders drawings. Calls while it is not ready are dropped: after `ready` everything is to be sent. */
 export interface Engine {
   open(width: number, height: number): void;
-  /** Sends a rectangle of the drawing. */
-  change(maps: Maps, rect: Rect): void;
+  /** Sends a rectangle of the drawing. @param bytes runs (protocol/runs.ts), or the values of its pixels. */
+  change(rect: Rect, bytes: Uint8Array): void;
   render(revision: number, reduce: 1 | 2, format: 'webp' | 'png' | 'jpeg', styles: WireStyles | undefined): void;
   clusters(revision: number, instance: number, styles: WireStyles): void;
   gallery(item: number): void;

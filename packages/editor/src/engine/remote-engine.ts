@@ -1,9 +1,7 @@
 /** An engine that is a server: speaks the protocol over a WebSocket, and connects again when it is cut off. */
 import type { Rect } from '../document/rect.js';
-import type { Maps } from '../document/scene.js';
 import { decodeFrame, encodeFrame } from '../protocol/frames.js';
 import { type FromPage, fromServerSchema, protocolVersion, type WireStyles } from '../protocol/messages.js';
-import { encodeRuns } from '../protocol/runs.js';
 import type { Engine, EngineEvents } from './engine.js';
 
 /** WebSocket's codes after which there is no use in trying again. */
@@ -82,8 +80,8 @@ export class RemoteEngine implements Engine {
     this.#send({ type: 'open', width, height });
   }
 
-  change(maps: Maps, rect: Rect): void {
-    this.#send({ type: 'change', ...rect }, encodeRuns(maps, rect));
+  change(rect: Rect, bytes: Uint8Array): void {
+    this.#send({ type: 'change', ...rect }, bytes);
   }
 
   render(revision: number, reduce: 1 | 2, format: 'webp' | 'png' | 'jpeg', styles: WireStyles | undefined): void {

@@ -10,19 +10,59 @@ export function download(name: string, blob: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** Lets the person choose a drawing, and opens it. */
+/** Opens a drawing, or for networks of images a picture. */
+export async function openBlob(studio: Studio, file: File): Promise<void> {
+  const status = studio.status.peek();
+  if (status.kind === 'ready' && status.readOnly) return;
+  try {
+    if (file.type.startsWith('image/') && studio.ofColours) await openPicture(studio, file);
+    else studio.openProject(await file.text());
+  } catch (error) {
+    studio.notice.value = { text: `${file.name}: ${(error as Error).message}` };
+  }
+}
+
+/** A picture at its own size, or as large as the server takes. */
+async function openPicture(studio: Studio, file: Blob): Promise<void> {
+  const bitmap = await createImageBitmap(file);
+  const status = studio.status.peek();
+  const longest = status.kind === 'ready' ? status.limits.side : 2048;
+  const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
+  const [width, height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d')!;
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, width, height);
+  context.drawImage(bitmap, 0, 0, width, height);
+  bitmap.close();
+  const { data } = context.getImageData(0, 0, width, height);
+  const pixels = new Uint8Array(3 * width * height);
+  for (let from = 0, to = 0; from < data.length; from += 4) for (let c = 0; c < 3; c++) pixels[to++] = data[from + c]!;
+  studio.openPicture(width, height, pixels);
+}
+
+/** Opens what is dropped on the page or pasted into it. */
+export function receiveFiles(studio: Studio): void {
+  addEventListener('dragover', event => event.preventDefault());
+  addEventListener('drop', event => {
+    event.preventDefault();
+    const [file] = event.dataTransfer?.files ?? [];
+    if (file) void openBlob(studio, file);
+  });
+  addEventListener('paste', event => {
+    const [file] = event.clipboardData?.files ?? [];
+    if (file) void openBlob(studio, file);
+  });
+}
+
+/** Lets the person choose a file, and opens it. */
 export function openFile(studio: Studio): void {
   const input = document.createElement('input');
   input.type = 'file';
-  input.accept = '.pix2pixhd,application/json';
-  input.onchange = async () => {
+  input.accept = studio.ofColours ? '.pix2pixhd,image/*' : '.pix2pixhd';
+  input.onchange = () => {
     const [file] = input.files ?? [];
-    if (file === undefined) return;
-    try {
-      studio.openProject(await file.text());
-    } catch (error) {
-      studio.notice.value = { text: `${file.name}: ${(error as Error).message}` };
-    }
+    if (file) void openBlob(studio, file);
   };
   input.click();
 }
@@ -41,8 +81,12 @@ export function exportImage(studio: Studio): void {
   );
 }
 
-/** Label map and instance map as PNG. */
+/** Label map and instance map, or the picture that was drawn, as PNG. */
 export async function exportMaps(studio: Studio): Promise<void> {
+  if (studio.ofColours) {
+    document.querySelector<HTMLCanvasElement>('canvas.map')?.toBlob(blob => blob && download('drawing.png', blob));
+    return;
+  }
   const { width, height, labels, instances } = studio.maps;
   const { encodeGreyPng } = await import('./grey-png.js');
   download('label.png', await encodeGreyPng(width, height, labels, 8));

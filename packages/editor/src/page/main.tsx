@@ -5,6 +5,7 @@ import { render } from 'preact';
 import { RemoteEngine } from '../engine/remote-engine.js';
 import { App } from './app.js';
 import { keep, kept } from './autosave.js';
+import { receiveFiles } from './files.js';
 import { Studio } from './studio.js';
 import './style.css';
 import { View } from './view.js';
@@ -45,4 +46,5 @@ addEventListener('pagehide', () => {
   if (timer !== undefined) save();
 });
 
+receiveFiles(studio);
 render(<App studio={studio} view={new View()} />, document.getElementById('app')!);

@@ -13,8 +13,18 @@ export function palette(classes: readonly SceneClass[]): Uint32Array {
   return words;
 }
 
-/** Draws a rectangle of the maps; a thin dark line where two objects of one class touch. */
-export function paintMaps(context: CanvasRenderingContext2D, maps: Maps, colours: Uint32Array, rect: Rect): void {
+/**
+ * Draws a rectangle of the maps, and the picture where they have nothing.
+ * @param lines a thin dark line where two objects of one class touch: not where labels are colours.
+ */
+export function paintMaps(
+  context: CanvasRenderingContext2D,
+  maps: Maps,
+  picture: Uint8Array | undefined,
+  colours: Uint32Array,
+  rect: Rect,
+  lines: boolean,
+): void {
   const image = context.createImageData(rect.width, rect.height);
   const words = new Uint32Array(image.data.buffer);
   const { width, labels, instances } = maps;
@@ -23,8 +33,12 @@ export function paintMaps(context: CanvasRenderingContext2D, maps: Maps, colours
     for (let x = rect.x; x < rect.x + rect.width; x++) {
       const at = y * width + x;
       const label = labels[at]!;
-      const beside = x + 1 < width && labels[at + 1] === label && instances[at + 1] !== instances[at];
-      const below = labels[at + width] === label && instances[at + width] !== instances[at];
+      if (label === noLabel && picture !== undefined) {
+        words[to++] = 0xff000000 | (picture[3 * at + 2]! << 16) | (picture[3 * at + 1]! << 8) | picture[3 * at]!;
+        continue;
+      }
+      const beside = lines && x + 1 < width && labels[at + 1] === label && instances[at + 1] !== instances[at];
+      const below = lines && labels[at + width] === label && instances[at + width] !== instances[at];
       words[to++] = beside || below ? 0xff404040 : colours[label]!;
     }
   context.putImageData(image, rect.x, rect.y);

@@ -89,7 +89,8 @@ export function Tools({ studio }: Props): JSX.Element {
 /** The classes with names and colours; a click makes one the paint. */
 export function Classes({ studio }: Props): JSX.Element {
   const search = useSignal('');
-  const classes = studio.model.value?.classes ?? [];
+  const classes = studio.classes.value;
+  if (studio.ofColours) return <Colours studio={studio} />;
   const shown = classes.filter(({ name, id }) => `${id} ${name}`.toLowerCase().includes(search.value.toLowerCase()));
   return (
     <section class="panel classes" aria-label={texts.classes}>
@@ -126,6 +127,35 @@ export function Classes({ studio }: Props): JSX.Element {
   );
 }
 
+/** The colours of the drawing, and any other. */
+function Colours({ studio }: Props): JSX.Element {
+  const chosen = studio.classes.value[studio.label.value]?.colour ?? '#000000';
+  return (
+    <section class="panel" aria-label={texts.colours}>
+      <h2>{texts.colours}</h2>
+      <div class="swatches">
+        {studio.classes.value.map(({ id, colour }) => (
+          <button
+            key={id}
+            type="button"
+            aria-label={colour}
+            aria-pressed={studio.label.value === id}
+            style={{ background: colour }}
+            onClick={() => {
+              studio.label.value = id;
+              if (studio.tool.peek() === 'select' || studio.tool.peek() === 'pick') studio.tool.value = 'brush';
+            }}
+          />
+        ))}
+      </div>
+      <label class="field">
+        <span>{texts.otherColour}</span>
+        <input type="color" value={chosen} onChange={event => studio.useColour(event.currentTarget.value)} />
+      </label>
+    </section>
+  );
+}
+
 /** The selected object: its class, its looks, its place among the others. */
 export function ObjectPanel({ studio }: Props): JSX.Element {
   const object = studio.selectedObject.value;
@@ -146,7 +176,7 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
           <label class="field">
             <span>{texts.relabel}</span>
             <select value={object.label} onChange={event => studio.relabel(Number(event.currentTarget.value))}>
-              {model?.classes.map(({ id, name }) => (
+              {studio.classes.value.map(({ id, name }) => (
                 <option key={id} value={id}>
                   {name}
                 </option>

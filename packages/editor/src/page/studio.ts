@@ -5,6 +5,7 @@
 import { computed, signal } from '@preact/signals';
 import { History } from '../document/history.js';
 import type { Matrix } from '../document/mask.js';
+import { pixelsOf } from '../document/pixels.js';
 import { around, type Rect } from '../document/rect.js';
 import {
   blankScene,
@@ -19,6 +20,7 @@ import {
   objectOf,
   type Paint,
   paint,
+  pictureScene,
   relabelObject,
   removeObject,
   reorderObject,
@@ -34,7 +36,7 @@ import { area, type Point } from '../document/shapes.js';
 import type { Engine, EngineEvents, EngineStatus, GalleryCanvas, Rendered, RenderedCluster } from '../engine/engine.js';
 import { formatProject, type Project, parseProject } from '../project/project.js';
 import type { Model, WireStyle, WireStyles } from '../protocol/messages.js';
-import { decodeRuns } from '../protocol/runs.js';
+import { decodeRuns, encodeRuns } from '../protocol/runs.js';
 import { begin, type Drawing, type Pointer, type Tool, type ToolName } from '../tools/tool.js';
 import type { TextKey } from './texts.js';
 
@@ -49,6 +51,12 @@ export interface Notice {
   readonly text: string;
   readonly remedy?: string | undefined;
 }
+
+/** Colours to begin with; the first is the ground. */
+const swatches =
+  'ffffff 1b1b1f 4b4f5c 8a8f9e cfd2da 5b3a2e 8d5a3b c48a5a f2c9a0 e02f2f ff6a3d ffab2e ffdf5a 8ccf4d 2fa84f 0f7a6c 35c0d0 00a6ed 2f6bff 2c2f8f 7a4fe0 b95fd8 ff6fae a01245'
+    .split(' ')
+    .map(colour => `#${colour}`);
 
 /** A render above which a preview is asked for first. */
 const slow = 300;
@@ -103,8 +111,31 @@ export class Studio {
     });
   }
 
-  get classes(): readonly SceneClass[] {
-    return this.model.value?.classes ?? [];
+  /** Whether the network's inputs are images: labels are then the drawing's own colours. */
+  get ofColours(): boolean {
+    return this.model.value?.labelNc === 0;
+  }
+
+  /** Colours of the drawing, at the index that is their label. */
+  readonly colours = signal<readonly string[]>(swatches);
+
+  /** What can be painted: the model's classes, or colours. The first one is the ground. */
+  readonly classes = computed((): readonly SceneClass[] => {
+    const model = this.model.value;
+    if (model === null) return [];
+    if (model.labelNc > 0) return model.classes;
+    return this.colours.value.map((colour, id) => ({ id, name: colour, colour, countable: id > 0 }));
+  });
+
+  /** Makes a colour (`#rrggbb`) the paint. */
+  useColour(colour: string): void {
+    const known = this.colours.value.indexOf(colour);
+    if (known < 0) {
+      // The label that means nothing is no colour's.
+      const filler = this.colours.value.length === noLabel ? [colour] : [];
+      this.colours.value = [...this.colours.value, ...filler, colour];
+    }
+    this.label.value = known < 0 ? this.colours.value.length - 1 : known;
   }
 
   // Engine
@@ -137,11 +168,18 @@ export class Studio {
   /** Sends what has changed and asks for an image, unless one is on its way: then when that is here. */
   #request(): void {
     if (this.rendering.value || this.status.value.kind !== 'ready') return;
-    if (this.#unsent !== null) this.#engine.change(this.maps, this.#unsent);
+    if (this.#unsent !== null) this.#engine.change(this.#unsent, this.#bytes(this.#unsent));
     this.#unsent = null;
     this.#sent = this.#revision;
     this.rendering.value = true;
     this.#engine.render(this.#revision, this.#lastTook > slow ? 2 : 1, 'webp', this.#styles());
+  }
+
+  #bytes(rect: Rect): Uint8Array {
+    if (!this.ofColours) return encodeRuns(this.maps, rect);
+    const colours = Uint32Array.from(this.colours.value, colour => Number.parseInt(colour.slice(1), 16));
+    const channels = this.model.value?.inputChannels === 1 ? 1 : 3;
+    return pixelsOf(this.maps, this.scene.value.picture, colours, rect, channels);
   }
 
   #onImage(image: Rendered): void {
@@ -233,14 +271,15 @@ export class Studio {
     this.cancel();
     this.history.value = History.of(project.scene, name);
     this.seed.value = project.seed;
+    if (project.colours) this.colours.value = project.colours;
     this.select(null);
     this.#show(project.scene, null);
     this.onEdit?.();
   }
 
   blank(width: number, height: number): void {
-    const ground = this.classes.find(({ countable }) => !countable) ?? this.classes[0];
-    this.replace({ scene: blankScene(width, height, ground?.id ?? 0), seed: this.seed.value }, 'blank');
+    const ground = this.classes.value.find(({ countable }) => !countable) ?? this.classes.value[0];
+    this.#begin(blankScene(width, height, ground?.id ?? 0), 'blank');
   }
 
   /** @throws Error that says what is wrong with the text. */
@@ -249,7 +288,8 @@ export class Studio {
   }
 
   get projectText(): string {
-    return formatProject({ scene: this.history.value.state, seed: this.seed.value });
+    const colours = this.ofColours ? { colours: this.colours.value } : {};
+    return formatProject({ scene: this.history.value.state, seed: this.seed.value, ...colours });
   }
 
   openGallery(item: number): void {
@@ -257,6 +297,10 @@ export class Studio {
   }
 
   #onCanvas({ width, height, bytes }: GalleryCanvas): void {
+    if (this.ofColours) {
+      this.openPicture(width, height, bytes);
+      return;
+    }
     const maps = mapsOf(blankScene(width, height, 0));
     const wrong = decodeRuns(bytes, maps, { x: 0, y: 0, width, height }, this.model.value?.labelNc ?? 0);
     if (wrong !== null) this.notice.value = { text: wrong };
@@ -265,13 +309,22 @@ export class Studio {
 
   /** Begins with a label map and an instance map; what has no class becomes the ground. */
   openMaps(maps: Maps): void {
-    const ground = this.classes.find(({ countable }) => !countable)?.id ?? 0;
+    const ground = this.classes.value.find(({ countable }) => !countable)?.id ?? 0;
     maps.labels.forEach((label, at) => {
       if (label !== noLabel) return;
       maps.labels[at] = ground;
       maps.instances[at] = ground;
     });
-    this.replace({ scene: sceneOf(maps), seed: this.seed.value }, 'opened');
+    this.#begin(sceneOf(maps), 'opened');
+  }
+
+  /** Begins with a picture, to be drawn on. @param pixels red, green and blue of each. */
+  openPicture(width: number, height: number, pixels: Uint8Array): void {
+    this.#begin(pictureScene(width, height, pixels), 'opened');
+  }
+
+  #begin(scene: Scene, name: TextKey): void {
+    this.replace({ scene, seed: this.seed.value, ...(this.ofColours && { colours: this.colours.value }) }, name);
   }
 
   // Pointer
@@ -288,17 +341,39 @@ export class Studio {
     if (tool === 'select') this.select(under?.id ?? null);
     else if (tool === 'pick') {
       if (under !== undefined) this.label.value = under.label;
+      else this.#pickPicture(pointer);
     } else if (tool === 'replace') {
       if (under !== undefined && under.label !== this.label.value)
         this.commit('replace', replaceClass(scene, under.label, this.#class()));
     } else if (tool === 'fill') {
-      const { width, height, instances } = this.maps;
-      const pixels = area({ width, height, values: instances }, pointer);
+      const { width, height } = this.maps;
+      const pixels = area({ width, height, values: this.#areas() }, pointer);
       if (!pixels.isEmpty) this.#finish(paint(scene, pixels, this.#paint()), 'fill', pixels.bounds);
     } else {
       this.#drawing = { tool: begin(tool, scene, this.brushSize.value, pointer), by: this.#paint(), before: scene };
       this.#draw(this.#drawing.tool.move(pointer));
     }
+  }
+
+  /** What is one area: an object, or with colours a colour. */
+  #areas(): Int32Array | Uint32Array {
+    const { width, height } = this.maps;
+    if (!this.ofColours) return this.maps.instances;
+    const bytes = this.#bytes(all(this.scene.value));
+    const channels = bytes.length / (width * height);
+    return Uint32Array.from({ length: width * height }, (_, at) =>
+      channels === 1 ? bytes[at]! : (bytes[3 * at]! << 16) | (bytes[3 * at + 1]! << 8) | bytes[3 * at + 2]!,
+    );
+  }
+
+  #pickPicture({ x, y }: Point): void {
+    const { width, height, picture } = this.scene.value;
+    const [column, row] = [Math.floor(x), Math.floor(y)];
+    if (picture === undefined || column < 0 || row < 0 || column >= width || row >= height) return;
+    const at = 3 * (row * width + column);
+    this.useColour(
+      `#${Array.from(picture.subarray(at, at + 3), value => value.toString(16).padStart(2, '0')).join('')}`,
+    );
   }
 
   move(pointer: Pointer): void {
@@ -339,7 +414,7 @@ export class Studio {
   }
 
   #class(): { label: number; countable: boolean } {
-    const { id, countable } = this.classes[this.label.value] ?? { id: this.label.value, countable: false };
+    const { id, countable } = this.classes.value[this.label.value] ?? { id: this.label.value, countable: false };
     return { label: id, countable };
   }
 
@@ -392,7 +467,7 @@ export class Studio {
 
   relabel(label: number): void {
     this.#withSelected((before, object) => {
-      const { countable } = this.classes[label]!;
+      const { countable } = this.classes.value[label]!;
       const { scene, id } = relabelObject(before, object, { label, countable });
       this.commit('relabel', scene);
       this.select(id);

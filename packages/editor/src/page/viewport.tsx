@@ -62,7 +62,7 @@ function MapCanvas({ studio, view, over }: { studio: Studio; view: View; over: b
   const { width, height } = studio.scene.value;
   useSignalEffect(() => {
     const { rect } = studio.changes.value;
-    const classes = studio.model.value?.classes ?? [];
+    const classes = studio.classes.value;
     const element = canvas.current;
     const context = element?.getContext('2d');
     if (!element || !context) return;
@@ -76,7 +76,14 @@ function MapCanvas({ studio, view, over }: { studio: Studio; view: View; over: b
     const first = element.dataset.drawn === undefined;
     element.dataset.drawn = '';
     // A pixel beside the change may gain or lose the line between two objects.
-    paintMaps(context, studio.maps, palette(classes), resized || first ? whole : grown(rect, 1, scene));
+    paintMaps(
+      context,
+      studio.maps,
+      scene.picture,
+      palette(classes),
+      resized || first ? whole : grown(rect, 1, scene),
+      !studio.ofColours,
+    );
   });
   const opacity = over ? view.opacity.value : 1;
   const clip = over ? `inset(0 ${100 - view.wipe.value}% 0 0)` : 'none';

@@ -10,6 +10,8 @@ export interface Project {
   readonly scene: Scene;
   /** Of the styles of objects that have none of their own. */
   readonly seed: number;
+  /** Colours of the labels (`#rrggbb`), for networks whose inputs are images. */
+  readonly colours?: readonly string[];
 }
 
 const side = z.int().check(z.gte(1), z.lte(16384));
@@ -20,6 +22,9 @@ const schema = z.object({
   width: side,
   height: side,
   seed: z.int(),
+  colours: z.optional(z.array(z.string().check(z.regex(/^#[0-9a-f]{6}$/))).check(z.maxLength(65535))),
+  /** Base64 of red, green and blue of each pixel. */
+  picture: z.optional(z.string()),
   objects: z.array(
     z.object({
       id: z.int(),
@@ -38,7 +43,7 @@ const schema = z.object({
 });
 
 /** The drawing as text. */
-export function formatProject({ scene, seed }: Project): string {
+export function formatProject({ scene, seed, colours }: Project): string {
   const objects = scene.objects.map(({ id, label, style, mask }) => ({
     id,
     label,
@@ -46,12 +51,13 @@ export function formatProject({ scene, seed }: Project): string {
     runs: [...mask.runs()].flat(),
   }));
   const { width, height } = scene;
-  return JSON.stringify({ format: 'pix2pixhd-drawing', version: 1, width, height, seed, objects });
+  const picture = scene.picture && toBase64(scene.picture);
+  return JSON.stringify({ format: 'pix2pixhd-drawing', version: 1, width, height, seed, colours, picture, objects });
 }
 
 /**
  * Reads a drawing.
- * @param classes labels are below it.
+ * @param classes labels are below it; 0 where they are the drawing's own colours.
  * @throws Error that says what is wrong with the text.
  */
 export function parseProject(text: string, classes: number): Project {
@@ -60,13 +66,24 @@ export function parseProject(text: string, classes: number): Project {
     const [issue] = parsed.error.issues;
     throw new Error(`${issue!.path.join('.') || 'the file'}: ${issue!.message}`);
   }
-  const { width, height, seed, objects } = parsed.data;
+  const { width, height, seed, objects, colours, picture: packed } = parsed.data;
+  if ((colours === undefined) !== classes > 0)
+    throw new Error(
+      classes > 0
+        ? 'a drawing of colours, but this model takes classes'
+        : 'a drawing of classes, but this model takes colours',
+    );
+  const picture = packed === undefined ? undefined : fromBase64(packed);
+  if (picture !== undefined && picture.length !== 3 * width * height)
+    throw new Error(`a picture of ${picture.length} bytes for ${width}×${height}`);
+  const labels = colours?.length ?? classes;
   if (new Set(objects.map(({ id }) => id)).size < objects.length) throw new Error('two objects have the same id');
-  const odd = objects.find(({ label }) => label >= classes);
-  if (odd !== undefined) throw new Error(`class ${odd.label}, but this model has ${classes} classes`);
+  const odd = objects.find(({ label }) => label >= labels);
+  if (odd !== undefined) throw new Error(`class ${odd.label}, but there are ${labels}`);
   const scene = {
     width,
     height,
+    ...(picture && { picture }),
     objects: objects.map(({ id, label, style, runs }): SceneObject => {
       const mask = Mask.build(width, height, add => {
         for (let i = 0; i + 2 < runs.length; i += 3) add(runs[i]!, runs[i + 1]!, runs[i + 2]!);
@@ -74,5 +91,15 @@ export function parseProject(text: string, classes: number): Project {
       return { id, label, mask, ...(style && { style }) };
     }),
   };
-  return { scene, seed };
+  return { scene, seed, ...(colours && { colours }) };
+}
+
+function toBase64(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+  return btoa(text);
+}
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), character => character.charCodeAt(0));
 }

@@ -42,9 +42,9 @@ export const fromPageSchema = z.discriminatedUnion('type', [
     protocol: z.int(),
     token: z.optional(z.string().check(z.maxLength(256))),
   }),
-  /** A canvas without any class. It takes the place of the one before. */
+  /** A canvas without any class, or a white one. It takes the place of the one before. */
   z.strictObject({ type: z.literal('open'), width: side, height: side }),
-  /** Bytes: runs.ts. */
+  /** Bytes: runs.ts; of images the values of each pixel, row by row. */
   z.strictObject({ type: z.literal('change'), x: place, y: place, width: side, height: side }),
   z.strictObject({
     type: z.literal('render'),
@@ -73,8 +73,10 @@ const classSchema = z.object({
 /** What the server's model is. */
 export const modelSchema = z.object({
   name: z.string(),
-  /** Labels are below it, or 255. */
+  /** Labels are below it, or 255; 0 where inputs are images. */
   labelNc: z.int(),
+  /** Of images: 1 or 3. */
+  inputChannels: z.int(),
   /** The width and height that it was trained at. */
   width: side,
   height: side,
@@ -123,7 +125,7 @@ export const fromServerSchema = z.discriminatedUnion('type', [
     width: z.int(),
     height: z.int(),
   }),
-  /** Bytes: runs.ts of the whole canvas. */
+  /** Bytes: runs.ts of the whole canvas; of images red, green and blue of each pixel. */
   z.object({ type: z.literal('canvas'), item: z.int(), name: z.string(), width: side, height: side }),
   z.object({
     type: z.literal('failed'),

@@ -44,7 +44,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     ...(options.threads !== null && { threads: options.threads }),
     onNotice: notice => terminal.notice(notice),
   });
-  if (generator.info.labelNc === 0) throw takesImages(file);
+  if (generator.info.labelNc === 0 && ![1, 3].includes(generator.info.inputChannels))
+    throw strangeInputs(file, generator);
   const samples = dataroot === null ? [] : samplesOf(dataroot, options, generator);
   const size = await canvasSize(samples[0], config, options.maxSide);
   const token = options.token ?? (isLoopback(options.host) ? null : randomBytes(18).toString('base64url'));
@@ -134,14 +135,14 @@ async function canvasSize(
   return { width, height: Math.min(maxSide, Math.max(1, Math.round((width * stored.height) / stored.width))) };
 }
 
-function takesImages(file: string): UserError {
+function strangeInputs(file: string, { info }: LoadedGenerator): UserError {
   return new UserError({
     code: 'CHECKPOINT_UNSUITABLE',
     doing: 'opening the editor',
     where: file,
-    found: 'a network whose inputs are images',
-    expected: 'one whose inputs are label maps, which are what the editor draws',
-    remedy: 'render images with pix2pixhd generate',
+    found: `a network whose inputs have ${info.inputChannels} channels`,
+    expected: 'label maps, or images of one or three channels, which are what can be drawn',
+    remedy: 'render such inputs with pix2pixhd generate',
   });
 }
 

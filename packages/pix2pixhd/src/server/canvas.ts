@@ -1,4 +1,4 @@
-/** What a page has drawn so far, as the generator takes it: label map and instance map. Depends on the editor's protocol. */
+/** What a page has drawn so far, as the generator takes it: maps, or an image. Depends on the editor's protocol. */
 import { decodeRuns } from '@pix2pixhd/editor/protocol';
 import type { GenerateRequest } from '../api/request.js';
 
@@ -9,10 +9,30 @@ interface Rect {
   readonly height: number;
 }
 
+/** A drawing of one size. */
+export interface Canvas {
+  readonly width: number;
+  readonly height: number;
+  /** Writes a rectangle. @returns what is wrong with it, and then nothing was written; null where it is good. */
+  change(rect: Rect, bytes: Uint8Array): string | null;
+  /** The label of an instance; undefined where there is none. */
+  labelOf(instance: number): number | undefined;
+  /** What the generator is asked; at half or a quarter of the size where told. The arrays are copies. */
+  request(reduce: number): GenerateRequest;
+}
+
+/** A canvas without any class; a white one where inputs are images. */
+export function openCanvas(
+  width: number,
+  height: number,
+  { labelNc, inputChannels }: { readonly labelNc: number; readonly inputChannels: number },
+): Canvas {
+  return labelNc > 0 ? new MapCanvas(width, height, labelNc) : new ImageCanvas(width, height, inputChannels);
+}
+
 const noClass = 255;
 
-/** A drawing of one size; at first without any class. */
-export class Canvas {
+class MapCanvas implements Canvas {
   readonly labels: Uint16Array;
   readonly instances: Int32Array;
 
@@ -25,23 +45,50 @@ export class Canvas {
     this.instances = new Int32Array(width * height).fill(noClass);
   }
 
-  /** Writes a rectangle. @returns what is wrong with it, and then nothing was written; null where it is good. */
   change(rect: Rect, bytes: Uint8Array): string | null {
     return outside(rect, this) ?? decodeRuns(bytes, this, rect, this.labelNc);
   }
 
-  /** The label of an instance; undefined where there is none. */
   labelOf(instance: number): number | undefined {
     const at = this.instances.indexOf(instance);
     return at < 0 ? undefined : this.labels[at];
   }
 
-  /** What the generator is asked; at half or a quarter of the size where told. The arrays are copies. */
   request(reduce: number): GenerateRequest {
     const { width, height } = reduced(this, reduce);
-    const labels = sampled(this.labels, this.width, width, height, reduce);
-    const instances = sampled(this.instances, this.width, width, height, reduce);
+    const labels = sampled(this.labels, this.width, width, height, 1, reduce);
+    const instances = sampled(this.instances, this.width, width, height, 1, reduce);
     return { input: { width, height, data: labels }, instances: { width, height, data: instances } };
+  }
+}
+
+class ImageCanvas implements Canvas {
+  readonly pixels: Uint8Array;
+
+  constructor(
+    readonly width: number,
+    readonly height: number,
+    readonly channels: number,
+  ) {
+    this.pixels = new Uint8Array(width * height * channels).fill(255);
+  }
+
+  change(rect: Rect, bytes: Uint8Array): string | null {
+    const wrong = outside(rect, this);
+    if (wrong !== null) return wrong;
+    const row = rect.width * this.channels;
+    if (bytes.length !== row * rect.height) return `${bytes.length} bytes for ${row * rect.height}`;
+    for (let y = 0; y < rect.height; y++)
+      this.pixels.set(bytes.subarray(y * row, (y + 1) * row), ((rect.y + y) * this.width + rect.x) * this.channels);
+    return null;
+  }
+
+  labelOf(): undefined {}
+
+  request(reduce: number): GenerateRequest {
+    const { width, height } = reduced(this, reduce);
+    const data = sampled(this.pixels, this.width, width, height, this.channels, reduce);
+    return { input: { width, height, channels: this.channels, data } };
   }
 }
 
@@ -58,16 +105,19 @@ function reduced(
 }
 
 /** Every `step`-th pixel of every `step`-th row. */
-function sampled<A extends Uint16Array | Int32Array>(
+function sampled<A extends Uint8Array | Uint16Array | Int32Array>(
   values: A,
   rowLength: number,
   width: number,
   height: number,
+  channels: number,
   step: number,
 ): A {
   if (step === 1) return values.slice() as A;
-  const small = new (values.constructor as new (length: number) => A)(width * height);
+  const small = new (values.constructor as new (length: number) => A)(width * height * channels);
+  let to = 0;
   for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) small[y * width + x] = values[y * step * rowLength + x * step]!;
+    for (let x = 0; x < width; x++)
+      for (let c = 0; c < channels; c++) small[to++] = values[(y * rowLength + x) * step * channels + c]!;
   return small;
 }

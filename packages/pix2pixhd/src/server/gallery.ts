@@ -3,11 +3,12 @@
  * starts and go by number, so that no request names a file. Depends on the data module.
  */
 import { encodeRuns } from '@pix2pixhd/editor/protocol';
-import { decodeInstanceMap, decodeLabelMap } from '../data/decode/decode.js';
+import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../data/decode/decode.js';
 import type { Sample } from '../data/find/pairs.js';
+import { resizeBicubic } from '../data/resize/bicubic.js';
 import { resizeNearest } from '../data/resize/resize.js';
 
-/** A drawing: runs of the protocol. */
+/** A drawing: runs of the protocol; with image inputs red, green and blue of each pixel. */
 export interface GalleryCanvas {
   readonly width: number;
   readonly height: number;
@@ -38,7 +39,8 @@ export class Gallery {
   async read(item: number): Promise<GalleryCanvas> {
     const sample = this.#samples[item];
     if (sample === undefined) throw new RangeError(`the gallery has ${this.#samples.length} drawings, and no ${item}`);
-    const label = await decodeLabelMap(sample.label!);
+    if (sample.label === undefined) return this.#readImage(sample.source!);
+    const label = await decodeLabelMap(sample.label);
     const instance = sample.instance === undefined ? label : await decodeInstanceMap(sample.instance);
     const { width, height } = this.#size(label);
     const maps = {
@@ -53,5 +55,18 @@ export class Gallery {
   #size({ width, height }: { readonly width: number; readonly height: number }): { width: number; height: number } {
     if (this.#width === null) return { width, height };
     return { width: this.#width, height: Math.max(1, Math.round((height * this.#width) / width)) };
+  }
+
+  /** Red, green and blue, as a page draws them: of deeper images the upper 8 bits. */
+  async #readImage(source: string): Promise<GalleryCanvas> {
+    const raster = await decodeImage(source);
+    const { width, height } = this.#size(raster);
+    const { channels, data } = resizeBicubic(raster, width, height);
+    const scale = data instanceof Uint16Array ? 1 / 257 : data instanceof Float32Array ? 255 : 1;
+    const colour = channels >= 3;
+    const bytes = new Uint8Array(3 * width * height);
+    for (let i = 0; i < bytes.length; i++)
+      bytes[i] = Math.round(data[Math.floor(i / 3) * channels + (colour ? i % 3 : 0)]! * scale);
+    return { width, height, bytes };
   }
 }

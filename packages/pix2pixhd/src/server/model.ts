@@ -14,10 +14,11 @@ export function describeModel(
   size: { readonly width: number; readonly height: number },
   dataroot: string | null,
 ): Model {
-  const { labelNc, styles } = info;
+  const { labelNc, inputChannels, styles } = info;
   return {
     name,
     labelNc,
+    inputChannels,
     ...size,
     classes: [...classesOf(info, dataroot)],
     styles: styles && {

@@ -18,7 +18,7 @@ import type { LoadedGenerator } from '../api/loaded-generator.js';
 import type { StyleInput } from '../api/request.js';
 import { UserError } from '../errors.js';
 import { tokenFits } from './access.js';
-import { Canvas } from './canvas.js';
+import { type Canvas, openCanvas } from './canvas.js';
 import type { Gallery } from './gallery.js';
 import type { ServerMetrics } from './metrics.js';
 import type { RenderQueue } from './render-queue.js';
@@ -120,7 +120,7 @@ export class Session {
       return;
     }
     this.#studio.queue.remove(this);
-    this.#canvas = new Canvas(width, height, model.labelNc);
+    this.#canvas = openCanvas(width, height, model);
   }
 
   #render({ revision, format, reduce, styles }: Extract<FromPage, { type: 'render' }>, canvas: Canvas): void {
@@ -177,7 +177,7 @@ export class Session {
     const before = performance.now();
     const { input, instances } = canvas.request(reduce);
     const image = await generator.generate(input, {
-      instances,
+      ...(instances !== undefined && { instances }),
       ...(styles !== undefined && generator.info.styles !== null && { style: styleInput(styles) }),
     });
     metrics.add('images_total');

@@ -116,6 +116,7 @@ test('a preset is resolved into the printed options, and options given with it w
   const paper = await succeed(...dry, '--preset', 'paper', '--stages', '64,128:epochs=100');
   assert.match(paper, /stage 3 of 3: global generator and enhancer together, 128 wide, batch 1, 100 epochs/);
   const modern = await succeed(...dry, '--preset', 'modern', '--load-size', '64', '--ema', '0');
-  for (const line of [/\*skips +all/, /\*lambda-L1 +1000/, /\*upsample +resize/, /ema +0\n/]) assert.match(modern, line);
+  for (const line of [/\*skips +all/, /\*lambda-L1 +1000/, /\*upsample +resize/, /ema +0\n/])
+    assert.match(modern, line);
   await refuse([...dry, '--preset', 'big'], 2, /--preset/, /small/);
 });

@@ -10,6 +10,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { encode, train } from '../../src/index.js';
 import { makeWorld } from '../api/world.js';
 import { type Started, start, until } from '../support/cli.js';
+import { writeImagePairs } from '../support/runs.js';
 
 const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const skip =
@@ -18,23 +19,29 @@ const world = makeWorld();
 const at = (...path: string[]) => join(world, ...path);
 const checkpointsDir = at('checkpoints');
 
-let server: Started;
+let server: Started & { readonly address: string };
 let address: string;
 let browser: Browser;
 let page: Page;
 const problems: string[] = [];
 
-async function serve(port: string): Promise<void> {
-  server = start([
-    ...['edit', '--checkpoints-dir', checkpointsDir, '--name', 'styled', '--device', 'cpu', '--precision', 'fp32'],
+/** Serves a run. */
+async function serveRun(name: string, port: string): Promise<Started & { readonly address: string }> {
+  const started = start([
+    ...['edit', '--checkpoints-dir', checkpointsDir, '--name', name, '--device', 'cpu', '--precision', 'fp32'],
     ...['--threads', '1', '--port', port],
   ]);
   let printed = '';
-  server.child.stdout!.on('data', text => {
+  started.child.stdout!.on('data', text => {
     printed += text;
   });
-  await until(() => printed.includes('Ctrl-C'), server);
-  address = /http:\S+/.exec(printed)![0];
+  await until(() => printed.includes('Ctrl-C'), started);
+  return { ...started, address: /http:\S+/.exec(printed)![0] };
+}
+
+async function serve(port: string): Promise<void> {
+  server = await serveRun('styled', port);
+  address = server.address;
 }
 
 before(async () => {
@@ -43,6 +50,9 @@ before(async () => {
   const options = { ...sizes, checkpointsDir, precision: 'fp32', device: 'cpu', workers: 1, maxSteps: 2 } as const;
   await train({ dataroot: at('data/city'), name: 'styled', labelNc: 5, instanceFeat: true, ...options });
   await encode({ name: 'styled', checkpointsDir, nClusters: 2 });
+  for (const phase of ['train', 'test']) writeImagePairs(at('data/maps'), phase, 2, 32, 32);
+  const maps = { ...options, loadSize: 32, labelNc: 0, noInstance: true };
+  await train({ dataroot: at('data/maps'), name: 'maps', ...maps });
   await serve('0');
   browser = await chromium.launch({ executablePath: executable, args: ['--no-sandbox'] });
   page = await (await browser.newContext({ viewport: { width: 1280, height: 720 } })).newPage();
@@ -69,8 +79,11 @@ async function rendered(than: number): Promise<number> {
 
 const shown = () => page.$eval('canvas.result', canvas => Number((canvas as HTMLCanvasElement).dataset.revision));
 
-/** The pixels of the drawing, as a digest-like text. */
-const drawing = () => page.$eval('canvas.map', canvas => (canvas as HTMLCanvasElement).toDataURL());
+/** The pixels of the drawing as text, once what was done is drawn. */
+const drawing = async () => {
+  await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  return page.$eval('canvas.map', canvas => (canvas as HTMLCanvasElement).toDataURL());
+};
 
 async function place(x: number, y: number): Promise<[number, number]> {
   const box = (await page.locator('.stage').first().boundingBox())!;
@@ -152,6 +165,42 @@ test('with the pane over the other, by keyboard alone, and without errors of the
   assert.equal(await page.locator('.help').count(), 0);
   await page.getByLabel('Layout').selectOption('beside');
   assert.deepEqual(problems, []);
+});
+
+test('a network of images: colours are painted, a picture is drawn on, its colour picked', { skip }, async () => {
+  const own = await serveRun('maps', '0');
+  try {
+    const other = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+    await other.goto(own.address);
+    await other.waitForFunction(() => document.querySelector<HTMLElement>('canvas.result')?.dataset.revision);
+    const pixel = () =>
+      other.$eval('canvas.map', canvas => [
+        ...(canvas as HTMLCanvasElement).getContext('2d')!.getImageData(16, 16, 1, 1).data,
+      ]);
+    const before = await pixel();
+    const box = (await other.locator('.stage').first().boundingBox())!;
+    const middle = [box.x + box.width / 2 + 2, box.y + box.height / 2 + 2] as const;
+    await other.getByRole('toolbar').getByText('Pick class').click();
+    await other.mouse.click(...middle);
+    const picked = await other.locator('input[type=color]').inputValue();
+    assert.equal(
+      picked,
+      `#${before
+        .slice(0, 3)
+        .map(value => value.toString(16).padStart(2, '0'))
+        .join('')}`,
+    );
+    await other.getByLabel('#2fa84f').click();
+    await other.mouse.move(...middle);
+    await other.mouse.down();
+    await other.mouse.up();
+    assert.deepEqual(await pixel(), [0x2f, 0xa8, 0x4f, 255]);
+    await other.keyboard.press('Control+z');
+    assert.deepEqual(await pixel(), before);
+    await other.close();
+  } finally {
+    own.child.kill();
+  }
 });
 
 test('axe finds nothing serious', { skip }, async () => {

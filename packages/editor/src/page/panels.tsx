@@ -212,7 +212,7 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
         <label class="field">
           <span>{texts.seed}</span>
           <span class="seed">
-            <output>{studio.seed.value}</output>
+            <output>{studio.seed.value === 0 ? texts.usual : studio.seed.value}</output>
             <button type="button" onClick={() => studio.reseed(studio.seed.peek() + 1)}>
               {texts.shuffle}
             </button>

@@ -218,7 +218,9 @@ export class Studio {
     const instances = this.scene.value.objects.flatMap(({ id, style }): [number, WireStyle][] =>
       style === undefined ? [] : [[id, wireStyle(style)]],
     );
-    return { seed: this.seed.value, default: 'random', instances };
+    // At first every object looks as its class does most often; shuffled, as chance has it.
+    const seed = this.seed.value;
+    return { seed, default: seed === 0 ? { cluster: 0 } : 'random', instances };
   }
 
   // The drawing

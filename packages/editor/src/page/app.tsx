@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { download, exportImage, exportMaps, openFile } from './files.js';
+import { Gallery } from './gallery.js';
 import { keyTable, useKeys } from './keys.js';
 import { Classes, ObjectPanel, Steps, Tools } from './panels.js';
 import type { Studio } from './studio.js';
@@ -19,6 +20,7 @@ interface Props {
 export function App({ studio, view }: Props): JSX.Element {
   const layout = useSignal<'beside' | 'over'>('beside');
   const help = useSignal(false);
+  const gallery = useSignal(false);
   useKeys(studio, view, help);
   useEffect(() => {
     document.title = texts.title;
@@ -26,7 +28,7 @@ export function App({ studio, view }: Props): JSX.Element {
   const ready = studio.model.value !== null;
   return (
     <div class="app">
-      <Bar studio={studio} view={view} layout={layout} help={help} />
+      <Bar studio={studio} view={view} layout={layout} help={help} begin={() => (gallery.value = true)} />
       <Status studio={studio} />
       <aside class="left">
         <Tools studio={studio} />
@@ -46,6 +48,7 @@ export function App({ studio, view }: Props): JSX.Element {
         <ObjectPanel studio={studio} />
         <Steps studio={studio} />
       </aside>
+      {gallery.value && <Gallery studio={studio} close={() => (gallery.value = false)} />}
       {help.value && (
         <Help
           close={() => {
@@ -60,34 +63,19 @@ export function App({ studio, view }: Props): JSX.Element {
 interface BarProps extends Props {
   readonly layout: { value: 'beside' | 'over' };
   readonly help: { value: boolean };
+  readonly begin: () => void;
 }
 
-function Bar({ studio, view, layout, help }: BarProps): JSX.Element {
+function Bar({ studio, view, layout, help, begin }: BarProps): JSX.Element {
   const { canUndo, canRedo } = studio.history.value;
   const status = studio.status.value;
   const files = status.kind !== 'ready' || !status.readOnly;
   return (
     <header class="bar">
       <strong>{studio.model.value?.name ?? 'pix2pixHD'}</strong>
-      <select
-        aria-label={texts.start}
-        value=""
-        onChange={event => {
-          const { value } = event.currentTarget;
-          const { width, height } = studio.model.peek() ?? studio.scene.peek();
-          if (value === 'blank') studio.blank(width, height);
-          else if (value !== '') studio.openGallery(Number(value));
-          event.currentTarget.value = '';
-        }}
-      >
-        <option value="">{texts.start} …</option>
-        <option value="blank">{texts.blank}</option>
-        {studio.gallery.value.map(({ name }, item) => (
-          <option key={name} value={item}>
-            {name}
-          </option>
-        ))}
-      </select>
+      <button type="button" disabled={studio.model.value === null} onClick={begin}>
+        {texts.start} …
+      </button>
       <button type="button" disabled={!canUndo} onClick={() => studio.undo()} title="Ctrl+Z">
         {texts.undo}
       </button>

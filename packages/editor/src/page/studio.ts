@@ -294,11 +294,44 @@ export class Studio {
     return formatProject({ scene: this.history.value.state, seed: this.seed.value, ...colours });
   }
 
+  /** Begins with one of the drawings that the engine offers. */
   openGallery(item: number): void {
+    const known = this.offered.value.get(item);
+    if (known !== undefined) {
+      this.#openCanvas(known);
+      return;
+    }
+    this.#toOpen = item;
     this.#engine.gallery(item);
   }
 
-  #onCanvas({ width, height, bytes }: GalleryCanvas): void {
+  /** The drawings that have come so far, by number. */
+  readonly offered = signal<ReadonlyMap<number, GalleryCanvas>>(new Map());
+  #toOpen: number | null = null;
+  #browsing = false;
+
+  /** Asks for all drawings to begin with, one after the other. */
+  browse(): void {
+    this.#browsing = true;
+    this.#browseOn();
+  }
+
+  #browseOn(): void {
+    const next = this.gallery.value.findIndex((_, item) => !this.offered.value.has(item));
+    if (next >= 0) this.#engine.gallery(next);
+    else this.#browsing = false;
+  }
+
+  #onCanvas(canvas: GalleryCanvas): void {
+    this.offered.value = new Map([...this.offered.value, [canvas.item, canvas]]);
+    if (this.#toOpen === canvas.item) {
+      this.#toOpen = null;
+      this.#openCanvas(canvas);
+    }
+    if (this.#browsing) this.#browseOn();
+  }
+
+  #openCanvas({ width, height, bytes }: GalleryCanvas): void {
     if (this.ofColours) {
       this.openPicture(width, height, bytes);
       return;

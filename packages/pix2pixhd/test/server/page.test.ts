@@ -101,7 +101,9 @@ const tool = (name: string) => page.getByRole('toolbar').getByText(name, { exact
 const steps = () => page.locator('.steps li').count();
 
 test('a blank page, an ellipse, a stroke: each is a step, and each is rendered', { skip }, async () => {
-  await page.getByLabel('Begin with').selectOption('blank');
+  await page.getByText('Begin with …').click();
+  await page.waitForFunction(() => document.querySelectorAll('.gallery canvas').length === 2);
+  await page.locator('.gallery').getByText('Blank page').click();
   let revision = await rendered(0);
   await page.locator('.classes').getByText('class 4').click();
   await tool('Ellipse');

@@ -1,0 +1,75 @@
+/** The drawings to begin with, as pictures: a blank page and what the engine offers. Depends on the studio. */
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { mapsOf } from '../document/scene.js';
+import type { GalleryCanvas } from '../engine/engine.js';
+import { decodeRuns } from '../protocol/runs.js';
+import { paintMaps, palette } from './painting.js';
+import type { Studio } from './studio.js';
+import { texts } from './texts.js';
+
+interface Props {
+  readonly studio: Studio;
+  readonly close: () => void;
+}
+
+/** A dialog with the drawings to begin with. */
+export function Gallery({ studio, close }: Props): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+    studio.browse();
+  }, [studio]);
+  const { width, height } = studio.model.value ?? studio.scene.value;
+  const choose = (begin: () => void) => () => {
+    begin();
+    dialog.current?.close();
+  };
+  return (
+    <dialog class="gallery" ref={dialog} onClose={close} aria-label={texts.start}>
+      <header>
+        <h2>{texts.start}</h2>
+        <button type="button" onClick={() => dialog.current?.close()}>
+          {texts.close}
+        </button>
+      </header>
+      <ul>
+        <li>
+          <button type="button" onClick={choose(() => studio.blank(width, height))}>
+            <span class="sheet" style={{ aspectRatio: `${width} / ${height}` }} />
+            {texts.blank}
+          </button>
+        </li>
+        {studio.gallery.value.map(({ name }, item) => (
+          <li key={name}>
+            <button type="button" onClick={choose(() => studio.openGallery(item))}>
+              <Thumbnail studio={studio} canvas={studio.offered.value.get(item)} />
+              {name}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </dialog>
+  );
+}
+
+function Thumbnail({ studio, canvas }: { studio: Studio; canvas: GalleryCanvas | undefined }): JSX.Element {
+  const element = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const context = element.current?.getContext('2d');
+    if (!context || canvas === undefined) return;
+    const { width, height, bytes } = canvas;
+    const maps = mapsOf({ width, height, objects: [] });
+    const whole = { x: 0, y: 0, width, height };
+    const classes = studio.classes.peek();
+    const picture = studio.ofColours ? bytes : undefined;
+    if (picture === undefined) decodeRuns(bytes, maps, whole, classes.length);
+    else maps.labels.fill(255);
+    paintMaps(context, maps, picture, palette(classes), whole, false);
+  }, [studio, canvas]);
+  return canvas === undefined ? (
+    <span class="sheet waiting" />
+  ) : (
+    <canvas class="sheet" ref={element} width={canvas.width} height={canvas.height} />
+  );
+}

@@ -24,6 +24,7 @@ export function useKeys(studio: Studio, view: View, help: { value: boolean }): v
   useEffect(() => {
     const down = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
+      if (target.closest('dialog')) return;
       if (target.matches('input[type=search], input[type=text], textarea, select')) return;
       if (event.key === ' ' && !target.matches('button')) {
         view.panning.value = true;

@@ -103,6 +103,9 @@ const steps = () => page.locator('.steps li').count();
 test('a blank page, an ellipse, a stroke: each is a step, and each is rendered', { skip }, async () => {
   await page.getByText('Begin with …').click();
   await page.waitForFunction(() => document.querySelectorAll('.gallery canvas').length === 2);
+  await page.keyboard.press('Escape');
+  await page.locator('.gallery').waitFor({ state: 'detached' });
+  await page.getByText('Begin with …').click();
   await page.locator('.gallery').getByText('Blank page').click();
   let revision = await rendered(0);
   await page.locator('.classes').getByText('class 4').click();

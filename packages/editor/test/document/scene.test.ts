@@ -20,6 +20,7 @@ import {
   styleObject,
   transformObject,
 } from '../../src/document/scene.js';
+import { stroke } from '../../src/document/shapes.js';
 import { draws } from '../support.js';
 
 const [width, height] = [120, 80];
@@ -202,4 +203,26 @@ test('flattening a rectangle is flattening all of it', () => {
   for (let y = 0; y < height; y += 20)
     for (let x = 0; x < width; x += 30) flatten(scene, pieces, { x, y, width: 30, height: 20 });
   assert.deepEqual(pieces, whole);
+});
+
+test('a thousand strokes on 2048×1024 keep less than 100 MB, all steps included', () => {
+  const draw = draws(1);
+  const canvas = { width: 2048, height: 1024 };
+  let scene = blankScene(canvas.width, canvas.height, 0);
+  let bytes = 0;
+  for (let i = 0; i < 1000; i++) {
+    const points = [{ x: draw(2048), y: draw(1024) }];
+    for (let p = 0; p < 12; p++) points.push({ x: points[p]!.x + draw(61) - 30, y: points[p]!.y + draw(61) - 30 });
+    const pixels = stroke(
+      canvas,
+      points,
+      points.map(() => 24),
+    );
+    const cls = draw(3) === 0 ? { label: 26, countable: true } : { label: 1 + draw(5), countable: false };
+    const before = new Map(scene.objects.map(({ id, mask }) => [id, mask]));
+    ({ scene } = paint(scene, pixels, { kind: 'class', ...cls }));
+    for (const { id, mask } of scene.objects) if (before.get(id) !== mask) bytes += mask.bytesBeside(before.get(id));
+  }
+  assert.ok(bytes < 100e6, `${(bytes / 1e6).toFixed(1)} MB`);
+  assert.ok(bytes > 1e6);
 });

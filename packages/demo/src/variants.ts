@@ -3,7 +3,7 @@
  */
 
 import type { TrainConfig } from 'pix2pixhd';
-import type { DemoConfig } from 'pix2pixhd/internal';
+import { type DemoConfig, presetOptions } from 'pix2pixhd/internal';
 import { makeEmojiDataset } from './dataset/images.js';
 import { EMOJI_LABEL_CLASSES, makeEmojiLabelDataset } from './dataset/labels.js';
 import type { EmojiCounts, EmojiOptions } from './emoji/pairs.js';
@@ -28,48 +28,31 @@ export interface DemoVariant {
 }
 
 /**
- * Small and sharp: two downsamplings keep the detail of small icons, resize + convolution leaves no checkerboard so early
- * in training. Input and output share their outlines, so the L1 distance helps from the first step. No flips: the light comes
- * from one side.
+ * Two downsamplings keep the detail of small icons; one discriminator and small networks leave the time for more steps
+ * (docs/quality.md). No flips: the light comes from one side.
  */
 const training = {
+  ...presetOptions('modern'),
   resizeOrCrop: 'none',
   noFlip: true,
   ngf: 32,
   nDownsampleGlobal: 2,
-  nBlocksGlobal: 6,
-  upsample: 'resize',
-  numD: 2,
+  numD: 1,
   ndf: 32,
   vggLoss: false,
-  lambdaL1: 100,
-  ema: 0.9999,
   displayFreq: 500,
   saveLatestFreq: 0,
   saveLatestMinutes: 5,
   saveEpochFreq: 0,
-} as const satisfies Partial<TrainConfig>;
-
-/**
- * Flat and 3D drawings look alike: with skips their colours and edges need no depth, half the blocks and one discriminator do,
- * and the time goes into more steps (docs/quality.md).
- */
-const imageTraining = {
-  ...training,
-  labelNc: 0,
-  noInstance: true,
-  skips: 'all',
-  nBlocksGlobal: 3,
-  numD: 1,
-  lambdaL1: 300,
-} as const satisfies Partial<TrainConfig>;
+} satisfies Partial<TrainConfig>;
 
 /** All kinds, as `--kind` names them. */
 export const demoVariants: Readonly<Record<DemoConfig['kind'], DemoVariant>> = {
   images: {
     name: 'emoji',
     makeDataset: makeEmojiDataset,
-    training: imageTraining,
+    // Flat and 3D drawings look alike: with skips their colours and edges need little depth.
+    training: { ...training, labelNc: 0, noInstance: true, nBlocksGlobal: 3 },
     sheet: 'sheet.png',
     page: 'index.html',
     title: 'Flat emoji to 3D emoji',
@@ -80,7 +63,7 @@ export const demoVariants: Readonly<Record<DemoConfig['kind'], DemoVariant>> = {
   labels: {
     name: 'emoji-labels',
     makeDataset: makeEmojiLabelDataset,
-    training: { ...training, labelNc: EMOJI_LABEL_CLASSES, noInstance: false },
+    training: { ...training, labelNc: EMOJI_LABEL_CLASSES, noInstance: false, nBlocksGlobal: 6 },
     sheet: 'sheet-labels.png',
     page: 'labels.html',
     title: 'Label maps to 3D emoji',

@@ -16,6 +16,7 @@ export type { Condition } from './conditioning/condition.js';
 export { type GivenOptions, toArgv } from './config/argv.js';
 export { type DemoConfig, demoCommand } from './config/commands/demo.js';
 export { trainCommand } from './config/commands/train.js';
+export { presetOptions } from './config/presets.js';
 export { trainSchema } from './config/schema.js';
 export { resumedConfig } from './config/stored.js';
 export { checkDataset } from './data/check/check.js';

@@ -10,8 +10,8 @@ export interface Frame {
   readonly bytes: Uint8Array;
 }
 
-/** A header of more than this is no header of ours: 64 KiB. */
-export const longestHeader = 1 << 16;
+/** A header of more than this is no header of ours: the looks of 4096 objects fit. */
+export const longestHeader = 1 << 20;
 
 /** Puts a message together. */
 export function encodeFrame(header: object, bytes: Uint8Array = new Uint8Array()): Uint8Array<ArrayBuffer> {

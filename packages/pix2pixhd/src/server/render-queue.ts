@@ -1,21 +1,26 @@
 /**
- * Whose image is computed next: one at a time, everybody in turn, and of each only what is still wanted. Depends on nothing.
+ * Whose image is computed next: one at a time, whoever had least of the time so far, and of each only what is still wanted.
+ * Depends on nothing.
  */
 
 /** Work for the generator. */
 export type Job = () => Promise<void>;
 
 /** A queue of the work of several clients. */
-export class RenderQueue<Client> {
-  /** In the order of their turns. */
+export class RenderQueue<Client extends object> {
   readonly #waiting = new Map<Client, Map<string, Job>>();
+  /** Milliseconds that each client's jobs took; who comes later begins with what the one served last had then. */
+  readonly #used = new WeakMap<Client, number>();
+  #floor = 0;
   readonly #onError: (error: unknown) => void;
+  readonly #now: () => number;
   #working = false;
   #dropped = 0;
 
   /** @param onError is told what a job has thrown; the next one is done all the same. */
-  constructor(onError: (error: unknown) => void) {
+  constructor(onError: (error: unknown) => void, now: () => number = () => performance.now()) {
     this.#onError = onError;
+    this.#now = now;
   }
 
   /**
@@ -24,6 +29,7 @@ export class RenderQueue<Client> {
    *   the order of their names.
    */
   submit(client: Client, slot: string, job: Job): void {
+    this.#used.set(client, this.#used.get(client) ?? this.#floor);
     let slots = this.#waiting.get(client);
     if (slots === undefined) this.#waiting.set(client, (slots = new Map()));
     if (slots.has(slot)) this.#dropped++;
@@ -33,8 +39,9 @@ export class RenderQueue<Client> {
 
   /** Forgets what a client was waiting for. */
   remove(client: Client, slot?: string): void {
-    if (slot === undefined) this.#waiting.delete(client);
-    else this.#waiting.get(client)?.delete(slot);
+    const slots = this.#waiting.get(client);
+    if (slot !== undefined) slots?.delete(slot);
+    if (slot === undefined || slots?.size === 0) this.#waiting.delete(client);
   }
 
   /** Jobs that have not begun. */
@@ -49,27 +56,35 @@ export class RenderQueue<Client> {
 
   async #work(): Promise<void> {
     this.#working = true;
-    for (let job = this.#next(); job !== undefined; job = this.#next()) {
+    for (let client = this.#next(); client !== undefined; client = this.#next()) {
+      const begun = this.#now();
       try {
-        await job();
+        await this.#take(client)();
       } catch (error) {
         this.#onError(error);
       }
+      this.#used.set(client, this.#used.get(client)! + this.#now() - begun);
     }
     this.#working = false;
   }
 
-  #next(): Job | undefined {
-    for (const [client, slots] of this.#waiting) {
-      const slot = [...slots.keys()].sort()[0];
-      this.#waiting.delete(client);
-      if (slot === undefined) continue;
-      const job = slots.get(slot)!;
-      slots.delete(slot);
-      // Behind all others.
-      if (slots.size > 0) this.#waiting.set(client, slots);
-      return job;
-    }
-    return undefined;
+  /** The client that waits and had least; of equals, the one that has waited longest. */
+  #next(): Client | undefined {
+    let next: Client | undefined;
+    for (const client of this.#waiting.keys())
+      if (next === undefined || this.#used.get(client)! < this.#used.get(next)!) next = client;
+    return next;
+  }
+
+  /** The first job of a client, which then waits behind its equals. */
+  #take(client: Client): Job {
+    const slots = this.#waiting.get(client)!;
+    const slot = [...slots.keys()].sort()[0]!;
+    const job = slots.get(slot)!;
+    slots.delete(slot);
+    this.#waiting.delete(client);
+    if (slots.size > 0) this.#waiting.set(client, slots);
+    this.#floor = Math.max(this.#floor, this.#used.get(client)!);
+    return job;
   }
 }

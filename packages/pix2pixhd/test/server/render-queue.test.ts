@@ -1,25 +1,35 @@
-/** Everybody in turn, the latest of each, and an error stops nothing. */
+/** Whoever had least, the latest of each, and an error stops nothing. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RenderQueue } from '../../src/server/render-queue.js';
 
-/** A queue whose jobs end when told, and what was begun. */
+/** A queue whose jobs end when told, after the time that is said to have passed, and what was begun. */
 function held() {
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const errors: unknown[] = [];
-  const queue = new RenderQueue<string>(error => errors.push(error));
-  const submit = (client: string, slot: string, name: string) =>
-    queue.submit(client, slot, () => {
+  let time = 0;
+  const queue = new RenderQueue<{ name: string }>(
+    error => errors.push(error),
+    () => time,
+  );
+  const clients = new Map<string, { name: string }>();
+  const client = (name: string) => {
+    if (!clients.has(name)) clients.set(name, { name });
+    return clients.get(name)!;
+  };
+  const submit = (of: string, slot: string, name: string) =>
+    queue.submit(client(of), slot, () => {
       begun.push(name);
       return new Promise(resolve => ends.push(resolve));
     });
-  const end = async () => {
+  const end = async (took = 1) => {
+    time += took;
     ends.shift()!();
     await nextTurn();
   };
-  return { begun, errors, queue, submit, end };
+  return { begun, errors, queue, client, submit, end };
 }
 
 test('clients take turns; slots go by name; a later job takes the place of one that waits', async () => {
@@ -32,20 +42,33 @@ test('clients take turns; slots go by name; a later job takes the place of one t
   submit('c', '1', 'c1');
   assert.equal(queue.length, 5);
   for (let i = 0; i < 6; i++) await end();
-  assert.deepEqual(begun, ['a1', 'a0', 'b1', 'c1', 'a1.4', 'b2']);
+  assert.deepEqual(begun, ['a1', 'b1', 'c1', 'a0', 'b2', 'a1.4']);
   assert.equal(queue.dropped, 4);
   assert.equal(queue.length, 0);
 });
 
+test('who asks for much waits for those who ask for little, and who comes later does not go before all others', async () => {
+  const { begun, submit, end } = held();
+  submit('large', '1', 'large1');
+  submit('large', '2', 'large2');
+  for (let i = 0; i < 3; i++) submit('small', `${i}`, `small${i}`);
+  await end(100);
+  await end(1);
+  submit('late', '1', 'late1');
+  submit('late', '2', 'late2');
+  for (let i = 0; i < 5; i++) await end(1);
+  assert.deepEqual(begun, ['large1', 'small0', 'small1', 'late1', 'small2', 'late2', 'large2']);
+});
+
 test('what a client that left was waiting for is not done; an error is told, and the next job is done', async () => {
-  const { begun, errors, queue, submit, end } = held();
+  const { begun, errors, queue, client, submit, end } = held();
   submit('a', '1', 'a1');
   submit('b', '1', 'b1');
-  queue.submit('c', '1', async () => {
+  queue.submit(client('c'), '1', async () => {
     throw new Error('broken');
   });
   submit('d', '1', 'd1');
-  queue.remove('b');
+  queue.remove(client('b'));
   await end();
   await nextTurn();
   assert.deepEqual(begun, ['a1', 'd1']);

@@ -47,7 +47,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   if (generator.info.labelNc === 0 && ![1, 3].includes(generator.info.inputChannels))
     throw strangeInputs(file, generator);
   const samples = dataroot === null ? [] : samplesOf(dataroot, options, generator);
-  const size = await canvasSize(samples[0], config, options.maxSide);
+  const size = await canvasSize(samples[0], config, options.maxSide ?? 16384);
+  const side = options.maxSide ?? Math.max(512, 2 * Math.max(size.width, size.height));
   const token = options.token ?? (isLoopback(options.host) ? null : randomBytes(18).toString('base64url'));
   const report = (error: unknown) => terminal.error.write(`${describeError(error, false)}\n`);
   const studio: Studio = {
@@ -56,7 +57,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     gallery: new Gallery(samples, scales(config) ? size.width : null),
     queue: new RenderQueue(report),
     metrics: new ServerMetrics(),
-    limits: { side: options.maxSide, pixels: options.maxSide ** 2 },
+    limits: { side, pixels: side ** 2 },
     readOnly: options.readOnly,
     token,
     report,

@@ -61,9 +61,10 @@ export const editSchema = z.strictObject({
     value: 'N',
     help: 'Pages that may be connected at a time.',
   }),
-  maxSide: option(z.int().min(16).max(16384).default(2048), {
+  maxSide: option(z.int().min(16).max(16384).nullable().default(null), {
     group: 'run',
     value: 'PIXELS',
+    whenNull: 'twice that of the images it was trained on, at least 512',
     help: 'Longest side of a canvas.',
   }),
   readOnly: option(flag(), {

@@ -160,7 +160,7 @@ function Colours({ studio }: Props): JSX.Element {
 export function ObjectPanel({ studio }: Props): JSX.Element {
   const object = studio.selectedObject.value;
   const model = studio.model.value;
-  const clusters = model?.styles?.clusters.find(([label]) => label === object?.label)?.[1] ?? 0;
+  const clusters = studio.clustersOf(object);
   const button = (key: TextKey, act: () => void) => (
     <button type="button" onClick={act}>
       {texts[key]}
@@ -191,11 +191,11 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
             {button('backward', () => studio.reorder('backward'))}
             {button('back', () => studio.reorder('back'))}
           </div>
-          {clusters > 0 && (
+          {clusters.length > 0 && (
             <>
               <h3>{texts.styles}</h3>
               <div class="looks">
-                {Array.from({ length: clusters }, (_, cluster) => (
+                {clusters.map((_, cluster) => (
                   <Look
                     key={cluster}
                     studio={studio}
@@ -203,6 +203,13 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
                     rendered={studio.clusters.value.find(one => one.cluster === cluster)}
                   />
                 ))}
+              </div>
+              <Features studio={studio} />
+              <div class="buttons">
+                {button('copyLook', () => studio.copyLook())}
+                <button type="button" disabled={studio.look.value === null} onClick={() => studio.pasteLook()}>
+                  {texts.pasteLook}
+                </button>
               </div>
             </>
           )}
@@ -220,6 +227,29 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
         </label>
       )}
     </section>
+  );
+}
+
+/** The numbers behind the look of the selected object, to be turned by hand. */
+function Features({ studio }: Props): JSX.Element {
+  const features = studio.featuresOf(studio.selectedObject.value);
+  return (
+    <div class="features">
+      {features.map((value, channel) => (
+        <label key={channel} class="range">
+          <span>{`${texts.feature} ${channel + 1}`}</span>
+          <input
+            type="range"
+            min={-1}
+            max={1}
+            step={0.02}
+            value={value}
+            onInput={event => studio.turnFeature(channel, Number(event.currentTarget.value))}
+            onChange={() => studio.keepFeatures()}
+          />
+        </label>
+      ))}
+    </div>
   );
 }
 

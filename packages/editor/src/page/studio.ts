@@ -513,6 +513,44 @@ export class Studio {
     this.#withSelected((scene, id) => this.commit('style', styleObject(scene, id, style), noPixels));
   }
 
+  /** The style features of each look of an object's class. */
+  clustersOf(object: SceneObject | undefined): readonly (readonly number[])[] {
+    return this.model.value?.styles?.clusters.find(([label]) => label === object?.label)?.[1] ?? [];
+  }
+
+  /** The style features of an object; of one that has the usual or a shuffled look, those of the most frequent one. */
+  featuresOf(object: SceneObject | undefined): readonly number[] {
+    const style = object?.style;
+    if (style?.kind === 'features') return style.features;
+    return this.clustersOf(object)[style?.kind === 'cluster' ? style.cluster : 0] ?? [];
+  }
+
+  /** Shows the selected object with another value of a feature, without a step of the history yet. */
+  turnFeature(channel: number, value: number): void {
+    const object = this.selectedObject.value;
+    if (object === undefined) return;
+    const features = this.featuresOf(object).map((old, i) => (i === channel ? value : old));
+    this.#show(styleObject(this.scene.value, object.id, { kind: 'features', features }), noPixels);
+  }
+
+  /** Makes a step of the history of the features that are shown. */
+  keepFeatures(): void {
+    const style = this.selectedObject.value?.style;
+    if (style !== undefined) this.style(style);
+  }
+
+  /** The look that was copied: features, which fit every class. */
+  readonly look = signal<readonly number[] | null>(null);
+
+  copyLook(): void {
+    this.look.value = this.featuresOf(this.selectedObject.value);
+  }
+
+  pasteLook(): void {
+    const features = this.look.value;
+    if (features !== null) this.style({ kind: 'features', features });
+  }
+
   reseed(seed: number): void {
     this.seed.value = seed;
     this.#show(this.history.value.state, noPixels);

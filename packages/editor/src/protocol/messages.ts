@@ -85,8 +85,8 @@ export const modelSchema = z.object({
     z.object({
       per: z.enum(['instance', 'class']),
       channels: z.int(),
-      /** [class, how many] */
-      clusters: z.array(z.tuple([z.int(), z.int()])),
+      /** [class, the style features of each of its clusters] */
+      clusters: z.array(z.tuple([z.int(), z.array(z.array(z.number()))])),
       fromImages: z.boolean(),
     }),
   ),

@@ -38,6 +38,8 @@ export interface StyleInfo {
   readonly channels: number;
   /** How many styles each class has to choose from, by class; empty where `encode` has not stored them yet. */
   readonly clusters: ReadonlyMap<number, number>;
+  /** The style features of each of them, by class: one number per channel, which `choices` takes as a style too. */
+  readonly centres: ReadonlyMap<number, readonly (readonly number[])[]>;
   /** Whether styles can be taken from images. */
   readonly fromImages: boolean;
 }

@@ -160,7 +160,9 @@ export class LocalEngine implements Engine {
 }
 
 function infoOf({ file, step, config, compute, generator, book }: OpenedGenerator): GeneratorInfo {
-  const clusters = [...(book?.classes ?? [])].map(([id, styles]) => [id, styles.clusters.length] as const);
+  const centres = [...(book?.classes ?? [])].map(
+    ([id, { clusters }]) => [id, clusters.map(({ centre }) => [...centre])] as const,
+  );
   return {
     file,
     step,
@@ -176,7 +178,8 @@ function infoOf({ file, step, config, compute, generator, book }: OpenedGenerato
       ? {
           per: config.labelFeat ? 'class' : 'instance',
           channels: config.featNum,
-          clusters: new Map(clusters),
+          clusters: new Map(centres.map(([id, list]) => [id, list.length])),
+          centres: new Map(centres),
           fromImages: generator.hasEncoder,
         }
       : null,

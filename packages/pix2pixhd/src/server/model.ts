@@ -24,7 +24,10 @@ export function describeModel(
     styles: styles && {
       per: styles.per,
       channels: styles.channels,
-      clusters: [...styles.clusters],
+      clusters: [...styles.centres].map(([id, centres]): [number, number[][]] => [
+        id,
+        centres.map(centre => [...centre]),
+      ]),
       fromImages: styles.fromImages,
     },
   };

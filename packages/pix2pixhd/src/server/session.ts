@@ -138,7 +138,7 @@ export class Session {
 
   #clusters({ revision, instance, styles }: Extract<FromPage, { type: 'clusters' }>, canvas: Canvas): void {
     const label = canvas.labelOf(instance);
-    const clusters = this.#studio.model.styles?.clusters.find(([id]) => id === label)?.[1] ?? 0;
+    const clusters = this.#studio.model.styles?.clusters.find(([id]) => id === label)?.[1].length ?? 0;
     const others = styles.instances.filter(([id]) => id !== instance);
     // Those of an object that was selected before are not wanted any more.
     for (let cluster = 0; cluster < 256; cluster++) this.#studio.queue.remove(this, clusterSlot(cluster));

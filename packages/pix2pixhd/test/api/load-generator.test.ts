@@ -114,7 +114,11 @@ test('styles: by seed, cluster, mean, choices, image and features, as info says'
     [...styles!.clusters],
     classes.map(({ id, clusters }) => [id, clusters]),
   );
+  const centre = styles!.centres.get(0)![1]!;
   const of = async (options: object) => (await generator.generate(label, { instances, ...options })).data;
+  // The features of a cluster are that cluster.
+  const chosen = (style: unknown) => of({ style: { choices: { default: 'mean', classes: { 0: style } } } });
+  assert.deepEqual(await chosen([...centre]), await chosen({ cluster: 1 }));
   const zero = await of({ style: { seed: 0 } });
   assert.deepEqual(await of({}), zero);
   assert.notDeepEqual(await of({ style: { seed: 1 } }), zero);

@@ -141,6 +141,19 @@ test('a look is given to the object and rendered', { skip }, async () => {
   assert.equal(await page.locator('.look').nth(1).getAttribute('aria-pressed'), 'true');
 });
 
+test('the numbers behind a look are turned, and the look is given to another object', { skip }, async () => {
+  const before = await steps();
+  const revision = await shown();
+  await page.locator('.features input').first().fill('0.8');
+  await rendered(revision);
+  assert.equal(await steps(), before + 1);
+  await page.getByText('Copy look').click();
+  await page.mouse.click(...(await place(0.5, 0.6)));
+  await page.getByText('Paste look').click();
+  assert.equal(await page.locator('.features input').first().inputValue(), '0.8');
+  assert.equal(await steps(), before + 2);
+});
+
 test('after a reload the drawing is there', { skip }, async () => {
   const before = await drawing();
   await page.waitForTimeout(700);

@@ -95,8 +95,17 @@ function generatorFile({ name, checkpoint, checkpointsDir, whichEpoch }: EditCon
 
 /** The options of the last stage; null for an exported generator, which does not come with a data set. */
 function configOf(file: string): TrainConfig | null {
-  if (!existsSync(file) || isExportedGenerator(readSafetensors(file, () => false).metadata)) return null;
+  if (!existsSync(file) || isExported(file)) return null;
   return Checkpoint.using(file, ({ stageConfig }) => stageConfig);
+}
+
+/** What cannot be read is no exported generator: opening it as a checkpoint says why. */
+function isExported(file: string): boolean {
+  try {
+    return isExportedGenerator(readSafetensors(file, () => false).metadata);
+  } catch {
+    return false;
+  }
 }
 
 function datarootOf({ dataroot }: EditConfig, config: TrainConfig | null): string | null {

@@ -222,6 +222,15 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
     encode('styled', '--write-features', below()),
     ['encode'],
   ],
+  edit: () => [
+    ['edit'],
+    ['edit', ...of('absent')],
+    ['edit', ...of('damaged-styled')],
+    ['edit', ...of('styled'), '--which-epoch', '77'],
+    ['edit', ...of('styled'), '--dataroot', at('nowhere')],
+    // An address for documentation, which no machine has (RFC 5737).
+    ['edit', ...of('styled'), '--host', '203.0.113.1', '--port', '0'],
+  ],
   check: () => [
     ...['ids', 'colours', 'orphan', 'no-instances', 'sizes', 'misnamed', 'nothing', 'nowhere', 'a-file', 'empty'].map(
       name => ['check', at(name), '--label-nc', '5'],

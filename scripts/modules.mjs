@@ -115,8 +115,8 @@ export const modules = {
       '@pix2pixhd/editor/protocol fastify node:crypto node:fs node:http node:net node:path node:stream ws',
     ],
     'cli/edit.ts': [
-      'api checkpoint cli config data errors.ts interop run server',
-      'node:crypto node:fs node:path node:url torch',
+      'api checkpoint cli config data errors.ts server',
+      'node:crypto node:fs node:path node:url',
     ],
     cli: [
       'checkpoint compute config data duration.ts errors.ts inference interop networks output printable.ts report run styles training',

@@ -46,14 +46,6 @@ export class History<S> {
     return new History(this.#steps, Math.max(0, Math.min(this.#steps.length - 1, step)));
   }
 
-  undo(): History<S> {
-    return this.goTo(this.#at - 1);
-  }
-
-  redo(): History<S> {
-    return this.goTo(this.#at + 1);
-  }
-
   get canUndo(): boolean {
     return this.#at > 0;
   }

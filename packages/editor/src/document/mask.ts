@@ -110,16 +110,6 @@ export class Mask {
     return this.#combined(other, (a, b) => a & ~b);
   }
 
-  /** The pixels that both have. */
-  intersect(other: Mask): Mask {
-    const tiles = new Map<number, Tile>();
-    for (const [number, tile] of this.#tiles) {
-      const theirs = other.#tiles.get(number);
-      if (theirs !== undefined) keepTile(tiles, number, tile, theirs, (a, b) => a & b);
-    }
-    return new Mask(this.width, this.height, tiles);
-  }
-
   /** Whether both have a pixel in common. */
   meets(other: Mask): boolean {
     for (const [number, tile] of this.#tiles) {

@@ -11,9 +11,8 @@ import type { Rect } from './rect.js';
 /** Label of pixels without an object: no class. */
 export const noLabel = 255;
 
-/** What a person may give an object to look like; the style of its class's mean where it has none. */
+/** What a person may give an object to look like; without one it looks as its class does most often, or by the seed. */
 export type ObjectStyle =
-  | { readonly kind: 'random'; readonly seed: number }
   | { readonly kind: 'cluster'; readonly cluster: number }
   | { readonly kind: 'features'; readonly features: readonly number[] };
 

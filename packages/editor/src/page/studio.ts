@@ -424,12 +424,11 @@ export class Studio {
     if (this.#drawing !== null) this.#draw(this.#drawing.tool.finish());
   }
 
-  /** Escape: what is being drawn is dropped. */
+  /** Escape: what is being drawn or dragged is dropped. */
   cancel(): void {
-    if (this.#drawing === null) return;
     this.#drawing = null;
     this.outline.value = [];
-    this.#show(this.history.value.state, null);
+    if (this.scene.value !== this.history.value.state) this.#show(this.history.value.state, null);
   }
 
   #draw({ pixels, changed, outline, done }: Drawing): void {
@@ -568,7 +567,6 @@ function all({ width, height }: Scene): Rect {
 }
 
 function wireStyle(style: ObjectStyle): WireStyle {
-  if (style.kind === 'random') return 'random';
   return style.kind === 'cluster' ? { cluster: style.cluster } : [...style.features];
 }
 

@@ -234,9 +234,10 @@ function usePointers(
       const dragged = drag.current;
       drag.current = null;
       if (dragged?.kind === 'draw') studio.up(pointer(event));
-      if (dragged?.kind !== 'handle' || !moved(dragged, event)) return;
-      const by = matrix(dragged, event);
+      if (dragged?.kind !== 'handle') return;
+      const by = moved(dragged, event) ? matrix(dragged, event) : null;
       if (by) studio.transform(dragged.id, by);
+      else studio.cancel();
     },
     onPointerCancel(event: PointerEvent) {
       fingers.current.delete(event.pointerId);

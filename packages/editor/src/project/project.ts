@@ -31,7 +31,6 @@ const schema = z.object({
       label: z.int().check(z.gte(0), z.lte(65535)),
       style: z.optional(
         z.union([
-          z.object({ kind: z.literal('random'), seed: z.int() }),
           z.object({ kind: z.literal('cluster'), cluster: z.int() }),
           z.object({ kind: z.literal('features'), features: z.array(z.number()) }),
         ]),

@@ -51,7 +51,7 @@ export const fromPageSchema = z.discriminatedUnion('type', [
     revision,
     format: z.enum(['webp', 'png', 'jpeg']),
     /** 2: at half the size. */
-    reduce: z.union([z.literal(1), z.literal(2), z.literal(4)]),
+    reduce: z.union([z.literal(1), z.literal(2)]),
     styles: z.optional(stylesSchema),
   }),
   /** One object in each of its class's clusters, in its place; answered by as many images. */

@@ -27,7 +27,7 @@ function pixels(mask: Mask): Set<number> {
   return set;
 }
 
-test('union, difference and intersection are those of sets; runs, area, bounds and membership agree', () => {
+test('union and difference are those of sets; runs, area, bounds and membership agree', () => {
   for (let seed = 0; seed < 50; seed++) {
     const draw = draws(seed);
     const [a, b] = [random(draw), random(draw)];
@@ -48,12 +48,14 @@ test('union, difference and intersection are those of sets; runs, area, bounds a
     const expected = {
       union: new Set([...a.set, ...b.set]),
       subtract: new Set([...a.set].filter(p => !b.set.has(p))),
-      intersect: new Set([...a.set].filter(p => b.set.has(p))),
     };
-    for (const name of ['union', 'subtract', 'intersect'] as const)
+    for (const name of ['union', 'subtract'] as const)
       assert.deepEqual(pixels(a.mask[name](b.mask)), expected[name], name);
-    assert.equal(a.mask.meets(b.mask), expected.intersect.size > 0);
-    assert.ok(a.mask.union(b.mask).subtract(b.mask).union(a.mask.intersect(b.mask)).equals(a.mask));
+    assert.equal(
+      a.mask.meets(b.mask),
+      [...a.set].some(p => b.set.has(p)),
+    );
+    assert.ok(a.mask.union(b.mask).subtract(b.mask.subtract(a.mask)).equals(a.mask));
     const inside = { x: 20, y: 10, width: 100, height: 50 };
     let area = 0;
     for (const [y, from, to] of a.mask.runs(inside)) {

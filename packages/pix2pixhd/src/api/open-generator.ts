@@ -66,7 +66,11 @@ export function openGenerator(file: string, compute: Compute): OpenedGenerator {
   return { file, compute, generator, config, step, book };
 }
 
-function isExported(file: string): boolean {
+/**
+ * Whether a file is what `exportGenerator` has written.
+ * @throws UserError where it is damaged, or neither that nor a checkpoint.
+ */
+export function isExported(file: string): boolean {
   try {
     return isExportedGenerator(readSafetensors(file, () => false).metadata);
   } catch (cause) {

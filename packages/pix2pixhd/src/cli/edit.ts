@@ -3,20 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readSafetensors } from '@pix2pixhd/torch';
 import { loadGenerator } from '../api/load-generator.js';
 import type { LoadOptions } from '../api/load-options.js';
 import type { LoadedGenerator } from '../api/loaded-generator.js';
+import { isExported } from '../api/open-generator.js';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
-import { CheckpointStore } from '../checkpoint/store.js';
 import { resolveConfig } from '../config/argv.js';
 import { type EditConfig, editCommand } from '../config/commands/edit.js';
 import type { TrainConfig } from '../config/schema.js';
 import { readHeader } from '../data/files/header.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
-import { UsageError, UserError } from '../errors.js';
-import { isExportedGenerator } from '../interop/exported-generator.js';
-import { RunFolder } from '../run/run-folder.js';
+import { UserError } from '../errors.js';
 import { isLoopback } from '../server/access.js';
 import { Gallery } from '../server/gallery.js';
 import { ServerMetrics } from '../server/metrics.js';
@@ -25,6 +22,7 @@ import { readPage } from '../server/page-files.js';
 import { RenderQueue } from '../server/render-queue.js';
 import { startServer } from '../server/server.js';
 import type { Studio } from '../server/session.js';
+import { checkpointPath } from './checkpoint-path.js';
 import { describeError } from './describe-error.js';
 import { Interrupt } from './interrupt.js';
 import { readOptions } from './options.js';
@@ -34,7 +32,7 @@ import type { Terminal } from './terminal.js';
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const options = resolveConfig(editCommand, readOptions(editCommand, argv, terminal).given);
   const page = readPage(pageFolder());
-  const file = generatorFile(options);
+  const file = checkpointPath(options);
   const config = configOf(file);
   const dataroot = datarootOf(options, config);
   await using generator = await loadGenerator(file, {
@@ -81,31 +79,10 @@ function pageFolder(): string {
   return join(dirname(fileURLToPath(import.meta.resolve('@pix2pixhd/editor/package.json'))), 'dist', 'page');
 }
 
-function generatorFile({ name, checkpoint, checkpointsDir, whichEpoch }: EditConfig): string {
-  if (checkpoint !== null) return checkpoint;
-  if (name !== null) return new CheckpointStore(RunFolder.open(checkpointsDir, name).checkpoints).find(whichEpoch);
-  throw new UsageError({
-    code: 'BAD_OPTION',
-    doing: 'choosing the generator',
-    found: 'neither --name nor --checkpoint',
-    expected: 'one of them',
-    remedy: 'give the --name of a run, as it was given to pix2pixhd train',
-  });
-}
-
 /** The options of the last stage; null for an exported generator, which does not come with a data set. */
 function configOf(file: string): TrainConfig | null {
   if (!existsSync(file) || isExported(file)) return null;
   return Checkpoint.using(file, ({ stageConfig }) => stageConfig);
-}
-
-/** What cannot be read is no exported generator: opening it as a checkpoint says why. */
-function isExported(file: string): boolean {
-  try {
-    return isExportedGenerator(readSafetensors(file, () => false).metadata);
-  } catch {
-    return false;
-  }
 }
 
 function datarootOf({ dataroot }: EditConfig, config: TrainConfig | null): string | null {

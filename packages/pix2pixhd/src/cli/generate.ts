@@ -1,7 +1,6 @@
 /** `pix2pixhd generate`: generates the images of a dataset, folders or files with a trained generator. */
 
 import { join } from 'node:path';
-import { CheckpointStore } from '../checkpoint/store.js';
 import type { Compute } from '../compute/choose-compute.js';
 import { chooseCompute } from '../compute/choose-compute.js';
 import { configureProcess, expectSizes } from '../compute/configure-process.js';
@@ -13,10 +12,10 @@ import { UsageError, UserError } from '../errors.js';
 import { generateFiles } from '../inference/generate-files.js';
 import { ImageGenerator } from '../inference/image-generator.js';
 import { printable } from '../printable.js';
-import { RunFolder } from '../run/run-folder.js';
 import { parseStyleOption } from '../styles/apply/style-option.js';
 import { type Styler, styleByClusters, styleByImages } from '../styles/apply/styler.js';
 import { readStyles } from '../styles/files/style-book-file.js';
+import { checkpointPath } from './checkpoint-path.js';
 import { Failures } from './failures.js';
 import { haveOneSize } from './find-inputs.js';
 import { chooseInputs, guardOf } from './generate-inputs.js';
@@ -90,18 +89,6 @@ async function expect(compute: Compute, inputs: readonly Sample[]): Promise<void
     if (!(error instanceof UserError)) throw error;
   }
   expectSizes(compute, oneSize ? 'few' : 'many');
-}
-
-function checkpointPath({ name, checkpoint, checkpointsDir, whichEpoch }: GenerateConfig): string {
-  if (checkpoint !== null) return checkpoint;
-  if (name !== null) return new CheckpointStore(RunFolder.open(checkpointsDir, name).checkpoints).find(whichEpoch);
-  throw new UsageError({
-    code: 'BAD_OPTION',
-    doing: 'choosing the generator',
-    found: 'neither --name nor --checkpoint',
-    expected: 'one of them',
-    remedy: 'give the --name of a run, as it was given to pix2pixhd train',
-  });
 }
 
 /** How to style the inputs, by `--style` and the seeds. */

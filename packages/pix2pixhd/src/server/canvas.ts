@@ -17,7 +17,7 @@ export interface Canvas {
   change(rect: Rect, bytes: Uint8Array): string | null;
   /** The label of an instance; undefined where there is none. */
   labelOf(instance: number): number | undefined;
-  /** What the generator is asked; at half or a quarter of the size where told. The arrays are copies. */
+  /** What the generator is asked; at half the size where told. The arrays are copies. */
   request(reduce: number): GenerateRequest;
 }
 

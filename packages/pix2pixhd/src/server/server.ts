@@ -37,7 +37,7 @@ const securityHeaders = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** A message of more than this is refused: a rectangle of 16 million pixels in the worst runs would not fit either. */
+/** A message of more than this is refused: the worst runs of a drawing of five million pixels. */
 const largestMessage = 64 << 20;
 /** Bytes that a page has not taken yet, beyond which it is too slow to be talked to. */
 const largestBacklog = 64 << 20;

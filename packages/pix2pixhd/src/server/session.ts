@@ -125,7 +125,7 @@ export class Session {
 
   #render({ revision, format, reduce, styles }: Extract<FromPage, { type: 'render' }>, canvas: Canvas): void {
     // A preview comes before the whole image, and a later revision of either in the place of an earlier one.
-    this.#studio.queue.submit(this, `${9 - reduce} image`, () =>
+    this.#studio.queue.submit(this, reduce === 2 ? '1 preview' : '2 image', () =>
       this.#compute('render', revision, canvas, async () => {
         const before = performance.now();
         const image = await this.#generate(canvas, reduce, styles);

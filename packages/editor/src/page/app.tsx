@@ -25,7 +25,7 @@ export function App({ studio, view }: Props): JSX.Element {
   useEffect(() => {
     document.title = texts.title;
   }, []);
-  const ready = studio.model.value !== null;
+  const ready = studio.renderer.model.value !== null;
   return (
     <div class="app">
       <Bar studio={studio} view={view} layout={layout} help={help} begin={() => (gallery.value = true)} />
@@ -68,12 +68,12 @@ interface BarProps extends Props {
 
 function Bar({ studio, view, layout, help, begin }: BarProps): JSX.Element {
   const { canUndo, canRedo } = studio.history.value;
-  const status = studio.status.value;
+  const status = studio.renderer.status.value;
   const files = status.kind !== 'ready' || !status.readOnly;
   return (
     <header class="bar">
-      <strong>{studio.model.value?.name ?? 'pix2pixHD'}</strong>
-      <button type="button" disabled={studio.model.value === null} onClick={begin}>
+      <strong>{studio.renderer.model.value?.name ?? 'pix2pixHD'}</strong>
+      <button type="button" disabled={studio.renderer.model.value === null} onClick={begin}>
         {texts.start} …
       </button>
       <button type="button" disabled={!canUndo} onClick={() => studio.undo()} title="Ctrl+Z">
@@ -128,7 +128,7 @@ function Bar({ studio, view, layout, help, begin }: BarProps): JSX.Element {
           <button type="button" onClick={() => download('drawing.pix2pixhd', new Blob([studio.projectText]))}>
             {texts.save}
           </button>
-          <button type="button" disabled={studio.image.value === null} onClick={() => exportImage(studio)}>
+          <button type="button" disabled={studio.renderer.image.value === null} onClick={() => exportImage(studio)}>
             {texts.exportImage}
           </button>
           <button type="button" onClick={() => exportMaps(studio)}>
@@ -160,12 +160,12 @@ function Slider({ text, value, set }: { text: string; value: number; set: (value
 
 /** What the person should know: no connection, work in progress, what went wrong. */
 function Status({ studio }: { studio: Studio }): JSX.Element {
-  const status = studio.status.value;
-  const notice = studio.notice.value;
+  const status = studio.renderer.status.value;
+  const notice = studio.renderer.notice.value;
   const connection =
-    status.kind === 'connecting' && studio.model.value === null
+    status.kind === 'connecting' && studio.renderer.model.value === null
       ? texts.connecting
-      : status.kind === 'ready' || (status.kind === 'connecting' && studio.model.value !== null)
+      : status.kind === 'ready' || (status.kind === 'connecting' && studio.renderer.model.value !== null)
         ? ''
         : status.kind === 'lost' && !status.again
           ? `${texts.refused} ${status.reason}`
@@ -180,14 +180,14 @@ function Status({ studio }: { studio: Studio }): JSX.Element {
           <button
             type="button"
             onClick={() => {
-              studio.notice.value = null;
+              studio.renderer.notice.value = null;
             }}
           >
             {texts.hide}
           </button>
         </p>
       )}
-      <span class={`working ${studio.rendering.value ? 'on' : ''}`} title={texts.working} />
+      <span class={`working ${studio.renderer.rendering.value ? 'on' : ''}`} title={texts.working} />
     </div>
   );
 }

@@ -12,20 +12,20 @@ export function download(name: string, blob: Blob): void {
 
 /** Opens a drawing, or for networks of images a picture. */
 export async function openBlob(studio: Studio, file: File): Promise<void> {
-  const status = studio.status.peek();
+  const status = studio.renderer.status.peek();
   if (status.kind === 'ready' && status.readOnly) return;
   try {
-    if (file.type.startsWith('image/') && studio.ofColours) await openPicture(studio, file);
+    if (file.type.startsWith('image/') && studio.paints.areColours) await openPicture(studio, file);
     else studio.openProject(await file.text());
   } catch (error) {
-    studio.notice.value = { text: `${file.name}: ${(error as Error).message}` };
+    studio.renderer.notice.value = { text: `${file.name}: ${(error as Error).message}` };
   }
 }
 
 /** A picture at its own size, or as large as the server takes. */
 async function openPicture(studio: Studio, file: Blob): Promise<void> {
   const bitmap = await createImageBitmap(file);
-  const status = studio.status.peek();
+  const status = studio.renderer.status.peek();
   const longest = status.kind === 'ready' ? status.limits.side : 2048;
   const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
   const [width, height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
@@ -59,7 +59,7 @@ export function receiveFiles(studio: Studio): void {
 export function openFile(studio: Studio): void {
   const input = document.createElement('input');
   input.type = 'file';
-  input.accept = studio.ofColours ? '.pix2pixhd,image/*' : '.pix2pixhd';
+  input.accept = studio.paints.areColours ? '.pix2pixhd,image/*' : '.pix2pixhd';
   input.onchange = () => {
     const [file] = input.files ?? [];
     if (file) void openBlob(studio, file);
@@ -69,7 +69,7 @@ export function openFile(studio: Studio): void {
 
 /** The result as PNG, as it is shown. */
 export function exportImage(studio: Studio): void {
-  const image = studio.image.value;
+  const image = studio.renderer.image.value;
   if (image === null) return;
   void createImageBitmap(new Blob([image.bytes as Uint8Array<ArrayBuffer>], { type: `image/${image.format}` })).then(
     bitmap => {
@@ -83,7 +83,7 @@ export function exportImage(studio: Studio): void {
 
 /** Label map and instance map, or the picture that was drawn, as PNG. */
 export async function exportMaps(studio: Studio): Promise<void> {
-  if (studio.ofColours) {
+  if (studio.paints.areColours) {
     document.querySelector<HTMLCanvasElement>('canvas.map')?.toBlob(blob => blob && download('drawing.png', blob));
     return;
   }

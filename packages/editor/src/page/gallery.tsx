@@ -20,7 +20,7 @@ export function Gallery({ studio, close }: Props): JSX.Element {
     dialog.current?.showModal();
     studio.browse();
   }, [studio]);
-  const { width, height } = studio.model.value ?? studio.scene.value;
+  const { width, height } = studio.renderer.model.value ?? studio.scene.value;
   const choose = (begin: () => void) => () => {
     begin();
     dialog.current?.close();
@@ -40,7 +40,7 @@ export function Gallery({ studio, close }: Props): JSX.Element {
             {texts.blank}
           </button>
         </li>
-        {studio.gallery.value.map(({ name }, item) => (
+        {studio.renderer.gallery.value.map(({ name }, item) => (
           <li key={name}>
             <button type="button" onClick={choose(() => studio.openGallery(item))}>
               <Thumbnail studio={studio} canvas={studio.offered.value.get(item)} />
@@ -61,8 +61,8 @@ function Thumbnail({ studio, canvas }: { studio: Studio; canvas: GalleryCanvas |
     const { width, height, bytes } = canvas;
     const maps = mapsOf({ width, height, objects: [] });
     const whole = { x: 0, y: 0, width, height };
-    const classes = studio.classes.peek();
-    const picture = studio.ofColours ? bytes : undefined;
+    const classes = studio.paints.classes.peek();
+    const picture = studio.paints.areColours ? bytes : undefined;
     if (picture === undefined) decodeRuns(bytes, maps, whole, classes.length);
     else maps.labels.fill(255);
     paintMaps(context, maps, picture, palette(classes), whole, false);

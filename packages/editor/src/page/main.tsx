@@ -16,10 +16,10 @@ const address = `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/socket`;
 const studio = new Studio(events => new RemoteEngine(address, token, events));
 
 /** One drawing per model. */
-const name = () => studio.model.peek()?.name ?? '';
+const name = () => studio.renderer.model.peek()?.name ?? '';
 
 studio.onWelcome = async () => {
-  const { width, height } = studio.model.peek()!;
+  const { width, height } = studio.renderer.model.peek()!;
   try {
     const text = await kept(name());
     if (text !== undefined) {
@@ -29,7 +29,7 @@ studio.onWelcome = async () => {
   } catch {
     // A browser that keeps nothing, or a drawing of another model under the name: begin anew.
   }
-  if (studio.gallery.peek().length > 0) studio.openGallery(0);
+  if (studio.renderer.gallery.peek().length > 0) studio.openGallery(0);
   else studio.blank(width, height);
 };
 

@@ -89,8 +89,8 @@ export function Tools({ studio }: Props): JSX.Element {
 /** The classes with names and colours; a click makes one the paint. */
 export function Classes({ studio }: Props): JSX.Element {
   const search = useSignal('');
-  const classes = studio.classes.value;
-  if (studio.ofColours) return <Colours studio={studio} />;
+  const classes = studio.paints.classes.value;
+  if (studio.paints.areColours) return <Colours studio={studio} />;
   const shown = classes.filter(({ name, id }) => `${id} ${name}`.toLowerCase().includes(search.value.toLowerCase()));
   return (
     <section class="panel classes" aria-label={texts.classes}>
@@ -109,9 +109,9 @@ export function Classes({ studio }: Props): JSX.Element {
           <li key={id}>
             <button
               type="button"
-              aria-pressed={studio.label.value === id}
+              aria-pressed={studio.paints.label.value === id}
               onClick={() => {
-                studio.label.value = id;
+                studio.paints.label.value = id;
                 const { peek } = studio.tool;
                 if (peek.call(studio.tool) === 'select' || peek.call(studio.tool) === 'pick')
                   studio.tool.value = 'brush';
@@ -129,20 +129,20 @@ export function Classes({ studio }: Props): JSX.Element {
 
 /** The colours of the drawing, and any other. */
 function Colours({ studio }: Props): JSX.Element {
-  const chosen = studio.classes.value[studio.label.value]?.colour ?? '#000000';
+  const chosen = studio.paints.classes.value[studio.paints.label.value]?.colour ?? '#000000';
   return (
     <section class="panel" aria-label={texts.colours}>
       <h2>{texts.colours}</h2>
       <div class="swatches">
-        {studio.classes.value.map(({ id, colour }) => (
+        {studio.paints.classes.value.map(({ id, colour }) => (
           <button
             key={id}
             type="button"
             aria-label={colour}
-            aria-pressed={studio.label.value === id}
+            aria-pressed={studio.paints.label.value === id}
             style={{ background: colour }}
             onClick={() => {
-              studio.label.value = id;
+              studio.paints.label.value = id;
               if (studio.tool.peek() === 'select' || studio.tool.peek() === 'pick') studio.tool.value = 'brush';
             }}
           />
@@ -150,7 +150,7 @@ function Colours({ studio }: Props): JSX.Element {
       </div>
       <label class="field">
         <span>{texts.otherColour}</span>
-        <input type="color" value={chosen} onChange={event => studio.useColour(event.currentTarget.value)} />
+        <input type="color" value={chosen} onChange={event => studio.paints.useColour(event.currentTarget.value)} />
       </label>
     </section>
   );
@@ -159,7 +159,7 @@ function Colours({ studio }: Props): JSX.Element {
 /** The selected object: its class, its looks, its place among the others. */
 export function ObjectPanel({ studio }: Props): JSX.Element {
   const object = studio.selectedObject.value;
-  const model = studio.model.value;
+  const model = studio.renderer.model.value;
   const clusters = studio.clustersOf(object);
   const button = (key: TextKey, act: () => void) => (
     <button type="button" onClick={act}>
@@ -176,7 +176,7 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
           <label class="field">
             <span>{texts.relabel}</span>
             <select value={object.label} onChange={event => studio.relabel(Number(event.currentTarget.value))}>
-              {studio.classes.value.map(({ id, name }) => (
+              {studio.paints.classes.value.map(({ id, name }) => (
                 <option key={id} value={id}>
                   {name}
                 </option>
@@ -200,7 +200,7 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
                     key={cluster}
                     studio={studio}
                     cluster={cluster}
-                    rendered={studio.clusters.value.find(one => one.cluster === cluster)}
+                    rendered={studio.renderer.clusters.value.find(one => one.cluster === cluster)}
                   />
                 ))}
               </div>

@@ -6,7 +6,7 @@ import { computed, signal } from '@preact/signals';
 import { History } from '../document/history.js';
 import type { Matrix } from '../document/mask.js';
 import { pixelsOf } from '../document/pixels.js';
-import { around, type Rect } from '../document/rect.js';
+import type { Rect } from '../document/rect.js';
 import {
   blankScene,
   duplicateObject,
@@ -26,18 +26,19 @@ import {
   reorderObject,
   replaceClass,
   type Scene,
-  type SceneClass,
   type SceneObject,
   sceneOf,
   styleObject,
   transformObject,
 } from '../document/scene.js';
 import { area, type Point } from '../document/shapes.js';
-import type { Engine, EngineEvents, EngineStatus, GalleryCanvas, Rendered, RenderedCluster } from '../engine/engine.js';
+import type { Engine, EngineEvents, GalleryCanvas } from '../engine/engine.js';
 import { formatProject, type Project, parseProject } from '../project/project.js';
-import type { Model, WireStyle, WireStyles } from '../protocol/messages.js';
+import type { WireStyle, WireStyles } from '../protocol/messages.js';
 import { decodeRuns, encodeRuns } from '../protocol/runs.js';
 import { begin, type Drawing, type Pointer, type Tool, type ToolName } from '../tools/tool.js';
+import { Paints } from './paints.js';
+import { Renderer } from './renderer.js';
 import type { TextKey } from './texts.js';
 
 /** Every tool of the page: those that draw, and the others. */
@@ -46,40 +47,17 @@ export type PageTool = ToolName | 'select' | 'fill' | 'replace' | 'pick';
 /** Whether a stroke begins an object of its own or goes on with the selected one. */
 export type StrokeMode = 'new' | 'extend';
 
-/** A message to the person. */
-export interface Notice {
-  readonly text: string;
-  readonly remedy?: string | undefined;
-}
-
-/** Colours to begin with; the first is the ground. */
-const swatches =
-  'ffffff 1b1b1f 4b4f5c 8a8f9e cfd2da 5b3a2e 8d5a3b c48a5a f2c9a0 e02f2f ff6a3d ffab2e ffdf5a 8ccf4d 2fa84f 0f7a6c 35c0d0 00a6ed 2f6bff 2c2f8f 7a4fe0 b95fd8 ff6fae a01245'
-    .split(' ')
-    .map(colour => `#${colour}`);
-
-/** A render above which a preview is asked for first. */
-const slow = 300;
-
 /** The page's state. */
 export class Studio {
-  readonly status = signal<EngineStatus>({ kind: 'connecting' });
-  readonly model = signal<Model | null>(null);
-  readonly gallery = signal<readonly { readonly name: string }[]>([]);
   readonly history = signal<History<Scene>>(History.of(blankScene(256, 256, 0), 'blank'));
   /** What is shown: the last step, or what is being drawn. */
   readonly scene = signal<Scene>(this.history.value.state);
   readonly tool = signal<PageTool>('brush');
-  readonly label = signal(0);
   readonly brushSize = signal(16);
   readonly strokeMode = signal<StrokeMode>('new');
   readonly selected = signal<number | null>(null);
   readonly seed = signal(0);
   readonly outline = signal<readonly Point[]>([]);
-  readonly image = signal<Rendered | null>(null);
-  readonly clusters = signal<readonly RenderedCluster[]>([]);
-  readonly rendering = signal(false);
-  readonly notice = signal<Notice | null>(null);
   readonly selectedObject = computed(() => {
     const id = this.selected.value;
     return id === null ? undefined : objectOf(this.scene.value, id);
@@ -88,133 +66,34 @@ export class Studio {
   maps: Maps = mapsOf(this.scene.value);
   readonly changes = signal<{ readonly count: number; readonly rect: Rect }>({ count: 0, rect: all(this.scene.value) });
 
-  readonly #engine: Engine;
-  #revision = 0;
-  #sent = -1;
-  #unsent: Rect | null = null;
-  #lastTook = 0;
+  readonly renderer: Renderer;
+  readonly paints: Paints;
   #drawing: { tool: Tool; by: Paint; before: Scene } | null = null;
-  #welcomed = false;
-  #opened = false;
 
   /** @param connect makes the engine that tells these events. */
   constructor(connect: (events: EngineEvents) => Engine) {
-    this.#engine = connect({
-      status: status => this.#onStatus(status),
-      image: image => this.#onImage(image),
-      cluster: cluster => this.#onCluster(cluster),
-      canvas: canvas => this.#onCanvas(canvas),
-      failed: (text, remedy) => {
-        this.notice.value = { text, remedy };
-        this.rendering.value = false;
-      },
-    });
-  }
-
-  /** Whether the network's inputs are images: labels are then the drawing's own colours. */
-  get ofColours(): boolean {
-    return this.model.value?.labelNc === 0;
-  }
-
-  /** Colours of the drawing, at the index that is their label. */
-  readonly colours = signal<readonly string[]>(swatches);
-
-  /** What can be painted: the model's classes, or colours. The first one is the ground. */
-  readonly classes = computed((): readonly SceneClass[] => {
-    const model = this.model.value;
-    if (model === null) return [];
-    if (model.labelNc > 0) return model.classes;
-    return this.colours.value.map((colour, id) => ({ id, name: colour, colour, countable: id > 0 }));
-  });
-
-  /** Makes a colour (`#rrggbb`) the paint. */
-  useColour(colour: string): void {
-    const known = this.colours.value.indexOf(colour);
-    if (known < 0) {
-      // The label that means nothing is no colour's.
-      const filler = this.colours.value.length === noLabel ? [colour] : [];
-      this.colours.value = [...this.colours.value, ...filler, colour];
-    }
-    this.label.value = known < 0 ? this.colours.value.length - 1 : known;
-  }
-
-  // Engine
-
-  #onStatus(status: EngineStatus): void {
-    this.status.value = status;
-    this.rendering.value = false;
-    if (status.kind !== 'ready') return;
-    this.model.value = status.model;
-    this.gallery.value = status.gallery;
-    if (!this.#welcomed) {
-      this.#welcomed = true;
-      this.onWelcome?.();
-    } else this.#sendAll();
+    const subject = {
+      scene: () => this.scene.value,
+      bytes: (rect: Rect) => this.#bytes(rect),
+      styles: () => this.#styles(),
+      selected: () => this.selectedObject.value?.id ?? null,
+    };
+    const events = { welcome: () => this.onWelcome?.(), canvas: (canvas: GalleryCanvas) => this.#onCanvas(canvas) };
+    this.renderer = new Renderer(connect, subject, events);
+    this.paints = new Paints(this.renderer.model);
   }
 
   /** Called once, when the engine is there for the first time: brings back a drawing, or begins one. */
   onWelcome: (() => void) | undefined;
 
-  #sendAll(): void {
-    const { width, height } = this.scene.value;
-    this.#opened = true;
-    this.#engine.open(width, height);
-    this.#unsent = all(this.scene.value);
-    this.#sent = -1;
-    this.#revision++;
-    this.#request();
-  }
-
-  /** Sends what has changed and asks for an image, unless one is on its way: then when that is here. */
-  #request(): void {
-    if (this.rendering.value || this.status.value.kind !== 'ready') return;
-    if (this.#unsent !== null) this.#engine.change(this.#unsent, this.#bytes(this.#unsent));
-    this.#unsent = null;
-    this.#sent = this.#revision;
-    this.rendering.value = true;
-    this.#engine.render(this.#revision, this.#lastTook > slow ? 2 : 1, 'webp', this.#styles());
-  }
-
   #bytes(rect: Rect): Uint8Array {
-    if (!this.ofColours) return encodeRuns(this.maps, rect);
-    const colours = Uint32Array.from(this.colours.value, colour => Number.parseInt(colour.slice(1), 16));
-    const channels = this.model.value?.inputChannels === 1 ? 1 : 3;
-    return pixelsOf(this.maps, this.scene.value.picture, colours, rect, channels);
-  }
-
-  #onImage(image: Rendered): void {
-    this.rendering.value = false;
-    if (image.reduce === 1) this.#lastTook = image.took;
-    const newest = image.revision === this.#revision;
-    this.image.value = image;
-    if (!newest) this.#request();
-    else if (image.reduce > 1) {
-      this.rendering.value = true;
-      this.#engine.render(this.#revision, 1, 'webp', this.#styles());
-    } else this.#showClusters();
-  }
-
-  #onCluster(cluster: RenderedCluster): void {
-    if (cluster.instance !== this.selected.value) return;
-    const others = this.clusters.value.filter(other => other.cluster !== cluster.cluster);
-    this.clusters.value = [...others, cluster].sort((a, b) => a.cluster - b.cluster);
-  }
-
-  #shown: { revision: number; instance: number } | undefined;
-
-  /** Asks for the selected object in all its styles, once nothing else is to be done. */
-  #showClusters(): void {
-    const object = this.selectedObject.value;
-    const styles = this.#styles();
-    if (object === undefined || styles === undefined || this.rendering.value || this.#sent !== this.#revision) return;
-    if (this.#shown?.revision === this.#revision && this.#shown.instance === object.id) return;
-    if (this.#shown?.instance !== object.id) this.clusters.value = [];
-    this.#shown = { revision: this.#revision, instance: object.id };
-    this.#engine.clusters(this.#revision, object.id, styles);
+    if (!this.paints.areColours) return encodeRuns(this.maps, rect);
+    const channels = this.renderer.model.value?.inputChannels === 1 ? 1 : 3;
+    return pixelsOf(this.maps, this.scene.value.picture, this.paints.numbers, rect, channels);
   }
 
   #styles(): WireStyles | undefined {
-    if (this.model.value?.styles == null) return undefined;
+    if (this.renderer.model.value?.styles == null) return undefined;
     const instances = this.scene.value.objects.flatMap(({ id, style }): [number, WireStyle][] =>
       style === undefined ? [] : [[id, wireStyle(style)]],
     );
@@ -233,12 +112,7 @@ export class Studio {
     this.scene.value = scene;
     flatten(scene, this.maps, changed);
     this.changes.value = { count: this.changes.value.count + 1, rect: changed };
-    this.#revision++;
-    if (resized || !this.#opened) this.#sendAll();
-    else {
-      this.#unsent = around(this.#unsent, changed);
-      this.#request();
-    }
+    this.renderer.changed(changed, resized);
     if (this.selected.value !== null && objectOf(scene, this.selected.value) === undefined) this.select(null);
   }
 
@@ -273,24 +147,23 @@ export class Studio {
     this.cancel();
     this.history.value = History.of(project.scene, name);
     this.seed.value = project.seed;
-    if (project.colours) this.colours.value = project.colours;
+    if (project.colours) this.paints.colours.value = project.colours;
     this.select(null);
     this.#show(project.scene, null);
     this.onEdit?.();
   }
 
   blank(width: number, height: number): void {
-    const ground = this.classes.value.find(({ countable }) => !countable) ?? this.classes.value[0];
-    this.#begin(blankScene(width, height, ground?.id ?? 0), 'blank');
+    this.#begin(blankScene(width, height, this.paints.ground), 'blank');
   }
 
   /** @throws Error that says what is wrong with the text. */
   openProject(text: string): void {
-    this.replace(parseProject(text, this.model.value?.labelNc ?? 0), 'opened');
+    this.replace(parseProject(text, this.renderer.model.value?.labelNc ?? 0), 'opened');
   }
 
   get projectText(): string {
-    const colours = this.ofColours ? { colours: this.colours.value } : {};
+    const colours = this.paints.areColours ? { colours: this.paints.colours.value } : {};
     return formatProject({ scene: this.history.value.state, seed: this.seed.value, ...colours });
   }
 
@@ -302,7 +175,7 @@ export class Studio {
       return;
     }
     this.#toOpen = item;
-    this.#engine.gallery(item);
+    this.renderer.offer(item);
   }
 
   /** The drawings that have come so far, by number. */
@@ -317,8 +190,8 @@ export class Studio {
   }
 
   #browseOn(): void {
-    const next = this.gallery.value.findIndex((_, item) => !this.offered.value.has(item));
-    if (next >= 0) this.#engine.gallery(next);
+    const next = this.renderer.gallery.value.findIndex((_, item) => !this.offered.value.has(item));
+    if (next >= 0) this.renderer.offer(next);
     else this.#browsing = false;
   }
 
@@ -332,19 +205,19 @@ export class Studio {
   }
 
   #openCanvas({ width, height, bytes }: GalleryCanvas): void {
-    if (this.ofColours) {
+    if (this.paints.areColours) {
       this.openPicture(width, height, bytes);
       return;
     }
     const maps = mapsOf(blankScene(width, height, 0));
-    const wrong = decodeRuns(bytes, maps, { x: 0, y: 0, width, height }, this.model.value?.labelNc ?? 0);
-    if (wrong !== null) this.notice.value = { text: wrong };
+    const wrong = decodeRuns(bytes, maps, { x: 0, y: 0, width, height }, this.renderer.model.value?.labelNc ?? 0);
+    if (wrong !== null) this.renderer.notice.value = { text: wrong };
     else this.openMaps(maps);
   }
 
   /** Begins with a label map and an instance map; what has no class becomes the ground. */
   openMaps(maps: Maps): void {
-    const ground = this.classes.value.find(({ countable }) => !countable)?.id ?? 0;
+    const { ground } = this.paints;
     maps.labels.forEach((label, at) => {
       if (label !== noLabel) return;
       maps.labels[at] = ground;
@@ -359,7 +232,10 @@ export class Studio {
   }
 
   #begin(scene: Scene, name: TextKey): void {
-    this.replace({ scene, seed: this.seed.value, ...(this.ofColours && { colours: this.colours.value }) }, name);
+    this.replace(
+      { scene, seed: this.seed.value, ...(this.paints.areColours && { colours: this.paints.colours.value }) },
+      name,
+    );
   }
 
   // Pointer
@@ -375,11 +251,11 @@ export class Studio {
     const under = this.objectAt(pointer);
     if (tool === 'select') this.select(under?.id ?? null);
     else if (tool === 'pick') {
-      if (under !== undefined) this.label.value = under.label;
+      if (under !== undefined) this.paints.label.value = under.label;
       else this.#pickPicture(pointer);
     } else if (tool === 'replace') {
-      if (under !== undefined && under.label !== this.label.value)
-        this.commit('replace', replaceClass(scene, under.label, this.#class()));
+      if (under !== undefined && under.label !== this.paints.label.value)
+        this.commit('replace', replaceClass(scene, under.label, this.paints.chosen));
     } else if (tool === 'fill') {
       const { width, height } = this.maps;
       const pixels = area({ width, height, values: this.#areas() }, pointer);
@@ -393,7 +269,7 @@ export class Studio {
   /** What is one area: an object, or with colours a colour. */
   #areas(): Int32Array | Uint32Array {
     const { width, height } = this.maps;
-    if (!this.ofColours) return this.maps.instances;
+    if (!this.paints.areColours) return this.maps.instances;
     const bytes = this.#bytes(all(this.scene.value));
     const channels = bytes.length / (width * height);
     return Uint32Array.from({ length: width * height }, (_, at) =>
@@ -406,7 +282,7 @@ export class Studio {
     const [column, row] = [Math.floor(x), Math.floor(y)];
     if (picture === undefined || column < 0 || row < 0 || column >= width || row >= height) return;
     const at = 3 * (row * width + column);
-    this.useColour(
+    this.paints.useColour(
       `#${Array.from(picture.subarray(at, at + 3), value => value.toString(16).padStart(2, '0')).join('')}`,
     );
   }
@@ -444,17 +320,12 @@ export class Studio {
 
   #finish({ scene, id }: { scene: Scene; id: number }, name: TextKey, rect: Rect | null): void {
     this.commit(name, scene, rect);
-    if (this.#class().countable) this.select(id);
-  }
-
-  #class(): { label: number; countable: boolean } {
-    const { id, countable } = this.classes.value[this.label.value] ?? { id: this.label.value, countable: false };
-    return { label: id, countable };
+    if (this.paints.chosen.countable) this.select(id);
   }
 
   #paint(): Paint {
     const object = this.selectedObject.value;
-    const { label, countable } = this.#class();
+    const { label, countable } = this.paints.chosen;
     if (this.strokeMode.value === 'extend' && object?.label === label) return { kind: 'object', id: object.id };
     return { kind: 'class', label, countable };
   }
@@ -469,9 +340,7 @@ export class Studio {
   select(id: number | null): void {
     if (id === this.selected.value) return;
     this.selected.value = id;
-    this.clusters.value = [];
-    this.#shown = undefined;
-    this.#showClusters();
+    this.renderer.selected();
   }
 
   /** Shows an object moved, without a step of the history yet. */
@@ -501,8 +370,7 @@ export class Studio {
 
   relabel(label: number): void {
     this.#withSelected((before, object) => {
-      const { countable } = this.classes.value[label]!;
-      const { scene, id } = relabelObject(before, object, { label, countable });
+      const { scene, id } = relabelObject(before, object, this.paints.of(label));
       this.commit('relabel', scene);
       this.select(id);
     });
@@ -514,7 +382,7 @@ export class Studio {
 
   /** The style features of each look of an object's class. */
   clustersOf(object: SceneObject | undefined): readonly (readonly number[])[] {
-    return this.model.value?.styles?.clusters.find(([label]) => label === object?.label)?.[1] ?? [];
+    return this.renderer.model.value?.styles?.clusters.find(([label]) => label === object?.label)?.[1] ?? [];
   }
 
   /** The style features of an object; of one that has the usual or a shuffled look, those of the most frequent one. */

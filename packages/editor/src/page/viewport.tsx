@@ -62,7 +62,7 @@ function MapCanvas({ studio, view, over }: { studio: Studio; view: View; over: b
   const { width, height } = studio.scene.value;
   useSignalEffect(() => {
     const { rect } = studio.changes.value;
-    const classes = studio.classes.value;
+    const classes = studio.paints.classes.value;
     const element = canvas.current;
     const context = element?.getContext('2d');
     if (!element || !context) return;
@@ -82,7 +82,7 @@ function MapCanvas({ studio, view, over }: { studio: Studio; view: View; over: b
       scene.picture,
       palette(classes),
       resized || first ? whole : grown(rect, 1, scene),
-      !studio.ofColours,
+      !studio.paints.areColours,
     );
   });
   const opacity = over ? view.opacity.value : 1;
@@ -93,12 +93,12 @@ function MapCanvas({ studio, view, over }: { studio: Studio; view: View; over: b
 function ResultCanvas({ studio }: { studio: Studio }): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   useSignalEffect(() => {
-    const image = studio.image.value;
+    const image = studio.renderer.image.value;
     if (image === null) return;
     const blob = new Blob([image.bytes as Uint8Array<ArrayBuffer>], { type: `image/${image.format}` });
     createImageBitmap(blob).then(bitmap => {
       const element = canvas.current;
-      if (!element || studio.image.peek() !== image) return;
+      if (!element || studio.renderer.image.peek() !== image) return;
       element.width = bitmap.width;
       element.height = bitmap.height;
       element.getContext('2d')!.drawImage(bitmap, 0, 0);

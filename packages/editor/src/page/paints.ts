@@ -1,0 +1,69 @@
+/** What can be painted: the model's classes, or for networks of images the drawing's own colours. Depends on signals and the document. */
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import type { Colours } from '../document/pixels.js';
+import { noLabel, type SceneClass } from '../document/scene.js';
+import type { Model } from '../protocol/messages.js';
+
+/** Colours to begin with; the first is the ground. */
+const swatches =
+  'ffffff 1b1b1f 4b4f5c 8a8f9e cfd2da 5b3a2e 8d5a3b c48a5a f2c9a0 e02f2f ff6a3d ffab2e ffdf5a 8ccf4d 2fa84f 0f7a6c 35c0d0 00a6ed 2f6bff 2c2f8f 7a4fe0 b95fd8 ff6fae a01245'
+    .split(' ')
+    .map(colour => `#${colour}`);
+
+/** The paints, and the one that is chosen. */
+export class Paints {
+  readonly #model: ReadonlySignal<Model | null>;
+  /** Colours of the drawing (`#rrggbb`), at the index that is their label. */
+  readonly colours = signal<readonly string[]>(swatches);
+  /** The label of the chosen paint. */
+  readonly label = signal(0);
+
+  constructor(model: ReadonlySignal<Model | null>) {
+    this.#model = model;
+  }
+
+  /** Whether the network's inputs are images: labels are then the drawing's own colours. */
+  get areColours(): boolean {
+    return this.#model.value?.labelNc === 0;
+  }
+
+  /** All paints. The first that cannot be counted is the ground. */
+  readonly classes = computed((): readonly SceneClass[] => {
+    const model = this.#model.value;
+    if (model === null) return [];
+    if (model.labelNc > 0) return model.classes;
+    return this.colours.value.map((colour, id) => ({ id, name: colour, colour, countable: id > 0 }));
+  });
+
+  /** What a blank drawing is of, and what has no class becomes. */
+  get ground(): number {
+    const classes = this.classes.value;
+    return (classes.find(({ countable }) => !countable) ?? classes[0])?.id ?? 0;
+  }
+
+  /** The chosen paint. */
+  get chosen(): { readonly label: number; readonly countable: boolean } {
+    return this.of(this.label.value);
+  }
+
+  /** The paint of a label. */
+  of(label: number): { readonly label: number; readonly countable: boolean } {
+    return { label, countable: this.classes.value[label]?.countable ?? false };
+  }
+
+  /** Makes a colour (`#rrggbb`) the paint. */
+  useColour(colour: string): void {
+    const known = this.colours.value.indexOf(colour);
+    if (known < 0) {
+      // The label that means nothing is no colour's.
+      const filler = this.colours.value.length === noLabel ? [colour] : [];
+      this.colours.value = [...this.colours.value, ...filler, colour];
+    }
+    this.label.value = known < 0 ? this.colours.value.length - 1 : known;
+  }
+
+  /** The colours as numbers, at the index that is their label. */
+  get numbers(): Colours {
+    return Uint32Array.from(this.colours.value, colour => Number.parseInt(colour.slice(1), 16));
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * The conversation with the engine: what it is sent of the drawing, when it is asked for an image, and what has come of it. Of
+ * all edits while an image is on its way only the last is asked for. Depends on signals and the engine's interface.
+ */
+import { signal } from '@preact/signals';
+import { around, type Rect } from '../document/rect.js';
+import type { Scene } from '../document/scene.js';
+import type { Engine, EngineEvents, EngineStatus, GalleryCanvas, Rendered, RenderedCluster } from '../engine/engine.js';
+import type { Model, WireStyles } from '../protocol/messages.js';
+
+/** What is rendered, as it is when it is asked for. */
+export interface Subject {
+  readonly scene: () => Scene;
+  /** A rectangle of it as the engine takes it. */
+  readonly bytes: (rect: Rect) => Uint8Array;
+  /** Undefined for networks without styles. */
+  readonly styles: () => WireStyles | undefined;
+  /** The object whose looks are shown. */
+  readonly selected: () => number | null;
+}
+
+/** What the renderer tells. */
+export interface RendererEvents {
+  /** The engine is there for the first time. */
+  readonly welcome: () => void;
+  readonly canvas: (canvas: GalleryCanvas) => void;
+}
+
+/** A message to the person. */
+export interface Notice {
+  readonly text: string;
+  readonly remedy?: string | undefined;
+}
+
+/** Milliseconds of a render above which a preview is asked for first. */
+const slow = 300;
+
+/** Has a drawing rendered. */
+export class Renderer {
+  readonly status = signal<EngineStatus>({ kind: 'connecting' });
+  readonly model = signal<Model | null>(null);
+  readonly gallery = signal<readonly { readonly name: string }[]>([]);
+  readonly image = signal<Rendered | null>(null);
+  /** The selected object in each of its looks, as far as they have come. */
+  readonly clusters = signal<readonly RenderedCluster[]>([]);
+  readonly rendering = signal(false);
+  readonly notice = signal<Notice | null>(null);
+
+  readonly #engine: Engine;
+  readonly #subject: Subject;
+  readonly #events: RendererEvents;
+  #revision = 0;
+  /** The revision that the image on its way, or here, is of. */
+  #sent = -1;
+  #unsent: Rect | null = null;
+  #opened = false;
+  #lastTook = 0;
+  #shown: { readonly revision: number; readonly instance: number } | undefined;
+
+  /** @param connect makes the engine that tells these events. */
+  constructor(connect: (events: EngineEvents) => Engine, subject: Subject, events: RendererEvents) {
+    this.#subject = subject;
+    this.#events = events;
+    this.#engine = connect({
+      status: status => this.#onStatus(status),
+      image: image => this.#onImage(image),
+      cluster: cluster => this.#onCluster(cluster),
+      canvas: events.canvas,
+      failed: (text, remedy) => {
+        this.notice.value = { text, remedy };
+        this.rendering.value = false;
+      },
+    });
+  }
+
+  /** The drawing has changed in a rectangle, or is another one, which may be of another size. */
+  changed(rect: Rect, another: boolean): void {
+    this.#revision++;
+    if (another || !this.#opened) this.#sendAll();
+    else {
+      this.#unsent = around(this.#unsent, rect);
+      this.#request();
+    }
+  }
+
+  /** Another object is selected, or none. */
+  selected(): void {
+    this.clusters.value = [];
+    this.#shown = undefined;
+    this.#showClusters();
+  }
+
+  /** Asks for a drawing to begin with, by its number. */
+  offer(item: number): void {
+    this.#engine.gallery(item);
+  }
+
+  #onStatus(status: EngineStatus): void {
+    this.status.value = status;
+    this.rendering.value = false;
+    if (status.kind !== 'ready') return;
+    const first = this.model.value === null;
+    this.model.value = status.model;
+    this.gallery.value = status.gallery;
+    if (first) this.#events.welcome();
+    else this.#sendAll();
+  }
+
+  #sendAll(): void {
+    const { width, height } = this.#subject.scene();
+    this.#opened = true;
+    this.#engine.open(width, height);
+    this.#unsent = { x: 0, y: 0, width, height };
+    this.#sent = -1;
+    this.#request();
+  }
+
+  /** Sends what has changed and asks for an image, unless one is on its way: then when that is here. */
+  #request(): void {
+    if (this.rendering.value || this.status.value.kind !== 'ready') return;
+    if (this.#unsent !== null) this.#engine.change(this.#unsent, this.#subject.bytes(this.#unsent));
+    this.#unsent = null;
+    this.#sent = this.#revision;
+    this.#render(this.#lastTook > slow ? 2 : 1);
+  }
+
+  #render(reduce: 1 | 2): void {
+    this.rendering.value = true;
+    this.#engine.render(this.#revision, reduce, 'webp', this.#subject.styles());
+  }
+
+  #onImage(image: Rendered): void {
+    this.rendering.value = false;
+    if (image.reduce === 1) this.#lastTook = image.took;
+    this.image.value = image;
+    if (image.revision !== this.#revision || this.#sent !== this.#revision) this.#request();
+    else if (image.reduce > 1) this.#render(1);
+    else this.#showClusters();
+  }
+
+  #onCluster(cluster: RenderedCluster): void {
+    if (cluster.instance !== this.#subject.selected()) return;
+    const others = this.clusters.value.filter(other => other.cluster !== cluster.cluster);
+    this.clusters.value = [...others, cluster].sort((a, b) => a.cluster - b.cluster);
+  }
+
+  /** Asks for the selected object in all its looks, once nothing else is to be done. */
+  #showClusters(): void {
+    const instance = this.#subject.selected();
+    const styles = this.#subject.styles();
+    if (instance === null || styles === undefined || this.rendering.value || this.#sent !== this.#revision) return;
+    if (this.#shown?.revision === this.#revision) return;
+    this.#shown = { revision: this.#revision, instance };
+    this.#engine.clusters(this.#revision, instance, styles);
+  }
+}

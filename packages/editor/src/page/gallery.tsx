@@ -18,7 +18,7 @@ export function Gallery({ studio, close }: Props): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     dialog.current?.showModal();
-    studio.browse();
+    studio.beginnings.browse();
   }, [studio]);
   const { width, height } = studio.renderer.model.value ?? studio.scene.value;
   const choose = (begin: () => void) => () => {
@@ -42,8 +42,8 @@ export function Gallery({ studio, close }: Props): JSX.Element {
         </li>
         {studio.renderer.gallery.value.map(({ name }, item) => (
           <li key={name}>
-            <button type="button" onClick={choose(() => studio.openGallery(item))}>
-              <Thumbnail studio={studio} canvas={studio.offered.value.get(item)} />
+            <button type="button" onClick={choose(() => studio.beginnings.choose(item))}>
+              <Thumbnail studio={studio} canvas={studio.beginnings.offered.value.get(item)} />
               {name}
             </button>
           </li>

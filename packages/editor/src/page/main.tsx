@@ -29,7 +29,7 @@ studio.onWelcome = async () => {
   } catch {
     // A browser that keeps nothing, or a drawing of another model under the name: begin anew.
   }
-  if (studio.renderer.gallery.peek().length > 0) studio.openGallery(0);
+  if (studio.renderer.gallery.peek().length > 0) studio.beginnings.choose(0);
   else studio.blank(width, height);
 };
 

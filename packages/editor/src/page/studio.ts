@@ -37,6 +37,7 @@ import { formatProject, type Project, parseProject } from '../project/project.js
 import type { WireStyle, WireStyles } from '../protocol/messages.js';
 import { decodeRuns, encodeRuns } from '../protocol/runs.js';
 import { begin, type Drawing, type Pointer, type Tool, type ToolName } from '../tools/tool.js';
+import { Beginnings } from './beginnings.js';
 import { Paints } from './paints.js';
 import { Renderer } from './renderer.js';
 import type { TextKey } from './texts.js';
@@ -68,6 +69,7 @@ export class Studio {
 
   readonly renderer: Renderer;
   readonly paints: Paints;
+  readonly beginnings: Beginnings;
   #drawing: { tool: Tool; by: Paint; before: Scene } | null = null;
 
   /** @param connect makes the engine that tells these events. */
@@ -78,9 +80,13 @@ export class Studio {
       styles: () => this.#styles(),
       selected: () => this.selectedObject.value?.id ?? null,
     };
-    const events = { welcome: () => this.onWelcome?.(), canvas: (canvas: GalleryCanvas) => this.#onCanvas(canvas) };
+    const events = {
+      welcome: () => this.onWelcome?.(),
+      canvas: (canvas: GalleryCanvas) => this.beginnings.received(canvas),
+    };
     this.renderer = new Renderer(connect, subject, events);
     this.paints = new Paints(this.renderer.model);
+    this.beginnings = new Beginnings(this.renderer, canvas => this.#openCanvas(canvas));
   }
 
   /** Called once, when the engine is there for the first time: brings back a drawing, or begins one. */
@@ -165,43 +171,6 @@ export class Studio {
   get projectText(): string {
     const colours = this.paints.areColours ? { colours: this.paints.colours.value } : {};
     return formatProject({ scene: this.history.value.state, seed: this.seed.value, ...colours });
-  }
-
-  /** Begins with one of the drawings that the engine offers. */
-  openGallery(item: number): void {
-    const known = this.offered.value.get(item);
-    if (known !== undefined) {
-      this.#openCanvas(known);
-      return;
-    }
-    this.#toOpen = item;
-    this.renderer.offer(item);
-  }
-
-  /** The drawings that have come so far, by number. */
-  readonly offered = signal<ReadonlyMap<number, GalleryCanvas>>(new Map());
-  #toOpen: number | null = null;
-  #browsing = false;
-
-  /** Asks for all drawings to begin with, one after the other. */
-  browse(): void {
-    this.#browsing = true;
-    this.#browseOn();
-  }
-
-  #browseOn(): void {
-    const next = this.renderer.gallery.value.findIndex((_, item) => !this.offered.value.has(item));
-    if (next >= 0) this.renderer.offer(next);
-    else this.#browsing = false;
-  }
-
-  #onCanvas(canvas: GalleryCanvas): void {
-    this.offered.value = new Map([...this.offered.value, [canvas.item, canvas]]);
-    if (this.#toOpen === canvas.item) {
-      this.#toOpen = null;
-      this.#openCanvas(canvas);
-    }
-    if (this.#browsing) this.#browseOn();
   }
 
   #openCanvas({ width, height, bytes }: GalleryCanvas): void {

@@ -1,0 +1,47 @@
+/** The drawings to begin with that the engine offers, as they come. Depends on signals and the renderer. */
+import { signal } from '@preact/signals';
+import type { GalleryCanvas } from '../engine/engine.js';
+import type { Renderer } from './renderer.js';
+
+/** The drawings to begin with. */
+export class Beginnings {
+  /** Those that have come so far, by number. */
+  readonly offered = signal<ReadonlyMap<number, GalleryCanvas>>(new Map());
+  readonly #renderer: Renderer;
+  readonly #begin: (canvas: GalleryCanvas) => void;
+  #wanted: number | null = null;
+  #browsing = false;
+
+  /** @param begin is told of the one that was chosen. */
+  constructor(renderer: Renderer, begin: (canvas: GalleryCanvas) => void) {
+    this.#renderer = renderer;
+    this.#begin = begin;
+  }
+
+  /** Begins with one of them, once it is here. */
+  choose(item: number): void {
+    const known = this.offered.value.get(item);
+    if (known !== undefined) this.#begin(known);
+    else {
+      this.#wanted = item;
+      this.#renderer.offer(item);
+    }
+  }
+
+  /** Asks for all of them, one after the other. */
+  browse(): void {
+    const next = this.#renderer.gallery.value.findIndex((_, item) => !this.offered.value.has(item));
+    this.#browsing = next >= 0;
+    if (this.#browsing) this.#renderer.offer(next);
+  }
+
+  /** One has come. */
+  received(canvas: GalleryCanvas): void {
+    this.offered.value = new Map([...this.offered.value, [canvas.item, canvas]]);
+    if (this.#wanted === canvas.item) {
+      this.#wanted = null;
+      this.#begin(canvas);
+    }
+    if (this.#browsing) this.browse();
+  }
+}

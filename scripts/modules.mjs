@@ -114,10 +114,7 @@ export const modules = {
       'type:api data errors.ts',
       '@pix2pixhd/editor/protocol fastify node:crypto node:fs node:http node:net node:path node:stream ws',
     ],
-    'cli/edit.ts': [
-      'api checkpoint cli config data errors.ts server',
-      'node:crypto node:fs node:path node:url',
-    ],
+    'cli/edit.ts': ['api checkpoint cli config data errors.ts server', 'node:crypto node:fs node:path node:url'],
     cli: [
       'checkpoint compute config data duration.ts errors.ts inference interop networks output printable.ts report run styles training',
       'node:fs node:path node:timers/promises sharp torch/atomic-write',

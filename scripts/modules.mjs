@@ -92,7 +92,7 @@ export const modules = {
     'styles/apply': ['conditioning type:data errors.ts inference styles styles/files', 'node:path'],
     'styles/page': ['data type:inference type:raster.ts report sharp-image.ts styles type:styles/build', ''],
     interop: [
-      'checkpoint compute config data errors.ts inference networks output run styles',
+      'checkpoint compute config data errors.ts inference networks output run styles styles/files',
       'node:fs node:path torch torch/atomic-write',
     ],
     evaluation: ['type:raster.ts', ''],
@@ -114,7 +114,10 @@ export const modules = {
       'type:api data errors.ts',
       '@pix2pixhd/editor/protocol fastify node:crypto node:fs node:http node:net node:path node:stream ws',
     ],
-    'cli/edit.ts': ['api checkpoint cli config data errors.ts server', 'node:crypto node:fs node:path node:url'],
+    'cli/edit.ts': [
+      'api checkpoint cli config data errors.ts interop server',
+      'node:crypto node:fs node:path node:url',
+    ],
     cli: [
       'checkpoint compute config data duration.ts errors.ts inference interop networks output printable.ts report run styles training',
       'node:fs node:path node:timers/promises sharp torch/atomic-write',

@@ -10,12 +10,12 @@ export { type Encoded, type EncodeHooks, type EncodeOptions, encode } from './ap
 // Generating
 export type { GeneratorInfo, StyleInfo } from './api/engine.js';
 export { type ExportOptions, exportGenerator, type ImportOptions, importOfficial } from './api/exchange.js';
+export type { WhichCheckpoint } from './api/find-generator.js';
 export { GeneratedImage, type ImageFormat } from './api/generated-image.js';
 export type { ImageInput, Pixels } from './api/image-input.js';
 export { loadGenerator } from './api/load-generator.js';
 export type { LoadOptions } from './api/load-options.js';
 export { type GenerateManyOptions, LoadedGenerator } from './api/loaded-generator.js';
-export type { WhichCheckpoint } from './api/open-generator.js';
 export type { GenerateOptions, GenerateRequest, StyleChoicesInput, StyleInput } from './api/request.js';
 // Training
 export {

@@ -1,6 +1,7 @@
 /**
  * Engine: what computes the images of a loaded generator, in this thread or in another. Types only.
  */
+import type { LabelClass } from '../data/labels/classes.js';
 import type { Image8 } from '../raster.js';
 import type { PlainRequest } from './request.js';
 
@@ -16,6 +17,8 @@ export interface GeneratorInfo {
   readonly precision: 'fp32' | 'bf16';
   /** Number of classes of its label maps, ids 0…labelNc−1 and 255 for "no class"; 0 where its inputs are images. */
   readonly labelNc: number;
+  /** Names and colours of its classes, where its file has them: an exported one. */
+  readonly classes: readonly LabelClass[] | null;
   /** Channels of its inputs: 1 for label maps. */
   readonly inputChannels: number;
   /** Channels of the images that it makes. */

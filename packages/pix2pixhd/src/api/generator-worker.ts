@@ -6,8 +6,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { chooseCompute } from '../compute/choose-compute.js';
 import { configureThread } from '../compute/configure-process.js';
 import { toFailure } from '../failure.js';
+import { openGenerator } from '../interop/open-generator.js';
 import { LocalEngine } from './local-engine.js';
-import { openGenerator } from './open-generator.js';
 import type { PlainRequest } from './request.js';
 import { type FromWorker, type ToWorker, type WorkerSetup, withBuffers } from './worker-protocol.js';
 

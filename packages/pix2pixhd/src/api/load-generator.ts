@@ -4,10 +4,11 @@
 import { fileURLToPath } from 'node:url';
 import { chooseCompute } from '../compute/choose-compute.js';
 import { UsageError } from '../errors.js';
+import { openGenerator } from '../interop/open-generator.js';
+import { findGenerator } from './find-generator.js';
 import type { LoadOptions } from './load-options.js';
 import { LoadedGenerator } from './loaded-generator.js';
 import { LocalEngine } from './local-engine.js';
-import { findGenerator, openGenerator } from './open-generator.js';
 import { startWorker } from './worker-engine.js';
 
 /**

@@ -1,5 +1,5 @@
 /** How a generator is loaded. Types only. */
-import type { WhichCheckpoint } from './open-generator.js';
+import type { WhichCheckpoint } from './find-generator.js';
 
 /** How a generator is loaded. */
 export interface LoadOptions {

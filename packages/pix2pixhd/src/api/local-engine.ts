@@ -8,6 +8,7 @@ import { type Batch, makeBatch } from '../data/load/batch.js';
 import { type Advice, UserError } from '../errors.js';
 import type { ImageGenerator } from '../inference/image-generator.js';
 import { inputSpec, noticeOfMask } from '../inference/input-reader.js';
+import type { OpenedGenerator } from '../interop/open-generator.js';
 import { usesBoundary } from '../networks/build.js';
 import { leastSide, sizeMultiple } from '../networks/sizes.js';
 import type { Image8 } from '../raster.js';
@@ -16,7 +17,6 @@ import type { StyleBook } from '../styles/style-book.js';
 import { type StyleChoices, sameForAll } from '../styles/style-choices.js';
 import { choosePlanes } from '../styles/style-planes.js';
 import type { Engine, GeneratorInfo } from './engine.js';
-import type { OpenedGenerator } from './open-generator.js';
 import { readFeatures, readRequest } from './read-request.js';
 import type { PlainRequest, PlainStyle } from './request.js';
 
@@ -159,7 +159,7 @@ export class LocalEngine implements Engine {
   }
 }
 
-function infoOf({ file, step, config, compute, generator, book }: OpenedGenerator): GeneratorInfo {
+function infoOf({ file, step, config, compute, generator, book, classes }: OpenedGenerator): GeneratorInfo {
   const centres = [...(book?.classes ?? [])].map(
     ([id, { clusters }]) => [id, clusters.map(({ centre }) => [...centre])] as const,
   );
@@ -169,6 +169,7 @@ function infoOf({ file, step, config, compute, generator, book }: OpenedGenerato
     device: compute.device,
     precision: compute.precision,
     labelNc: config.labelNc,
+    classes: classes ?? null,
     inputChannels: config.labelNc > 0 ? 1 : config.inputNc,
     outputChannels: config.outputNc,
     needsInstances: usesBoundary(config),

@@ -10,11 +10,10 @@ import { checkAgrees } from '../config/repeatable.js';
 import type { Sample } from '../data/find/pairs.js';
 import { UsageError, UserError } from '../errors.js';
 import { generateFiles } from '../inference/generate-files.js';
-import { ImageGenerator } from '../inference/image-generator.js';
+import { type OpenedGenerator, openGenerator } from '../interop/open-generator.js';
 import { printable } from '../printable.js';
 import { parseStyleOption } from '../styles/apply/style-option.js';
 import { type Styler, styleByClusters, styleByImages } from '../styles/apply/styler.js';
-import { readStyles } from '../styles/files/style-book-file.js';
 import { checkpointPath } from './checkpoint-path.js';
 import { Failures } from './failures.js';
 import { haveOneSize } from './find-inputs.js';
@@ -30,14 +29,15 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const path = checkpointPath(asked);
   const compute = chooseCompute(asked);
   configureProcess({ threads: asked.threads, device: compute.device });
-  const { generator, config, step } = ImageGenerator.load(path, compute);
+  const opened = openGenerator(path, compute);
+  const { generator, config, step } = opened;
   try {
     checkAgrees(stated, config, path);
     const { out, error, notice: warn } = terminal;
     const { options, paths, inputs, leftOut } = chooseInputs(asked, operands, config, warn);
     if (leftOut > 0) warn(`note: ${leftOut} earlier results in ${options.out} are left out`);
     if (compute.device !== 'cpu') await expect(compute, inputs);
-    const { samples, variants } = stylerOf(options, generator, path, inputs, warn);
+    const { samples, variants } = stylerOf(options, opened, inputs, warn);
     const total = samples.length * (variants?.length ?? 1);
     terminal.say(`${path} (step ${step}): generating ${total} ${total === 1 ? 'image' : 'images'} into ${options.out}`);
     const isTerminal = out.isTTY === true;
@@ -94,8 +94,7 @@ async function expect(compute: Compute, inputs: readonly Sample[]): Promise<void
 /** How to style the inputs, by `--style` and the seeds. */
 function stylerOf(
   options: GenerateConfig,
-  generator: ImageGenerator,
-  checkpoint: string,
+  { generator, file, book }: OpenedGenerator,
   samples: readonly Sample[],
   warn: (line: string) => void,
 ): Partial<Styler> & Pick<Styler, 'samples'> {
@@ -136,8 +135,7 @@ function stylerOf(
       remedy: 'use one of these, after running pix2pixhd encode',
     });
   if (option.kind === 'image') return styleByImages(generator, option.path, samples, warn);
-  const book = readStyles(checkpoint);
-  if (book === undefined) throw withoutStyles(checkpoint, options, generator.hasEncoder);
+  if (book === undefined) throw withoutStyles(file, options, generator.hasEncoder);
   const seeds = Array.from({ length: styleSeeds ?? 1 }, (_, i) => styleSeed + i);
   return styleByClusters(generator, book, option, seeds, samples);
 }

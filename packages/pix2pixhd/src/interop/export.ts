@@ -1,17 +1,20 @@
 /**
- * Exports a checkpoint for other programs: as the public implementation's files, or the generator alone. Depends on the
- * checkpoint, the options and torch's file writers.
+ * Exports a checkpoint for other programs: as the public implementation's files, or as one file to
+ * generate with. Depends on the checkpoint, the styles' file, the options and torch's file writers.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TensorData, writePth, writeSafetensors } from '@pix2pixhd/torch';
+import { type TensorData, writePth } from '@pix2pixhd/torch';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { toFlatDiscriminator } from '../checkpoint/official-keys.js';
 import type { TrainConfig } from '../config/schema.js';
-import { toStoredConfig } from '../config/stored.js';
+import { readClasses } from '../data/labels/classes.js';
 import { UserError } from '../errors.js';
+import { usesFeatures } from '../networks/build.js';
 import { makeFolder } from '../output/make-folder.js';
+import { readStyles } from '../styles/files/style-book-file.js';
+import { type WeightPrecision, writeExported } from './exported-generator.js';
 import { formatOptTxt } from './opt-txt.js';
 
 /** How to export. */
@@ -52,26 +55,27 @@ export function exportPth(checkpoint: Checkpoint, options: ExportOptions): strin
   return [...states.keys(), ...texts.keys()].map(name => join(options.out, name));
 }
 
-/** Options with paths of this machine, which do not belong in a file to be shared. */
-const localPaths = new Set(['dataroot', 'checkpointsDir', 'loadPretrain', 'vggWeights']);
-
 /**
- * Writes `generator.safetensors`: the generator's state dict, and in the metadata the options as JSON (`config`, all but
- * the paths of this machine) and the number of steps (`step`).
+ * Writes `generator.safetensors`, all that generating takes in one file: the generator, its encoder, the styles that `encode`
+ * has found, and the names of its classes.
  *
  * @returns the files.
  * @throws UserError if the file exists already.
  */
-export function exportSafetensors(checkpoint: Checkpoint, options: ExportOptions): string[] {
+export function exportSafetensors(
+  checkpoint: Checkpoint,
+  options: ExportOptions & { readonly precision: WeightPrecision },
+): string[] {
   const file = join(options.out, 'generator.safetensors');
   prepare(['generator.safetensors'], options);
-  // stageConfig already describes the networks of the stage, so the stages themselves are left out.
-  const own = { ...checkpoint.stageConfig, stages: null };
-  const config = Object.entries(toStoredConfig(own)).filter(([key]) => !localPaths.has(key));
-  writeSafetensors(file, generatorOf(checkpoint, options), {
-    format: 'pt',
-    config: JSON.stringify(Object.fromEntries(config)),
-    step: String(checkpoint.state.step),
+  const { stageConfig: config, state, path } = checkpoint;
+  writeExported(file, options.precision, {
+    config,
+    step: state.step,
+    generator: generatorOf(checkpoint, options),
+    encoder: checkpoint.stateData('E'),
+    styles: usesFeatures(config) ? readStyles(path) : undefined,
+    classes: config.labelNc > 0 ? readClasses(config.dataroot) : undefined,
   });
   return [file];
 }

@@ -6,7 +6,7 @@ import { cityscapesClasses } from './cityscapes.js';
 
 /**
  * Describes a generator.
- * @param dataroot the data set that it was trained on, whose `classes.json` counts where it is there.
+ * @param dataroot the data set that it was trained on, whose `classes.json` counts before what its file says.
  */
 export function describeModel(
   name: string,
@@ -33,8 +33,11 @@ export function describeModel(
   };
 }
 
-function classesOf({ labelNc, needsInstances }: GeneratorInfo, dataroot: string | null): readonly LabelClass[] {
-  const named = dataroot === null ? undefined : readClasses(dataroot);
+function classesOf(
+  { labelNc, needsInstances, classes }: GeneratorInfo,
+  dataroot: string | null,
+): readonly LabelClass[] {
+  const named = (dataroot === null ? undefined : readClasses(dataroot)) ?? classes ?? undefined;
   if (named !== undefined) return named.slice(0, labelNc);
   if (labelNc === cityscapesClasses.length) return cityscapesClasses;
   return Array.from({ length: labelNc }, (_, id) => ({

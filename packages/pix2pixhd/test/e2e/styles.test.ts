@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { readNpy, readSafetensors, type TensorData, viewAs } from '@pix2pixhd/torch';
 import sharp from 'sharp';
+import { loadGenerator } from '../../src/api/load-generator.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { decodeInstanceMap, decodeLabelMap } from '../../src/data/decode/decode.js';
 import { readStyles } from '../../src/styles/files/style-book-file.js';
@@ -246,4 +247,37 @@ test('training on features from files: without an encoder, with the same styles 
   assert.notDeepEqual(await pixelsOf(one, '0.png'), await pixelsOf(two, '0.png'));
   const image = ['--style', `image:${join(dataroot, 'test_img')}`];
   await refuse([...generating('loaded'), ...image], 2, /without an encoder/, /cluster:N/);
+});
+
+test('an exported generator has encoder, styles and class names: the same images, of bf16 weights almost the same', async () => {
+  const classes = [0, 1, 2, 3, 4].map(id => ({ id, name: `thing ${id}`, colour: '#102030', countable: id > 0 }));
+  writeFileSync(join(dataroot, 'classes.json'), JSON.stringify(classes));
+  const run = join(checkpointsDir, 'styled');
+  const share = async (precision: string) => {
+    const out = join(root, `shared-${precision}`);
+    await succeed('export', '--format', 'safetensors', '--precision', precision, ...place('styled'), '--out', out);
+    return join(out, 'generator.safetensors');
+  };
+  const [whole, half] = [await share('fp32'), await share('bf16')];
+  assert.ok(statSync(half).size < 0.75 * statSync(whole).size);
+  const [input] = readdirSync(join(dataroot, 'train_label'));
+  const scene = [join(dataroot, 'train_label', input!), { instances: join(dataroot, 'train_inst', input!) }] as const;
+  const photo = join(dataroot, 'train_img', input!);
+  await using original = await loadGenerator(run, { precision: 'fp32' });
+  for (const file of [whole, half]) {
+    await using generator = await loadGenerator(file, { precision: 'fp32' });
+    assert.deepEqual(generator.info.classes, classes);
+    assert.deepEqual(generator.info.styles, original.info.styles);
+    for (const style of [{ seed: 3 }, { cluster: 0 }, { image: photo }] as const) {
+      const found = await generator.generate(scene[0], { ...scene[1], style });
+      const expected = await original.generate(scene[0], { ...scene[1], style });
+      if (file === whole) assert.deepEqual(found.data, expected.data);
+      else assert.ok(found.data.every((value, i) => Math.abs(value - expected.data[i]!) <= 3));
+    }
+  }
+  const options = ['--input-inst', scene[1].instances, '--style', 'cluster:1', ...compute];
+  const [out, same] = [join(root, 'of-exported'), join(root, 'of-run')];
+  await succeed('generate', scene[0], '--checkpoint', whole, '--out', out, ...options);
+  await succeed('generate', scene[0], ...place('styled'), '--out', same, ...options);
+  assert.deepEqual(await pixelsOf(out, input!), await pixelsOf(same, input!));
 });

@@ -18,7 +18,11 @@ export const exportSchema = z.strictObject({
   }),
   format: option(z.enum(['pth', 'safetensors']).default('pth'), {
     group: 'output',
-    help: "pth: latest_net_G.pth, latest_net_D.pth, opt.txt and, if there is an encoder, latest_net_E.pth, which NVIDIA's code loads. safetensors: generator.safetensors, the generator alone, for other programs.",
+    help: "pth: latest_net_G.pth, latest_net_D.pth, opt.txt and, if there is an encoder, latest_net_E.pth, which NVIDIA's code loads. safetensors: generator.safetensors, all that generating takes in one file: generator, encoder, styles, names of the classes.",
+  }),
+  precision: option(z.enum(['fp32', 'bf16', 'fp16']).default('fp32'), {
+    group: 'output',
+    help: 'Precision of the weights in generator.safetensors: bf16 and fp16 take half the space.',
   }),
   out: option(path(), {
     group: 'output',
@@ -34,7 +38,7 @@ export const exportSchema = z.strictObject({
 /** `pix2pixhd export`. */
 export const exportCommand = {
   name: 'export',
-  summary: "Write a run's weights for NVIDIA's code (.pth), or its generator alone (.safetensors).",
+  summary: "Write a run's weights for NVIDIA's code (.pth), or its generator to share (.safetensors).",
   usage: 'FOLDER --name NAME [options]',
   operand: { value: 'FOLDER', key: 'out' },
   examples: [
@@ -43,8 +47,8 @@ export const exportCommand = {
       command: 'pix2pixhd export --name city --out checkpoints/city_official',
     },
     {
-      explains: 'the generator of the best checkpoint, to share',
-      command: 'pix2pixhd export --name city --which-epoch best --format safetensors --out shared',
+      explains: 'the generator of the best checkpoint with its styles, in half the space, to share',
+      command: 'pix2pixhd export --name city --which-epoch best --format safetensors --precision bf16 --out shared',
     },
   ],
   schema: exportSchema,

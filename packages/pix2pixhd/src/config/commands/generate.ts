@@ -33,7 +33,7 @@ export const generateSchema = z.strictObject({
   checkpoint: option(path().nullable().default(null), {
     group: 'input',
     value: 'PATH',
-    help: 'Path of a checkpoint, instead of --name.',
+    help: 'Path of a checkpoint or of an exported generator, instead of --name.',
   }),
   dataroot: option(path().nullable().default(null), {
     group: 'input',

@@ -33,9 +33,17 @@ export const CLASSES_FILE = 'classes.json';
  */
 export function readClasses(dataroot: string): readonly LabelClass[] | undefined {
   const path = join(dataroot, CLASSES_FILE);
-  if (!existsSync(path)) return undefined;
+  return existsSync(path) ? parseClasses(readFileSync(path, 'utf8'), path) : undefined;
+}
+
+/**
+ * The classes that a text lists, as `classes.json` does.
+ * @param path of the file that it is from, for errors.
+ * @throws UserError where it is not a list of classes.
+ */
+export function parseClasses(text: string, path: string): readonly LabelClass[] {
   try {
-    const classes: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const classes: unknown = JSON.parse(text);
     if (!Array.isArray(classes)) throw new Error('not a list');
     const odd = classes.findIndex((entry, id) => !isClass(entry) || entry.id !== id);
     if (odd >= 0) throw new Error(`at index ${odd}: ${JSON.stringify(classes[odd])}`);

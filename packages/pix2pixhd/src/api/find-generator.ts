@@ -1,35 +1,15 @@
 /**
- * Finding and opening the generator that a path names: of a run, a checkpoint, or an exported file. Depends on the
- * checkpoint, interop and inference.
+ * Finding the file of the generator that a path names: of a run, a checkpoint, or an exported file. Depends on the checkpoint's
+ * store and run folders.
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readSafetensors } from '@pix2pixhd/torch';
 import { CheckpointStore } from '../checkpoint/store.js';
-import { unusable } from '../checkpoint/unusable.js';
-import type { Compute } from '../compute/choose-compute.js';
-import type { TrainConfig } from '../config/schema.js';
 import { UserError } from '../errors.js';
-import { ImageGenerator } from '../inference/image-generator.js';
-import { isExportedGenerator, loadExported } from '../interop/exported-generator.js';
 import { runsIn } from '../run/run-folder.js';
-import { readStyles } from '../styles/files/style-book-file.js';
-import type { StyleBook } from '../styles/style-book.js';
 
 /** A checkpoint of a run: the latest, the one with the best score, or that of a step. */
 export type WhichCheckpoint = 'latest' | 'best' | number;
-
-/** A generator and what belongs to it. */
-export interface OpenedGenerator {
-  readonly file: string;
-  readonly generator: ImageGenerator;
-  /** The options of the stage that was saved. */
-  readonly config: TrainConfig;
-  readonly step: number;
-  readonly compute: Compute;
-  /** The styles that are stored with it. */
-  readonly book: StyleBook | undefined;
-}
 
 /**
  * The file of the generator that a path names.
@@ -52,29 +32,6 @@ export function findGenerator(source: string, checkpoint: WhichCheckpoint): stri
         ? 'train the run first'
         : `give one of these as checkpoint: 'latest', ${existsSync(store.best) ? "'best', " : ''}${steps.join(', ')}`,
     );
-  }
-}
-
-/**
- * Opens the generator of a file.
- * @throws UserError where the file is damaged, or neither a checkpoint nor an exported generator.
- */
-export function openGenerator(file: string, compute: Compute): OpenedGenerator {
-  if (isExported(file)) return { file, compute, ...loadExported(file, compute), book: undefined };
-  const { generator, config, step } = ImageGenerator.load(file, compute);
-  const book = generator.takesStyles ? readStyles(file) : undefined;
-  return { file, compute, generator, config, step, book };
-}
-
-/**
- * Whether a file is what `exportGenerator` has written.
- * @throws UserError where it is damaged, or neither that nor a checkpoint.
- */
-export function isExported(file: string): boolean {
-  try {
-    return isExportedGenerator(readSafetensors(file, () => false).metadata);
-  } catch (cause) {
-    throw unusable(file, cause);
   }
 }
 

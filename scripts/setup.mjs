@@ -14,10 +14,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const read = path => JSON.parse(readFileSync(join(root, path), 'utf8'));
 const manifest = read('package.json');
 
-const help = `Usage: npm run setup        (npm test and npm run demo run it themselves)
+const help = `Usage: npm run setup [-- --browser]        (npm test, npm run demo and npm run edit run it themselves)
 
 Installs the npm packages, finds libtorch and a C++ compiler (installing Debian's libtorch-dev and g++ if apt-get and
 root or password-less sudo are available), builds the native addon and the TypeScript. Does only what is still missing.
+With --browser also Chromium, for the tests of pages, which are not run where it cannot be had.
 
 Variables: LIBTORCH, LIBTORCH_USE_PYTORCH, PYTHON, CXX, CXXFLAGS; npx pix2pixhd-torch-build --help explains them.`;
 
@@ -140,6 +141,26 @@ function aptInstall([command, ...args], packages, remedies) {
   }
 }
 
+/** Chromium, for the tests of pages: they are skipped where it cannot be had. */
+async function provideBrowser() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  const found =
+    process.env.CHROMIUM || names.some(name => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
+  if (found) return;
+  const apt = aptCommand();
+  if (apt === null) {
+    console.log('set-up: no Chromium, and no apt-get to install it with: tests of pages are not run');
+    return;
+  }
+  const end = begin('installing chromium with apt-get, for the tests of pages (a minute)');
+  try {
+    aptInstall(apt, ['chromium'], 'CHROMIUM names an executable.');
+    end();
+  } catch (error) {
+    process.stdout.write(`failed: tests of pages are not run\n${error.message}\n`);
+  }
+}
+
 async function buildNativeAddon(libtorch) {
   const { buildShowing } = await import('../packages/torch/scripts/build-addon.mjs');
   try {
@@ -204,6 +225,7 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
     checkNode();
     installPackages();
     await buildNativeAddon(await provideLibtorch());
+    if (process.argv.includes('--browser')) await provideBrowser();
     buildTypeScript();
     buildPage();
     linkCommands();

@@ -1,41 +1,35 @@
 /**
- * `npm run bench:editor`: what drawing costs: frames while a brush moves over 2048×1024 pixels, milliseconds from an edit to its
- * pixels, memory after 1000 strokes, images a second for 8 pages. In Chromium against the server of a run. Depends on
+ * `npm run bench -- editor`: what drawing costs: frames while a brush moves over 2048×1024 pixels, milliseconds from an edit to its
+ * pixels, memory after 1000 strokes, images a second for 8 pages. In Chromium against the server. Depends on
  * playwright-core, ws and the editor's protocol; prints.
  *
- * Options: --name RUN, --checkpoints-dir FOLDER (checkpoints), --json.
+ * Options: --name RUN (the emoji that come with the program), --checkpoints-dir FOLDER (checkpoints), --json.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { decodeFrame, encodeFrame, encodeRuns, type FromPage, protocolVersion } from '@pix2pixhd/editor/protocol';
 import { chromium, type Page } from 'playwright-core';
 import { WebSocket } from 'ws';
+import { findBrowser, withoutBrowser } from '../test/support/browser.js';
 import { median } from './row.js';
+import { serveEditor } from './serve-editor.js';
 
-const program = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 const large = { width: 2048, height: 1024 };
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`bench:editor: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
-
-async function main(): Promise<void> {
+/** Measures and prints. @param args the options. */
+export async function benchEditor(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
+    args: [...args],
     options: {
       name: { type: 'string' },
       'checkpoints-dir': { type: 'string', default: 'checkpoints' },
       json: { type: 'boolean', default: false },
     },
   });
-  if (values.name === undefined) throw new Error('--name RUN is needed: a network of label maps');
-  const { server, address } = await serve(values.name, values['checkpoints-dir']);
+  if (withoutBrowser !== false) throw new Error(withoutBrowser);
+  const { server, address } = await serveEditor({ ...values, 'max-side': String(large.width) });
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: findBrowser()!,
     args: ['--no-sandbox'],
   });
   try {
@@ -66,20 +60,6 @@ async function main(): Promise<void> {
     await browser.close();
     server.kill();
   }
-}
-
-async function serve(name: string, checkpointsDir: string): Promise<{ server: ChildProcess; address: string }> {
-  const args = ['edit', '--name', name, '--checkpoints-dir', checkpointsDir, '--port', '0', '--max-side', '2048'];
-  const server = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let printed = '';
-  server.stdout.on('data', text => {
-    printed += text;
-  });
-  while (!/http:\S+/.test(printed)) {
-    if (server.exitCode !== null) throw new Error('the server ended');
-    await once(server.stdout, 'data');
-  }
-  return { server, address: /http:\S+/.exec(printed)![0] };
 }
 
 /** A short stroke at a time, until its image is shown. */

@@ -5,6 +5,7 @@
  * --json (an array, one object per row);
  * --peer SCRIPT [--rounds N] alternates with a PyTorch script and prints the ratios, pair by pair;
  * --profile prints where each row's time goes, operator by operator.
+ * `npm run bench -- editor` measures the editor instead (editor.ts).
  */
 import { execFile } from 'node:child_process';
 import { cpus } from 'node:os';
@@ -13,6 +14,7 @@ import { parseArgs, promisify } from 'node:util';
 import { chooseCompute } from '../src/compute/choose-compute.js';
 import { trainSchema } from '../src/config/schema.js';
 import { type BenchCase, benchCases, gflopOf } from './cases.js';
+import { benchEditor } from './editor.js';
 import { measureJob } from './jobs.js';
 import {
   type Contestants,
@@ -42,7 +44,8 @@ interface Settings {
 const warmup = 2;
 
 try {
-  await main();
+  const [first, ...rest] = process.argv.slice(2);
+  await (first === 'editor' ? benchEditor(rest) : main());
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

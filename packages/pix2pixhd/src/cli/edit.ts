@@ -1,7 +1,7 @@
 /** `pix2pixhd edit`: serves the editor for one generator until it is told to stop. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadGenerator } from '../api/load-generator.js';
 import type { LoadOptions } from '../api/load-options.js';
@@ -13,6 +13,7 @@ import type { TrainConfig } from '../config/schema.js';
 import { readHeader } from '../data/files/header.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
 import { UserError } from '../errors.js';
+import { exportedConfig } from '../interop/exported-generator.js';
 import { isExported } from '../interop/open-generator.js';
 import { isLoopback } from '../server/access.js';
 import { Gallery } from '../server/gallery.js';
@@ -31,10 +32,10 @@ import type { Terminal } from './terminal.js';
 /** Runs the command. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const options = resolveConfig(editCommand, readOptions(editCommand, argv, terminal).given);
-  const page = readPage(pageFolder());
-  const file = checkpointPath(options);
+  const page = readPage(join(folderOf('@pix2pixhd/editor'), 'dist', 'page'));
+  const { file, name, drawings } = modelOf(options);
   const config = configOf(file);
-  const dataroot = datarootOf(options, config);
+  const dataroot = options.dataroot ?? drawings ?? trainingSet(config);
   await using generator = await loadGenerator(file, {
     device: options.device as NonNullable<LoadOptions['device']>,
     precision: options.precision,
@@ -51,7 +52,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const report = (error: unknown) => terminal.error.write(`${describeError(error, false)}\n`);
   const studio: Studio = {
     generator,
-    model: describeModel(options.name ?? file, generator.info, size, dataroot),
+    model: describeModel(name, generator.info, size, dataroot),
     gallery: new Gallery(samples, scales(config) ? size.width : null),
     queue: new RenderQueue(report),
     metrics: new ServerMetrics(),
@@ -75,18 +76,36 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   return interrupt.exitCode === 130 ? 0 : interrupt.exitCode;
 }
 
-function pageFolder(): string {
-  return join(dirname(fileURLToPath(import.meta.resolve('@pix2pixhd/editor/package.json'))), 'dist', 'page');
+/** The folder of an installed package. */
+function folderOf(name: string): string {
+  return dirname(fileURLToPath(import.meta.resolve(`${name}/package.json`)));
 }
 
-/** The options of the last stage; null for an exported generator, which does not come with a data set. */
+/** What is opened. */
+interface Opened {
+  readonly file: string;
+  readonly name: string;
+  /** A data set of drawings that comes with it. */
+  readonly drawings: string | null;
+}
+
+/** The generator that the options name; the emoji that come with the program where they name none. */
+function modelOf(options: EditConfig): Opened {
+  if (options.checkpoint === null && options.name === null) {
+    const folder = folderOf('@pix2pixhd/emoji-model');
+    return { file: join(folder, 'model.safetensors'), name: 'Emoji', drawings: join(folder, 'drawings') };
+  }
+  const file = checkpointPath(options);
+  return { file, name: options.name ?? basename(file), drawings: null };
+}
+
+/** The options of the last stage; null where there is no such file. */
 function configOf(file: string): TrainConfig | null {
-  if (!existsSync(file) || isExported(file)) return null;
-  return Checkpoint.using(file, ({ stageConfig }) => stageConfig);
+  if (!existsSync(file)) return null;
+  return isExported(file) ? exportedConfig(file) : Checkpoint.using(file, ({ stageConfig }) => stageConfig);
 }
 
-function datarootOf({ dataroot }: EditConfig, config: TrainConfig | null): string | null {
-  if (dataroot !== null) return dataroot;
+function trainingSet(config: TrainConfig | null): string | null {
   return config !== null && existsSync(config.dataroot) ? config.dataroot : null;
 }
 

@@ -11,6 +11,7 @@ import {
   nn,
   noGrad,
   ops,
+  readSafetensors,
   type SafetensorsContent,
   scope,
   type TensorData,
@@ -71,6 +72,19 @@ export function writeExported(file: string, precision: WeightPrecision, parts: E
 /** Whether the metadata of a safetensors file are those of an exported generator. */
 export function isExportedGenerator(metadata: SafetensorsContent['metadata']): boolean {
   return metadata.config !== undefined && metadata.state === undefined;
+}
+
+/**
+ * The options of an exported generator.
+ * @throws UserError where the file is damaged.
+ */
+export function exportedConfig(path: string): TrainConfig {
+  try {
+    const { config } = readSafetensors(path, () => false).metadata;
+    return fromStoredConfig(storedIn(config!), path);
+  } catch (cause) {
+    throw unusable(path, cause);
+  }
 }
 
 /**

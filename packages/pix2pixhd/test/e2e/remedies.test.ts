@@ -223,7 +223,6 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
     ['encode'],
   ],
   edit: () => [
-    ['edit'],
     ['edit', ...of('absent')],
     ['edit', ...of('damaged-styled')],
     ['edit', ...of('styled'), '--which-epoch', '77'],

@@ -1,20 +1,18 @@
 /**
  * The page in a real browser against the real server and a generator of two steps: paint, select, move, undo, reload, and a
- * server that is killed and comes back. Needs Chromium: the one that CHROMIUM names, or Debian's.
+ * server that is killed and comes back. Needs Chromium (support/browser.ts).
  */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { encode, train } from '../../src/index.js';
 import { makeWorld } from '../api/world.js';
+import { findBrowser, withoutBrowser } from '../support/browser.js';
 import { type Started, start, until } from '../support/cli.js';
 import { writeImagePairs } from '../support/runs.js';
 
-const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const skip =
-  !existsSync(executable) && `no Chromium at ${executable}: install Debian's chromium, or name one in CHROMIUM`;
+const skip = withoutBrowser;
 const world = makeWorld();
 const at = (...path: string[]) => join(world, ...path);
 const checkpointsDir = at('checkpoints');
@@ -54,7 +52,7 @@ before(async () => {
   const maps = { ...options, loadSize: 32, labelNc: 0, noInstance: true };
   await train({ dataroot: at('data/maps'), name: 'maps', ...maps });
   await serve('0');
-  browser = await chromium.launch({ executablePath: executable, args: ['--no-sandbox'] });
+  browser = await chromium.launch({ executablePath: findBrowser()!, args: ['--no-sandbox'] });
   page = await (await browser.newContext({ viewport: { width: 1280, height: 720 } })).newPage();
   page.on('pageerror', error => problems.push(error.message));
   page.on('console', message => {

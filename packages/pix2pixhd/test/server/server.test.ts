@@ -305,7 +305,6 @@ test('whatever is sent, the server goes on, and a page beside it is served', asy
 });
 
 test('what cannot be served is said before anything listens', async () => {
-  await refuse(['edit'], 2, /neither --name nor --checkpoint/);
   await refuse(
     ['edit', ...model, '--port', server.address.port, '--dataroot', at('data/city')],
     1,

@@ -23,7 +23,8 @@ export const editSchema = z.strictObject({
   name: option(z.string().regex(runNamePattern).nullable().default(null), {
     ...ofRunName,
     group: 'input',
-    help: 'Run whose generator renders what is drawn. This or --checkpoint is required.',
+    whenNull: 'the emoji that come with the program',
+    help: 'Run whose generator renders what is drawn.',
   }),
   checkpointsDir: checkpointsDir('input'),
   whichEpoch: whichEpoch(),
@@ -83,8 +84,12 @@ export type EditConfig = Readonly<z.output<typeof editSchema>>;
 export const editCommand = {
   name: 'edit',
   summary: 'Paint a scene in the browser and see it rendered while you draw.',
-  usage: '--name NAME [options]',
+  usage: '[--name NAME] [options]',
   examples: [
+    {
+      explains: 'draw emoji, with the network that comes with the program',
+      command: 'pix2pixhd edit',
+    },
     {
       explains: 'the generator of the run city: open the address that is printed',
       command: 'pix2pixhd edit --name city',

@@ -5,7 +5,15 @@
 import { signal } from '@preact/signals';
 import { around, type Rect } from '../document/rect.js';
 import type { Scene } from '../document/scene.js';
-import type { Engine, EngineEvents, EngineStatus, GalleryCanvas, Rendered, RenderedCluster } from '../engine/engine.js';
+import type {
+  Engine,
+  EngineEvents,
+  EngineStatus,
+  FoundLooks,
+  GalleryCanvas,
+  Rendered,
+  RenderedCluster,
+} from '../engine/engine.js';
 import type { Model, WireStyles } from '../protocol/messages.js';
 
 /** What is rendered, as it is when it is asked for. */
@@ -24,6 +32,7 @@ export interface RendererEvents {
   /** The engine is there for the first time. */
   readonly welcome: () => void;
   readonly canvas: (canvas: GalleryCanvas) => void;
+  readonly looks: (looks: FoundLooks) => void;
 }
 
 /** A message to the person. */
@@ -44,6 +53,8 @@ export class Renderer {
   /** The selected object in each of its looks, as far as they have come. */
   readonly clusters = signal<readonly RenderedCluster[]>([]);
   readonly rendering = signal(false);
+  /** Whether looks are being found in a photo. */
+  readonly looking = signal(false);
   readonly notice = signal<Notice | null>(null);
 
   readonly #engine: Engine;
@@ -66,9 +77,14 @@ export class Renderer {
       image: image => this.#onImage(image),
       cluster: cluster => this.#onCluster(cluster),
       canvas: events.canvas,
+      looks: looks => {
+        this.looking.value = false;
+        events.looks(looks);
+      },
       failed: (text, remedy) => {
         this.notice.value = { text, remedy };
         this.rendering.value = false;
+        this.looking.value = false;
       },
     });
   }
@@ -95,9 +111,17 @@ export class Renderer {
     this.#engine.gallery(item);
   }
 
+  /** Asks for the looks that a photo has for an object, or for all of them. */
+  look(instance: number | null, width: number, height: number, pixels: Uint8Array): void {
+    if (this.status.value.kind !== 'ready') return;
+    this.looking.value = true;
+    this.#engine.look(instance, width, height, pixels);
+  }
+
   #onStatus(status: EngineStatus): void {
     this.status.value = status;
     this.rendering.value = false;
+    this.looking.value = false;
     if (status.kind !== 'ready') return;
     const first = this.model.value === null;
     this.model.value = status.model;

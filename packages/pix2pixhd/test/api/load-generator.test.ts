@@ -165,7 +165,7 @@ test('the styles of an image, object by object, make what the image as the style
   const byWorker = await worker.encodeStyles(photo, { input: label, instances });
   assert.deepEqual([...byWorker.keys()], [...found.keys()]);
   for (const [id, features] of found)
-    features.forEach((value, channel) => assert.ok(Math.abs(value - byWorker.get(id)![channel]!) < 1e-5));
+    for (const [channel, value] of features.entries()) assert.ok(Math.abs(value - byWorker.get(id)![channel]!) < 1e-5);
   for (const one of [generator, worker])
     await assert.rejects(one.encodeStyles(photo, { input: ids(4), instances: { ...ids(1), width: 32, height: 64 } }), {
       name: 'UserError',

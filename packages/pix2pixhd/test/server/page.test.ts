@@ -154,6 +154,33 @@ test('the numbers behind a look are turned, and the look is given to another obj
   assert.equal(await steps(), before + 2);
 });
 
+test('the selected object, and then every one, looks like a photo: a step each, and undone', { skip }, async () => {
+  const photo = at('data/city/test_img/1.png');
+  const sliders = () =>
+    page.locator('.features input').evaluateAll(all => all.map(one => (one as HTMLInputElement).value));
+  const choose = async (button: string) => {
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByText(button, { exact: true }).click(),
+    ]);
+    const before = await shown();
+    await chooser.setFiles(photo);
+    await rendered(before);
+  };
+  const [before, first] = [await steps(), await sliders()];
+  await choose('Like a photo …');
+  const like = await sliders();
+  assert.notDeepEqual(like, first);
+  assert.equal(await steps(), before + 1);
+  await choose('Everything like a photo …');
+  assert.notDeepEqual(await sliders(), like);
+  assert.equal(await steps(), before + 2);
+  await page.keyboard.press('Control+z');
+  assert.deepEqual(await sliders(), like);
+  await page.keyboard.press('Control+z');
+  assert.deepEqual(await sliders(), first);
+});
+
 test('after a reload the drawing is there', { skip }, async () => {
   const before = await drawing();
   await page.waitForTimeout(700);

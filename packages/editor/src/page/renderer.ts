@@ -115,6 +115,8 @@ export class Renderer {
   look(instance: number | null, width: number, height: number, pixels: Uint8Array): void {
     if (this.status.value.kind !== 'ready') return;
     this.looking.value = true;
+    // It may be of an object that has just been drawn.
+    this.#sendChanges();
     this.#engine.look(instance, width, height, pixels);
   }
 
@@ -134,6 +136,8 @@ export class Renderer {
     const { width, height } = this.#subject.scene();
     this.#opened = true;
     this.#engine.open(width, height);
+    // What was asked of the canvas before is not answered any more.
+    this.looking.value = false;
     this.#unsent = { x: 0, y: 0, width, height };
     this.#sent = -1;
     this.#request();
@@ -142,10 +146,14 @@ export class Renderer {
   /** Sends what has changed and asks for an image, unless one is on its way: then when that is here. */
   #request(): void {
     if (this.rendering.value || this.status.value.kind !== 'ready') return;
-    if (this.#unsent !== null) this.#engine.change(this.#unsent, this.#subject.bytes(this.#unsent));
-    this.#unsent = null;
+    this.#sendChanges();
     this.#sent = this.#revision;
     this.#render(this.#lastTook > slow ? 2 : 1);
+  }
+
+  #sendChanges(): void {
+    if (this.#unsent !== null) this.#engine.change(this.#unsent, this.#subject.bytes(this.#unsent));
+    this.#unsent = null;
   }
 
   #render(reduce: 1 | 2): void {

@@ -3,6 +3,7 @@
  * the studio and the browser's canvases.
  */
 import { effect, signal } from '@preact/signals';
+import { flatten, mapsOf, type Scene } from '../document/scene.js';
 import { animatedWebp } from '../project/animated-webp.js';
 import { durationsOf } from '../project/pace.js';
 import { download } from './files.js';
@@ -122,27 +123,30 @@ class Sheet {
     this.#canvas.height = this.#half.height;
   }
 
-  /** Drawing and result, as they are now, as a WebP. @throws Error where the browser makes none. */
+  /** The newest result and the drawing that it is of, as a WebP. @throws Error where the browser makes none. */
   async picture(): Promise<Uint8Array> {
-    const image = this.#studio.renderer.image.peek()!;
-    this.#paintDrawing();
-    const result = await createImageBitmap(
+    const { imaged, image: result } = this.#studio.renderer;
+    const image = result.peek()!;
+    this.#paintDrawing(imaged!);
+    const bitmap = await createImageBitmap(
       new Blob([image.bytes as Uint8Array<ArrayBuffer>], { type: `image/${image.format}` }),
     );
     this.#context.fillStyle = '#fff';
     this.#context.fillRect(0, 0, this.width, this.height);
     this.#context.imageSmoothingQuality = 'high';
     this.#place(this.#drawing, 0);
-    this.#place(result, this.#half.width + gap);
-    result.close();
+    this.#place(bitmap, this.#half.width + gap);
+    bitmap.close();
     const blob = await this.#canvas.convertToBlob({ type: 'image/webp', quality });
     if (blob.type !== 'image/webp') throw new Error(texts.noWebp);
     return new Uint8Array(await blob.arrayBuffer());
   }
 
-  #paintDrawing(): void {
-    const { scene, maps, paints } = this.#studio;
-    const { width, height, picture } = scene.peek();
+  #paintDrawing(scene: Scene): void {
+    const { paints } = this.#studio;
+    const { width, height, picture } = scene;
+    const maps = mapsOf(scene);
+    flatten(scene, maps);
     this.#drawing.width = width;
     this.#drawing.height = height;
     const whole = { x: 0, y: 0, width, height };

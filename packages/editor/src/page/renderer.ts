@@ -50,6 +50,8 @@ export class Renderer {
   readonly model = signal<Model | null>(null);
   readonly gallery = signal<readonly { readonly name: string }[]>([]);
   readonly image = signal<Rendered | null>(null);
+  /** What {@link image} is of: the drawing may be ahead of it. */
+  imaged: Scene | null = null;
   /** The selected object in each of its looks, as far as they have come. */
   readonly clusters = signal<readonly RenderedCluster[]>([]);
   readonly rendering = signal(false);
@@ -63,6 +65,7 @@ export class Renderer {
   #revision = 0;
   /** The revision that the image on its way, or here, is of. */
   #sent = -1;
+  #asked: Scene | null = null;
   #unsent: Rect | null = null;
   #opened = false;
   #lastTook = 0;
@@ -148,6 +151,7 @@ export class Renderer {
     if (this.rendering.value || this.status.value.kind !== 'ready') return;
     this.#sendChanges();
     this.#sent = this.#revision;
+    this.#asked = this.#subject.scene();
     this.#render(this.#lastTook > slow ? 2 : 1);
   }
 
@@ -164,6 +168,7 @@ export class Renderer {
   #onImage(image: Rendered): void {
     this.rendering.value = false;
     if (image.reduce === 1) this.#lastTook = image.took;
+    this.imaged = this.#asked;
     this.image.value = image;
     if (image.revision !== this.#revision || this.#sent !== this.#revision) this.#request();
     else if (image.reduce > 1) this.#render(1);

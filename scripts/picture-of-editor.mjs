@@ -109,10 +109,14 @@ await draw(face);
 await page.locator('.tools button:has-text("Select")').click();
 const box = await page.locator('.stage').first().boundingBox();
 await page.mouse.click(box.x + 0.5 * box.width, box.y + 0.2 * box.height);
-await page.waitForFunction(() => {
-  const looks = [...document.querySelectorAll('.look')];
-  return looks.length > 0 && looks.every(look => look.querySelector('img'));
-}, undefined, { timeout: 60_000 });
+await page.waitForFunction(
+  () => {
+    const looks = [...document.querySelectorAll('.look')];
+    return looks.length > 0 && looks.every(look => look.querySelector('img'));
+  },
+  undefined,
+  { timeout: 60_000 },
+);
 await page.waitForTimeout(300);
 await keep(1200);
 await sharp(frames.at(-1)).png({ palette: true, quality: 95 }).toFile(join(images, 'editor.png'));

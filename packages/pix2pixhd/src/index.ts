@@ -8,7 +8,7 @@ export { type CheckOptions, check } from './api/check.js';
 // Styles of objects, and weights from and for other programs
 export { type Encoded, type EncodeHooks, type EncodeOptions, encode } from './api/encode.js';
 // Generating
-export type { GeneratorInfo, StyleInfo } from './api/engine.js';
+export type { GeneratorInfo, ObjectStyles, StyleInfo } from './api/engine.js';
 export { type ExportOptions, exportGenerator, type ImportOptions, importOfficial } from './api/exchange.js';
 export type { WhichCheckpoint } from './api/find-generator.js';
 export { GeneratedImage, type ImageFormat } from './api/generated-image.js';
@@ -16,7 +16,13 @@ export type { ImageInput, Pixels } from './api/image-input.js';
 export { loadGenerator } from './api/load-generator.js';
 export type { LoadOptions } from './api/load-options.js';
 export { type GenerateManyOptions, LoadedGenerator } from './api/loaded-generator.js';
-export type { GenerateOptions, GenerateRequest, StyleChoicesInput, StyleInput } from './api/request.js';
+export type {
+  EncodeStylesOptions,
+  GenerateOptions,
+  GenerateRequest,
+  StyleChoicesInput,
+  StyleInput,
+} from './api/request.js';
 // Training
 export {
   type EventHook,

@@ -47,12 +47,16 @@ export interface GalleryCanvas {
   readonly bytes: Uint8Array;
 }
 
+/** Style features by object, as they were found in a photo. */
+export type FoundLooks = readonly (readonly [instance: number, features: readonly number[]])[];
+
 /** What an engine tells. */
 export interface EngineEvents {
   status(status: EngineStatus): void;
   image(image: Rendered): void;
   cluster(cluster: RenderedCluster): void;
   canvas(canvas: GalleryCanvas): void;
+  looks(looks: FoundLooks): void;
   /** Something could not be done; the person should know. */
   failed(message: string, remedy: string | undefined): void;
 }
@@ -65,6 +69,12 @@ export interface Engine {
   render(revision: number, reduce: 1 | 2, format: 'webp' | 'png' | 'jpeg', styles: WireStyles | undefined): void;
   clusters(revision: number, instance: number, styles: WireStyles): void;
   gallery(item: number): void;
+  /**
+   * Finds the look of an object in a whole photo, or that of every object where it lies.
+   * @param instance null for every object: the photo is then of the drawing's size.
+   * @param pixels red, green and blue of each.
+   */
+  look(instance: number | null, width: number, height: number, pixels: Uint8Array): void;
   /** Lets go of it. */
   close(): void;
 }

@@ -62,6 +62,7 @@ export class RemoteEngine implements Engine {
     if (message.type === 'image') this.#events.image({ ...message, bytes });
     else if (message.type === 'cluster') this.#events.cluster({ ...message, bytes });
     else if (message.type === 'canvas') this.#events.canvas({ ...message, bytes });
+    else if (message.type === 'look') this.#events.looks(message.looks);
     else if (message.type === 'failed') this.#events.failed(message.message, message.remedy);
     else {
       this.#ready = true;
@@ -94,6 +95,10 @@ export class RemoteEngine implements Engine {
 
   gallery(item: number): void {
     this.#send({ type: 'gallery', item });
+  }
+
+  look(instance: number | null, width: number, height: number, pixels: Uint8Array): void {
+    this.#send({ type: 'look', instance, width, height }, pixels);
   }
 
   close(): void {

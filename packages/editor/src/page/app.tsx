@@ -1,11 +1,12 @@
 /** The whole page. Depends on its panels and panes. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { download, exportImage, exportMaps, openFile } from './files.js';
 import { Gallery } from './gallery.js';
 import { keyTable, useKeys } from './keys.js';
 import { Classes, ObjectPanel, Steps, Tools } from './panels.js';
+import { Recorder } from './recorder.js';
 import type { Studio } from './studio.js';
 import { texts } from './texts.js';
 import type { View } from './view.js';
@@ -21,6 +22,7 @@ export function App({ studio, view }: Props): JSX.Element {
   const layout = useSignal<'beside' | 'over'>('beside');
   const help = useSignal(false);
   const gallery = useSignal(false);
+  const recorder = useMemo(() => new Recorder(studio), [studio]);
   useKeys(studio, view, help);
   useEffect(() => {
     document.title = texts.title;
@@ -28,7 +30,14 @@ export function App({ studio, view }: Props): JSX.Element {
   const ready = studio.renderer.model.value !== null;
   return (
     <div class="app">
-      <Bar studio={studio} view={view} layout={layout} help={help} begin={() => (gallery.value = true)} />
+      <Bar
+        studio={studio}
+        view={view}
+        recorder={recorder}
+        layout={layout}
+        help={help}
+        begin={() => (gallery.value = true)}
+      />
       <Status studio={studio} />
       <aside class="left">
         <Tools studio={studio} />
@@ -61,12 +70,13 @@ export function App({ studio, view }: Props): JSX.Element {
 }
 
 interface BarProps extends Props {
+  readonly recorder: Recorder;
   readonly layout: { value: 'beside' | 'over' };
   readonly help: { value: boolean };
   readonly begin: () => void;
 }
 
-function Bar({ studio, view, layout, help, begin }: BarProps): JSX.Element {
+function Bar({ studio, view, recorder, layout, help, begin }: BarProps): JSX.Element {
   const { canUndo, canRedo } = studio.history.value;
   const status = studio.renderer.status.value;
   const files = status.kind !== 'ready' || !status.readOnly;
@@ -134,6 +144,7 @@ function Bar({ studio, view, layout, help, begin }: BarProps): JSX.Element {
           <button type="button" onClick={() => exportMaps(studio)}>
             {texts.exportMaps}
           </button>
+          <RecordButton studio={studio} recorder={recorder} />
         </>
       )}
       <button
@@ -146,6 +157,21 @@ function Bar({ studio, view, layout, help, begin }: BarProps): JSX.Element {
         ?
       </button>
     </header>
+  );
+}
+
+function RecordButton({ studio, recorder }: { studio: Studio; recorder: Recorder }): JSX.Element {
+  const on = recorder.recording.value;
+  return (
+    <button
+      type="button"
+      class="record"
+      aria-pressed={on}
+      disabled={studio.renderer.image.value === null}
+      onClick={() => (on ? void recorder.stop() : recorder.start())}
+    >
+      {on ? texts.stop : texts.record}
+    </button>
   );
 }
 

@@ -1,4 +1,5 @@
 /** Files in and out of the page. Depends on the studio and the browser. */
+import { readWithin } from './pictures.js';
 import type { Studio } from './studio.js';
 
 /** Offers a file to be saved. */
@@ -24,20 +25,8 @@ export async function openBlob(studio: Studio, file: File): Promise<void> {
 
 /** A picture at its own size, or as large as the server takes. */
 async function openPicture(studio: Studio, file: Blob): Promise<void> {
-  const bitmap = await createImageBitmap(file);
   const status = studio.renderer.status.peek();
-  const longest = status.kind === 'ready' ? status.limits.side : 2048;
-  const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
-  const [width, height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d')!;
-  context.fillStyle = '#fff';
-  context.fillRect(0, 0, width, height);
-  context.drawImage(bitmap, 0, 0, width, height);
-  bitmap.close();
-  const { data } = context.getImageData(0, 0, width, height);
-  const pixels = new Uint8Array(3 * width * height);
-  for (let from = 0, to = 0; from < data.length; from += 4) for (let c = 0; c < 3; c++) pixels[to++] = data[from + c]!;
+  const { width, height, pixels } = await readWithin(file, status.kind === 'ready' ? status.limits.side : 2048);
   studio.openPicture(width, height, pixels);
 }
 
@@ -55,16 +44,22 @@ export function receiveFiles(studio: Studio): void {
   });
 }
 
-/** Lets the person choose a file, and opens it. */
-export function openFile(studio: Studio): void {
+/** Lets the person choose a file. @param accept as file inputs have it. */
+export function chooseFile(accept: string, take: (file: File) => void): void {
   const input = document.createElement('input');
   input.type = 'file';
-  input.accept = studio.paints.areColours ? '.pix2pixhd,image/*' : '.pix2pixhd';
+  input.accept = accept;
   input.onchange = () => {
     const [file] = input.files ?? [];
-    if (file) void openBlob(studio, file);
+    if (file) take(file);
   };
   input.click();
+}
+
+/** Lets the person choose a file, and opens it. */
+export function openFile(studio: Studio): void {
+  const accept = studio.paints.areColours ? '.pix2pixhd,image/*' : '.pix2pixhd';
+  chooseFile(accept, file => void openBlob(studio, file));
 }
 
 /** The result as PNG, as it is shown. */

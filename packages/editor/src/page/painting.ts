@@ -18,7 +18,7 @@ export function palette(classes: readonly SceneClass[]): Uint32Array {
  * @param lines a thin dark line where two objects of one class touch: not where labels are colours.
  */
 export function paintMaps(
-  context: CanvasRenderingContext2D,
+  context: Pick<CanvasRenderingContext2D, 'createImageData' | 'putImageData'>,
   maps: Maps,
   picture: Uint8Array | undefined,
   colours: Uint32Array,

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { RenderedCluster } from '../engine/engine.js';
+import { chooseFile } from './files.js';
 import { icons } from './icons.js';
 import type { PageTool, Studio } from './studio.js';
 import { type TextKey, texts } from './texts.js';
@@ -160,7 +161,7 @@ function Colours({ studio }: Props): JSX.Element {
 export function ObjectPanel({ studio }: Props): JSX.Element {
   const object = studio.selectedObject.value;
   const model = studio.renderer.model.value;
-  const clusters = studio.clustersOf(object);
+  const clusters = studio.looks.clustersOf(object);
   const button = (key: TextKey, act: () => void) => (
     <button type="button" onClick={act}>
       {texts[key]}
@@ -207,12 +208,13 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
               <Features studio={studio} />
               <div class="buttons">
                 {button('copyLook', () => studio.copyLook())}
-                <button type="button" disabled={studio.look.value === null} onClick={() => studio.pasteLook()}>
+                <button type="button" disabled={studio.looks.copied.value === null} onClick={() => studio.pasteLook()}>
                   {texts.pasteLook}
                 </button>
               </div>
             </>
           )}
+          <FromPhoto studio={studio} instance={object.id} text={texts.likePhoto} />
         </>
       )}
       {model?.styles && (
@@ -226,13 +228,35 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
           </span>
         </label>
       )}
+      <FromPhoto studio={studio} instance={null} text={texts.allLikePhoto} />
     </section>
+  );
+}
+
+interface FromPhotoProps extends Props {
+  /** Null: every object. */
+  readonly instance: number | null;
+  readonly text: string;
+}
+
+/** Lets the person choose a photo, whose look is taken; nothing where the network finds no looks in photos. */
+function FromPhoto({ studio, instance, text }: FromPhotoProps): JSX.Element | null {
+  if (!studio.looks.fromPhotos) return null;
+  return (
+    <button
+      type="button"
+      class="wide"
+      disabled={studio.renderer.looking.value}
+      onClick={() => chooseFile('image/*', file => void studio.looks.takeFrom(file, instance))}
+    >
+      {text}
+    </button>
   );
 }
 
 /** The numbers behind the look of the selected object, to be turned by hand. */
 function Features({ studio }: Props): JSX.Element {
-  const features = studio.featuresOf(studio.selectedObject.value);
+  const features = studio.looks.featuresOf(studio.selectedObject.value);
   return (
     <div class="features">
       {features.map((value, channel) => (

@@ -5,7 +5,15 @@
 import { signal } from '@preact/signals';
 import { around, type Rect } from '../document/rect.js';
 import type { Scene } from '../document/scene.js';
-import type { Engine, EngineEvents, EngineStatus, GalleryCanvas, Rendered, RenderedCluster } from '../engine/engine.js';
+import type {
+  Engine,
+  EngineEvents,
+  EngineStatus,
+  FoundLooks,
+  GalleryCanvas,
+  Rendered,
+  RenderedCluster,
+} from '../engine/engine.js';
 import type { Model, WireStyles } from '../protocol/messages.js';
 
 /** What is rendered, as it is when it is asked for. */
@@ -24,6 +32,7 @@ export interface RendererEvents {
   /** The engine is there for the first time. */
   readonly welcome: () => void;
   readonly canvas: (canvas: GalleryCanvas) => void;
+  readonly looks: (looks: FoundLooks) => void;
 }
 
 /** A message to the person. */
@@ -41,9 +50,13 @@ export class Renderer {
   readonly model = signal<Model | null>(null);
   readonly gallery = signal<readonly { readonly name: string }[]>([]);
   readonly image = signal<Rendered | null>(null);
+  /** What {@link image} is of: the drawing may be ahead of it. */
+  imaged: Scene | null = null;
   /** The selected object in each of its looks, as far as they have come. */
   readonly clusters = signal<readonly RenderedCluster[]>([]);
   readonly rendering = signal(false);
+  /** Whether looks are being found in a photo. */
+  readonly looking = signal(false);
   readonly notice = signal<Notice | null>(null);
 
   readonly #engine: Engine;
@@ -52,6 +65,7 @@ export class Renderer {
   #revision = 0;
   /** The revision that the image on its way, or here, is of. */
   #sent = -1;
+  #asked: Scene | null = null;
   #unsent: Rect | null = null;
   #opened = false;
   #lastTook = 0;
@@ -66,9 +80,14 @@ export class Renderer {
       image: image => this.#onImage(image),
       cluster: cluster => this.#onCluster(cluster),
       canvas: events.canvas,
+      looks: looks => {
+        this.looking.value = false;
+        events.looks(looks);
+      },
       failed: (text, remedy) => {
         this.notice.value = { text, remedy };
         this.rendering.value = false;
+        this.looking.value = false;
       },
     });
   }
@@ -95,9 +114,19 @@ export class Renderer {
     this.#engine.gallery(item);
   }
 
+  /** Asks for the looks that a photo has for an object, or for all of them. */
+  look(instance: number | null, width: number, height: number, pixels: Uint8Array): void {
+    if (this.status.value.kind !== 'ready') return;
+    this.looking.value = true;
+    // It may be of an object that has just been drawn.
+    this.#sendChanges();
+    this.#engine.look(instance, width, height, pixels);
+  }
+
   #onStatus(status: EngineStatus): void {
     this.status.value = status;
     this.rendering.value = false;
+    this.looking.value = false;
     if (status.kind !== 'ready') return;
     const first = this.model.value === null;
     this.model.value = status.model;
@@ -110,6 +139,8 @@ export class Renderer {
     const { width, height } = this.#subject.scene();
     this.#opened = true;
     this.#engine.open(width, height);
+    // What was asked of the canvas before is not answered any more.
+    this.looking.value = false;
     this.#unsent = { x: 0, y: 0, width, height };
     this.#sent = -1;
     this.#request();
@@ -118,10 +149,15 @@ export class Renderer {
   /** Sends what has changed and asks for an image, unless one is on its way: then when that is here. */
   #request(): void {
     if (this.rendering.value || this.status.value.kind !== 'ready') return;
+    this.#sendChanges();
+    this.#sent = this.#revision;
+    this.#asked = this.#subject.scene();
+    this.#render(this.#lastTook > slow ? 2 : 1);
+  }
+
+  #sendChanges(): void {
     if (this.#unsent !== null) this.#engine.change(this.#unsent, this.#subject.bytes(this.#unsent));
     this.#unsent = null;
-    this.#sent = this.#revision;
-    this.#render(this.#lastTook > slow ? 2 : 1);
   }
 
   #render(reduce: 1 | 2): void {
@@ -132,6 +168,7 @@ export class Renderer {
   #onImage(image: Rendered): void {
     this.rendering.value = false;
     if (image.reduce === 1) this.#lastTook = image.took;
+    this.imaged = this.#asked;
     this.image.value = image;
     if (image.revision !== this.#revision || this.#sent !== this.#revision) this.#request();
     else if (image.reduce > 1) this.#render(1);

@@ -32,12 +32,13 @@ import {
   transformObject,
 } from '../document/scene.js';
 import { area, type Point } from '../document/shapes.js';
-import type { Engine, EngineEvents, GalleryCanvas } from '../engine/engine.js';
+import type { Engine, EngineEvents, FoundLooks, GalleryCanvas } from '../engine/engine.js';
 import { formatProject, type Project, parseProject } from '../project/project.js';
 import type { WireStyle, WireStyles } from '../protocol/messages.js';
 import { decodeRuns, encodeRuns } from '../protocol/runs.js';
 import { begin, type Drawing, type Pointer, type Tool, type ToolName } from '../tools/tool.js';
 import { Beginnings } from './beginnings.js';
+import { Looks } from './looks.js';
 import { Paints } from './paints.js';
 import { Renderer } from './renderer.js';
 import type { TextKey } from './texts.js';
@@ -70,6 +71,7 @@ export class Studio {
   readonly renderer: Renderer;
   readonly paints: Paints;
   readonly beginnings: Beginnings;
+  readonly looks: Looks;
   #drawing: { tool: Tool; by: Paint; before: Scene } | null = null;
 
   /** @param connect makes the engine that tells these events. */
@@ -83,10 +85,16 @@ export class Studio {
     const events = {
       welcome: () => this.onWelcome?.(),
       canvas: (canvas: GalleryCanvas) => this.beginnings.received(canvas),
+      looks: (looks: FoundLooks) => this.looks.received(looks),
     };
     this.renderer = new Renderer(connect, subject, events);
     this.paints = new Paints(this.renderer.model);
     this.beginnings = new Beginnings(this.renderer, canvas => this.#openCanvas(canvas));
+    this.looks = new Looks(
+      this.renderer,
+      () => this.history.value.state,
+      styled => this.commit('style', styled, noPixels),
+    );
   }
 
   /** Called once, when the engine is there for the first time: brings back a drawing, or begins one. */
@@ -349,23 +357,11 @@ export class Studio {
     this.#withSelected((scene, id) => this.commit('style', styleObject(scene, id, style), noPixels));
   }
 
-  /** The style features of each look of an object's class. */
-  clustersOf(object: SceneObject | undefined): readonly (readonly number[])[] {
-    return this.renderer.model.value?.styles?.clusters.find(([label]) => label === object?.label)?.[1] ?? [];
-  }
-
-  /** The style features of an object; of one that has the usual or a shuffled look, those of the most frequent one. */
-  featuresOf(object: SceneObject | undefined): readonly number[] {
-    const style = object?.style;
-    if (style?.kind === 'features') return style.features;
-    return this.clustersOf(object)[style?.kind === 'cluster' ? style.cluster : 0] ?? [];
-  }
-
   /** Shows the selected object with another value of a feature, without a step of the history yet. */
   turnFeature(channel: number, value: number): void {
     const object = this.selectedObject.value;
     if (object === undefined) return;
-    const features = this.featuresOf(object).map((old, i) => (i === channel ? value : old));
+    const features = this.looks.featuresOf(object).map((old, i) => (i === channel ? value : old));
     this.#show(styleObject(this.scene.value, object.id, { kind: 'features', features }), noPixels);
   }
 
@@ -375,15 +371,12 @@ export class Studio {
     if (style !== undefined) this.style(style);
   }
 
-  /** The look that was copied: features, which fit every class. */
-  readonly look = signal<readonly number[] | null>(null);
-
   copyLook(): void {
-    this.look.value = this.featuresOf(this.selectedObject.value);
+    this.looks.copied.value = this.looks.featuresOf(this.selectedObject.value);
   }
 
   pasteLook(): void {
-    const features = this.look.value;
+    const features = this.looks.copied.value;
     if (features !== null) this.style({ kind: 'features', features });
   }
 

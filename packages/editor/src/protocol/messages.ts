@@ -8,18 +8,20 @@
 import { z } from 'zod/mini';
 
 /** Page and server of different versions refuse each other. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 const side = z.int().check(z.gte(1), z.lte(16384));
 const place = z.int().check(z.gte(0), z.lte(16384));
 const revision = z.int().check(z.gte(0));
+
+const features = z.array(z.number().check(z.gte(-1), z.lte(1))).check(z.minLength(1), z.maxLength(64));
 
 /** As `generate` has it: the mean of the class, a cluster of it, or the features themselves. */
 const styleSchema = z.union([
   z.literal('random'),
   z.literal('mean'),
   z.strictObject({ cluster: z.int().check(z.gte(0), z.lte(255)) }),
-  z.array(z.number().check(z.gte(-1), z.lte(1))).check(z.minLength(1), z.maxLength(64)),
+  features,
 ]);
 
 /** How objects look: those that are listed, and all others by the seed. */
@@ -57,6 +59,11 @@ export const fromPageSchema = z.discriminatedUnion('type', [
   /** One object in each of its class's clusters, in its place; answered by as many images. */
   z.strictObject({ type: z.literal('clusters'), revision, instance: z.int(), styles: stylesSchema }),
   z.strictObject({ type: z.literal('gallery'), item: z.int().check(z.gte(0)) }),
+  /**
+   * Bytes: a photo, red, green and blue of each pixel. One object is to look like all of it; or every object, instance null,
+   * like what the photo, which is of the canvas's size, shows where it lies.
+   */
+  z.strictObject({ type: z.literal('look'), instance: z.nullable(z.int()), width: side, height: side }),
 ]);
 
 /** A header from the page. */
@@ -125,6 +132,8 @@ export const fromServerSchema = z.discriminatedUnion('type', [
     width: z.int(),
     height: z.int(),
   }),
+  /** The style features that were found in a photo, by instance. */
+  z.object({ type: z.literal('look'), looks: z.array(z.tuple([z.int(), features])) }),
   /** Bytes: runs.ts of the whole canvas; of images red, green and blue of each pixel. */
   z.object({ type: z.literal('canvas'), item: z.int(), name: z.string(), width: side, height: side }),
   z.object({

@@ -47,6 +47,9 @@ export interface StyleInfo {
   readonly fromImages: boolean;
 }
 
+/** Style features by instance id, or where {@link StyleInfo.per} is `class` by class: `info.styles.channels` numbers each. */
+export type ObjectStyles = ReadonlyMap<number, readonly number[]>;
+
 /** Computes images. */
 export interface Engine {
   readonly info: GeneratorInfo;
@@ -55,6 +58,11 @@ export interface Engine {
    * @param signal aborted, requests that have not been computed yet are given up.
    */
   generate(requests: readonly PlainRequest[], signal?: AbortSignal): Promise<Image8[]>;
+  /**
+   * The style features of an image, object by object.
+   * @param request with the image as its style.
+   */
+  encodeStyles(request: PlainRequest): Promise<ObjectStyles>;
   /** Frees the networks. May be called again. */
   dispose(): Promise<void>;
 }

@@ -50,12 +50,21 @@ async function generate(engine: LocalEngine, id: number, requests: readonly Plai
   }
 }
 
+async function encode(engine: LocalEngine, id: number, request: PlainRequest): Promise<void> {
+  try {
+    post({ kind: 'styles', id, styles: await engine.encodeStyles(withBuffers(request)) });
+  } catch (error) {
+    post({ kind: 'failed', id, failure: toFailure(error) });
+  }
+}
+
 const engine = load();
 if (engine === undefined) port.close();
 else {
   post({ kind: 'ready', info: engine.info });
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'generate') void generate(engine, message.id, message.requests);
+    else if (message.kind === 'encode') void encode(engine, message.id, message.request);
     else if (message.kind === 'cancel') aborts.get(message.id)?.abort();
     else void engine.dispose().then(() => port.close());
   });

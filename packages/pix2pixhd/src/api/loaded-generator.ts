@@ -3,10 +3,10 @@
  * engine's interface, requests and generated images.
  */
 import type { Image8 } from '../raster.js';
-import type { Engine, GeneratorInfo } from './engine.js';
+import type { Engine, GeneratorInfo, ObjectStyles } from './engine.js';
 import { GeneratedImage } from './generated-image.js';
 import type { ImageInput } from './image-input.js';
-import { type GenerateOptions, type GenerateRequest, plainRequest } from './request.js';
+import { type EncodeStylesOptions, type GenerateOptions, type GenerateRequest, plainRequest } from './request.js';
 
 /** How {@link LoadedGenerator.generateMany} works through its inputs. */
 export interface GenerateManyOptions {
@@ -123,22 +123,46 @@ export class LoadedGenerator implements AsyncDisposable {
     }
   }
 
-  async #generate(requests: readonly GenerateRequest[], signal: AbortSignal | undefined): Promise<GeneratedImage[]> {
+  /**
+   * The style features that the encoder finds in an image, object by object: what the style `{ image }` of {@link generate}
+   * takes. They can be given to other objects, as choices of styles.
+   *
+   * @param image a photo, as large as the maps. With maps of one id, all of it is one object.
+   * @returns by instance id, or where `info.styles.per` is `'class'` by class; `info.styles.channels` numbers in [-1, 1] each.
+   * @throws What {@link generate} throws; UserError where the network has no encoder (`info.styles.fromImages`).
+   *
+   * @example
+   * ```ts
+   * await using generator = await loadGenerator('checkpoints/styled'); // trained and encoded as the example of encode has it
+   * const found = await generator.encodeStyles('photo.png', { input: 'label.png', instances: 'inst.png' });
+   * const [look] = found.values();
+   * const style = { choices: { default: look! } };
+   * const image = await generator.generate('label.png', { instances: 'inst.png', style });
+   * await image.save('out/all-alike.png');
+   * ```
+   */
+  async encodeStyles(image: ImageInput, { signal, ...maps }: EncodeStylesOptions): Promise<ObjectStyles> {
+    return this.#run(async () => this.#engine.encodeStyles(await plainRequest({ ...maps, style: { image } })), signal);
+  }
+
+  #generate(requests: readonly GenerateRequest[], signal: AbortSignal | undefined): Promise<GeneratedImage[]> {
+    return this.#run(async () => {
+      const plain = await Promise.all(requests.map(plainRequest));
+      const images = await this.#engine.generate(plain, signal);
+      return images.map((image: Image8) => new GeneratedImage(image));
+    }, signal);
+  }
+
+  async #run<T>(compute: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     signal?.throwIfAborted();
     if (this.#disposed) throw new Error('the generator is disposed');
-    const running = quiet(this.#compute(requests, signal));
+    const running = quiet(compute());
     this.#running.add(running);
     try {
       return await untilAborted(running, signal);
     } finally {
       this.#running.delete(running);
     }
-  }
-
-  async #compute(requests: readonly GenerateRequest[], signal: AbortSignal | undefined): Promise<GeneratedImage[]> {
-    const plain = await Promise.all(requests.map(plainRequest));
-    const images = await this.#engine.generate(plain, signal);
-    return images.map((image: Image8) => new GeneratedImage(image));
   }
 
   /**

@@ -15,8 +15,8 @@ import type { Image8 } from '../raster.js';
 import { parseStyleChoices, readStyleChoices } from '../styles/files/style-choices-file.js';
 import type { StyleBook } from '../styles/style-book.js';
 import { type StyleChoices, sameForAll } from '../styles/style-choices.js';
-import { choosePlanes } from '../styles/style-planes.js';
-import type { Engine, GeneratorInfo } from './engine.js';
+import { choosePlanes, featuresAt, styledInstances } from '../styles/style-planes.js';
+import type { Engine, GeneratorInfo, ObjectStyles } from './engine.js';
 import { readFeatures, readRequest } from './read-request.js';
 import type { PlainRequest, PlainStyle } from './request.js';
 
@@ -48,12 +48,31 @@ export class LocalEngine implements Engine {
   }
 
   async generate(requests: readonly PlainRequest[], signal?: AbortSignal): Promise<Image8[]> {
-    const before = this.#last;
     // Files are read while an earlier request is computed.
     const reading = Promise.all(requests.map(request => this.#read(request)));
+    return this.#inTurn(reading, read => this.#generateAll(read, signal));
+  }
+
+  async encodeStyles(request: PlainRequest): Promise<ObjectStyles> {
+    return this.#inTurn(this.#read(request), ([batch]) => {
+      const planes = this.#encoded(batch);
+      const { featNum, labelFeat } = this.#config;
+      return new Map(
+        styledInstances(batch, labelFeat).map(instance => {
+          const features = [...featuresAt(planes, instance, featNum)];
+          if (!features.every(Number.isFinite)) throw notFinite(batch, this.info.file);
+          return [instance.id, features];
+        }),
+      );
+    });
+  }
+
+  /** Computes what was read, after all that was asked for before. */
+  #inTurn<R, T>(reading: Promise<R>, compute: (read: R) => T | Promise<T>): Promise<T> {
+    const before = this.#last;
     const done = (async () => {
       const [read] = await Promise.all([reading, before.catch(() => {})]);
-      return this.#generateAll(read, signal);
+      return compute(read);
     })();
     this.#last = done;
     return done.catch((error: unknown) => {
@@ -185,6 +204,17 @@ function infoOf({ file, step, config, compute, generator, book, classes }: Opene
         }
       : null,
   };
+}
+
+function notFinite({ stems }: Batch, file: string): UserError {
+  return new UserError({
+    code: 'FEATURES_UNSUITABLE',
+    doing: 'taking the styles of an image',
+    where: stems[0]!,
+    found: 'style features that are not finite',
+    expected: 'numbers',
+    remedy: `the training of ${file} has diverged: load an earlier checkpoint, or with precision: 'fp32'`,
+  });
 }
 
 function isOfImage(style: PlainStyle | undefined): boolean {

@@ -51,6 +51,12 @@ export interface GenerateRequest extends Omit<GenerateOptions, 'signal'> {
   readonly input: ImageInput;
 }
 
+/** What lies over the image whose styles {@link LoadedGenerator.encodeStyles} takes. */
+export interface EncodeStylesOptions extends Pick<GenerateRequest, 'input' | 'instances'> {
+  /** Aborted, the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A request in a form that survives a structured clone. */
 export interface PlainRequest {
   readonly input: PlainInput;

@@ -6,13 +6,16 @@ import { getThreads } from '@pix2pixhd/torch';
 import { UserError } from '../errors.js';
 import { fromFailure } from '../failure.js';
 import type { Image8 } from '../raster.js';
-import type { Engine, GeneratorInfo } from './engine.js';
+import type { Engine, GeneratorInfo, ObjectStyles } from './engine.js';
 import type { PlainRequest } from './request.js';
 import type { FromWorker, ToWorker, WorkerSetup } from './worker-protocol.js';
 
+/** What a request is answered with. */
+type Answer = Extract<FromWorker, { kind: 'images' | 'styles' }>;
+
 /** A request that the thread has not answered. */
 interface Waiting {
-  readonly resolve: (images: Image8[]) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -60,7 +63,7 @@ class WorkerEngine implements Engine {
     this.#worker = worker;
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'notice') onNotice(message.notice);
-      else if (message.kind === 'images') this.#settle(message.id)?.resolve([...message.images]);
+      else if (message.kind === 'images' || message.kind === 'styles') this.#settle(message.id)?.resolve(message);
       else if (message.kind === 'failed') this.#settle(message.id)?.reject(fromFailure(message.failure));
     });
     worker.on('error', error => this.#break(error instanceof Error ? error : new Error(String(error))));
@@ -74,17 +77,30 @@ class WorkerEngine implements Engine {
     worker.unref();
   }
 
-  generate(requests: readonly PlainRequest[], signal?: AbortSignal): Promise<Image8[]> {
-    if (this.#broken !== undefined) return Promise.reject(this.#broken);
+  async generate(requests: readonly PlainRequest[], signal?: AbortSignal): Promise<Image8[]> {
     const id = this.#nextId++;
     const cancel = () => this.#send({ kind: 'cancel', id });
-    const images = new Promise<Image8[]>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      const answer = await this.#ask({ kind: 'generate', id, requests });
+      return [...(answer as Extract<Answer, { kind: 'images' }>).images];
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  async encodeStyles(request: PlainRequest): Promise<ObjectStyles> {
+    const answer = await this.#ask({ kind: 'encode', id: this.#nextId++, request });
+    return (answer as Extract<Answer, { kind: 'styles' }>).styles;
+  }
+
+  #ask(message: Extract<ToWorker, { kind: 'generate' | 'encode' }>): Promise<Answer> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(message.id, { resolve, reject });
       this.#worker.ref();
-      this.#send({ kind: 'generate', id, requests });
-      signal?.addEventListener('abort', cancel, { once: true });
+      this.#send(message);
     });
-    return images.finally(() => signal?.removeEventListener('abort', cancel));
   }
 
   async dispose(): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import type { Failure } from '../failure.js';
 import type { Image8 } from '../raster.js';
-import type { GeneratorInfo } from './engine.js';
+import type { GeneratorInfo, ObjectStyles } from './engine.js';
 import { holdsPixels, type PlainInput } from './image-input.js';
 import type { LoadOptions } from './load-options.js';
 import type { PlainRequest, PlainStyle } from './request.js';
@@ -18,17 +18,19 @@ export interface WorkerSetup {
   readonly threads: number | null;
 }
 
-/** To the thread: make images, give those of an id up, or end. */
+/** To the thread: make images, take the styles of one, give the images of an id up, or end. */
 export type ToWorker =
   | { readonly kind: 'generate'; readonly id: number; readonly requests: readonly PlainRequest[] }
+  | { readonly kind: 'encode'; readonly id: number; readonly request: PlainRequest }
   | { readonly kind: 'cancel'; readonly id: number }
   | { readonly kind: 'close' };
 
-/** From the thread: what it has loaded or why not, the images of an id or why not, and notices. */
+/** From the thread: what it has loaded or why not, the images or styles of an id or why not, and notices. */
 export type FromWorker =
   | { readonly kind: 'ready'; readonly info: GeneratorInfo }
   | { readonly kind: 'unready'; readonly failure: Failure }
   | { readonly kind: 'images'; readonly id: number; readonly images: readonly Image8[] }
+  | { readonly kind: 'styles'; readonly id: number; readonly styles: ObjectStyles }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure }
   | { readonly kind: 'notice'; readonly notice: string };
 

@@ -17,6 +17,8 @@ export interface Canvas {
   change(rect: Rect, bytes: Uint8Array): string | null;
   /** The label of an instance; undefined where there is none. */
   labelOf(instance: number): number | undefined;
+  /** The label of every instance. */
+  objects(): ReadonlyMap<number, number>;
   /** What the generator is asked; at half the size where told. The arrays are copies. */
   request(reduce: number): GenerateRequest;
 }
@@ -54,6 +56,14 @@ class MapCanvas implements Canvas {
     return at < 0 ? undefined : this.labels[at];
   }
 
+  objects(): Map<number, number> {
+    const found = new Map<number, number>();
+    this.instances.forEach((id, at) => {
+      if (this.labels[at] !== noClass && !found.has(id)) found.set(id, this.labels[at]!);
+    });
+    return found;
+  }
+
   request(reduce: number): GenerateRequest {
     const { width, height } = reduced(this, reduce);
     const labels = sampled(this.labels, this.width, width, height, 1, reduce);
@@ -84,6 +94,10 @@ class ImageCanvas implements Canvas {
   }
 
   labelOf(): undefined {}
+
+  objects(): Map<number, number> {
+    return new Map();
+  }
 
   request(reduce: number): GenerateRequest {
     const { width, height } = reduced(this, reduce);

@@ -21,6 +21,7 @@ import { tokenFits } from './access.js';
 import { type Canvas, openCanvas } from './canvas.js';
 import type { Gallery } from './gallery.js';
 import type { ServerMetrics } from './metrics.js';
+import { type Looks, lookOfWhole, looksInPlace, type Photo } from './photo-looks.js';
 import type { RenderQueue } from './render-queue.js';
 
 /** What a server has for all its sessions. */
@@ -107,6 +108,7 @@ export class Session {
     else if (this.#canvas === null) this.#fault(message.type, 'no canvas is open');
     else if (message.type === 'render') this.#render(message, this.#canvas);
     else if (message.type === 'clusters') this.#clusters(message, this.#canvas);
+    else if (message.type === 'look') this.#look({ ...message, bytes }, this.#canvas);
     else {
       const wrong = this.#canvas.change(message, bytes);
       if (wrong !== null) this.#fault('change', wrong);
@@ -114,13 +116,19 @@ export class Session {
   }
 
   #open({ width, height }: Extract<FromPage, { type: 'open' }>): void {
-    const { limits, model } = this.#studio;
-    if (Math.max(width, height) > limits.side || width * height > limits.pixels) {
-      this.#fault('open', `${width}×${height}; at most ${limits.side} a side and ${limits.pixels} pixels`);
+    const wrong = this.#tooLarge(width, height);
+    if (wrong !== null) {
+      this.#fault('open', wrong);
       return;
     }
     this.#studio.queue.remove(this);
-    this.#canvas = openCanvas(width, height, model);
+    this.#canvas = openCanvas(width, height, this.#studio.model);
+  }
+
+  #tooLarge(width: number, height: number): string | null {
+    const { side, pixels } = this.#studio.limits;
+    if (Math.max(width, height) <= side && width * height <= pixels) return null;
+    return `${width}×${height}; at most ${side} a side and ${pixels} pixels`;
   }
 
   #render({ revision, format, reduce, styles }: Extract<FromPage, { type: 'render' }>, canvas: Canvas): void {
@@ -152,6 +160,39 @@ export class Session {
       );
   }
 
+  #look({ instance, ...photo }: Extract<FromPage, { type: 'look' }> & Photo, canvas: Canvas): void {
+    const wrong = this.#unfit(photo) ?? this.#unmatched(instance, photo, canvas);
+    if (wrong !== null) {
+      this.#fault('look', wrong);
+      return;
+    }
+    const { generator, queue } = this.#studio;
+    // Before all images: a person waits for it.
+    queue.submit(this, '0 look', () =>
+      this.#compute('look', undefined, canvas, async () => {
+        const label = instance === null ? undefined : canvas.labelOf(instance);
+        let looks: Looks = [];
+        if (instance === null) looks = await looksInPlace(generator, canvas, photo);
+        else if (label !== undefined) looks = await lookOfWhole(generator, instance, label, photo);
+        this.#send({ type: 'look', looks });
+      }),
+    );
+  }
+
+  /** What is wrong with a photo. */
+  #unfit({ width, height, bytes }: Photo): string | null {
+    if (this.#studio.model.styles?.fromImages !== true) return 'this network takes no looks from photos';
+    if (bytes.length !== 3 * width * height) return `${bytes.length} bytes for ${width}×${height} pixels`;
+    return this.#tooLarge(width, height);
+  }
+
+  /** Why the objects that are asked for cannot take their looks from a photo. */
+  #unmatched(instance: number | null, { width, height }: Photo, canvas: Canvas): string | null {
+    if (instance !== null) return canvas.labelOf(instance) === undefined ? `there is no object ${instance}` : null;
+    if (width === canvas.width && height === canvas.height) return null;
+    return `a photo of ${width}×${height} for a canvas of ${canvas.width}×${canvas.height}`;
+  }
+
   async #gallery(item: number): Promise<void> {
     try {
       const { bytes, ...canvas } = await this.#studio.gallery.read(item);
@@ -163,7 +204,12 @@ export class Session {
   }
 
   /** Computes what a page waits for, unless it has opened another canvas or gone since. */
-  async #compute(of: string, revision: number, canvas: Canvas, compute: () => Promise<void>): Promise<void> {
+  async #compute(
+    of: string,
+    revision: number | undefined,
+    canvas: Canvas,
+    compute: () => Promise<void>,
+  ): Promise<void> {
     if (canvas !== this.#canvas) return;
     try {
       await compute();

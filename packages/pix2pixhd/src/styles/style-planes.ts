@@ -52,6 +52,15 @@ export function choosePlanes(
 }
 
 /**
+ * The style features of an instance, read from planes that are constant over it: the reverse of {@link stylePlanes}.
+ * @param planes (featNum, H, W).
+ */
+export function featuresAt(planes: Float32Array, { first }: Instance, featNum: number): Float32Array {
+  const plane = planes.length / featNum;
+  return Float32Array.from({ length: featNum }, (_, c) => planes[c * plane + first]!);
+}
+
+/**
  * Fills planes with style features: every pixel gets those of its instance.
  *
  * @param ids instance ids, (H, W).

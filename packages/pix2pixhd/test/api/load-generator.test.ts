@@ -139,6 +139,41 @@ test('styles: by seed, cluster, mean, choices, image and features, as info says'
   assert.deepEqual(await of({ features: { width, height, data: interleaved } }), featured);
 });
 
+test('the styles of an image, object by object, make what the image as the style makes; of one object they are its mean', async () => {
+  const styled = at('checkpoints/styled');
+  const photo = at('photo.png');
+  await using generator = await loadGenerator(styled, { precision: 'fp32' });
+  const found = await generator.encodeStyles(photo, { input: label, instances });
+  assert.deepEqual(new Set(found.keys()), new Set((await decodeInstanceMap(instances)).data));
+  const choices = { instances: Object.fromEntries(found) };
+  assert.deepEqual(
+    (await generator.generate(label, { instances, style: { choices } })).data,
+    (await generator.generate(label, { instances, style: { image: photo } })).data,
+  );
+  const [width, height] = [64, 32];
+  const ids = (id: number) => ({ width, height, data: new Int32Array(width * height).fill(id) });
+  const whole = await generator.encodeStyles(photo, { input: ids(4), instances: ids(4001) });
+  assert.deepEqual([...whole.keys()], [4001]);
+  // The encoder's features do not depend on the objects, only what they are averaged over does.
+  const areas = new Map<number, number>();
+  for (const id of (await decodeInstanceMap(instances)).data) areas.set(id, (areas.get(id) ?? 0) + 1);
+  whole.get(4001)!.forEach((value, channel) => {
+    const sum = [...found].reduce((total, [id, features]) => total + features[channel]! * areas.get(id)!, 0);
+    assert.ok(Math.abs(value - sum / (width * height)) < 1e-5, `${value} and ${sum / (width * height)}`);
+  });
+  await using worker = await loadGenerator(styled, { precision: 'fp32', worker: true, threads: 1 });
+  const byWorker = await worker.encodeStyles(photo, { input: label, instances });
+  assert.deepEqual([...byWorker.keys()], [...found.keys()]);
+  for (const [id, features] of found)
+    for (const [channel, value] of features.entries()) assert.ok(Math.abs(value - byWorker.get(id)![channel]!) < 1e-5);
+  for (const one of [generator, worker])
+    await assert.rejects(one.encodeStyles(photo, { input: ids(4), instances: { ...ids(1), width: 32, height: 64 } }), {
+      name: 'UserError',
+    });
+  await using plain = await loadGenerator(city, { precision: 'fp32' });
+  await assert.rejects(plain.encodeStyles(photo, { input: label, instances }), { code: 'NO_ENCODER' });
+});
+
 test('many images come in order, batched or not, in this thread and in another', async () => {
   const scenes = [32, 32, 64, 32, 32, 32, 16].map((width, i) => {
     const ids = noise(width * 16, i).map(value => value % 5);

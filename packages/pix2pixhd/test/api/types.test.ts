@@ -30,6 +30,9 @@ test('types of the public functions', () => {
   expectTypeOf<{ worker: true; threads: 2; device: 'cuda:1' }>().toExtend<Parameters<typeof loadGenerator>[1]>();
   expectTypeOf<{ device: 'gpu' }>().not.toExtend<Parameters<typeof loadGenerator>[1]>();
   expectTypeOf<LoadedGenerator['generate']>().returns.resolves.toEqualTypeOf<GeneratedImage>();
+  expectTypeOf<LoadedGenerator['encodeStyles']>().returns.resolves.toEqualTypeOf<
+    ReadonlyMap<number, readonly number[]>
+  >();
   expectTypeOf<LoadedGenerator['generateMany']>().returns.toExtend<AsyncIterable<GeneratedImage>>();
   expectTypeOf<LoadedGenerator['info']>().toEqualTypeOf<GeneratorInfo>();
   expectTypeOf<LoadedGenerator>().toExtend<AsyncDisposable>();

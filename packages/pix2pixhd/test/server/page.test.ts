@@ -3,9 +3,11 @@
  * server that is killed and comes back. Needs Chromium (support/browser.ts).
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import sharp from 'sharp';
 import { encode, train } from '../../src/index.js';
 import { makeWorld } from '../api/world.js';
 import { findBrowser, withoutBrowser } from '../support/browser.js';
@@ -150,6 +152,78 @@ test('the numbers behind a look are turned, and the look is given to another obj
   await page.getByText('Paste look').click();
   assert.equal(await page.locator('.features input').first().inputValue(), '0.8');
   assert.equal(await steps(), before + 2);
+});
+
+test('the selected object, and then every one, looks like a photo: a step each, and undone', { skip }, async () => {
+  const looks = async () => {
+    const [saved] = await Promise.all([page.waitForEvent('download'), page.getByText('Save drawing').click()]);
+    const { objects } = JSON.parse(readFileSync(await saved.path(), 'utf8'));
+    return (objects as { style?: { features?: number[] } }[]).map(({ style }) => style?.features?.join(' '));
+  };
+  const choose = async (button: string) => {
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByText(button, { exact: true }).click(),
+    ]);
+    const before = await shown();
+    await chooser.setFiles(at('data/city/test_img/1.png'));
+    await rendered(before);
+  };
+  const [before, first] = [await steps(), await looks()];
+  await choose('Like a photo …');
+  const like = await looks();
+  assert.equal(like.filter((look, i) => look !== first[i]).length, 1);
+  assert.equal(await steps(), before + 1);
+  await choose('Everything like a photo …');
+  const all = await looks();
+  assert.ok(all.every((look, i) => look !== undefined && look !== like[i]));
+  assert.equal(new Set(all).size, all.length);
+  assert.equal(await steps(), before + 2);
+  await page.keyboard.press('Control+z');
+  assert.deepEqual(await looks(), like);
+  await page.keyboard.press('Control+z');
+  assert.deepEqual(await looks(), first);
+});
+
+test('a drawing is recorded: an animation of drawing and result, with a frame for what was drawn', {
+  skip,
+}, async () => {
+  await page.getByText('Record', { exact: true }).click();
+  await tool('Brush');
+  for (const [from, to] of [
+    [0.2, 0.5],
+    [0.6, 0.9],
+  ] as const) {
+    const revision = await shown();
+    await drag([from, 0.2], [to, 0.2]);
+    await rendered(revision);
+    await page.waitForTimeout(700);
+  }
+  const last = await drawing();
+  const [offered] = await Promise.all([page.waitForEvent('download'), page.getByText('Stop', { exact: true }).click()]);
+  assert.equal(offered.suggestedFilename(), 'drawing.webp');
+  const file = await offered.path();
+  const { format, pages, pageHeight, width, delay, loop } = await sharp(file, { animated: true }).metadata();
+  assert.deepEqual(
+    { format, pageHeight, width, loop },
+    { format: 'webp', pageHeight: 32, width: 64 + 4 + 64, loop: 0 },
+  );
+  assert.ok(pages! > 2, `${pages} pages`);
+  assert.ok(delay!.slice(0, -1).every(time => time >= 20 && time <= 600) && delay!.includes(600), String(delay));
+  assert.equal(delay!.at(-1), 2000);
+  // The left half of the last frame is the drawing, but for what lossy encoding does to it.
+  const half = { left: 0, top: 0, width: 64, height: 32 };
+  const kept = await sharp(file, { page: pages! - 1 })
+    .extract(half)
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  const drawn = await sharp(Buffer.from(last.split(',')[1]!, 'base64'))
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  const difference = drawn.reduce((sum, value, i) => sum + Math.abs(value - kept[i]!), 0) / drawn.length;
+  assert.ok(difference < 12, `${difference} of 255`);
 });
 
 test('after a reload the drawing is there', { skip }, async () => {

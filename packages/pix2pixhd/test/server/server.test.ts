@@ -17,33 +17,25 @@ import {
 } from '@pix2pixhd/editor/protocol';
 import sharp from 'sharp';
 import { WebSocket } from 'ws';
-import { decodeInstanceMap, decodeLabelMap, encode, loadGenerator, train } from '../../src/index.js';
+import { decodeInstanceMap, decodeLabelMap, encode, exportGenerator, loadGenerator, train } from '../../src/index.js';
 import { makeWorld } from '../api/world.js';
 import { refuse, type Started, start, until } from '../support/cli.js';
 
 const world = makeWorld();
 const at = (...path: string[]) => join(world, ...path);
 const checkpointsDir = at('checkpoints');
-const model = [
-  '--checkpoints-dir',
-  checkpointsDir,
-  '--name',
-  'styled',
-  '--device',
-  'cpu',
-  '--precision',
-  'fp32',
-  '--threads',
-  '1',
-];
+const compute = ['--device', 'cpu', '--precision', 'fp32', '--threads', '1'];
+const model = ['--checkpoints-dir', checkpointsDir, '--name', 'styled', ...compute];
 
 interface Serving extends Started {
   readonly address: URL;
   readonly printed: () => string;
 }
 
-async function serve(...options: string[]): Promise<Serving> {
-  const started = start(['edit', ...model, '--port', '0', ...options]);
+const serve = (...options: string[]) => serveModel(...model, ...options);
+
+async function serveModel(...options: string[]): Promise<Serving> {
+  const started = start(['edit', '--port', '0', ...options]);
   let printed = '';
   started.child.stdout!.on('data', text => {
     printed += text;
@@ -223,6 +215,64 @@ test('an object is shown in every cluster of its class; the latest of many edits
   talk.socket.close();
 });
 
+test('an object takes the look of a whole photo, or every object that of its place; the features are those of the API', async () => {
+  const talk = await greeted();
+  const { width, height } = await drawn(talk);
+  const photo = at('data/city/test_img/0.png');
+  const pixels = await sharp(photo).removeAlpha().raw().toBuffer();
+  const [label, instances] = [at('data/city/test_label/0.png'), at('data/city/test_inst/0.png')];
+  await using generator = await loadGenerator(at('checkpoints/styled'), { precision: 'fp32', device: 'cpu' });
+  const close = (looks: readonly (readonly [number, readonly number[]])[], expected: typeof looks) => {
+    assert.deepEqual(new Set(looks.map(([id]) => id)), new Set(expected.map(([id]) => id)));
+    const byId = new Map(expected);
+    for (const [id, features] of looks)
+      for (const [channel, value] of features.entries())
+        assert.ok(Math.abs(value - byId.get(id)![channel]!) < 1e-5, `${id}: ${features} and ${byId.get(id)}`);
+  };
+  talk.send({ type: 'look', instance: null, width, height }, pixels);
+  const everything = await talk.next('look');
+  close(everything.header.looks, [...(await generator.encodeStyles(photo, { input: label, instances }))]);
+
+  // The photo is of any size where it is one object's: here its upper half.
+  const instance = (await decodeInstanceMap(instances)).data[0]!;
+  const half = { width, height: height / 2, data: new Int32Array((width * height) / 2).fill(1) };
+  const upper = { width, height: height / 2, data: new Uint8Array(pixels.subarray(0, pixels.length / 2)) };
+  const expected = [...(await generator.encodeStyles(upper, { input: half, instances: half })).values()];
+  const from = talk.received.length;
+  talk.send({ type: 'look', instance, width, height: height / 2 }, upper.data);
+  close((await talk.next('look', from)).header.looks, [[instance, expected[0]!]]);
+
+  for (const [wrong, bytes, message] of [
+    [{ instance, width, height }, pixels.subarray(3), /6141 bytes for 64×32/],
+    [{ instance: -5, width, height }, pixels, /no object -5/],
+    [{ instance: null, width: height, height: width }, pixels, /32×64 for a canvas of 64×32/],
+    [{ instance, width: 600, height: 1 }, new Uint8Array(1800), /at most 512/],
+  ] as const) {
+    const before = talk.received.length;
+    talk.send({ type: 'look', ...wrong }, bytes);
+    assert.match((await talk.next('failed', before)).header.message, message);
+  }
+  const before = talk.received.length;
+  talk.send({ type: 'look', instance, width: 1, height: 1 }, new Uint8Array(3));
+  assert.equal((await talk.next('look', before)).header.looks.length, 1);
+  talk.socket.close();
+});
+
+test('a network without encoder takes no looks from photos', async () => {
+  const [file] = exportGenerator({ name: 'styled', checkpointsDir, out: at('exported'), format: 'safetensors' });
+  const other = await serveModel('--checkpoint', file!, ...compute);
+  try {
+    const talk = await greeted(other.address);
+    assert.equal((await talk.next('ready')).header.model.styles?.fromImages, false);
+    talk.send({ type: 'open', width: 8, height: 4 });
+    talk.send({ type: 'look', instance: null, width: 8, height: 4 }, new Uint8Array(96));
+    assert.match((await talk.next('failed')).header.message, /takes no looks from photos/);
+    talk.socket.close();
+  } finally {
+    other.child.kill();
+  }
+});
+
 test('strangers are refused: other pages, other names, no token, no greeting', async () => {
   const refusal = async (options: ConstructorParameters<typeof Talk>[1]) =>
     (await new Talk(server.address, options).end()).reason;
@@ -286,6 +336,9 @@ test('whatever is sent, the server goes on, and a page beside it is served', asy
       instance: 1,
       styles: { seed: 0, default: 'mean', instances: [[1, { cluster: 1e9 }]] },
     }),
+    encodeFrame({ type: 'look', instance: 1.5, width: 8, height: 8 }, new Uint8Array(192)),
+    encodeFrame({ type: 'look', width: 8, height: 8 }, new Uint8Array(192)),
+    encodeFrame({ type: 'look', instance: null, width: 16384, height: 16384 }),
     'text',
   ];
   let sent = 0;

@@ -13,7 +13,7 @@ import type { ImageGenerator } from '../../inference/image-generator.js';
 import type { StylePoint } from '../clusters.js';
 import type { ImageStyleFeatures } from '../files/style-features-file.js';
 import type { Instance } from '../instances.js';
-import { styledIds, styledInstances } from '../style-planes.js';
+import { featuresAt, styledIds, styledInstances } from '../style-planes.js';
 
 /** An instance of the data set with its style features. */
 export interface EncodedInstance extends Instance, StylePoint {
@@ -82,9 +82,8 @@ function encodeBatch(generator: ImageGenerator, batch: Batch, sample: number): E
   const styleFeatures = batch.features
     ? pooled(batch, labelFeat, featNum)
     : generator.encodeStyles(batch.image!, conditionOf(batch));
-  const plane = width * height;
   const instances = styledInstances(batch, labelFeat).map(instance => {
-    const style = Float32Array.from({ length: featNum }, (_, c) => styleFeatures[c * plane + instance.first]!);
+    const style = featuresAt(styleFeatures, instance, featNum);
     if (!style.every(Number.isFinite)) throw notFinite(stem);
     return { ...instance, style, sample };
   });

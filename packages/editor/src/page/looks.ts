@@ -1,0 +1,71 @@
+/** The looks that objects can have: of their class, copied from another object, or found in a photo. Depends on signals and the renderer. */
+import { signal } from '@preact/signals';
+import { type ObjectStyle, objectOf, type Scene, type SceneObject, styleObject } from '../document/scene.js';
+import type { FoundLooks } from '../engine/engine.js';
+import { readCovering, readWithin } from './pictures.js';
+import type { Renderer } from './renderer.js';
+
+/** Photos are not looked at closer than this: an encoder knows objects at the size of its training's images. */
+const longestSide = 512;
+
+/** The looks that objects can have. */
+export class Looks {
+  /** The look that was copied: features, which fit every class. */
+  readonly copied = signal<readonly number[] | null>(null);
+  readonly #renderer: Renderer;
+  readonly #scene: () => Scene;
+  readonly #commit: (scene: Scene) => void;
+
+  /**
+   * @param scene the drawing.
+   * @param commit makes a step of the history of one whose objects look otherwise.
+   */
+  constructor(renderer: Renderer, scene: () => Scene, commit: (scene: Scene) => void) {
+    this.#renderer = renderer;
+    this.#scene = scene;
+    this.#commit = commit;
+  }
+
+  /** The style features of each look of an object's class. */
+  clustersOf(object: SceneObject | undefined): readonly (readonly number[])[] {
+    return this.#renderer.model.value?.styles?.clusters.find(([label]) => label === object?.label)?.[1] ?? [];
+  }
+
+  /** The style features of an object; of one that has the usual or a shuffled look, those of the most frequent one. */
+  featuresOf(object: SceneObject | undefined): readonly number[] {
+    const style = object?.style;
+    if (style?.kind === 'features') return style.features;
+    return this.clustersOf(object)[style?.kind === 'cluster' ? style.cluster : 0] ?? [];
+  }
+
+  /** Whether the engine finds looks in photos. */
+  get fromPhotos(): boolean {
+    const status = this.#renderer.status.value;
+    return status.kind === 'ready' && !status.readOnly && status.model.styles?.fromImages === true;
+  }
+
+  /**
+   * Has an object look like a photo; or every object like what the photo shows in its place.
+   * @param instance null for every object.
+   */
+  async takeFrom(file: File, instance: number | null): Promise<void> {
+    const { width, height } = this.#scene();
+    try {
+      const photo = await (instance === null
+        ? readCovering(file, { width, height })
+        : readWithin(file, Math.min(longestSide, Math.max(width, height))));
+      this.#renderer.look(instance, photo.width, photo.height, photo.pixels);
+    } catch (error) {
+      this.#renderer.notice.value = { text: `${file.name}: ${(error as Error).message}` };
+    }
+  }
+
+  /** Looks have been found; objects that are gone since have none. */
+  received(looks: FoundLooks): void {
+    const styled = looks.reduce((scene, [id, features]) => {
+      const style: ObjectStyle = { kind: 'features', features };
+      return objectOf(scene, id) === undefined ? scene : styleObject(scene, id, style);
+    }, this.#scene());
+    this.#commit(styled);
+  }
+}

@@ -165,6 +165,13 @@ export function paint(scene: Scene, pixels: Mask, by: Paint): { scene: Scene; id
   return { scene: { ...scene, objects: countable ? [...cut, object] : [object, ...cut] }, id };
 }
 
+/** Takes paint away: what is below shows, which is the picture, or `ground` where there is none. */
+export function erase(scene: Scene, pixels: Mask, ground: Extract<Paint, { kind: 'class' }>): Scene {
+  if (scene.picture === undefined) return paint(scene, pixels, ground).scene;
+  const objects = scene.objects.map(object => without(object, pixels)).filter(({ mask }) => !mask.isEmpty);
+  return { ...scene, objects };
+}
+
 /** Takes an object away. What nothing covers afterwards becomes `fill`, or belongs to what surrounds it. */
 export function removeObject(scene: Scene, id: number, fill?: Extract<Paint, { kind: 'class' }>): Scene {
   const object = known(scene, id);

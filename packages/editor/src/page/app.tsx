@@ -2,11 +2,12 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
-import { download, exportImage, exportMaps, openFile } from './files.js';
+import { openFile } from './files.js';
 import { Gallery } from './gallery.js';
 import { keyTable, useKeys } from './keys.js';
 import { Classes, ObjectPanel, Steps, Tools } from './panels.js';
 import { Recorder } from './recorder.js';
+import { SaveMenu } from './save-menu.js';
 import type { Studio } from './studio.js';
 import { texts } from './texts.js';
 import type { View } from './view.js';
@@ -135,15 +136,7 @@ function Bar({ studio, view, recorder, layout, help, begin }: BarProps): JSX.Ele
           <button type="button" onClick={() => openFile(studio)}>
             {texts.open}
           </button>
-          <button type="button" onClick={() => download('drawing.pix2pixhd', new Blob([studio.projectText]))}>
-            {texts.save}
-          </button>
-          <button type="button" disabled={studio.renderer.image.value === null} onClick={() => exportImage(studio)}>
-            {texts.exportImage}
-          </button>
-          <button type="button" onClick={() => exportMaps(studio)}>
-            {texts.exportMaps}
-          </button>
+          <SaveMenu studio={studio} />
           <RecordButton studio={studio} recorder={recorder} />
         </>
       )}

@@ -1,6 +1,7 @@
 /** Files in and out of the page. Depends on the studio and the browser. */
 import { readWithin } from './pictures.js';
 import type { Studio } from './studio.js';
+import { texts } from './texts.js';
 
 /** Offers a file to be saved. */
 export function download(name: string, blob: Blob): void {
@@ -62,22 +63,39 @@ export function openFile(studio: Studio): void {
   chooseFile(accept, file => void openBlob(studio, file));
 }
 
-/** The result as PNG, as it is shown. */
-export function exportImage(studio: Studio): void {
-  const image = studio.renderer.image.value;
-  if (image === null) return;
-  void createImageBitmap(new Blob([image.bytes as Uint8Array<ArrayBuffer>], { type: `image/${image.format}` })).then(
-    bitmap => {
-      const canvas = document.createElement('canvas');
-      [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
-      canvas.getContext('2d')!.drawImage(bitmap, 0, 0);
-      canvas.toBlob(blob => blob && download('result.png', blob));
-    },
-  );
+/** The result as PNG: without loss where the engine is there, else what is shown. */
+async function resultPng(studio: Studio): Promise<Blob> {
+  const image = (await studio.renderer.exact()) ?? studio.renderer.image.value!;
+  const blob = new Blob([image.bytes as Uint8Array<ArrayBuffer>], { type: `image/${image.format}` });
+  if (image.format === 'png') return blob;
+  const bitmap = await createImageBitmap(blob);
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  canvas.getContext('2d')!.drawImage(bitmap, 0, 0);
+  return canvas.convertToBlob();
+}
+
+/** Offers the result as a file. */
+export async function saveResult(studio: Studio): Promise<void> {
+  download('result.png', await resultPng(studio));
+}
+
+/** Copies the result, to be pasted into other programs. */
+export async function copyResult(studio: Studio): Promise<void> {
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': resultPng(studio) })]);
+    studio.renderer.notice.value = { text: texts.copied };
+  } catch (error) {
+    studio.renderer.notice.value = { text: (error as Error).message };
+  }
+}
+
+/** Offers the drawing as a file. */
+export function saveDrawing(studio: Studio): void {
+  download('drawing.pix2pixhd', new Blob([studio.projectText]));
 }
 
 /** Label map and instance map, or the picture that was drawn, as PNG. */
-export async function exportMaps(studio: Studio): Promise<void> {
+export async function saveMaps(studio: Studio): Promise<void> {
   if (studio.paints.areColours) {
     document.querySelector<HTMLCanvasElement>('canvas.map')?.toBlob(blob => blob && download('drawing.png', blob));
     return;

@@ -5,6 +5,7 @@ import type { PageTool } from './studio.js';
 export const icons: Readonly<Record<PageTool, string>> = {
   select: 'M5 3l14 8-6 2-3 7z',
   brush: 'M20 4c-6 2-10 6-12 10m0 0a3 3 0 0 0-3 3c0 2-2 3-2 3 4 1 8-1 8-4a3 3 0 0 0-3-2z',
+  eraser: 'M4 15l9-10 7 6-8 9H8zm5-5l7 6M7 20h13',
   line: 'M5 19L19 5',
   rectangle: 'M4 6h16v12H4z',
   ellipse: 'M3 12a9 6 0 1 0 18 0a9 6 0 1 0-18 0',

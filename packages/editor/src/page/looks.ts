@@ -38,6 +38,15 @@ export class Looks {
     return this.clustersOf(object)[style?.kind === 'cluster' ? style.cluster : 0] ?? [];
   }
 
+  /** A look that nothing has yet: between two of the class. Undefined where it has none. */
+  between(object: SceneObject | undefined): readonly number[] | undefined {
+    const clusters = this.clustersOf(object);
+    const one = () => clusters[Math.floor(Math.random() * clusters.length)]!;
+    if (clusters.length === 0) return undefined;
+    const [from, to, share] = [one(), one(), Math.random()];
+    return from.map((value, i) => value + share * (to[i]! - value));
+  }
+
   /** Whether the engine finds looks in photos. */
   get fromPhotos(): boolean {
     const status = this.#renderer.status.value;

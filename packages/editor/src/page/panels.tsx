@@ -12,6 +12,7 @@ import { type TextKey, texts } from './texts.js';
 export const toolKeys: readonly (readonly [PageTool, string])[] = [
   ['select', 'V'],
   ['brush', 'B'],
+  ['eraser', 'D'],
   ['line', 'L'],
   ['rectangle', 'R'],
   ['ellipse', 'E'],
@@ -187,6 +188,7 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
           <div class="buttons">
             {button('duplicate', () => studio.duplicate())}
             {button('delete', () => studio.remove())}
+            {!studio.paints.areColours && button('deleteFill', () => studio.remove(true))}
             {button('front', () => studio.reorder('front'))}
             {button('forward', () => studio.reorder('forward'))}
             {button('backward', () => studio.reorder('backward'))}
@@ -207,8 +209,13 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
               </div>
               <Features studio={studio} />
               <div class="buttons">
+                {button('randomLook', () => studio.wear(studio.looks.between(object)))}
                 {button('copyLook', () => studio.copyLook())}
-                <button type="button" disabled={studio.looks.copied.value === null} onClick={() => studio.pasteLook()}>
+                <button
+                  type="button"
+                  disabled={studio.looks.copied.value === null}
+                  onClick={() => studio.wear(studio.looks.copied.value)}
+                >
                   {texts.pasteLook}
                 </button>
               </div>

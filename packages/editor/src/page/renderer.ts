@@ -69,6 +69,8 @@ export class Renderer {
   #unsent: Rect | null = null;
   #opened = false;
   #lastTook = 0;
+  /** Takes the image to be kept as a file. */
+  #keep: ((image: Rendered | null) => void) | undefined;
   #shown: { readonly revision: number; readonly instance: number } | undefined;
 
   /** @param connect makes the engine that tells these events. */
@@ -87,6 +89,7 @@ export class Renderer {
       failed: (text, remedy) => {
         this.notice.value = { text, remedy };
         this.rendering.value = false;
+        this.#keep?.(null);
         this.looking.value = false;
       },
     });
@@ -125,6 +128,7 @@ export class Renderer {
 
   #onStatus(status: EngineStatus): void {
     this.status.value = status;
+    this.#keep?.(null);
     this.rendering.value = false;
     this.looking.value = false;
     if (status.kind !== 'ready') return;
@@ -165,7 +169,22 @@ export class Renderer {
     this.#engine.render(this.#revision, reduce, 'webp', this.#subject.styles());
   }
 
+  /** The whole image without loss, as PNG; null where the engine cannot make it now. */
+  async exact(): Promise<Rendered | null> {
+    if (this.status.value.kind !== 'ready') return null;
+    this.#keep?.(null);
+    const image = new Promise<Rendered | null>(resolve => {
+      this.#keep = resolve;
+    });
+    this.#engine.render(this.#revision, 1, 'png', this.#subject.styles());
+    return image;
+  }
+
   #onImage(image: Rendered): void {
+    if (image.format === 'png') {
+      this.#keep?.(image);
+      return;
+    }
     this.rendering.value = false;
     if (image.reduce === 1) this.#lastTook = image.took;
     this.imaged = this.#asked;

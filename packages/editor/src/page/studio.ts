@@ -4,12 +4,13 @@
  */
 import { computed, signal } from '@preact/signals';
 import { History } from '../document/history.js';
-import type { Matrix } from '../document/mask.js';
+import type { Mask, Matrix } from '../document/mask.js';
 import { pixelsOf } from '../document/pixels.js';
 import type { Rect } from '../document/rect.js';
 import {
   blankScene,
   duplicateObject,
+  erase,
   flatten,
   type Maps,
   mapsOf,
@@ -44,7 +45,7 @@ import { Renderer } from './renderer.js';
 import type { TextKey } from './texts.js';
 
 /** Every tool of the page: those that draw, and the others. */
-export type PageTool = ToolName | 'select' | 'fill' | 'replace' | 'pick';
+export type PageTool = ToolName | 'select' | 'eraser' | 'fill' | 'replace' | 'pick';
 
 /** Whether a stroke begins an object of its own or goes on with the selected one. */
 export type StrokeMode = 'new' | 'extend';
@@ -72,7 +73,7 @@ export class Studio {
   readonly paints: Paints;
   readonly beginnings: Beginnings;
   readonly looks: Looks;
-  #drawing: { tool: Tool; by: Paint; before: Scene } | null = null;
+  #drawing: { tool: Tool; by: Paint | 'eraser'; before: Scene } | null = null;
 
   /** @param connect makes the engine that tells these events. */
   constructor(connect: (events: EngineEvents) => Engine) {
@@ -238,7 +239,8 @@ export class Studio {
       const pixels = area({ width, height, values: this.#areas() }, pointer);
       if (!pixels.isEmpty) this.#finish(paint(scene, pixels, this.#paint()), 'fill', pixels.bounds);
     } else {
-      this.#drawing = { tool: begin(tool, scene, this.brushSize.value, pointer), by: this.#paint(), before: scene };
+      const [name, by] = tool === 'eraser' ? (['brush', tool] as const) : ([tool, this.#paint()] as const);
+      this.#drawing = { tool: begin(name, scene, this.brushSize.value, pointer), by, before: scene };
       this.#draw(this.#drawing.tool.move(pointer));
     }
   }
@@ -287,12 +289,16 @@ export class Studio {
   #draw({ pixels, changed, outline, done }: Drawing): void {
     const { before, by } = this.#drawing!;
     this.outline.value = outline ?? [];
-    const result = paint(before, pixels, by);
+    const result = by === 'eraser' ? { scene: this.#erased(before, pixels) } : paint(before, pixels, by);
     if (done) {
-      const name = this.tool.value as ToolName;
       this.#drawing = null;
-      this.#finish(result, name, pixels.bounds);
+      if ('id' in result) this.#finish(result, this.tool.value, pixels.bounds);
+      else this.commit('eraser', result.scene, pixels.bounds);
     } else if (changed !== null) this.#show(result.scene, changed);
+  }
+
+  #erased(scene: Scene, pixels: Mask): Scene {
+    return erase(scene, pixels, { kind: 'class', ...this.paints.of(this.paints.ground) });
   }
 
   #finish({ scene, id }: { scene: Scene; id: number }, name: TextKey, rect: Rect | null): void {
@@ -329,8 +335,10 @@ export class Studio {
     this.commit('move', transformObject(this.history.value.state, id, matrix));
   }
 
-  remove(): void {
-    this.#withSelected((scene, id) => this.commit('delete', removeObject(scene, id)));
+  /** Takes the selected object away. @param filled whether the chosen paint takes its place, or what surrounds it. */
+  remove(filled = false): void {
+    const fill = filled ? ({ kind: 'class', ...this.paints.chosen } as const) : undefined;
+    this.#withSelected((scene, id) => this.commit('delete', removeObject(scene, id, fill)));
   }
 
   duplicate(): void {
@@ -375,9 +383,9 @@ export class Studio {
     this.looks.copied.value = this.looks.featuresOf(this.selectedObject.value);
   }
 
-  pasteLook(): void {
-    const features = this.looks.copied.value;
-    if (features !== null) this.style({ kind: 'features', features });
+  /** Gives the selected object a look that was copied or drawn at random. */
+  wear(features: readonly number[] | null | undefined): void {
+    if (features != null) this.style({ kind: 'features', features });
   }
 
   reseed(seed: number): void {

@@ -6,11 +6,13 @@ import { Mask } from '../../src/document/mask.js';
 import {
   blankScene,
   duplicateObject,
+  erase,
   flatten,
   mapsOf,
   noLabel,
   objectAt,
   paint,
+  pictureScene,
   relabelObject,
   removeObject,
   reorderObject,
@@ -55,6 +57,17 @@ test('paint of a countable class is a new object, more of a selected one, or lie
   assert.equal(objectAt(erased, 26, 26)?.id, 7);
   assert.equal(objectAt(erased, 26, 35)?.id, 26002);
   assert.throws(() => paint(blank, box(0, 0, 1, 1), { kind: 'object', id: 5 }), /no object 5/);
+});
+
+test('the eraser leaves the ground; on a picture, the picture', () => {
+  const painted = paint(blankScene(width, height, 0), box(10, 10, 20, 20), car).scene;
+  const part = erase(painted, box(0, 0, 20, height), { kind: 'class', label: 0, countable: false });
+  assert.equal(label(part, 15, 15), 0);
+  assert.equal(label(part, 25, 15), 26);
+  const drawn = paint(pictureScene(width, height, new Uint8Array(3 * width * height)), box(10, 10, 20, 20), car).scene;
+  const all = erase(drawn, box(0, 0, width, height), { kind: 'class', label: 0, countable: false });
+  assert.deepEqual(all.objects, []);
+  assert.equal(label(all, 15, 15), noLabel);
 });
 
 test('what is taken away or moved leaves what surrounds it: an eye its face, not a hole', () => {

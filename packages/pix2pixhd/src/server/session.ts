@@ -133,7 +133,9 @@ export class Session {
 
   #render({ revision, format, reduce, styles }: Extract<FromPage, { type: 'render' }>, canvas: Canvas): void {
     // A preview comes before the whole image, and a later revision of either in the place of an earlier one.
-    this.#studio.queue.submit(this, reduce === 2 ? '1 preview' : '2 image', () =>
+    // One to be kept as a file is not the one to be looked at.
+    const slot = reduce === 2 ? '1 preview' : format === 'png' ? '3 file' : '2 image';
+    this.#studio.queue.submit(this, slot, () =>
       this.#compute('render', revision, canvas, async () => {
         const before = performance.now();
         const image = await this.#generate(canvas, reduce, styles);

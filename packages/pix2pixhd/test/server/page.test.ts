@@ -3,6 +3,7 @@
  * server that is killed and comes back. Needs Chromium (support/browser.ts).
  */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -24,6 +25,12 @@ let address: string;
 let browser: Browser;
 let page: Page;
 const problems: string[] = [];
+
+/** Chooses an entry of the menu of what can be saved. */
+async function saveAs(entry: string): Promise<void> {
+  await page.getByText('Save …', { exact: true }).click();
+  await page.getByText(entry, { exact: true }).click();
+}
 
 /** Serves a run. */
 async function serveRun(name: string, port: string): Promise<Started & { readonly address: string }> {
@@ -156,7 +163,7 @@ test('the numbers behind a look are turned, and the look is given to another obj
 
 test('the selected object, and then every one, looks like a photo: a step each, and undone', { skip }, async () => {
   const looks = async () => {
-    const [saved] = await Promise.all([page.waitForEvent('download'), page.getByText('Save drawing').click()]);
+    const [saved] = await Promise.all([page.waitForEvent('download'), saveAs('Drawing, to go on later')]);
     const { objects } = JSON.parse(readFileSync(await saved.path(), 'utf8'));
     return (objects as { style?: { features?: number[] } }[]).map(({ style }) => style?.features?.join(' '));
   };
@@ -224,6 +231,74 @@ test('a drawing is recorded: an animation of drawing and result, with a frame fo
     .toBuffer();
   const difference = drawn.reduce((sum, value, i) => sum + Math.abs(value - kept[i]!), 0) / drawn.length;
   assert.ok(difference < 12, `${difference} of 255`);
+});
+
+test('the eraser, what a deleted object leaves, a random look: a step each; the result is saved as the network made it', {
+  skip,
+}, async () => {
+  const before = await steps();
+  await tool('Eraser');
+  await drag([0.1, 0.9], [0.3, 0.9]);
+  await page.locator('.classes').getByText('class 4').click();
+  await tool('Ellipse');
+  await drag([0.05, 0.05], [0.2, 0.3]);
+  const revision = await shown();
+  await page.getByText('Random look', { exact: true }).click();
+  await rendered(revision);
+  const [saved] = await Promise.all([page.waitForEvent('download'), saveAs('Result as an image')]);
+  const exact = await sharp(await saved.path())
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  const lossy = await page.$eval('canvas.result', canvas => (canvas as HTMLCanvasElement).toDataURL());
+  const seen = await sharp(Buffer.from(lossy.split(',')[1]!, 'base64'))
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  const difference = exact.reduce((sum, value, i) => sum + Math.abs(value - seen[i]!), 0) / exact.length;
+  // A network of two steps makes noise, of which the lossy image keeps little colour.
+  assert.ok(difference > 0 && difference < 20, `${difference} of 255`);
+  await page.locator('.classes').getByText('class 1').click();
+  await tool('Select');
+  await page.mouse.click(...(await place(0.125, 0.175)));
+  await page.getByText('Fill with paint', { exact: true }).click();
+  const [maps] = await Promise.all([page.waitForEvent('download'), saveAs('Label and instance maps')]);
+  const labels = await sharp(await maps.path())
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const at = Math.floor(0.175 * labels.info.height) * labels.info.width + Math.floor(0.125 * labels.info.width);
+  assert.equal(labels.data[at * labels.info.channels], 1);
+  assert.equal(await steps(), before + 4);
+});
+
+test('the browser is killed: the drawing is there when it is opened again', { skip }, async () => {
+  const folder = at('browser');
+  const launch = () =>
+    chromium.launchPersistentContext(folder, { executablePath: findBrowser()!, args: ['--no-sandbox'] });
+  const open = async () => {
+    const context = await launch();
+    const other = await context.newPage();
+    await other.goto(address);
+    await other.waitForFunction(() => document.querySelector<HTMLElement>('canvas.result')?.dataset.revision);
+    const map = () => other.$eval('canvas.map', canvas => (canvas as HTMLCanvasElement).toDataURL());
+    return { context, other, map };
+  };
+  const first = await open();
+  const box = (await first.other.locator('.stage').first().boundingBox())!;
+  await first.other.locator('.classes').getByText('class 3').click();
+  const blank = await first.map();
+  await first.other.mouse.move(box.x + 0.3 * box.width, box.y + 0.3 * box.height);
+  await first.other.mouse.down();
+  await first.other.mouse.move(box.x + 0.7 * box.width, box.y + 0.6 * box.height, { steps: 5 });
+  await first.other.mouse.up();
+  const drawn = await first.map();
+  assert.notEqual(drawn, blank);
+  await first.other.waitForTimeout(1000);
+  execFileSync('pkill', ['-9', '-f', folder]);
+  const second = await open();
+  await second.other.waitForFunction(() => document.querySelectorAll('.steps li').length === 1);
+  assert.equal(await second.map(), drawn);
+  await second.context.close();
 });
 
 test('after a reload the drawing is there', { skip }, async () => {

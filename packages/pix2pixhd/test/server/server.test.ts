@@ -15,6 +15,7 @@ import {
   type FromServer,
   protocolVersion,
 } from '@pix2pixhd/editor/protocol';
+import { readSafetensors, writeSafetensors } from '@pix2pixhd/torch';
 import sharp from 'sharp';
 import { WebSocket } from 'ws';
 import { decodeInstanceMap, decodeLabelMap, encode, exportGenerator, loadGenerator, train } from '../../src/index.js';
@@ -259,8 +260,12 @@ test('an object takes the look of a whole photo, or every object that of its pla
 });
 
 test('a network without encoder takes no looks from photos', async () => {
-  const [file] = exportGenerator({ name: 'styled', checkpointsDir, out: at('exported'), format: 'safetensors' });
-  const other = await serveModel('--checkpoint', file!, ...compute);
+  // As earlier versions exported it.
+  const [exported] = exportGenerator({ name: 'styled', checkpointsDir, out: at('exported'), format: 'safetensors' });
+  const { tensors, metadata } = readSafetensors(exported!);
+  const file = at('exported/alone.safetensors');
+  writeSafetensors(file, new Map([...tensors].filter(([name]) => !name.startsWith('encoder.'))), metadata);
+  const other = await serveModel('--checkpoint', file, ...compute);
   try {
     const talk = await greeted(other.address);
     assert.equal((await talk.next('ready')).header.model.styles?.fromImages, false);
@@ -355,6 +360,36 @@ test('whatever is sent, the server goes on, and a page beside it is served', asy
   assert.ok(sent > 1000, String(sent));
   assert.equal(server.child.exitCode, null);
   healthy.socket.close();
+});
+
+test('without a run, the emoji that come with the program: names, styles and drawings, and a heart is red', async () => {
+  const emoji = await serveModel('--device', 'cpu', '--threads', '1');
+  try {
+    const talk = await greeted(emoji.address);
+    const { model: served, gallery } = (await talk.next('ready')).header;
+    assert.equal(served.name, 'Emoji');
+    assert.deepEqual([served.width, served.height, served.classes.length], [256, 256, 33]);
+    assert.equal(served.classes[0]!.name, 'background');
+    assert.ok(served.styles?.fromImages && served.styles.clusters.length >= 32);
+    assert.ok(gallery.length > 40);
+    talk.send({ type: 'gallery', item: gallery.findIndex(({ name }) => name === 'Heart') });
+    const { header, bytes } = await talk.next('canvas');
+    const { width, height } = header;
+    talk.send({ type: 'open', width, height });
+    talk.send({ type: 'change', x: 0, y: 0, width, height }, bytes);
+    const usual = { seed: 0, default: { cluster: 0 }, instances: [] };
+    talk.send({ type: 'render', revision: 1, format: 'png', reduce: 1, styles: usual });
+    const image = await sharp((await talk.next('image')).bytes)
+      .raw()
+      .toBuffer();
+    const at = 3 * (128 * width + 128);
+    const [red, green, blue] = image.subarray(at, at + 3);
+    assert.ok(red! > 150 && red! > green! + 60 && red! > blue! + 60, `${red} ${green} ${blue}`);
+    assert.ok(image.subarray(0, 3).every(value => value > 235));
+    talk.socket.close();
+  } finally {
+    emoji.child.kill();
+  }
 });
 
 test('what cannot be served is said before anything listens', async () => {

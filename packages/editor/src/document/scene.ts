@@ -104,6 +104,16 @@ export function sceneOf({ width, height, labels, instances }: Maps): Scene {
   return { width, height, objects };
 }
 
+/** Maps where what has no class is of the class `ground`. */
+export function grounded({ width, height, labels, instances }: Maps, ground: number): Maps {
+  return {
+    width,
+    height,
+    labels: labels.map(label => (label === noLabel ? ground : label)),
+    instances: instances.map((id, at) => (labels[at] === noLabel ? ground : id)),
+  };
+}
+
 /** The label and instance map of a rectangle of the scene, written over what `into` has there. */
 export function flatten({ width, height, objects }: Scene, into: Maps, rect?: Rect): void {
   const { labels, instances } = into;

@@ -6,6 +6,7 @@ import { download, exportImage, exportMaps, openFile } from './files.js';
 import { Gallery } from './gallery.js';
 import { keyTable, useKeys } from './keys.js';
 import { Classes, ObjectPanel, Steps, Tools } from './panels.js';
+import { ShapeDialog } from './shape-dialog.js';
 import type { Studio } from './studio.js';
 import { texts } from './texts.js';
 import type { View } from './view.js';
@@ -21,6 +22,7 @@ export function App({ studio, view }: Props): JSX.Element {
   const layout = useSignal<'beside' | 'over'>('beside');
   const help = useSignal(false);
   const gallery = useSignal(false);
+  const shapes = useSignal(false);
   useKeys(studio, view, help);
   useEffect(() => {
     document.title = texts.title;
@@ -32,7 +34,7 @@ export function App({ studio, view }: Props): JSX.Element {
       <Status studio={studio} />
       <aside class="left">
         <Tools studio={studio} />
-        {ready && <Classes studio={studio} />}
+        {ready && <Classes studio={studio} addShape={() => (shapes.value = true)} />}
       </aside>
       <main class={layout.value}>
         {layout.value === 'over' ? (
@@ -49,6 +51,7 @@ export function App({ studio, view }: Props): JSX.Element {
         <Steps studio={studio} />
       </aside>
       {gallery.value && <Gallery studio={studio} close={() => (gallery.value = false)} />}
+      {shapes.value && <ShapeDialog studio={studio} view={view} close={() => (shapes.value = false)} />}
       {help.value && (
         <Help
           close={() => {

@@ -1,5 +1,6 @@
 /** Files in and out of the page. Depends on the studio and the browser. */
 import type { Studio } from './studio.js';
+import { filled } from './texts.js';
 
 /** Offers a file to be saved. */
 export function download(name: string, blob: Blob): void {
@@ -10,15 +11,39 @@ export function download(name: string, blob: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** Opens a drawing, or for networks of images a picture. */
-export async function openBlob(studio: Studio, file: File): Promise<void> {
+/** Opens a drawing, a label map with or without its instance map, or for networks of images a picture. */
+async function openFiles(studio: Studio, files: readonly File[]): Promise<void> {
+  const [file] = files;
   const status = studio.renderer.status.peek();
-  if (status.kind === 'ready' && status.readOnly) return;
+  if (file === undefined || (status.kind === 'ready' && status.readOnly)) return;
+  studio.renderer.notice.value = null;
   try {
-    if (file.type.startsWith('image/') && studio.paints.areColours) await openPicture(studio, file);
+    const image = file.type.startsWith('image/');
+    if (image && studio.paints.areColours) await openPicture(studio, file);
+    else if (image || files.length > 1) await openMaps(studio, files);
     else studio.openProject(await file.text());
   } catch (error) {
     studio.renderer.notice.value = { text: `${file.name}: ${(error as Error).message}` };
+  }
+}
+
+/** A label map, or a label map and its instance map. */
+async function openMaps(studio: Studio, files: readonly File[]): Promise<void> {
+  const { MapError, readMaps } = await import('../project/map-files.js');
+  const status = studio.renderer.status.peek();
+  const named = await Promise.all(
+    files.map(async file => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
+  );
+  try {
+    const maps = readMaps(named, {
+      labelNc: studio.renderer.model.peek()?.labelNc ?? 0,
+      countable: label => studio.paints.of(label).countable,
+      limits: status.kind === 'ready' ? status.limits : undefined,
+    });
+    studio.openMaps(maps);
+  } catch (error) {
+    if (!(error instanceof MapError)) throw error;
+    studio.renderer.notice.value = { text: filled(error.problem, error.found) };
   }
 }
 
@@ -46,24 +71,20 @@ export function receiveFiles(studio: Studio): void {
   addEventListener('dragover', event => event.preventDefault());
   addEventListener('drop', event => {
     event.preventDefault();
-    const [file] = event.dataTransfer?.files ?? [];
-    if (file) void openBlob(studio, file);
+    void openFiles(studio, [...(event.dataTransfer?.files ?? [])]);
   });
   addEventListener('paste', event => {
-    const [file] = event.clipboardData?.files ?? [];
-    if (file) void openBlob(studio, file);
+    void openFiles(studio, [...(event.clipboardData?.files ?? [])]);
   });
 }
 
-/** Lets the person choose a file, and opens it. */
+/** Lets the person choose a file, or two maps, and opens them. */
 export function openFile(studio: Studio): void {
   const input = document.createElement('input');
   input.type = 'file';
-  input.accept = studio.paints.areColours ? '.pix2pixhd,image/*' : '.pix2pixhd';
-  input.onchange = () => {
-    const [file] = input.files ?? [];
-    if (file) void openBlob(studio, file);
-  };
+  input.accept = studio.paints.areColours ? '.pix2pixhd,image/*' : '.pix2pixhd,image/png';
+  input.multiple = !studio.paints.areColours;
+  input.onchange = () => void openFiles(studio, [...(input.files ?? [])]);
   input.click();
 }
 
@@ -87,8 +108,10 @@ export async function exportMaps(studio: Studio): Promise<void> {
     document.querySelector<HTMLCanvasElement>('canvas.map')?.toBlob(blob => blob && download('drawing.png', blob));
     return;
   }
-  const { width, height, labels, instances } = studio.maps;
-  const { encodeGreyPng } = await import('./grey-png.js');
-  download('label.png', await encodeGreyPng(width, height, labels, 8));
-  download('inst.png', await encodeGreyPng(width, height, instances, 16));
+  const { encodeMap } = await import('../project/map-files.js');
+  const { labels, instances } = studio.maps;
+  const png = (values: Uint16Array | Int32Array, bits: 8 | 16) =>
+    new Blob([encodeMap(studio.maps, values, bits)], { type: 'image/png' });
+  download('label.png', png(labels, 8));
+  download('inst.png', png(instances, 16));
 }

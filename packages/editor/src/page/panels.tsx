@@ -86,8 +86,12 @@ export function Tools({ studio }: Props): JSX.Element {
   );
 }
 
+interface ClassesProps extends Props {
+  readonly addShape: () => void;
+}
+
 /** The classes with names and colours; a click makes one the paint. */
-export function Classes({ studio }: Props): JSX.Element {
+export function Classes({ studio, addShape }: ClassesProps): JSX.Element {
   const search = useSignal('');
   const classes = studio.paints.classes.value;
   if (studio.paints.areColours) return <Colours studio={studio} />;
@@ -123,6 +127,11 @@ export function Classes({ studio }: Props): JSX.Element {
           </li>
         ))}
       </ul>
+      {studio.renderer.gallery.value.length > 0 && (
+        <button type="button" onClick={addShape}>
+          {texts.addShape} …
+        </button>
+      )}
     </section>
   );
 }

@@ -11,9 +11,9 @@ import {
   blankScene,
   duplicateObject,
   flatten,
+  grounded,
   type Maps,
   mapsOf,
-  noLabel,
   type ObjectStyle,
   type Order,
   objectAt,
@@ -35,9 +35,10 @@ import { area, type Point } from '../document/shapes.js';
 import type { Engine, EngineEvents, GalleryCanvas } from '../engine/engine.js';
 import { formatProject, type Project, parseProject } from '../project/project.js';
 import type { WireStyle, WireStyles } from '../protocol/messages.js';
-import { decodeRuns, encodeRuns } from '../protocol/runs.js';
+import { encodeRuns } from '../protocol/runs.js';
 import { begin, type Drawing, type Pointer, type Tool, type ToolName } from '../tools/tool.js';
-import { Beginnings } from './beginnings.js';
+import { Beginnings, canvasMaps } from './beginnings.js';
+import { Library } from './library.js';
 import { Paints } from './paints.js';
 import { Renderer } from './renderer.js';
 import type { TextKey } from './texts.js';
@@ -70,6 +71,7 @@ export class Studio {
   readonly renderer: Renderer;
   readonly paints: Paints;
   readonly beginnings: Beginnings;
+  readonly library: Library;
   #drawing: { tool: Tool; by: Paint; before: Scene } | null = null;
 
   /** @param connect makes the engine that tells these events. */
@@ -87,6 +89,7 @@ export class Studio {
     this.renderer = new Renderer(connect, subject, events);
     this.paints = new Paints(this.renderer.model);
     this.beginnings = new Beginnings(this.renderer, canvas => this.#openCanvas(canvas));
+    this.library = new Library(this.paints, this.beginnings);
   }
 
   /** Called once, when the engine is there for the first time: brings back a drawing, or begins one. */
@@ -173,26 +176,19 @@ export class Studio {
     return formatProject({ scene: this.history.value.state, seed: this.seed.value, ...colours });
   }
 
-  #openCanvas({ width, height, bytes }: GalleryCanvas): void {
+  #openCanvas(canvas: GalleryCanvas): void {
     if (this.paints.areColours) {
-      this.openPicture(width, height, bytes);
+      this.openPicture(canvas.width, canvas.height, canvas.bytes);
       return;
     }
-    const maps = mapsOf(blankScene(width, height, 0));
-    const wrong = decodeRuns(bytes, maps, { x: 0, y: 0, width, height }, this.renderer.model.value?.labelNc ?? 0);
-    if (wrong !== null) this.renderer.notice.value = { text: wrong };
+    const maps = canvasMaps(canvas, this.renderer.model.value?.labelNc ?? 0);
+    if (typeof maps === 'string') this.renderer.notice.value = { text: maps };
     else this.openMaps(maps);
   }
 
   /** Begins with a label map and an instance map; what has no class becomes the ground. */
   openMaps(maps: Maps): void {
-    const { ground } = this.paints;
-    maps.labels.forEach((label, at) => {
-      if (label !== noLabel) return;
-      maps.labels[at] = ground;
-      maps.instances[at] = ground;
-    });
-    this.#begin(sceneOf(maps), 'opened');
+    this.#begin(sceneOf(grounded(maps, this.paints.ground)), 'opened');
   }
 
   /** Begins with a picture, to be drawn on. @param pixels red, green and blue of each. */

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { addShape, fitted, largest, type Shape } from '../document/library.js';
 import type { Studio } from './studio.js';
-import { texts } from './texts.js';
+import { filled, texts } from './texts.js';
 import type { View } from './view.js';
 
 interface Props {
@@ -36,6 +36,7 @@ export function ShapeDialog({ studio, view, close }: Props): JSX.Element {
   const hopeful = counts.has(paint.label) || (waiting && paint.countable);
   const wanted = filter.value ?? (hopeful ? paint.label : 'all');
   const shown = wanted === 'all' ? shapes : shapes.filter(({ label }) => label === wanted);
+  const pictured = largest(shown, most);
   const classes = studio.paints.classes.value.filter(({ id }) => counts.has(id) || id === wanted);
   const add = (shape: Shape) => {
     addTo(studio, shape, view);
@@ -66,7 +67,7 @@ export function ShapeDialog({ studio, view, close }: Props): JSX.Element {
       </header>
       {shown.length === 0 && !waiting && <p class="hint">{texts.noShapes}</p>}
       <ul>
-        {largest(shown, most).map(shape => (
+        {pictured.map(shape => (
           <li key={keyOf(shape)}>
             <button type="button" onClick={() => add(shape)}>
               <Picture studio={studio} shape={shape} />
@@ -80,6 +81,9 @@ export function ShapeDialog({ studio, view, close }: Props): JSX.Element {
           </li>
         )}
       </ul>
+      {pictured.length < shown.length && (
+        <p class="hint">{filled('largestOf', { shown: pictured.length, all: shown.length })}</p>
+      )}
     </dialog>
   );
 }

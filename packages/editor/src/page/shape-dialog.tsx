@@ -105,7 +105,11 @@ function Picture({ studio, shape }: { studio: Studio; shape: Shape }): JSX.Eleme
     context.fillStyle = studio.paints.classes.peek()[shape.label]?.colour ?? '#000000';
     for (const [y, from, to] of fitted(shape.mask, side).runs()) context.fillRect(from, y, to - from, 1);
   }, [studio, shape]);
-  return <canvas class="shape" ref={element} width={side} height={side} />;
+  return (
+    <span class="shape">
+      <canvas ref={element} width={side} height={side} />
+    </span>
+  );
 }
 
 const keys = new WeakMap<Shape, number>();

@@ -108,10 +108,10 @@ export async function exportMaps(studio: Studio): Promise<void> {
     document.querySelector<HTMLCanvasElement>('canvas.map')?.toBlob(blob => blob && download('drawing.png', blob));
     return;
   }
-  const { encodeMap } = await import('../project/map-files.js');
+  const { encodeMap, shortIds } = await import('../project/map-files.js');
   const { labels, instances } = studio.maps;
   const png = (values: Uint16Array | Int32Array, bits: 8 | 16) =>
     new Blob([encodeMap(studio.maps, values, bits)], { type: 'image/png' });
   download('label.png', png(labels, 8));
-  download('inst.png', png(instances, 16));
+  download('inst.png', png(shortIds(instances), 16));
 }

@@ -91,6 +91,24 @@ export function encodeMap(
   return Uint8Array.from(encode({ width, height, data, channels: 1, depth: bits }));
 }
 
+/** Ids that fit 16 bits: a larger one becomes one that no object has, as those of the classes from 66 on. */
+export function shortIds(instances: Int32Array): Int32Array {
+  const most = 0xffff;
+  const renamed = new Map<number, number>();
+  const taken = new Set(instances);
+  let next = most;
+  const free = () => {
+    while (taken.has(next)) next--;
+    return next--;
+  };
+  return instances.map(id => {
+    if (id <= most) return id;
+    const other = renamed.get(id) ?? free();
+    renamed.set(id, other);
+    return other;
+  });
+}
+
 /** Label map and instance map, told apart: by their bits, else by their names, else by values that are no class. */
 function inOrder(a: MapFile, b: MapFile, labelNc: number): [label: MapFile, instance: MapFile] {
   const signs: ((file: MapFile) => boolean)[] = [

@@ -14,7 +14,7 @@ import {
   sceneOf,
 } from '../../src/document/scene.js';
 import { ellipse } from '../../src/document/shapes.js';
-import { encodeMap, MapError, type MapProblem, readMaps } from '../../src/project/map-files.js';
+import { encodeMap, MapError, type MapProblem, readMaps, shortIds } from '../../src/project/map-files.js';
 import { draws } from '../support.js';
 
 const [width, height] = [40, 30];
@@ -99,6 +99,12 @@ test('what is saved is opened as it was, in either order, and again through a sc
     assert.deepEqual(flat(sceneOf(readMaps(files, expected))), saved);
   }
   assert.throws(() => encodeMap(maps, maps.instances, 8), /does not fit 8 bits/);
+});
+
+test('ids of more than 16 bits become others that no object has', () => {
+  const ids = Int32Array.of(5, 65535, 65534, 149001, 149002, 149001, 65535, 66001);
+  assert.deepEqual([...shortIds(ids)], [5, 65535, 65534, 65533, 65532, 65533, 65535, 65531]);
+  assert.deepEqual(shortIds(maps.instances), maps.instances);
 });
 
 test('a label map alone: its connected areas are the objects', () => {

@@ -75,7 +75,7 @@ const english = {
   hide: 'Dismiss',
   mapCount: '{count} files at once. Open one drawing, or a label map with its instance map.',
   mapNoPng: '{file} is no PNG. Maps are PNG files with one value per pixel; other formats may change the values.',
-  mapDamaged: '{file} cannot be read: {reason}. Save or copy it again.',
+  mapDamaged: '{file} is damaged or not complete. Save or copy it again.',
   mapColours:
     '{file} has colours ({colours}), not classes. Open the PNG, grey or with a palette, whose values are the classes.',
   mapInterlaced: '{file} is interlaced. Save it without interlacing.',
@@ -167,7 +167,7 @@ const korean: Record<TextKey, string> = {
   mapCount: '파일이 {count}개입니다. 그림 파일 하나, 또는 레이블 맵과 그 인스턴스 맵을 여세요.',
   mapNoPng:
     '{file}: PNG 파일이 아닙니다. 맵은 픽셀마다 값이 하나인 PNG여야 하며, 다른 형식에서는 값이 바뀔 수 있습니다.',
-  mapDamaged: '{file}: 읽을 수 없습니다({reason}). 다시 저장하거나 복사하세요.',
+  mapDamaged: '{file}: 손상되었거나 끝까지 저장되지 않은 파일입니다. 다시 저장하거나 복사하세요.',
   mapColours:
     '{file}: 클래스 값이 아니라 색({colours})이 들어 있습니다. 값이 클래스를 나타내는 회색조 또는 팔레트 PNG를 여세요.',
   mapInterlaced: '{file}: 인터레이스 PNG입니다. 인터레이스 없이 저장하세요.',

@@ -141,8 +141,8 @@ function readMap({ name, bytes }: NamedBytes, limits: Expected['limits']): MapFi
     const { data } = decode(bytes, { checkCrc: true });
     const values = bits < 8 ? unpacked(data as Uint8Array, width, height, bits) : (data as Uint8Array | Uint16Array);
     return { name, width, height, bits, values };
-  } catch (error) {
-    throw new MapError('mapDamaged', { file: name, reason: (error as Error).message });
+  } catch {
+    throw new MapError('mapDamaged', { file: name });
   }
 }
 

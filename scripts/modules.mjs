@@ -127,7 +127,7 @@ export const modules = {
     // What is drawn; no page, no network
     document: ['', ''],
     tools: ['document', ''],
-    project: ['document', 'zod/mini'],
+    project: ['document', 'fast-png zod/mini'],
     // What page and server say
     protocol: ['type:document', 'zod/mini'],
     engine: ['type:document protocol', ''],

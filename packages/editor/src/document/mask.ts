@@ -150,10 +150,11 @@ export class Mask {
    * The set moved, scaled and rotated: pixel centres go where the matrix sends them, and every pixel of the result is one
    * whose centre came from inside a pixel of this set.
    * @param matrix a, b, c, d, e, f of x' = a·x + c·y + e, y' = b·x + d·y + f, as in SVG.
+   * @param canvas what the result is a set of pixels of.
    */
-  transformed(matrix: Matrix): Mask {
-    const { bounds, width, height } = this;
-    if (bounds === null) return this;
+  transformed(matrix: Matrix, { width, height }: { readonly width: number; readonly height: number } = this): Mask {
+    const { bounds } = this;
+    if (bounds === null) return Mask.empty(width, height);
     const [a, b, c, d, e, f] = matrix;
     const determinant = a * d - b * c;
     if (Math.abs(determinant) < 1e-9) return Mask.empty(width, height);

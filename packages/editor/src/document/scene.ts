@@ -104,6 +104,16 @@ export function sceneOf({ width, height, labels, instances }: Maps): Scene {
   return { width, height, objects };
 }
 
+/** Maps where what has no class is of the class `ground`. */
+export function grounded({ width, height, labels, instances }: Maps, ground: number): Maps {
+  return {
+    width,
+    height,
+    labels: labels.map(label => (label === noLabel ? ground : label)),
+    instances: instances.map((id, at) => (labels[at] === noLabel ? ground : id)),
+  };
+}
+
 /** The label and instance map of a rectangle of the scene, written over what `into` has there. */
 export function flatten({ width, height, objects }: Scene, into: Maps, rect?: Rect): void {
   const { labels, instances } = into;
@@ -172,14 +182,18 @@ export function erase(scene: Scene, pixels: Mask, ground: Extract<Paint, { kind:
   return { ...scene, objects };
 }
 
-/** Takes an object away. What nothing covers afterwards becomes `fill`, or belongs to what surrounds it. */
+/** Takes an object away. What is to be seen of it becomes `fill`; without, what is below shows, or what surrounds it takes its place. */
 export function removeObject(scene: Scene, id: number, fill?: Extract<Paint, { kind: 'class' }>): Scene {
   const object = known(scene, id);
   const rest = { ...scene, objects: scene.objects.filter(other => other !== object) };
   if (rest.objects.length === 0 && scene.picture === undefined) return scene;
+  if (fill !== undefined) {
+    const above = scene.objects.slice(scene.objects.indexOf(object) + 1);
+    const seen = above.reduce((pixels, { mask }) => pixels.subtract(mask), object.mask);
+    return seen.isEmpty ? rest : paint(rest, seen, fill).scene;
+  }
   const holes = uncovered(rest, object.mask);
-  if (holes.isEmpty) return rest;
-  return fill === undefined ? fillFromAround(rest, holes) : paint(rest, holes, fill).scene;
+  return holes.isEmpty ? rest : fillFromAround(rest, holes);
 }
 
 /** Moves, scales or rotates an object; what it covered belongs to what surrounds it. */

@@ -8,6 +8,7 @@ import { keyTable, useKeys } from './keys.js';
 import { Classes, ObjectPanel, Steps, Tools } from './panels.js';
 import { Recorder } from './recorder.js';
 import { SaveMenu } from './save-menu.js';
+import { ShapeDialog } from './shape-dialog.js';
 import type { Studio } from './studio.js';
 import { texts } from './texts.js';
 import type { View } from './view.js';
@@ -24,6 +25,7 @@ export function App({ studio, view }: Props): JSX.Element {
   const help = useSignal(false);
   const gallery = useSignal(false);
   const recorder = useMemo(() => new Recorder(studio), [studio]);
+  const shapes = useSignal(false);
   useKeys(studio, view, help);
   useEffect(() => {
     document.title = texts.title;
@@ -42,7 +44,7 @@ export function App({ studio, view }: Props): JSX.Element {
       <Status studio={studio} />
       <aside class="left">
         <Tools studio={studio} />
-        {ready && <Classes studio={studio} />}
+        {ready && <Classes studio={studio} addShape={() => (shapes.value = true)} />}
       </aside>
       <main class={layout.value}>
         {layout.value === 'over' ? (
@@ -59,6 +61,7 @@ export function App({ studio, view }: Props): JSX.Element {
         <Steps studio={studio} />
       </aside>
       {gallery.value && <Gallery studio={studio} close={() => (gallery.value = false)} />}
+      {shapes.value && <ShapeDialog studio={studio} view={view} close={() => (shapes.value = false)} />}
       {help.value && (
         <Help
           close={() => {

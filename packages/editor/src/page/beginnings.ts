@@ -1,7 +1,18 @@
-/** The drawings to begin with that the engine offers, as they come. Depends on signals and the renderer. */
+/** The drawings to begin with that the engine offers, as they come. Depends on signals, the protocol and the renderer. */
 import { signal } from '@preact/signals';
+import { type Maps, mapsOf } from '../document/scene.js';
 import type { GalleryCanvas } from '../engine/engine.js';
+import { decodeRuns } from '../protocol/runs.js';
 import type { Renderer } from './renderer.js';
+
+/**
+ * The maps of a drawing of classes, or what is wrong with its runs.
+ * @param classes labels are below it, or 255.
+ */
+export function canvasMaps({ width, height, bytes }: GalleryCanvas, classes: number): Maps | string {
+  const maps = mapsOf({ width, height, objects: [] });
+  return decodeRuns(bytes, maps, { x: 0, y: 0, width, height }, classes) ?? maps;
+}
 
 /** The drawings to begin with. */
 export class Beginnings {

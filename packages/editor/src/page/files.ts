@@ -1,7 +1,7 @@
 /** Files in and out of the page. Depends on the studio and the browser. */
 import { readWithin } from './pictures.js';
 import type { Studio } from './studio.js';
-import { texts } from './texts.js';
+import { filled, texts } from './texts.js';
 
 /** Offers a file to be saved. */
 export function download(name: string, blob: Blob): void {
@@ -12,15 +12,39 @@ export function download(name: string, blob: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** Opens a drawing, or for networks of images a picture. */
-export async function openBlob(studio: Studio, file: File): Promise<void> {
+/** Opens a drawing, a label map with or without its instance map, or for networks of images a picture. */
+async function openFiles(studio: Studio, files: readonly File[]): Promise<void> {
+  const [file] = files;
   const status = studio.renderer.status.peek();
-  if (status.kind === 'ready' && status.readOnly) return;
+  if (file === undefined || (status.kind === 'ready' && status.readOnly)) return;
+  studio.renderer.notice.value = null;
   try {
-    if (file.type.startsWith('image/') && studio.paints.areColours) await openPicture(studio, file);
+    const image = file.type.startsWith('image/');
+    if (image && studio.paints.areColours) await openPicture(studio, file);
+    else if (image || files.length > 1) await openMaps(studio, files);
     else studio.openProject(await file.text());
   } catch (error) {
     studio.renderer.notice.value = { text: `${file.name}: ${(error as Error).message}` };
+  }
+}
+
+/** A label map, or a label map and its instance map. */
+async function openMaps(studio: Studio, files: readonly File[]): Promise<void> {
+  const { MapError, readMaps } = await import('../project/map-files.js');
+  const status = studio.renderer.status.peek();
+  const named = await Promise.all(
+    files.map(async file => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
+  );
+  try {
+    const maps = readMaps(named, {
+      labelNc: studio.renderer.model.peek()?.labelNc ?? 0,
+      countable: label => studio.paints.of(label).countable,
+      limits: status.kind === 'ready' ? status.limits : undefined,
+    });
+    studio.openMaps(maps);
+  } catch (error) {
+    if (!(error instanceof MapError)) throw error;
+    studio.renderer.notice.value = { text: filled(error.problem, error.found) };
   }
 }
 
@@ -36,31 +60,31 @@ export function receiveFiles(studio: Studio): void {
   addEventListener('dragover', event => event.preventDefault());
   addEventListener('drop', event => {
     event.preventDefault();
-    const [file] = event.dataTransfer?.files ?? [];
-    if (file) void openBlob(studio, file);
+    void openFiles(studio, [...(event.dataTransfer?.files ?? [])]);
   });
   addEventListener('paste', event => {
-    const [file] = event.clipboardData?.files ?? [];
-    if (file) void openBlob(studio, file);
+    void openFiles(studio, [...(event.clipboardData?.files ?? [])]);
   });
 }
 
-/** Lets the person choose a file. @param accept as file inputs have it. */
-export function chooseFile(accept: string, take: (file: File) => void): void {
+/** Lets the person choose files. @param accept as file inputs have it. */
+export function chooseFiles(accept: string, multiple: boolean, take: (files: readonly File[]) => void): void {
   const input = document.createElement('input');
   input.type = 'file';
   input.accept = accept;
+  input.multiple = multiple;
   input.onchange = () => {
-    const [file] = input.files ?? [];
-    if (file) take(file);
+    const files = [...(input.files ?? [])];
+    if (files.length > 0) take(files);
   };
   input.click();
 }
 
-/** Lets the person choose a file, and opens it. */
+/** Lets the person choose a file, or two maps, and opens them. */
 export function openFile(studio: Studio): void {
-  const accept = studio.paints.areColours ? '.pix2pixhd,image/*' : '.pix2pixhd';
-  chooseFile(accept, file => void openBlob(studio, file));
+  const { areColours } = studio.paints;
+  const accept = areColours ? '.pix2pixhd,image/*' : '.pix2pixhd,image/png';
+  chooseFiles(accept, !areColours, files => void openFiles(studio, files));
 }
 
 /** The result as PNG: without loss where the engine is there, else what is shown. */
@@ -100,8 +124,10 @@ export async function saveMaps(studio: Studio): Promise<void> {
     document.querySelector<HTMLCanvasElement>('canvas.map')?.toBlob(blob => blob && download('drawing.png', blob));
     return;
   }
-  const { width, height, labels, instances } = studio.maps;
-  const { encodeGreyPng } = await import('./grey-png.js');
-  download('label.png', await encodeGreyPng(width, height, labels, 8));
-  download('inst.png', await encodeGreyPng(width, height, instances, 16));
+  const { encodeMap, shortIds } = await import('../project/map-files.js');
+  const { labels, instances } = studio.maps;
+  const png = (values: Uint16Array | Int32Array, bits: 8 | 16) =>
+    new Blob([encodeMap(studio.maps, values, bits)], { type: 'image/png' });
+  download('label.png', png(labels, 8));
+  download('inst.png', png(shortIds(instances), 16));
 }

@@ -1,9 +1,9 @@
 /** The drawings to begin with, as pictures: a blank page and what the engine offers. Depends on the studio. */
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { mapsOf } from '../document/scene.js';
+import { type Maps, mapsOf, noLabel } from '../document/scene.js';
 import type { GalleryCanvas } from '../engine/engine.js';
-import { decodeRuns } from '../protocol/runs.js';
+import { canvasMaps } from './beginnings.js';
 import { paintMaps, palette } from './painting.js';
 import type { Studio } from './studio.js';
 import { texts } from './texts.js';
@@ -59,12 +59,11 @@ function Thumbnail({ studio, canvas }: { studio: Studio; canvas: GalleryCanvas |
     const context = element.current?.getContext('2d');
     if (!context || canvas === undefined) return;
     const { width, height, bytes } = canvas;
-    const maps = mapsOf({ width, height, objects: [] });
     const whole = { x: 0, y: 0, width, height };
     const classes = studio.paints.classes.peek();
     const picture = studio.paints.areColours ? bytes : undefined;
-    if (picture === undefined) decodeRuns(bytes, maps, whole, classes.length);
-    else maps.labels.fill(255);
+    const maps = picture === undefined ? canvasMaps(canvas, classes.length) : emptyMaps(canvas);
+    if (typeof maps === 'string') return;
     paintMaps(context, maps, picture, palette(classes), whole, false);
   }, [studio, canvas]);
   return canvas === undefined ? (
@@ -72,4 +71,11 @@ function Thumbnail({ studio, canvas }: { studio: Studio; canvas: GalleryCanvas |
   ) : (
     <canvas class="sheet" ref={element} width={canvas.width} height={canvas.height} />
   );
+}
+
+/** Maps that leave all of a picture to be seen. */
+function emptyMaps({ width, height }: GalleryCanvas): Maps {
+  const maps = mapsOf({ width, height, objects: [] });
+  maps.labels.fill(noLabel);
+  return maps;
 }

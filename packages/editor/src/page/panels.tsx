@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { RenderedCluster } from '../engine/engine.js';
-import { chooseFile } from './files.js';
+import { chooseFiles } from './files.js';
 import { icons } from './icons.js';
 import type { PageTool, Studio } from './studio.js';
 import { type TextKey, texts } from './texts.js';
@@ -88,8 +88,12 @@ export function Tools({ studio }: Props): JSX.Element {
   );
 }
 
+interface ClassesProps extends Props {
+  readonly addShape: () => void;
+}
+
 /** The classes with names and colours; a click makes one the paint. */
-export function Classes({ studio }: Props): JSX.Element {
+export function Classes({ studio, addShape }: ClassesProps): JSX.Element {
   const search = useSignal('');
   const classes = studio.paints.classes.value;
   if (studio.paints.areColours) return <Colours studio={studio} />;
@@ -112,6 +116,7 @@ export function Classes({ studio }: Props): JSX.Element {
             <button
               type="button"
               aria-pressed={studio.paints.label.value === id}
+              title={name}
               onClick={() => {
                 studio.paints.label.value = id;
                 const { peek } = studio.tool;
@@ -120,11 +125,16 @@ export function Classes({ studio }: Props): JSX.Element {
               }}
             >
               <i style={{ background: colour }} />
-              {name}
+              <span>{name}</span>
             </button>
           </li>
         ))}
       </ul>
+      {studio.renderer.gallery.value.length > 0 && (
+        <button type="button" onClick={addShape}>
+          {texts.addShape} …
+        </button>
+      )}
     </section>
   );
 }
@@ -254,7 +264,7 @@ function FromPhoto({ studio, instance, text }: FromPhotoProps): JSX.Element | nu
       type="button"
       class="wide"
       disabled={studio.renderer.looking.value}
-      onClick={() => chooseFile('image/*', file => void studio.looks.takeFrom(file, instance))}
+      onClick={() => chooseFiles('image/*', false, ([file]) => void studio.looks.takeFrom(file!, instance))}
     >
       {text}
     </button>

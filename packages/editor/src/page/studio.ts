@@ -12,9 +12,9 @@ import {
   duplicateObject,
   erase,
   flatten,
+  grounded,
   type Maps,
   mapsOf,
-  noLabel,
   type ObjectStyle,
   type Order,
   objectAt,
@@ -36,9 +36,10 @@ import { area, type Point } from '../document/shapes.js';
 import type { Engine, EngineEvents, FoundLooks, GalleryCanvas } from '../engine/engine.js';
 import { formatProject, type Project, parseProject } from '../project/project.js';
 import type { WireStyle, WireStyles } from '../protocol/messages.js';
-import { decodeRuns, encodeRuns } from '../protocol/runs.js';
+import { encodeRuns } from '../protocol/runs.js';
 import { begin, type Drawing, type Pointer, type Tool, type ToolName } from '../tools/tool.js';
-import { Beginnings } from './beginnings.js';
+import { Beginnings, canvasMaps } from './beginnings.js';
+import { Library } from './library.js';
 import { Looks } from './looks.js';
 import { Paints } from './paints.js';
 import { Renderer } from './renderer.js';
@@ -72,6 +73,7 @@ export class Studio {
   readonly renderer: Renderer;
   readonly paints: Paints;
   readonly beginnings: Beginnings;
+  readonly library: Library;
   readonly looks: Looks;
   #drawing: { tool: Tool; by: Paint | 'eraser'; before: Scene } | null = null;
 
@@ -96,6 +98,7 @@ export class Studio {
       () => this.history.value.state,
       styled => this.commit('style', styled, noPixels),
     );
+    this.library = new Library(this.paints, this.beginnings);
   }
 
   /** Called once, when the engine is there for the first time: brings back a drawing, or begins one. */
@@ -182,26 +185,19 @@ export class Studio {
     return formatProject({ scene: this.history.value.state, seed: this.seed.value, ...colours });
   }
 
-  #openCanvas({ width, height, bytes }: GalleryCanvas): void {
+  #openCanvas(canvas: GalleryCanvas): void {
     if (this.paints.areColours) {
-      this.openPicture(width, height, bytes);
+      this.openPicture(canvas.width, canvas.height, canvas.bytes);
       return;
     }
-    const maps = mapsOf(blankScene(width, height, 0));
-    const wrong = decodeRuns(bytes, maps, { x: 0, y: 0, width, height }, this.renderer.model.value?.labelNc ?? 0);
-    if (wrong !== null) this.renderer.notice.value = { text: wrong };
+    const maps = canvasMaps(canvas, this.renderer.model.value?.labelNc ?? 0);
+    if (typeof maps === 'string') this.renderer.notice.value = { text: maps };
     else this.openMaps(maps);
   }
 
   /** Begins with a label map and an instance map; what has no class becomes the ground. */
   openMaps(maps: Maps): void {
-    const { ground } = this.paints;
-    maps.labels.forEach((label, at) => {
-      if (label !== noLabel) return;
-      maps.labels[at] = ground;
-      maps.instances[at] = ground;
-    });
-    this.#begin(sceneOf(maps), 'opened');
+    this.#begin(sceneOf(grounded(maps, this.paints.ground)), 'opened');
   }
 
   /** Begins with a picture, to be drawn on. @param pixels red, green and blue of each. */

@@ -15,6 +15,7 @@ const english = {
   pick: 'Pick class',
   blank: 'Blank page',
   opened: 'Opened',
+  added: 'Add shape',
   move: 'Move',
   delete: 'Delete',
   deleteFill: 'Fill with paint',
@@ -25,6 +26,11 @@ const english = {
   tools: 'Tools',
   classes: 'Classes',
   search: 'Find a class',
+  addShape: 'Add a shape',
+  shapeClass: 'Class of the shapes',
+  allClasses: 'All classes',
+  largestOf: 'The {shown} largest of {all}. Choose a class to see more of it.',
+  noShapes: 'The drawings to begin with have no such shape.',
   colours: 'Colours',
   otherColour: 'Another colour',
   size: 'Brush size',
@@ -79,6 +85,19 @@ const english = {
   zoomOut: 'Zoom out',
   fit: 'Fit',
   hide: 'Dismiss',
+  mapCount: '{count} files at once. Open one drawing, or a label map with its instance map.',
+  mapNoPng: '{file} is no PNG. Maps are PNG files with one value per pixel; other formats may change the values.',
+  mapDamaged: '{file} is damaged or not complete. Save or copy it again.',
+  mapColours:
+    '{file} has colours ({colours}), not classes. Open the PNG, grey or with a palette, whose values are the classes.',
+  mapInterlaced: '{file} is interlaced. Save it without interlacing.',
+  mapTooLarge:
+    '{file} is {width}×{height}, but the server takes at most {side} a side and {pixels} pixels. Make the map smaller without blending values (nearest neighbour), or raise --max-side of the server.',
+  mapSizes:
+    '{label} is {width}×{height}, {instance} is {otherWidth}×{otherHeight}. Open a label map and an instance map of the same size.',
+  mapWhich: 'Either of {first} and {second} could be the label map. Put “inst” into the name of the instance map.',
+  mapNoClass:
+    '{file} has the value {value} at column {x}, row {y}; the classes of this model are 0 to {last}, and 255 for none. Open a label map of these classes; an instance map only together with its label map.',
 } as const;
 
 /** A text of the page. */
@@ -99,6 +118,7 @@ const korean: Record<TextKey, string> = {
   pick: '클래스 집기',
   blank: '빈 화면',
   opened: '열기',
+  added: '모양 추가',
   move: '이동',
   delete: '삭제',
   deleteFill: '물감으로 채우기',
@@ -109,6 +129,11 @@ const korean: Record<TextKey, string> = {
   tools: '도구',
   classes: '클래스',
   search: '클래스 찾기',
+  addShape: '모양 추가',
+  shapeClass: '모양의 클래스',
+  allClasses: '모든 클래스',
+  largestOf: '{all}개 중 큰 것부터 {shown}개입니다. 클래스를 고르면 더 볼 수 있습니다.',
+  noShapes: '시작 그림에 그런 모양이 없습니다.',
   colours: '색',
   otherColour: '다른 색',
   size: '붓 크기',
@@ -163,8 +188,27 @@ const korean: Record<TextKey, string> = {
   zoomOut: '축소',
   fit: '맞춤',
   hide: '닫기',
+  mapCount: '파일이 {count}개입니다. 그림 파일 하나, 또는 레이블 맵과 그 인스턴스 맵을 여세요.',
+  mapNoPng:
+    '{file}: PNG 파일이 아닙니다. 맵은 픽셀마다 값이 하나인 PNG여야 하며, 다른 형식에서는 값이 바뀔 수 있습니다.',
+  mapDamaged: '{file}: 손상되었거나 끝까지 저장되지 않은 파일입니다. 다시 저장하거나 복사하세요.',
+  mapColours:
+    '{file}: 클래스 값이 아니라 색({colours})이 들어 있습니다. 값이 클래스를 나타내는 회색조 또는 팔레트 PNG를 여세요.',
+  mapInterlaced: '{file}: 인터레이스 PNG입니다. 인터레이스 없이 저장하세요.',
+  mapTooLarge:
+    '{file}: 크기가 {width}×{height}이지만 서버는 한 변 {side}, 모두 {pixels}픽셀까지만 받습니다. 값이 섞이지 않게(최근접 이웃) 줄이거나 서버의 --max-side 값을 높이세요.',
+  mapSizes:
+    '{label}의 크기는 {width}×{height}, {instance}의 크기는 {otherWidth}×{otherHeight}입니다. 크기가 같은 레이블 맵과 인스턴스 맵을 여세요.',
+  mapWhich: '{first}, {second} 중 어느 것이 레이블 맵인지 알 수 없습니다. 인스턴스 맵의 파일 이름에 “inst”를 넣으세요.',
+  mapNoClass:
+    '{file}: {x}열 {y}행에 값 {value}이(가) 있지만, 이 모델의 클래스는 0~{last}이고 255는 클래스 없음입니다. 이 클래스로 된 레이블 맵을 여세요. 인스턴스 맵은 레이블 맵과 함께 여세요.',
 };
 
 /** The texts of the browser's language. */
 export const texts: Record<TextKey, string> =
   typeof navigator !== 'undefined' && navigator.language.startsWith('ko') ? korean : english;
+
+/** A text with what was found in the places of `{names}`. */
+export function filled(key: TextKey, found: Readonly<Record<string, string | number>>): string {
+  return texts[key].replace(/\{(\w+)\}/g, (_, name: string) => String(found[name] ?? ''));
+}

@@ -73,6 +73,11 @@ export class View {
     this.zoomAt(to, distance(after) / distance(before));
   }
 
+  /** The place on the drawing that is in the middle of the pane. */
+  get middle(): Point {
+    return this.toCanvas({ x: this.#frame.width / 2, y: this.#frame.height / 2 });
+  }
+
   /** The place on the drawing of a place in a pane. */
   toCanvas(point: Point): Point {
     const { zoom, x, y } = this.#place.value;

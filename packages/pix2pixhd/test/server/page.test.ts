@@ -309,6 +309,82 @@ test('after a reload the drawing is there', { skip }, async () => {
   assert.equal(await drawing(), before);
 });
 
+test('a shape of the library is put into the middle, selected, to be dragged; one undo takes it away', {
+  skip,
+}, async () => {
+  const before = await drawing();
+  const count = await steps();
+  await tool('Brush');
+  await page.locator('.classes').getByText('class 3').click();
+  await page.getByText('Add a shape …').click();
+  const filter = page.getByLabel('Class of the shapes');
+  await page.locator('.shapes .waiting').waitFor({ state: 'detached' });
+  const classes = await filter
+    .locator('option')
+    .evaluateAll(options => options.map(o => (o as HTMLOptionElement).value));
+  assert.equal(await filter.inputValue(), classes.includes('3') ? '3' : 'all');
+  await filter.selectOption('all');
+  const shape = page.locator('.shapes li button').last();
+  const name = (await shape.textContent())!;
+  await shape.click();
+  await page.locator('.shapes').waitFor({ state: 'detached' });
+  const added = await drawing();
+  assert.notEqual(added, before);
+  assert.equal(await steps(), count + 1);
+  assert.equal(await page.locator('.steps li').last().textContent(), 'Add shape');
+  assert.equal(await page.getByLabel('Change class').locator('option:checked').textContent(), name);
+  assert.equal(await page.getByRole('toolbar').locator('[aria-pressed=true]').textContent(), 'Select');
+  const box = (await page.locator('.selection').first().boundingBox())!;
+  const [x, y] = await place(0.5, 0.5);
+  // To one pixel of the drawing.
+  const pixel = (await place(1 / 64, 0))[0] - (await place(0, 0))[0];
+  assert.ok(Math.abs(box.x + box.width / 2 - x) <= pixel && Math.abs(box.y + box.height / 2 - y) <= pixel);
+  await page.keyboard.press('Control+z');
+  assert.equal(await drawing(), before);
+  await page.keyboard.press('Control+Shift+z');
+  assert.equal(await drawing(), added);
+});
+
+/** Saves the maps. @returns the files of label map and instance map. */
+async function saveMaps(): Promise<string[]> {
+  const names = ['label.png', 'inst.png'];
+  const downloads = names.map(name =>
+    page.waitForEvent('download', { predicate: file => file.suggestedFilename() === name }),
+  );
+  await saveAs('Label and instance maps');
+  const files = await Promise.all(downloads);
+  await Promise.all(files.map((file, i) => file.saveAs(at('saved', names[i]!))));
+  return names.map(name => at('saved', name));
+}
+
+async function open(files: string[]): Promise<void> {
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByText('Open …').click();
+  await (await chooser).setFiles(files);
+}
+
+test('maps are saved and opened again: the same drawing; colours are refused and change nothing', {
+  skip,
+}, async () => {
+  const before = await drawing();
+  const [label, inst] = await saveMaps();
+  const saved = [label, inst].map(path => readFileSync(path!));
+  const revision = await shown();
+  await open([inst!, label!]);
+  await rendered(revision);
+  assert.equal(await steps(), 1);
+  assert.equal(await drawing(), before);
+  const again = await saveMaps();
+  assert.deepEqual(
+    again.map(path => readFileSync(path)),
+    saved,
+  );
+  await open([at('photo.png')]);
+  await page.getByText('photo.png has colours (RGB), not classes').waitFor();
+  assert.equal(await drawing(), before);
+  await page.getByText('Dismiss').click();
+});
+
 test('the server is killed: one goes on drawing; it comes back: all of it is rendered', { skip }, async () => {
   server.child.kill('SIGKILL');
   await page.getByText('The server does not answer').waitFor();

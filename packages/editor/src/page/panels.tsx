@@ -198,7 +198,11 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
           <div class="buttons">
             {button('duplicate', () => studio.duplicate())}
             {button('delete', () => studio.remove())}
-            {!studio.paints.areColours && button('deleteFill', () => studio.remove(true))}
+            {!studio.paints.areColours && (
+              <button type="button" class="wide" onClick={() => studio.remove(true)}>
+                {texts.deleteFill}
+              </button>
+            )}
             {button('front', () => studio.reorder('front'))}
             {button('forward', () => studio.reorder('forward'))}
             {button('backward', () => studio.reorder('backward'))}

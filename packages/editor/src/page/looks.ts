@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { type ObjectStyle, objectOf, type Scene, type SceneObject, styleObject } from '../document/scene.js';
 import type { FoundLooks } from '../engine/engine.js';
+import type { WireStyle } from '../protocol/messages.js';
 import { readCovering, readWithin } from './pictures.js';
 import type { Renderer } from './renderer.js';
 
@@ -47,6 +48,27 @@ export class Looks {
     return from.map((value, i) => value + share * (to[i]! - value));
   }
 
+  /** A scene in which an object looks otherwise; and all others of its class, where the network gives looks to classes. */
+  dressed(scene: Scene, id: number, style: ObjectStyle | undefined): Scene {
+    const object = objectOf(scene, id);
+    if (object === undefined) return scene;
+    const others = this.#ofClasses ? scene.objects.filter(({ label }) => label === object.label) : [object];
+    return others.reduce((dressed, other) => styleObject(dressed, other.id, style), scene);
+  }
+
+  get #ofClasses(): boolean {
+    return this.#renderer.model.value?.styles?.per === 'class';
+  }
+
+  /** What the engine is told: looks by object, or by class. */
+  wire(scene: Scene): [number, WireStyle][] {
+    return scene.objects.flatMap(({ id, label, style }): [number, WireStyle][] => {
+      if (style === undefined) return [];
+      const wire = style.kind === 'cluster' ? { cluster: style.cluster } : [...style.features];
+      return [[this.#ofClasses ? label : id, wire]];
+    });
+  }
+
   /** Whether the engine finds looks in photos. */
   get fromPhotos(): boolean {
     const status = this.#renderer.status.value;
@@ -71,10 +93,8 @@ export class Looks {
 
   /** Looks have been found; objects that are gone since have none. */
   received(looks: FoundLooks): void {
-    const styled = looks.reduce((scene, [id, features]) => {
-      const style: ObjectStyle = { kind: 'features', features };
-      return objectOf(scene, id) === undefined ? scene : styleObject(scene, id, style);
-    }, this.#scene());
-    this.#commit(styled);
+    this.#commit(
+      looks.reduce((scene, [id, features]) => this.dressed(scene, id, { kind: 'features', features }), this.#scene()),
+    );
   }
 }

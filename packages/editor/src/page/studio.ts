@@ -29,13 +29,12 @@ import {
   type Scene,
   type SceneObject,
   sceneOf,
-  styleObject,
   transformObject,
 } from '../document/scene.js';
 import { area, type Point } from '../document/shapes.js';
 import type { Engine, EngineEvents, FoundLooks, GalleryCanvas } from '../engine/engine.js';
 import { formatProject, type Project, parseProject } from '../project/project.js';
-import type { WireStyle, WireStyles } from '../protocol/messages.js';
+import type { WireStyles } from '../protocol/messages.js';
 import { encodeRuns } from '../protocol/runs.js';
 import { begin, type Drawing, type Pointer, type Tool, type ToolName } from '../tools/tool.js';
 import { Beginnings, canvasMaps } from './beginnings.js';
@@ -112,9 +111,7 @@ export class Studio {
 
   #styles(): WireStyles | undefined {
     if (this.renderer.model.value?.styles == null) return undefined;
-    const instances = this.scene.value.objects.flatMap(({ id, style }): [number, WireStyle][] =>
-      style === undefined ? [] : [[id, wireStyle(style)]],
-    );
+    const instances = this.looks.wire(this.scene.value);
     // At first every object looks as its class does most often; shuffled, as chance has it.
     const seed = this.seed.value;
     return { seed, default: seed === 0 ? { cluster: 0 } : 'random', instances };
@@ -358,7 +355,7 @@ export class Studio {
   }
 
   style(style: ObjectStyle | undefined): void {
-    this.#withSelected((scene, id) => this.commit('style', styleObject(scene, id, style), noPixels));
+    this.#withSelected((scene, id) => this.commit('style', this.looks.dressed(scene, id, style), noPixels));
   }
 
   /** Shows the selected object with another value of a feature, without a step of the history yet. */
@@ -366,7 +363,7 @@ export class Studio {
     const object = this.selectedObject.value;
     if (object === undefined) return;
     const features = this.looks.featuresOf(object).map((old, i) => (i === channel ? value : old));
-    this.#show(styleObject(this.scene.value, object.id, { kind: 'features', features }), noPixels);
+    this.#show(this.looks.dressed(this.scene.value, object.id, { kind: 'features', features }), noPixels);
   }
 
   /** Makes a step of the history of the features that are shown. */
@@ -398,10 +395,6 @@ export class Studio {
 
 function all({ width, height }: Scene): Rect {
   return { x: 0, y: 0, width, height };
-}
-
-function wireStyle(style: ObjectStyle): WireStyle {
-  return style.kind === 'cluster' ? { cluster: style.cluster } : [...style.features];
 }
 
 /** Where no pixel changes, only styles: a rectangle is never empty. */

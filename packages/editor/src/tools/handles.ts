@@ -18,25 +18,32 @@ const places: Readonly<Record<Exclude<Handle, 'turn' | 'move'>, readonly [number
   w: [0, 0.5],
 };
 
+/** Sides shorter than this, in pixels of the screen, leave no room for handles in their middles. */
+const roomForMiddles = 48;
+
 /** How far the knob is from the upper edge, in pixels of the screen. */
 const knobDistance = 24;
 
 /** The handles of a rectangle on the canvas. @param zoom pixels of the screen per pixel of the canvas. */
 export function handlesOf(rect: Rect, zoom: number): readonly (Point & { readonly handle: Handle })[] {
-  const corners = Object.entries(places).map(([handle, [u, v]]) => ({
+  const small = Math.min(rect.width, rect.height) * zoom < roomForMiddles;
+  const shown = Object.entries(places).filter(([, [u, v]]) => !small || (u !== 0.5 && v !== 0.5));
+  const scaling = shown.map(([handle, [u, v]]) => ({
     handle: handle as Handle,
     x: rect.x + u * rect.width,
     y: rect.y + v * rect.height,
   }));
-  return [...corners, { handle: 'turn', x: rect.x + rect.width / 2, y: rect.y - knobDistance / zoom }];
+  return [...scaling, { handle: 'turn', x: rect.x + rect.width / 2, y: rect.y - knobDistance / zoom }];
 }
 
-/** The handle nearest to the pointer within reach: one of the nine, or the inside of the rectangle. */
+/** The handle nearest to the pointer within reach, or the inside of the rectangle, of which half the way to a handle is kept free. */
 export function handleAt(rect: Rect, zoom: number, { x, y }: Point, reach = 8): Handle | null {
   const distance = (handle: Point) => Math.hypot(handle.x - x, handle.y - y);
   const nearest = handlesOf(rect, zoom).reduce((best, handle) => (distance(handle) < distance(best) ? handle : best));
-  if (distance(nearest) <= reach / zoom) return nearest.handle;
-  return x >= rect.x && y >= rect.y && x < rect.x + rect.width && y < rect.y + rect.height ? 'move' : null;
+  const inside = x >= rect.x && y >= rect.y && x < rect.x + rect.width && y < rect.y + rect.height;
+  const within = inside ? Math.min(reach / zoom, Math.min(rect.width, rect.height) / 4) : reach / zoom;
+  if (distance(nearest) <= within) return nearest.handle;
+  return inside ? 'move' : null;
 }
 
 /**

@@ -81,6 +81,15 @@ test('handles: found where they are shown at any zoom, and a drag puts the corne
     for (const { handle, x, y } of handlesOf(rect, zoom)) assert.equal(handleAt(rect, zoom, { x, y }), handle);
   assert.equal(handleAt(rect, 4, { x: 30, y: 20 }), 'move');
   assert.equal(handleAt(rect, 4, { x: 80, y: 50 }), null);
+  // A small object can still be taken in its middle, at its edges and near its corners.
+  const small = { x: 10, y: 10, width: 6, height: 4 };
+  for (const [x, y] of [
+    [13, 12],
+    [13, 10.2],
+    [11.2, 11],
+  ] as const)
+    assert.equal(handleAt(small, 4, { x, y }), 'move');
+  assert.equal(handleAt(small, 4, { x: 16.5, y: 14.5 }), 'se');
   const box = Mask.where(100, 60, rect, () => true);
   const after = (
     handle: Parameters<typeof dragMatrix>[0],

@@ -149,13 +149,15 @@ export class Session {
   #clusters({ revision, instance, styles }: Extract<FromPage, { type: 'clusters' }>, canvas: Canvas): void {
     const label = canvas.labelOf(instance);
     const clusters = this.#studio.model.styles?.clusters.find(([id]) => id === label)?.[1].length ?? 0;
-    const others = styles.instances.filter(([id]) => id !== instance);
+    // With styles per class its label has the look.
+    const dressed = this.#studio.model.styles?.per === 'class' && label !== undefined ? label : instance;
+    const others = styles.instances.filter(([id]) => id !== dressed);
     // Those of an object that was selected before are not wanted any more.
     for (let cluster = 0; cluster < 256; cluster++) this.#studio.queue.remove(this, clusterSlot(cluster));
     for (let cluster = 0; cluster < clusters; cluster++)
       this.#studio.queue.submit(this, clusterSlot(cluster), () =>
         this.#compute('clusters', revision, canvas, async () => {
-          const image = await this.#generate(canvas, 1, { ...styles, instances: [...others, [instance, { cluster }]] });
+          const image = await this.#generate(canvas, 1, { ...styles, instances: [...others, [dressed, { cluster }]] });
           const { width, height } = image;
           this.#send({ type: 'cluster', revision, instance, cluster, width, height }, await packed(image, 'webp'));
         }),

@@ -45,11 +45,12 @@ async function serveModel(...options: string[]): Promise<Serving> {
   return { ...started, address: new URL(/http:\S+/.exec(printed)![0]), printed: () => printed };
 }
 
+const sizes = { loadSize: 64, ngf: 4, ndf: 4, nef: 4, nDownsampleGlobal: 2, nBlocksGlobal: 1, nDownsampleE: 2 };
+const tiny = { ...sizes, checkpointsDir, precision: 'fp32', device: 'cpu', workers: 1, maxSteps: 2 } as const;
+
 let server: Serving;
 before(async () => {
-  const sizes = { loadSize: 64, ngf: 4, ndf: 4, nef: 4, nDownsampleGlobal: 2, nBlocksGlobal: 1, nDownsampleE: 2 };
-  const options = { ...sizes, checkpointsDir, precision: 'fp32', device: 'cpu', workers: 1, maxSteps: 2 } as const;
-  await train({ dataroot: at('data/city'), name: 'styled', labelNc: 5, instanceFeat: true, ...options });
+  await train({ ...tiny, dataroot: at('data/city'), name: 'styled', labelNc: 5, instanceFeat: true });
   await encode({ name: 'styled', checkpointsDir, nClusters: 2 });
   server = await serve();
 });
@@ -214,6 +215,31 @@ test('an object is shown in every cluster of its class; the latest of many edits
   const images = talk.received.filter(({ header }) => header.type === 'image').length;
   assert.ok(images < 50, `${images} of 100 were rendered`);
   talk.socket.close();
+});
+
+test('where classes have looks, an object is shown in those of its class', async () => {
+  await train({ ...tiny, dataroot: at('data/city'), name: 'by-class', labelNc: 5, labelFeat: true });
+  await encode({ name: 'by-class', checkpointsDir, nClusters: 2 });
+  const other = await serveModel('--checkpoints-dir', checkpointsDir, '--name', 'by-class', ...compute);
+  try {
+    const talk = await greeted(other.address);
+    await drawn(talk);
+    const [label] = (await decodeLabelMap(at('data/city/test_label/0.png'))).data;
+    const [instance] = (await decodeInstanceMap(at('data/city/test_inst/0.png'))).data;
+    const plain = { seed: 0, default: 'mean' as const };
+    talk.send({ type: 'clusters', revision: 1, instance: instance!, styles: { ...plain, instances: [] } });
+    const last = await talk.next('cluster', talk.received.indexOf(await talk.next('cluster')) + 1);
+    assert.equal(last.header.cluster, 1);
+    const chosen = { ...plain, instances: [[label!, { cluster: 1 }]] as [number, { cluster: number }][] };
+    talk.send({ type: 'render', revision: 2, format: 'webp', reduce: 1, styles: chosen });
+    assert.deepEqual((await talk.next('image')).bytes, last.bytes);
+    talk.send({ type: 'render', revision: 3, format: 'webp', reduce: 1, styles: { ...plain, instances: [] } });
+    const mean = await talk.next('image', talk.received.length);
+    assert.notDeepEqual(mean.bytes, last.bytes);
+    talk.socket.close();
+  } finally {
+    other.child.kill();
+  }
 });
 
 test('an object takes the look of a whole photo, or every object that of its place; the features are those of the API', async () => {

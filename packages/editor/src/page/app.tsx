@@ -19,6 +19,9 @@ interface Props {
   readonly view: View;
 }
 
+/** Drawings that are wider than this, in heights, are above their results, where they are seen larger. */
+const widest = 1.4;
+
 /** The page. */
 export function App({ studio, view }: Props): JSX.Element {
   const layout = useSignal<'beside' | 'over'>('beside');
@@ -31,6 +34,7 @@ export function App({ studio, view }: Props): JSX.Element {
     document.title = texts.title;
   }, []);
   const ready = studio.renderer.model.value !== null;
+  const { width, height } = studio.scene.value;
   return (
     <div class="app">
       <Bar
@@ -46,7 +50,7 @@ export function App({ studio, view }: Props): JSX.Element {
         <Tools studio={studio} />
         {ready && <Classes studio={studio} addShape={() => (shapes.value = true)} />}
       </aside>
-      <main class={layout.value}>
+      <main class={`${layout.value}${width > widest * height ? ' wide' : ''}`}>
         {layout.value === 'over' ? (
           <Viewport key="both" studio={studio} view={view} pane="both" />
         ) : (

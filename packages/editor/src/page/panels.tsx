@@ -27,6 +27,12 @@ interface Props {
   readonly studio: Studio;
 }
 
+/** What a tool is called: with networks of images, classes are colours. */
+function toolText(tool: PageTool, { paints }: Studio): TextKey {
+  if (!paints.areColours) return tool;
+  return tool === 'pick' ? 'pickColour' : tool === 'replace' ? 'replaceColour' : tool;
+}
+
 /** The tools, the brush, what a stroke becomes. */
 export function Tools({ studio }: Props): JSX.Element {
   return (
@@ -37,7 +43,7 @@ export function Tools({ studio }: Props): JSX.Element {
             key={tool}
             type="button"
             aria-pressed={studio.tool.value === tool}
-            title={`${texts[tool]} (${key})`}
+            title={`${texts[toolText(tool, studio)]} (${key})`}
             onClick={() => {
               studio.finish();
               studio.tool.value = tool;
@@ -46,7 +52,7 @@ export function Tools({ studio }: Props): JSX.Element {
             <svg viewBox="0 0 24 24" aria-hidden="true">
               <path d={icons[tool]} />
             </svg>
-            <span>{texts[tool]}</span>
+            <span>{texts[toolText(tool, studio)]}</span>
           </button>
         ))}
       </div>
@@ -186,7 +192,7 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
       ) : (
         <>
           <label class="field">
-            <span>{texts.relabel}</span>
+            <span>{studio.paints.areColours ? texts.recolour : texts.relabel}</span>
             <select value={object.label} onChange={event => studio.relabel(Number(event.currentTarget.value))}>
               {studio.paints.classes.value.map(({ id, name }) => (
                 <option key={id} value={id}>

@@ -37,7 +37,7 @@ export class View {
   fit(width: number, height: number): void {
     this.#drawing = { width, height };
     this.#touched = false;
-    const margin = 24;
+    const margin = 16;
     const zoom = Math.min((this.#frame.width - 2 * margin) / width, (this.#frame.height - 2 * margin) / height);
     const fitted = Math.min(most, Math.max(least, zoom));
     const [x, y] = [(this.#frame.width - width * fitted) / 2, (this.#frame.height - height * fitted) / 2];

@@ -431,7 +431,7 @@ test('a network of images: colours are painted, a picture is drawn on, its colou
     const before = await pixel();
     const box = (await other.locator('.stage').first().boundingBox())!;
     const middle = [box.x + box.width / 2 + 2, box.y + box.height / 2 + 2] as const;
-    await other.getByRole('toolbar').getByText('Pick class').click();
+    await other.getByRole('toolbar').getByText('Pick colour').click();
     await other.mouse.click(...middle);
     const picked = await other.locator('input[type=color]').inputValue();
     assert.equal(

@@ -1,5 +1,5 @@
 /**
- * A scene: objects on top of each other, each with a class, a shape and a style, and what can be done to them. A scene never
+ * A scene: objects on top of each other, each with a class, a shape and a style; painting it; its maps. A scene never
  * changes; every edit returns another one that shares all that it left alone. Depends on mask.ts and rect.ts.
  *
  * What the network sees is the scene flattened: a label map and an instance map. Things that cannot be counted (sky, road) have
@@ -34,6 +34,8 @@ export interface Scene {
   readonly objects: readonly SceneObject[];
   /** What lies below all objects, for networks whose inputs are images: red, green and blue of each pixel, row by row. */
   readonly picture?: Uint8Array;
+  /** How objects look that were given no look: 0 or none as their class does most often, else as this draws. */
+  readonly seed?: number;
 }
 
 /** A class as the data set's `classes.json` has it. */
@@ -65,43 +67,6 @@ export function blankScene(width: number, height: number, label: number): Scene 
     for (let y = 0; y < height; y++) add(y, 0, width);
   });
   return { width, height, objects: [{ id: label, label, mask }] };
-}
-
-/**
- * The scene of a label map and its instance map: one object per pair of label and instance, the largest lowest. Pixels of
- * {@link noLabel} have none. Ids of the map are kept.
- */
-export function sceneOf({ width, height, labels, instances }: Maps): Scene {
-  const runs = new Map<string, { id: number; label: number; area: number; runs: [number, number, number][] }>();
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; ) {
-      const at = y * width + x;
-      const [label, id] = [labels[at]!, instances[at]!];
-      let to = x + 1;
-      while (to < width && labels[y * width + to] === label && instances[y * width + to] === id) to++;
-      if (label !== noLabel) {
-        const key = `${label} ${id}`;
-        let entry = runs.get(key);
-        if (entry === undefined) runs.set(key, (entry = { id, label, area: 0, runs: [] }));
-        entry.runs.push([y, x, to]);
-        entry.area += to - x;
-      }
-      x = to;
-    }
-  }
-  const taken = new Set<number>();
-  const objects = [...runs.values()]
-    .sort((a, b) => b.area - a.area)
-    .map(({ id, label, runs: own }): SceneObject => {
-      const mask = Mask.build(width, height, add => {
-        for (const run of own) add(...run);
-      });
-      // Two classes under one id: the smaller one becomes an object of its own.
-      const free = taken.has(id) ? freeId(taken, label) : id;
-      taken.add(free);
-      return { id: free, label, mask };
-    });
-  return { width, height, objects };
 }
 
 /** Maps where what has no class is of the class `ground`. */
@@ -182,41 +147,6 @@ export function erase(scene: Scene, pixels: Mask, ground: Extract<Paint, { kind:
   return { ...scene, objects };
 }
 
-/** Takes an object away. What is to be seen of it becomes `fill`; without, what is below shows, or what surrounds it takes its place. */
-export function removeObject(scene: Scene, id: number, fill?: Extract<Paint, { kind: 'class' }>): Scene {
-  const object = known(scene, id);
-  const rest = { ...scene, objects: scene.objects.filter(other => other !== object) };
-  if (rest.objects.length === 0 && scene.picture === undefined) return scene;
-  if (fill !== undefined) {
-    const above = scene.objects.slice(scene.objects.indexOf(object) + 1);
-    const seen = above.reduce((pixels, { mask }) => pixels.subtract(mask), object.mask);
-    return seen.isEmpty ? rest : paint(rest, seen, fill).scene;
-  }
-  const holes = uncovered(rest, object.mask);
-  return holes.isEmpty ? rest : fillFromAround(rest, holes);
-}
-
-/** Moves, scales or rotates an object; what it covered belongs to what surrounds it. */
-export function transformObject(scene: Scene, id: number, matrix: Matrix): Scene {
-  const object = known(scene, id);
-  const before = object.original ?? { mask: object.mask, matrix: identity };
-  const original = { mask: before.mask, matrix: product(matrix, before.matrix) };
-  const mask = original.mask.transformed(original.matrix);
-  if (mask.isEmpty) return removeObject(scene, id);
-  const moved = {
-    ...scene,
-    objects: scene.objects.map(other => (other === object ? { ...object, mask, original } : other)),
-  };
-  const holes = uncovered(moved, object.mask);
-  return holes.isEmpty ? moved : fillFromAround(moved, holes, id);
-}
-
-/** A second object like one, moved, above all others. */
-export function duplicateObject(scene: Scene, id: number, dx: number, dy: number): { scene: Scene; id: number } {
-  const object = known(scene, id);
-  return addObject(scene, { ...object, mask: object.mask.transformed([1, 0, 0, 1, dx, dy]) });
-}
-
 /** A new object above all others. @returns the scene and the id it got. */
 export function addObject(
   scene: Scene,
@@ -225,31 +155,6 @@ export function addObject(
   const id = freeId(new Set(scene.objects.map(other => other.id)), label);
   const object = { id, label, mask, ...(style && { style }) };
   return { scene: mask.isEmpty ? scene : { ...scene, objects: [...scene.objects, object] }, id };
-}
-
-/** Where an object goes among those that it touches. */
-export type Order = 'front' | 'forward' | 'backward' | 'back';
-
-/** Changes what an object covers and what covers it. */
-export function reorderObject(scene: Scene, id: number, to: Order): Scene {
-  const object = known(scene, id);
-  const at = scene.objects.indexOf(object);
-  const others = scene.objects.filter(other => other !== object);
-  const meets = (other: SceneObject) => other.mask.meets(object.mask);
-  // One place further among those it meets: past others nothing is to be seen of the change.
-  const next = {
-    front: () => others.length,
-    back: () => 0,
-    forward: () => {
-      const above = others.findIndex((other, i) => i >= at && meets(other));
-      return above < 0 ? at : above + 1;
-    },
-    backward: () => {
-      const below = others.findLastIndex((other, i) => i < at && meets(other));
-      return below < 0 ? at : below;
-    },
-  }[to]();
-  return { ...scene, objects: [...others.slice(0, next), object, ...others.slice(next)] };
 }
 
 /** Makes an object one of another class. @returns the scene and the id that the object has now. */
@@ -290,91 +195,25 @@ export function styleObject(scene: Scene, id: number, style: ObjectStyle | undef
   return { ...scene, objects: scene.objects.map(other => (other === object ? styled : other)) };
 }
 
-/** The pixels of a set that nothing covers. */
-function uncovered({ width, height, objects, picture }: Scene, pixels: Mask): Mask {
-  if (picture !== undefined) return Mask.empty(width, height);
-  return objects.reduce((rest, { mask }) => (rest.isEmpty ? rest : rest.subtract(mask)), pixels);
-}
-
-/**
- * Gives pixels that no object covers to the nearest objects around them, in steps to the four neighbours.
- * @param except the object that left them: it is to be seen where it went, and not also where it was.
- */
-function fillFromAround(scene: Scene, holes: Mask, except?: number): Scene {
-  const { width, height } = scene;
-  const bounds = holes.bounds!;
-  const owner = new Map<number, number>();
-  let front: number[] = [];
-  const at = (x: number, y: number) => y * width + x;
-  const highest = (x: number, y: number) =>
-    scene.objects.findLastIndex(({ id, mask }) => id !== except && mask.has(x, y));
-  const neighbours = (pixel: number) => {
-    const [x, y] = [pixel % width, Math.floor(pixel / width)];
-    return [
-      [x - 1, y],
-      [x + 1, y],
-      [x, y - 1],
-      [x, y + 1],
-    ].filter(([u, v]) => u! >= 0 && v! >= 0 && u! < width && v! < height) as [number, number][];
-  };
-  for (const [y, from, to] of holes.runs())
-    for (let x = from; x < to; x++) {
-      const beside = neighbours(at(x, y)).find(([u, v]) => !holes.has(u, v) && highest(u, v) >= 0);
-      if (beside === undefined) continue;
-      owner.set(at(x, y), highest(...beside));
-      front.push(at(x, y));
-    }
-  while (front.length > 0) {
-    const next: number[] = [];
-    for (const pixel of front)
-      for (const [x, y] of neighbours(pixel)) {
-        if (owner.has(at(x, y)) || !holes.has(x, y)) continue;
-        owner.set(at(x, y), owner.get(pixel)!);
-        next.push(at(x, y));
-      }
-    front = next;
-  }
-  const objects = scene.objects.map((object, i) => {
-    const own = Mask.where(width, height, bounds, (x, y) => owner.get(at(x, y)) === i);
-    return own.isEmpty ? object : reshaped(object, object.mask.union(own));
-  });
-  const filled = { ...scene, objects };
-  const rest = except === undefined ? holes : uncovered(filled, holes);
-  // Nothing but the object itself is around: it stays there too.
-  return except === undefined || rest.isEmpty ? filled : fillFromAround(filled, rest);
-}
-
 function without(object: SceneObject, pixels: Mask): SceneObject {
   return object.mask.meets(pixels) ? reshaped(object, object.mask.subtract(pixels)) : object;
 }
 
 /** An object whose shape was painted: what it was scaled and rotated from is no longer its shape. */
-function reshaped({ original: _, ...object }: SceneObject, mask: Mask): SceneObject {
+export function reshaped({ original: _, ...object }: SceneObject, mask: Mask): SceneObject {
   return { ...object, mask };
 }
 
-function known(scene: Scene, id: number): SceneObject {
+/** The object with an id. @throws RangeError where there is none. */
+export function known(scene: Scene, id: number): SceneObject {
   const object = objectOf(scene, id);
   if (object === undefined) throw new RangeError(`the scene has no object ${id}`);
   return object;
 }
 
-function freeId(taken: ReadonlySet<number>, label: number): number {
+/** An id of a class that no object has. */
+export function freeId(taken: ReadonlySet<number>, label: number): number {
   let id = label * 1000 + 1;
   while (taken.has(id)) id++;
   return id;
-}
-
-const identity: Matrix = [1, 0, 0, 1, 0, 0];
-
-/** First `b`, then `a`. */
-function product(a: Matrix, b: Matrix): Matrix {
-  return [
-    a[0] * b[0] + a[2] * b[1],
-    a[1] * b[0] + a[3] * b[1],
-    a[0] * b[2] + a[2] * b[3],
-    a[1] * b[2] + a[3] * b[3],
-    a[0] * b[4] + a[2] * b[5] + a[4],
-    a[1] * b[4] + a[3] * b[5] + a[5],
-  ];
 }

@@ -5,8 +5,10 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { openFile } from './files.js';
 import { Gallery } from './gallery.js';
 import { keyTable, useKeys } from './keys.js';
-import { Classes, ObjectPanel, Steps, Tools } from './panels.js';
+import { ObjectPanel } from './object-panel.js';
+import { Classes, Steps, Tools } from './panels.js';
 import { Recorder } from './recorder.js';
+import type { Notice } from './renderer.js';
 import { SaveMenu } from './save-menu.js';
 import { ShapeDialog } from './shape-dialog.js';
 import type { Studio } from './studio.js';
@@ -184,6 +186,27 @@ function Slider({ text, value, set }: { text: string; value: number; set: (value
   );
 }
 
+/** A line over the drawing; one that something has been done goes by itself. */
+function Message({ studio, notice }: { studio: Studio; notice: Notice }): JSX.Element {
+  const hide = () => {
+    if (studio.renderer.notice.peek() === notice) studio.renderer.notice.value = null;
+  };
+  useEffect(() => {
+    if (!notice.done) return;
+    const timer = setTimeout(hide, 4000);
+    return () => clearTimeout(timer);
+  }, [notice]);
+  return (
+    <p class={`message ${notice.done ? 'done' : 'problem'}`}>
+      {notice.text}
+      {notice.remedy && ` – ${notice.remedy}`}
+      <button type="button" onClick={hide}>
+        {texts.hide}
+      </button>
+    </p>
+  );
+}
+
 /** What the person should know: no connection, work in progress, what went wrong. */
 function Status({ studio }: { studio: Studio }): JSX.Element {
   const status = studio.renderer.status.value;
@@ -199,20 +222,7 @@ function Status({ studio }: { studio: Studio }): JSX.Element {
   return (
     <div class="status" role="status" data-state={status.kind}>
       {connection !== '' && <p class="problem">{connection}</p>}
-      {notice && (
-        <p class="problem">
-          {notice.text}
-          {notice.remedy && ` – ${notice.remedy}`}
-          <button
-            type="button"
-            onClick={() => {
-              studio.renderer.notice.value = null;
-            }}
-          >
-            {texts.hide}
-          </button>
-        </p>
-      )}
+      {notice && <Message studio={studio} notice={notice} />}
       <span class={`working ${studio.renderer.rendering.value ? 'on' : ''}`} title={texts.working} />
     </div>
   );

@@ -24,7 +24,11 @@ async function openFiles(studio: Studio, files: readonly File[]): Promise<void> 
     else if (image || files.length > 1) await openMaps(studio, files);
     else studio.openProject(await file.text());
   } catch (error) {
-    studio.renderer.notice.value = { text: `${file.name}: ${(error as Error).message}` };
+    const text =
+      error instanceof SyntaxError
+        ? filled('notADrawing', { name: file.name })
+        : `${file.name}: ${(error as Error).message}`;
+    studio.renderer.notice.value = { text };
   }
 }
 
@@ -101,13 +105,14 @@ async function resultPng(studio: Studio): Promise<Blob> {
 /** Offers the result as a file. */
 export async function saveResult(studio: Studio): Promise<void> {
   download('result.png', await resultPng(studio));
+  studio.renderer.notice.value = { text: texts.saved, done: true };
 }
 
 /** Copies the result, to be pasted into other programs. */
 export async function copyResult(studio: Studio): Promise<void> {
   try {
     await navigator.clipboard.write([new ClipboardItem({ 'image/png': resultPng(studio) })]);
-    studio.renderer.notice.value = { text: texts.copied };
+    studio.renderer.notice.value = { text: texts.copied, done: true };
   } catch (error) {
     studio.renderer.notice.value = { text: (error as Error).message };
   }
@@ -116,6 +121,7 @@ export async function copyResult(studio: Studio): Promise<void> {
 /** Offers the drawing as a file. */
 export function saveDrawing(studio: Studio): void {
   download('drawing.pix2pixhd', new Blob([studio.projectText]));
+  studio.renderer.notice.value = { text: texts.saved, done: true };
 }
 
 /** Label map and instance map, or the picture that was drawn, as PNG. */

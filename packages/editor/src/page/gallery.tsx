@@ -26,7 +26,14 @@ export function Gallery({ studio, close }: Props): JSX.Element {
     dialog.current?.close();
   };
   return (
-    <dialog class="gallery" ref={dialog} onClose={close} aria-label={texts.start}>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it
+    <dialog
+      class="gallery"
+      ref={dialog}
+      onClose={close}
+      onClick={event => event.target === event.currentTarget && dialog.current?.close()}
+      aria-label={texts.start}
+    >
       <header>
         <h2>{texts.start}</h2>
         <button type="button" onClick={() => dialog.current?.close()}>

@@ -13,6 +13,8 @@ export const keyTable: readonly (readonly [string, TextKey])[] = [
   ['[ ]', 'size'],
   ['Del', 'delete'],
   ['Ctrl+D', 'duplicate'],
+  ['Ctrl+A', 'selectAll'],
+  ['← ↑ → ↓', 'move'],
   ['+', 'zoomIn'],
   ['−', 'zoomOut'],
   ['0', 'fit'],
@@ -52,6 +54,7 @@ function act(event: KeyboardEvent, studio: Studio, view: View, help: { value: bo
     if (key === 'z') event.shiftKey ? studio.redo() : studio.undo();
     else if (key === 'y') studio.redo();
     else if (key === 'd') studio.duplicate();
+    else if (key === 'a') studio.selectAll();
     else return false;
     return true;
   }
@@ -59,7 +62,11 @@ function act(event: KeyboardEvent, studio: Studio, view: View, help: { value: bo
   if (tool !== undefined) studio.tool.value = tool;
   else if (key === '[') studio.brushSize.value = Math.max(1, studio.brushSize.value - step(studio.brushSize.value));
   else if (key === ']') studio.brushSize.value = Math.min(128, studio.brushSize.value + step(studio.brushSize.value));
-  else if (key === 'delete' || key === 'backspace') studio.remove();
+  else if (key.startsWith('arrow') && !(event.target as HTMLElement).matches('input')) {
+    const by = event.shiftKey ? 10 : 1;
+    const [dx, dy] = { arrowleft: [-by, 0], arrowright: [by, 0], arrowup: [0, -by], arrowdown: [0, by] }[key]!;
+    studio.nudge(dx!, dy!);
+  } else if (key === 'delete' || key === 'backspace') studio.remove();
   else if (key === 'enter') studio.finish();
   else if (key === 'escape') {
     if (help.value) help.value = false;

@@ -1,7 +1,7 @@
 /** The shapes that the drawings to begin with are made of. Depends on signals, the document, the paints and the beginnings. */
 import { signal } from '@preact/signals';
+import { sceneOf } from '../document/layers.js';
 import { gathered, type Shape, shapesOf } from '../document/library.js';
-import { sceneOf } from '../document/scene.js';
 import { type Beginnings, canvasMaps } from './beginnings.js';
 import type { Paints } from './paints.js';
 

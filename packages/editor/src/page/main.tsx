@@ -20,6 +20,7 @@ const name = () => studio.renderer.model.peek()?.name ?? '';
 
 studio.onWelcome = async () => {
   const { width, height } = studio.renderer.model.peek()!;
+  studio.paints.chooseFirst();
   try {
     const text = await kept(name());
     if (text !== undefined) {

@@ -1,7 +1,7 @@
 /** What can be painted: the model's classes, or for networks of images the drawing's own colours. Depends on signals and the document. */
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Colours } from '../document/pixels.js';
-import { noLabel, type SceneClass } from '../document/scene.js';
+import { noLabel, type Scene, type SceneClass } from '../document/scene.js';
 import type { Model } from '../protocol/messages.js';
 
 /** Colours to begin with; the first is the ground. */
@@ -46,6 +46,18 @@ export class Paints {
     return this.of(this.label.value);
   }
 
+  /** Chooses a paint to begin with that is seen on the ground: the most colourful of those that can be counted. */
+  chooseFirst(): void {
+    const vividness = (colour: string) => {
+      const parts = [1, 3, 5].map(at => Number.parseInt(colour.slice(at, at + 2), 16));
+      return Math.max(...parts) - Math.min(...parts);
+    };
+    const [first] = this.classes.value
+      .filter(({ countable }) => countable)
+      .sort((a, b) => vividness(b.colour) - vividness(a.colour));
+    this.label.value = first?.id ?? this.label.value;
+  }
+
   /** The paint of a label. */
   of(label: number): { readonly label: number; readonly countable: boolean } {
     return { label, countable: this.classes.value[label]?.countable ?? false };
@@ -60,6 +72,17 @@ export class Paints {
       this.colours.value = [...this.colours.value, ...filler, colour];
     }
     this.label.value = known < 0 ? this.colours.value.length - 1 : known;
+  }
+
+  /** A drawing of other colours in those of this one. @param colours of its labels. */
+  adopted(scene: Scene, colours: readonly string[]): Scene {
+    const chosen = this.label.value;
+    const labels = colours.map(colour => {
+      this.useColour(colour);
+      return this.label.value;
+    });
+    this.label.value = chosen;
+    return { ...scene, objects: scene.objects.map(object => ({ ...object, label: labels[object.label]! })) };
   }
 
   /** The colours as numbers, at the index that is their label. */

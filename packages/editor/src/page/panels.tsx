@@ -1,9 +1,6 @@
-/** The panels beside the drawing: tools, classes, the selected object, steps. Depends on the studio. */
+/** The panels beside the drawing: tools, paints, steps. Depends on the studio. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useMemo } from 'preact/hooks';
-import type { RenderedCluster } from '../engine/engine.js';
-import { chooseFiles } from './files.js';
 import { icons } from './icons.js';
 import type { PageTool, Studio } from './studio.js';
 import { type TextKey, texts } from './texts.js';
@@ -27,12 +24,6 @@ interface Props {
   readonly studio: Studio;
 }
 
-/** What a tool is called: with networks of images, classes are colours. */
-function toolText(tool: PageTool, { paints }: Studio): TextKey {
-  if (!paints.areColours) return tool;
-  return tool === 'pick' ? 'pickColour' : tool === 'replace' ? 'replaceColour' : tool;
-}
-
 /** The tools, the brush, what a stroke becomes. */
 export function Tools({ studio }: Props): JSX.Element {
   return (
@@ -43,7 +34,7 @@ export function Tools({ studio }: Props): JSX.Element {
             key={tool}
             type="button"
             aria-pressed={studio.tool.value === tool}
-            title={`${texts[toolText(tool, studio)]} (${key})`}
+            title={`${texts[tool]} (${key})`}
             onClick={() => {
               studio.finish();
               studio.tool.value = tool;
@@ -52,10 +43,11 @@ export function Tools({ studio }: Props): JSX.Element {
             <svg viewBox="0 0 24 24" aria-hidden="true">
               <path d={icons[tool]} />
             </svg>
-            <span>{texts[toolText(tool, studio)]}</span>
+            <span>{texts[tool]}</span>
           </button>
         ))}
       </div>
+      <p class="hint">{texts[`${studio.tool.value}Hint`]}</p>
       <label class="range">
         <span>{texts.size}</span>
         <input
@@ -136,6 +128,7 @@ export function Classes({ studio, addShape }: ClassesProps): JSX.Element {
           </li>
         ))}
       </ul>
+      {shown.length === 0 && <p class="hint">{texts.noneFound}</p>}
       {studio.renderer.gallery.value.length > 0 && (
         <button type="button" onClick={addShape}>
           {texts.addShape} …
@@ -171,175 +164,6 @@ function Colours({ studio }: Props): JSX.Element {
         <input type="color" value={chosen} onChange={event => studio.paints.useColour(event.currentTarget.value)} />
       </label>
     </section>
-  );
-}
-
-/** The selected object: its class, its looks, its place among the others. */
-export function ObjectPanel({ studio }: Props): JSX.Element {
-  const object = studio.selectedObject.value;
-  const model = studio.renderer.model.value;
-  const clusters = studio.looks.clustersOf(object);
-  const button = (key: TextKey, act: () => void) => (
-    <button type="button" onClick={act}>
-      {texts[key]}
-    </button>
-  );
-  return (
-    <section class="panel" aria-label={texts.object}>
-      <h2>{texts.object}</h2>
-      {object === undefined ? (
-        <p class="hint">{texts.nothing}</p>
-      ) : (
-        <>
-          <label class="field">
-            <span>{studio.paints.areColours ? texts.recolour : texts.relabel}</span>
-            <select value={object.label} onChange={event => studio.relabel(Number(event.currentTarget.value))}>
-              {studio.paints.classes.value.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
-          <div class="buttons">
-            {button('duplicate', () => studio.duplicate())}
-            {button('delete', () => studio.remove())}
-            {!studio.paints.areColours && (
-              <button type="button" class="wide" onClick={() => studio.remove(true)}>
-                {texts.deleteFill}
-              </button>
-            )}
-            {button('front', () => studio.reorder('front'))}
-            {button('forward', () => studio.reorder('forward'))}
-            {button('backward', () => studio.reorder('backward'))}
-            {button('back', () => studio.reorder('back'))}
-          </div>
-          {clusters.length > 0 && (
-            <>
-              <h3>{texts.styles}</h3>
-              <div class="looks">
-                {clusters.map((_, cluster) => (
-                  <Look
-                    key={cluster}
-                    studio={studio}
-                    cluster={cluster}
-                    rendered={studio.renderer.clusters.value.find(one => one.cluster === cluster)}
-                  />
-                ))}
-              </div>
-              <Features studio={studio} />
-              <div class="buttons">
-                {button('randomLook', () => studio.wear(studio.looks.between(object)))}
-                {button('copyLook', () => studio.copyLook())}
-                <button
-                  type="button"
-                  disabled={studio.looks.copied.value === null}
-                  onClick={() => studio.wear(studio.looks.copied.value)}
-                >
-                  {texts.pasteLook}
-                </button>
-              </div>
-            </>
-          )}
-          <FromPhoto studio={studio} instance={object.id} text={texts.likePhoto} />
-        </>
-      )}
-      {model?.styles && (
-        <label class="field">
-          <span>{texts.seed}</span>
-          <span class="seed">
-            <output>{studio.seed.value === 0 ? texts.usual : studio.seed.value}</output>
-            <button type="button" onClick={() => studio.reseed(studio.seed.peek() + 1)}>
-              {texts.shuffle}
-            </button>
-          </span>
-        </label>
-      )}
-      <FromPhoto studio={studio} instance={null} text={texts.allLikePhoto} />
-    </section>
-  );
-}
-
-interface FromPhotoProps extends Props {
-  /** Null: every object. */
-  readonly instance: number | null;
-  readonly text: string;
-}
-
-/** Lets the person choose a photo, whose look is taken; nothing where the network finds no looks in photos. */
-function FromPhoto({ studio, instance, text }: FromPhotoProps): JSX.Element | null {
-  if (!studio.looks.fromPhotos) return null;
-  return (
-    <button
-      type="button"
-      class="wide"
-      disabled={studio.renderer.looking.value}
-      onClick={() => chooseFiles('image/*', false, ([file]) => void studio.looks.takeFrom(file!, instance))}
-    >
-      {text}
-    </button>
-  );
-}
-
-/** The numbers behind the look of the selected object, to be turned by hand. */
-function Features({ studio }: Props): JSX.Element {
-  const features = studio.looks.featuresOf(studio.selectedObject.value);
-  return (
-    <div class="features">
-      {features.map((value, channel) => (
-        <label key={channel} class="range">
-          <span>{`${texts.feature} ${channel + 1}`}</span>
-          <input
-            type="range"
-            min={-1}
-            max={1}
-            step={0.02}
-            value={value}
-            onInput={event => studio.turnFeature(channel, Number(event.currentTarget.value))}
-            onChange={() => studio.keepFeatures()}
-          />
-        </label>
-      ))}
-    </div>
-  );
-}
-
-interface LookProps extends Props {
-  readonly cluster: number;
-  readonly rendered: RenderedCluster | undefined;
-}
-
-/** The object in one of its looks, in its place. */
-function Look({ studio, cluster, rendered }: LookProps): JSX.Element {
-  const address = useMemo(
-    () =>
-      rendered && URL.createObjectURL(new Blob([rendered.bytes as Uint8Array<ArrayBuffer>], { type: 'image/webp' })),
-    [rendered],
-  );
-  useEffect(() => () => address && URL.revokeObjectURL(address), [address]);
-  const object = studio.selectedObject.value;
-  const bounds = object?.mask.bounds;
-  const chosen = object?.style?.kind === 'cluster' && object.style.cluster === cluster;
-  const { width, height } = studio.scene.value;
-  const side = 64;
-  const margin = bounds ? Math.max(bounds.width, bounds.height) * 0.25 : 0;
-  const shown = bounds ? Math.max(bounds.width, bounds.height) + 2 * margin : 1;
-  const scale = side / shown;
-  const picture = bounds && {
-    width: `${width * scale}px`,
-    height: `${height * scale}px`,
-    transform: `translate(${side / 2 - (bounds.x + bounds.width / 2) * scale}px, ${side / 2 - (bounds.y + bounds.height / 2) * scale}px)`,
-  };
-  return (
-    <button
-      type="button"
-      class="look"
-      aria-pressed={chosen}
-      aria-label={`${texts.styles} ${cluster + 1}`}
-      onClick={() => studio.style(chosen ? undefined : { kind: 'cluster', cluster })}
-    >
-      {address && picture ? <img src={address} alt="" style={picture} /> : <span class="waiting" />}
-    </button>
   );
 }
 

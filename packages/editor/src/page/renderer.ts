@@ -39,6 +39,8 @@ export interface RendererEvents {
 export interface Notice {
   readonly text: string;
   readonly remedy?: string | undefined;
+  /** Something has been done: it needs no answer, and goes by itself. */
+  readonly done?: true;
 }
 
 /** Milliseconds of a render above which a preview is asked for first. */

@@ -26,9 +26,9 @@ export function SaveMenu({ studio }: { readonly studio: Studio }): JSX.Element {
         type="button"
         popovertarget="save"
         onClick={event => {
-          const { bottom, left } = event.currentTarget.getBoundingClientRect();
+          const { bottom, right } = event.currentTarget.getBoundingClientRect();
           list.current!.style.top = `${bottom + 4}px`;
-          list.current!.style.left = `${left}px`;
+          list.current!.style.right = `${Math.max(8, innerWidth - right)}px`;
         }}
       >
         {texts.saveMenu}

@@ -43,7 +43,14 @@ export function ShapeDialog({ studio, view, close }: Props): JSX.Element {
     dialog.current?.close();
   };
   return (
-    <dialog class="gallery shapes" ref={dialog} onClose={close} aria-label={texts.addShape}>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it
+    <dialog
+      class="gallery shapes"
+      ref={dialog}
+      onClose={close}
+      onClick={event => event.target === event.currentTarget && dialog.current?.close()}
+      aria-label={texts.addShape}
+    >
       <header>
         <h2>{texts.addShape}</h2>
         <select

@@ -3,37 +3,40 @@
  * engine. The view only shows it. Depends on the document, tools, engine and project; its timers are the browser's.
  */
 import { computed, signal } from '@preact/signals';
+import {
+  duplicateObjects,
+  extentOf,
+  type Order,
+  removeObjects,
+  reorderObjects,
+  transformObjects,
+} from '../document/groups.js';
 import { History } from '../document/history.js';
+import { sceneOf } from '../document/layers.js';
 import type { Mask, Matrix } from '../document/mask.js';
 import { pixelsOf } from '../document/pixels.js';
 import type { Rect } from '../document/rect.js';
 import {
   blankScene,
-  duplicateObject,
   erase,
   flatten,
   grounded,
   type Maps,
   mapsOf,
   type ObjectStyle,
-  type Order,
   objectAt,
   objectOf,
   type Paint,
   paint,
   pictureScene,
   relabelObject,
-  removeObject,
-  reorderObject,
   replaceClass,
   type Scene,
   type SceneObject,
-  sceneOf,
-  transformObject,
 } from '../document/scene.js';
 import { area, type Point } from '../document/shapes.js';
 import type { Engine, EngineEvents, FoundLooks, GalleryCanvas } from '../engine/engine.js';
-import { formatProject, type Project, parseProject } from '../project/project.js';
+import { formatProject, parseProject } from '../project/project.js';
 import type { WireStyles } from '../protocol/messages.js';
 import { encodeRuns } from '../protocol/runs.js';
 import { begin, type Drawing, type Pointer, type Tool, type ToolName } from '../tools/tool.js';
@@ -42,6 +45,7 @@ import { Library } from './library.js';
 import { Looks } from './looks.js';
 import { Paints } from './paints.js';
 import { Renderer } from './renderer.js';
+import { Selection } from './selection.js';
 import type { TextKey } from './texts.js';
 
 /** Every tool of the page: those that draw, and the others. */
@@ -58,12 +62,17 @@ export class Studio {
   readonly tool = signal<PageTool>('brush');
   readonly brushSize = signal(16);
   readonly strokeMode = signal<StrokeMode>('new');
-  readonly selected = signal<number | null>(null);
-  readonly seed = signal(0);
+  readonly selection = new Selection();
   readonly outline = signal<readonly Point[]>([]);
+  /** The object that was selected last. */
   readonly selectedObject = computed(() => {
-    const id = this.selected.value;
+    const id = this.selection.last;
     return id === null ? undefined : objectOf(this.scene.value, id);
+  });
+  /** The frame around what is selected; null where nothing is. */
+  readonly frame = computed(() => {
+    const ids = this.selection.objects(this.scene.value).map(({ id }) => id);
+    return extentOf(this.scene.value, ids).bounds;
   });
   /** The flattened drawing, and a count of its changes. */
   maps: Maps = mapsOf(this.scene.value);
@@ -74,6 +83,7 @@ export class Studio {
   readonly beginnings: Beginnings;
   readonly library: Library;
   readonly looks: Looks;
+  #begun = false;
   #drawing: { tool: Tool; by: Paint | 'eraser'; before: Scene } | null = null;
 
   /** @param connect makes the engine that tells these events. */
@@ -113,7 +123,7 @@ export class Studio {
     if (this.renderer.model.value?.styles == null) return undefined;
     const instances = this.looks.wire(this.scene.value);
     // At first every object looks as its class does most often; shuffled, as chance has it.
-    const seed = this.seed.value;
+    const { seed = 0 } = this.scene.value;
     return { seed, default: seed === 0 ? { cluster: 0 } : 'random', instances };
   }
 
@@ -128,7 +138,8 @@ export class Studio {
     flatten(scene, this.maps, changed);
     this.changes.value = { count: this.changes.value.count + 1, rect: changed };
     this.renderer.changed(changed, resized);
-    if (this.selected.value !== null && objectOf(scene, this.selected.value) === undefined) this.select(null);
+    const left = this.selection.objects(scene).map(({ id }) => id);
+    if (left.length < this.selection.ids.value.length) this.#select(left);
   }
 
   /** Makes a step of the history. */
@@ -142,8 +153,10 @@ export class Studio {
   /** Called after every step, undo and redo: to save. */
   onEdit: (() => void) | undefined;
 
+  /** Takes back the last step, or what is being drawn. */
   undo(): void {
-    this.goTo(this.history.value.at - 1);
+    if (this.#drawing !== null) this.cancel();
+    else this.goTo(this.history.value.at - 1);
   }
 
   redo(): void {
@@ -157,29 +170,29 @@ export class Studio {
     this.onEdit?.();
   }
 
-  /** Begins another drawing; the history begins anew. */
-  replace(project: Project, name: TextKey): void {
+  /** Goes on with another drawing: a step, but for the first one. */
+  replace(scene: Scene, name: TextKey): void {
     this.cancel();
-    this.history.value = History.of(project.scene, name);
-    this.seed.value = project.seed;
-    if (project.colours) this.paints.colours.value = project.colours;
     this.select(null);
-    this.#show(project.scene, null);
+    this.history.value = this.#begun ? this.history.value.with(name, scene) : History.of(scene, name);
+    this.#begun = true;
+    this.#show(scene, null);
     this.onEdit?.();
   }
 
   blank(width: number, height: number): void {
-    this.#begin(blankScene(width, height, this.paints.ground), 'blank');
+    this.replace(blankScene(width, height, this.paints.ground), 'blank');
   }
 
   /** @throws Error that says what is wrong with the text. */
   openProject(text: string): void {
-    this.replace(parseProject(text, this.renderer.model.value?.labelNc ?? 0), 'opened');
+    const { scene, colours } = parseProject(text, this.renderer.model.value?.labelNc ?? 0);
+    this.replace(colours === undefined ? scene : this.paints.adopted(scene, colours), 'opened');
   }
 
   get projectText(): string {
     const colours = this.paints.areColours ? { colours: this.paints.colours.value } : {};
-    return formatProject({ scene: this.history.value.state, seed: this.seed.value, ...colours });
+    return formatProject({ scene: this.history.value.state, ...colours });
   }
 
   #openCanvas(canvas: GalleryCanvas): void {
@@ -194,19 +207,12 @@ export class Studio {
 
   /** Begins with a label map and an instance map; what has no class becomes the ground. */
   openMaps(maps: Maps): void {
-    this.#begin(sceneOf(grounded(maps, this.paints.ground)), 'opened');
+    this.replace(sceneOf(grounded(maps, this.paints.ground)), 'opened');
   }
 
   /** Begins with a picture, to be drawn on. @param pixels red, green and blue of each. */
   openPicture(width: number, height: number, pixels: Uint8Array): void {
-    this.#begin(pictureScene(width, height, pixels), 'opened');
-  }
-
-  #begin(scene: Scene, name: TextKey): void {
-    this.replace(
-      { scene, seed: this.seed.value, ...(this.paints.areColours && { colours: this.paints.colours.value }) },
-      name,
-    );
+    this.replace(pictureScene(width, height, pixels), 'opened');
   }
 
   // Pointer
@@ -220,7 +226,7 @@ export class Studio {
     }
     const scene = this.history.value.state;
     const under = this.objectAt(pointer);
-    if (tool === 'select') this.select(under?.id ?? null);
+    if (tool === 'select') this.#choose(under, pointer.even);
     else if (tool === 'pick') {
       if (under !== undefined) this.paints.label.value = under.label;
       else this.#pickPicture(pointer);
@@ -314,48 +320,111 @@ export class Studio {
   // The selected object
 
   select(id: number | null): void {
-    if (id === this.selected.value) return;
-    this.selected.value = id;
-    this.renderer.selected();
+    this.#select(id === null ? [] : [id]);
   }
 
-  /** Shows an object moved, without a step of the history yet. */
-  preview(id: number, matrix: Matrix): void {
-    this.#show(transformObject(this.history.value.state, id, matrix), null);
+  /** Selects everything that can be moved. */
+  selectAll(): void {
+    this.#select(this.scene.value.objects.filter(object => this.#isMovable(object)).map(({ id }) => id));
   }
 
-  transform(id: number, matrix: Matrix): void {
-    this.commit('move', transformObject(this.history.value.state, id, matrix));
+  #select(ids: readonly number[]): void {
+    const before = this.selection.last;
+    this.selection.ids.value = ids;
+    if (this.selection.last !== before) this.renderer.selected();
   }
 
-  /** Takes the selected object away. @param filled whether the chosen paint takes its place, or what surrounds it. */
+  /** A click: on the ground it selects nothing. @param add to what is selected. */
+  #choose(under: SceneObject | undefined, add: boolean): void {
+    const object = under?.label === this.paints.ground && !this.#isMovable(under) ? undefined : under;
+    if (object === undefined) {
+      if (!add) this.select(null);
+    } else if (add) this.#select(this.selection.toggled(object.id));
+    else if (!this.selection.ids.value.includes(object.id)) this.select(object.id);
+  }
+
+  /** The sky has no place that it could be moved to. */
+  #isMovable({ label }: SceneObject): boolean {
+    return this.paints.of(label).countable;
+  }
+
+  /** Whether what is to be seen at a place is selected. */
+  selectedAt(point: Point): boolean {
+    const object = this.objectAt(point);
+    return object !== undefined && this.selection.ids.value.includes(object.id);
+  }
+
+  /** Whether what is selected can be moved, scaled and turned. */
+  get movable(): boolean {
+    const objects = this.selection.objects(this.scene.value);
+    return objects.length > 0 && objects.every(object => this.#isMovable(object));
+  }
+
+  /** Shows what is selected moved, without a step of the history yet. */
+  preview(matrix: Matrix): void {
+    const scene = this.history.value.state;
+    this.#show(transformObjects(scene, this.selection.members(scene), matrix), null);
+  }
+
+  /** Moves, scales or turns what is selected. */
+  transform(name: 'move' | 'resize' | 'turn', matrix: Matrix): void {
+    const scene = this.history.value.state;
+    this.commit(name, transformObjects(scene, this.selection.members(scene), matrix));
+  }
+
+  /** Moves what is selected by pixels. */
+  nudge(dx: number, dy: number): void {
+    if (this.movable) this.transform('move', [1, 0, 0, 1, dx, dy]);
+  }
+
+  /** Takes away what is selected. @param filled whether the chosen paint takes its place, or what surrounds it. */
   remove(filled = false): void {
+    const scene = this.history.value.state;
+    const ids = this.selection.members(scene);
     const fill = filled ? ({ kind: 'class', ...this.paints.chosen } as const) : undefined;
-    this.#withSelected((scene, id) => this.commit('delete', removeObject(scene, id, fill)));
+    if (ids.length > 0) this.commit(filled ? 'deleteFill' : 'delete', removeObjects(scene, ids, fill));
   }
 
   duplicate(): void {
-    this.#withSelected((before, object) => {
-      const { scene, id } = duplicateObject(before, object, 12, 12);
-      this.commit('duplicate', scene);
-      this.select(id);
-    });
+    const before = this.history.value.state;
+    const originals = this.selection.members(before);
+    if (!this.movable) return;
+    const { scene, ids } = duplicateObjects(before, originals, 12, 12);
+    this.commit('duplicate', scene);
+    this.#select(this.selection.ids.value.map(id => ids[originals.indexOf(id)]!));
   }
 
   reorder(to: Order): void {
-    this.#withSelected((scene, id) => this.commit('reorder', reorderObject(scene, id, to)));
+    const scene = this.history.value.state;
+    const ids = this.selection.members(scene);
+    const isFloor = (object: SceneObject) => !this.#isMovable(object);
+    if (ids.length > 0) this.commit('reorder', reorderObjects(scene, ids, to, isFloor));
   }
 
   relabel(label: number): void {
-    this.#withSelected((before, object) => {
-      const { scene, id } = relabelObject(before, object, this.paints.of(label));
-      this.commit('relabel', scene);
-      this.select(id);
+    let scene = this.history.value.state;
+    const ids = this.selection.objects(scene).map(({ id }) => {
+      const changed = relabelObject(scene, id, this.paints.of(label));
+      scene = changed.scene;
+      return changed.id;
     });
+    this.commit('relabel', scene);
+    this.#select(ids);
   }
 
   style(style: ObjectStyle | undefined): void {
-    this.#withSelected((scene, id) => this.commit('style', this.looks.dressed(scene, id, style), noPixels));
+    const objects = this.selection.objects(this.history.value.state);
+    const dressed = objects.reduce((scene, { id }) => this.looks.dressed(scene, id, style), this.history.value.state);
+    this.commit('style', dressed, noPixels);
+  }
+
+  /** Gives all objects of the selected one's class its look. */
+  styleAlike(): void {
+    const object = this.selectedObject.value;
+    if (object === undefined) return;
+    const alike = this.history.value.state.objects.filter(({ label }) => label === object.label);
+    const dressed = (scene: Scene, { id }: SceneObject) => this.looks.dressed(scene, id, object.style);
+    this.commit('style', alike.reduce(dressed, this.history.value.state), noPixels);
   }
 
   /** Shows the selected object with another value of a feature, without a step of the history yet. */
@@ -381,15 +450,9 @@ export class Studio {
     if (features != null) this.style({ kind: 'features', features });
   }
 
+  /** Has objects that were given no look others. @param seed 0: the usual ones. */
   reseed(seed: number): void {
-    this.seed.value = seed;
-    this.#show(this.history.value.state, noPixels);
-    this.onEdit?.();
-  }
-
-  #withSelected(edit: (scene: Scene, id: number) => void): void {
-    const object = this.selectedObject.value;
-    if (object !== undefined) edit(this.history.value.state, object.id);
+    this.commit('shuffle', { ...this.history.value.state, seed }, noPixels);
   }
 }
 

@@ -2,7 +2,7 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import type { HTMLAttributes, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { grown } from '../document/rect.js';
+import { grown, type Rect } from '../document/rect.js';
 import type { Point } from '../document/shapes.js';
 import { dragMatrix, type Handle, handleAt, handlesOf } from '../tools/handles.js';
 import type { Pointer } from '../tools/tool.js';
@@ -37,7 +37,10 @@ export function Viewport({ studio, view, pane }: Props): JSX.Element {
   const place = { width: `${width * zoom}px`, height: `${height * zoom}px`, transform: `translate(${x}px, ${y}px)` };
   return (
     <section class="pane" aria-label={pane === 'result' ? texts.result : texts.drawing}>
-      <h2>{pane === 'result' ? texts.result : texts.drawing}</h2>
+      <h2>
+        {pane === 'result' ? texts.result : texts.drawing}
+        <small>{pane === 'result' ? texts.resultHint : texts.drawingHint}</small>
+      </h2>
       <div
         class={`frame tool-${studio.tool.value}`}
         ref={frame}
@@ -113,11 +116,10 @@ function ResultCanvas({ studio }: { studio: Studio }): JSX.Element {
 function Overlay({ studio, view, hover }: { studio: Studio; view: View; hover: Point | null }): JSX.Element {
   const { zoom, x, y } = view.value;
   const tool = studio.tool.value;
-  const object = studio.selectedObject.value;
-  const bounds = object?.mask.bounds ?? null;
+  const bounds = studio.frame.value;
   const screen = (point: Point) => [x + point.x * zoom, y + point.y * zoom] as const;
   const line = studio.outline.value.map(point => screen(point).join(',')).join(' ');
-  const round = tool === 'brush' || tool === 'line';
+  const round = tool === 'brush' || tool === 'line' || tool === 'eraser';
   return (
     <svg class="overlay" aria-hidden="true">
       {bounds && (
@@ -131,6 +133,7 @@ function Overlay({ studio, view, hover }: { studio: Studio; view: View; hover: P
       )}
       {bounds &&
         tool === 'select' &&
+        studio.movable &&
         handlesOf(bounds, zoom).map(handle => {
           const [cx, cy] = screen(handle);
           return <circle key={handle.handle} class="handle" cx={cx} cy={cy} r={5} />;
@@ -145,7 +148,7 @@ function Overlay({ studio, view, hover }: { studio: Studio; view: View; hover: P
 
 type Drag =
   | { kind: 'pan'; x: number; y: number }
-  | { kind: 'handle'; handle: Handle; from: Point; id: number }
+  | { kind: 'handle'; handle: Handle; from: Point; frame: Rect }
   | { kind: 'draw' };
 
 /** What the pointer does: draws, drags handles, pans; two fingers pan and zoom. */
@@ -170,23 +173,20 @@ function usePointers(
     const at = local(event);
     if (event.button === 1 || view.panning.value) return { kind: 'pan', ...at };
     const point = pointer(event);
-    const object = studio.selectedObject.peek();
-    const bounds = object?.mask.bounds;
-    if (studio.tool.peek() === 'select' && bounds) {
-      const handle = handleAt(bounds, view.value.zoom, point);
-      // What lies on top of the selected object is chosen instead, not moved with it.
-      if (handle !== null && (handle !== 'move' || studio.objectAt(point) === object))
-        return { kind: 'handle', handle, from: point, id: object.id };
+    const selecting = studio.tool.peek() === 'select';
+    const before = studio.frame.peek();
+    if (selecting && before !== null && studio.movable) {
+      const handle = handleAt(before, view.value.zoom, point);
+      if (handle !== null && handle !== 'move') return { kind: 'handle', handle, from: point, frame: before };
     }
     studio.down(point);
-    const selected = studio.selectedObject.peek();
-    if (studio.tool.peek() === 'select' && selected)
-      return { kind: 'handle', handle: 'move', from: point, id: selected.id };
+    const frame = studio.frame.peek();
+    if (selecting && frame !== null && studio.movable && studio.selectedAt(point))
+      return { kind: 'handle', handle: 'move', from: point, frame };
     return { kind: 'draw' };
   };
   const matrix = (dragged: Extract<Drag, { kind: 'handle' }>, event: PointerEvent) => {
-    const start = studio.history.peek().state.objects.find(({ id }) => id === dragged.id)?.mask.bounds;
-    return start ? dragMatrix(dragged.handle, start, dragged.from, pointer(event), event.shiftKey) : null;
+    return dragMatrix(dragged.handle, dragged.frame, dragged.from, pointer(event), event.shiftKey);
   };
   const moved = ({ from }: Extract<Drag, { kind: 'handle' }>, event: PointerEvent) => {
     const to = pointer(event);
@@ -225,8 +225,7 @@ function usePointers(
         view.pan(at.x - dragged.x, at.y - dragged.y);
         drag.current = { kind: 'pan', ...at };
       } else if (dragged.kind === 'handle') {
-        const by = moved(dragged, event) ? matrix(dragged, event) : null;
-        if (by) studio.preview(dragged.id, by);
+        if (moved(dragged, event)) studio.preview(matrix(dragged, event));
       } else for (const each of event.getCoalescedEvents?.() ?? [event]) studio.move(pointer(each));
     },
     onPointerUp(event: PointerEvent) {
@@ -235,8 +234,9 @@ function usePointers(
       drag.current = null;
       if (dragged?.kind === 'draw') studio.up(pointer(event));
       if (dragged?.kind !== 'handle') return;
-      const by = moved(dragged, event) ? matrix(dragged, event) : null;
-      if (by) studio.transform(dragged.id, by);
+      const { handle } = dragged;
+      const name = handle === 'move' || handle === 'turn' ? handle : 'resize';
+      if (moved(dragged, event)) studio.transform(name, matrix(dragged, event));
       else studio.cancel();
     },
     onPointerCancel(event: PointerEvent) {

@@ -8,8 +8,6 @@ import type { Scene, SceneObject } from '../document/scene.js';
 /** A drawing and what belongs to it. */
 export interface Project {
   readonly scene: Scene;
-  /** Of the styles of objects that have none of their own. */
-  readonly seed: number;
   /** Colours of the labels (`#rrggbb`), for networks whose inputs are images. */
   readonly colours?: readonly string[];
 }
@@ -42,14 +40,14 @@ const schema = z.object({
 });
 
 /** The drawing as text. */
-export function formatProject({ scene, seed, colours }: Project): string {
+export function formatProject({ scene, colours }: Project): string {
   const objects = scene.objects.map(({ id, label, style, mask }) => ({
     id,
     label,
     ...(style && { style }),
     runs: [...mask.runs()].flat(),
   }));
-  const { width, height } = scene;
+  const { width, height, seed = 0 } = scene;
   const picture = scene.picture && toBase64(scene.picture);
   return JSON.stringify({ format: 'pix2pixhd-drawing', version: 1, width, height, seed, colours, picture, objects });
 }
@@ -82,6 +80,7 @@ export function parseProject(text: string, classes: number): Project {
   const scene = {
     width,
     height,
+    seed,
     ...(picture && { picture }),
     objects: objects.map(({ id, label, style, runs }): SceneObject => {
       const mask = Mask.build(width, height, add => {
@@ -90,7 +89,7 @@ export function parseProject(text: string, classes: number): Project {
       return { id, label, mask, ...(style && { style }) };
     }),
   };
-  return { scene, seed, ...(colours && { colours }) };
+  return { scene, ...(colours && { colours }) };
 }
 
 function toBase64(bytes: Uint8Array): string {

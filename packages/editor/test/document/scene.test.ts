@@ -1,11 +1,18 @@
 /** Scenes: what edits do, and what holds after any sequence of them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import {
+  duplicateObjects,
+  partsOf,
+  removeObjects,
+  reorderObjects,
+  transformObjects,
+} from '../../src/document/groups.js';
 import { History } from '../../src/document/history.js';
+import { sceneOf } from '../../src/document/layers.js';
 import { Mask } from '../../src/document/mask.js';
 import {
   blankScene,
-  duplicateObject,
   erase,
   flatten,
   mapsOf,
@@ -14,13 +21,9 @@ import {
   paint,
   pictureScene,
   relabelObject,
-  removeObject,
-  reorderObject,
   replaceClass,
   type Scene,
-  sceneOf,
   styleObject,
-  transformObject,
 } from '../../src/document/scene.js';
 import { stroke } from '../../src/document/shapes.js';
 import { draws } from '../support.js';
@@ -90,16 +93,76 @@ test('what is taken away or moved leaves what surrounds it: an eye its face, not
     [0, 5001, 9001],
   );
   assert.deepEqual(flat(scene), maps);
-  assert.equal(objectAt(removeObject(scene, 9001), 44, 34)?.id, 5001);
-  const moved = transformObject(scene, 9001, [1, 0, 0, 1, 20, 0]);
+  assert.equal(objectAt(removeObjects(scene, [9001]), 44, 34)?.id, 5001);
+  const moved = transformObjects(scene, [9001], [1, 0, 0, 1, 20, 0]);
   assert.equal(objectAt(moved, 44, 34)?.id, 5001);
   assert.equal(objectAt(moved, 64, 34)?.id, 9001);
   // Half of it moved aside: what is free belongs to the face, what it still covers to itself.
-  const aside = transformObject(scene, 9001, [1, 0, 0, 1, 4, 0]);
+  const aside = transformObjects(scene, [9001], [1, 0, 0, 1, 4, 0]);
   assert.equal(objectAt(aside, 41, 34)?.id, 5001);
   assert.equal(objectAt(aside, 46, 34)?.id, 9001);
-  assert.equal(label(removeObject(scene, 5001, road), 30, 20), 7);
-  assert.equal(removeObject(blankScene(width, height, 0), 0).objects.length, 1);
+  assert.equal(label(removeObjects(scene, [5001], road), 30, 20), 7);
+  assert.equal(removeObjects(blankScene(width, height, 0), [0]).objects.length, 1);
+});
+
+test('what encloses something is whole below it: a pupil moves about the eye, and eye and face take along what lies on them', () => {
+  const face = { kind: 'class', label: 5, countable: true } as const;
+  const draw = (scene: Scene, mask: Mask, label: number) => paint(scene, mask, { ...face, label }).scene;
+  const drawn = draw(
+    draw(draw(blankScene(width, height, 0), box(20, 10, 60, 60), 5), box(30, 20, 12, 12), 9),
+    box(32, 22, 8, 8),
+    8,
+  );
+  // The pupil is larger than what is to be seen of the white: by area alone it would lie below.
+  const scene = sceneOf(flat(drawn));
+  assert.deepEqual(
+    scene.objects.map(({ id }) => id),
+    [0, 5001, 9001, 8001],
+  );
+  const pupil = transformObjects(scene, [8001], [1, 0, 0, 1, 3, 0]);
+  assert.equal(label(pupil, 33, 25), 9);
+  assert.equal(label(pupil, 42, 25), 8);
+  assert.deepEqual(partsOf(scene, 5001), [9001, 8001]);
+  assert.deepEqual(partsOf(scene, 9001), [8001]);
+  const half = transformObjects(scene, [5001, ...partsOf(scene, 5001)], [0.5, 0, 0, 0.5, 0, 0]);
+  assert.equal(label(half, 17, 12), 8);
+  assert.equal(label(half, 15, 10), 9);
+  assert.equal(label(half, 12, 30), 5);
+  assert.equal(label(half, 60, 50), 0);
+  const { scene: two, ids } = duplicateObjects(scene, [8001, 9001], 30, 0);
+  assert.deepEqual(ids, [8002, 9002]);
+  assert.deepEqual(
+    two.objects.slice(-2).map(({ id }) => id),
+    [9002, 8002],
+  );
+  assert.equal(label(two, 66, 26), 8);
+  assert.equal(label(removeObjects(scene, [9001, 8001]), 36, 26), 5);
+});
+
+test('a hole that holds only part of something stays a hole: the handle of a mug', () => {
+  const maps = mapsOf(blankScene(width, height, 0));
+  maps.labels.fill(0);
+  const ring = box(20, 20, 30, 30).subtract(box(30, 30, 10, 10));
+  for (const [y, from, to] of ring.runs()) {
+    maps.labels.fill(4, y * width + from, y * width + to);
+    maps.instances.fill(4001, y * width + from, y * width + to);
+  }
+  const scene = sceneOf(maps);
+  assert.ok(scene.objects[1]!.mask.equals(ring));
+  assert.deepEqual(flat(scene), maps);
+});
+
+test('nothing goes behind the floor', () => {
+  const drawn = paint(
+    paint(blankScene(width, height, 0), box(10, 10, 20, 20), car).scene,
+    box(20, 20, 20, 20),
+    car,
+  ).scene;
+  const back = reorderObjects(drawn, [26002], 'back', ({ label }) => label === 0);
+  assert.deepEqual(
+    back.objects.map(({ id }) => id),
+    [0, 26002, 26001],
+  );
 });
 
 test('a shape survives many turns: each starts from the first one', () => {
@@ -109,7 +172,7 @@ test('a shape survives many turns: each starts from the first one', () => {
   const [c, s] = [Math.cos(turn), Math.sin(turn)];
   const [x, y] = [60, 35];
   for (let i = 0; i < 36; i++)
-    scene = transformObject(scene, 26001, [c, s, -s, c, x - c * x + s * y, y - s * x - c * y]);
+    scene = transformObjects(scene, [26001], [c, s, -s, c, x - c * x + s * y, y - s * x - c * y]);
   assert.ok(objectAt(scene, 60, 35)!.mask.equals(before));
 });
 
@@ -118,11 +181,11 @@ test('front, back, and one place among those it meets', () => {
   const scene = boxes.reduce((all, pixels) => paint(all, pixels, car).scene, blankScene(width, height, 0));
   const order = (s: Scene) => s.objects.map(({ id }) => id % 1000);
   assert.deepEqual(order(scene), [0, 1, 2, 3, 4]);
-  assert.deepEqual(order(reorderObject(scene, 26001, 'front')), [0, 2, 3, 4, 1]);
-  assert.deepEqual(order(reorderObject(scene, 26004, 'back')), [4, 0, 1, 2, 3]);
-  assert.deepEqual(order(reorderObject(scene, 26002, 'forward')), [0, 1, 3, 4, 2]);
-  assert.deepEqual(order(reorderObject(scene, 26004, 'backward')), [0, 1, 4, 2, 3]);
-  assert.deepEqual(order(reorderObject(scene, 26004, 'forward')), [0, 1, 2, 3, 4]);
+  assert.deepEqual(order(reorderObjects(scene, [26001], 'front')), [0, 2, 3, 4, 1]);
+  assert.deepEqual(order(reorderObjects(scene, [26004], 'back')), [4, 0, 1, 2, 3]);
+  assert.deepEqual(order(reorderObjects(scene, [26002], 'forward')), [0, 1, 3, 4, 2]);
+  assert.deepEqual(order(reorderObjects(scene, [26004], 'backward')), [0, 1, 4, 2, 3]);
+  assert.deepEqual(order(reorderObjects(scene, [26004], 'forward')), [0, 1, 2, 3, 4]);
 });
 
 test('another class, everywhere or of one object; styles of the old class go', () => {
@@ -158,17 +221,17 @@ function edit(scene: Scene, draw: (n: number) => number): Scene {
     case 2:
       return paint(scene, pixels, { kind: 'object', id: object.id }).scene;
     case 3:
-      return removeObject(scene, object.id);
+      return removeObjects(scene, [object.id]);
     case 4: {
       const angle = draw(628) / 100;
       const scale = 0.5 + draw(100) / 100;
       const [a, b] = [scale * Math.cos(angle), scale * Math.sin(angle)];
-      return transformObject(scene, object.id, [a, b, -b, a, draw(60) - 30, draw(60) - 30]);
+      return transformObjects(scene, [object.id], [a, b, -b, a, draw(60) - 30, draw(60) - 30]);
     }
     case 5:
-      return duplicateObject(scene, object.id, draw(40) - 20, draw(40) - 20).scene;
+      return duplicateObjects(scene, [object.id], draw(40) - 20, draw(40) - 20).scene;
     case 6:
-      return reorderObject(scene, object.id, (['front', 'forward', 'backward', 'back'] as const)[draw(4)]!);
+      return reorderObjects(scene, [object.id], (['front', 'forward', 'backward', 'back'] as const)[draw(4)]!);
     case 7:
       return relabelObject(scene, object.id, cls).scene;
     default:

@@ -3,16 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import { encode } from 'fast-png';
-import {
-  blankScene,
-  flatten,
-  type Maps,
-  mapsOf,
-  noLabel,
-  paint,
-  type Scene,
-  sceneOf,
-} from '../../src/document/scene.js';
+import { sceneOf } from '../../src/document/layers.js';
+import { blankScene, flatten, type Maps, mapsOf, noLabel, paint, type Scene } from '../../src/document/scene.js';
 import { ellipse } from '../../src/document/shapes.js';
 import { encodeMap, MapError, type MapProblem, readMaps, shortIds } from '../../src/project/map-files.js';
 import { draws } from '../support.js';

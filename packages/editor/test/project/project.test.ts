@@ -1,18 +1,10 @@
 /** Drawings as files: there and back, and refused with a reason; colours as the pixels of a network. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { removeObjects } from '../../src/document/groups.js';
 import { Mask } from '../../src/document/mask.js';
 import { pixelsOf } from '../../src/document/pixels.js';
-import {
-  blankScene,
-  flatten,
-  mapsOf,
-  noLabel,
-  paint,
-  pictureScene,
-  removeObject,
-  styleObject,
-} from '../../src/document/scene.js';
+import { blankScene, flatten, mapsOf, noLabel, paint, pictureScene, styleObject } from '../../src/document/scene.js';
 import { formatProject, parseProject } from '../../src/project/project.js';
 
 const [width, height] = [40, 30];
@@ -23,9 +15,9 @@ test('a drawing goes into a file and back: objects, their order, their looks', (
   let { scene } = paint(blankScene(width, height, 0), box(5, 5, 20, 10), { kind: 'class', label: 3, countable: true });
   ({ scene } = paint(scene, box(10, 8, 20, 10), { kind: 'class', label: 4, countable: true }));
   scene = styleObject(scene, 3001, { kind: 'cluster', cluster: 2 });
-  const text = formatProject({ scene, seed: 7 });
+  const text = formatProject({ scene: { ...scene, seed: 7 } });
   const back = parseProject(text, 5);
-  assert.equal(back.seed, 7);
+  assert.equal(back.scene.seed, 7);
   assert.deepEqual(
     back.scene.objects.map(({ id, label, style }) => [id, label, style]),
     scene.objects.map(({ id, label, style }) => [id, label, style]),
@@ -41,14 +33,14 @@ test('a drawing of colours keeps them and its picture', () => {
     label: 1,
     countable: true,
   });
-  const project = { scene, seed: 0, colours: ['#ffffff', '#ff0080'] };
+  const project = { scene, colours: ['#ffffff', '#ff0080'] };
   const back = parseProject(formatProject(project), 0);
   assert.deepEqual(back.scene.picture, picture);
   assert.deepEqual(back.colours, project.colours);
 });
 
 test('what is no drawing for this model is refused with the reason', () => {
-  const good = JSON.parse(formatProject({ scene: blankScene(width, height, 2), seed: 0 }));
+  const good = JSON.parse(formatProject({ scene: blankScene(width, height, 2) }));
   const refuse = (change: object, reason: RegExp, classes = 5) =>
     assert.throws(() => parseProject(JSON.stringify({ ...good, ...change }), classes), reason);
   refuse({ format: 'other' }, /format/);
@@ -86,5 +78,5 @@ test('pixels: the colours of labels, the picture where there is none, luminance 
     assert.deepEqual([...pixelsOf(one, undefined, greys, { x: 0, y: 0, width: 1, height: 1 }, 1)], [v]);
   }
   // Nothing is filled behind an object on a picture: the picture is there.
-  assert.equal(removeObject(scene, 1001).objects.length, 0);
+  assert.equal(removeObjects(scene, [1001]).objects.length, 0);
 });

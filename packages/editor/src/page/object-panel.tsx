@@ -1,0 +1,202 @@
+/** What can be done to the selected objects: their paint, their place among the others, their looks. Depends on the studio. */
+import type { JSX } from 'preact';
+import { useEffect, useMemo } from 'preact/hooks';
+import type { RenderedCluster } from '../engine/engine.js';
+import { chooseFiles } from './files.js';
+import type { Studio } from './studio.js';
+import { type TextKey, texts } from './texts.js';
+
+interface Props {
+  readonly studio: Studio;
+}
+
+/** The selected object: its class, its looks, its place among the others. */
+export function ObjectPanel({ studio }: Props): JSX.Element {
+  const object = studio.selectedObject.value;
+  const model = studio.renderer.model.value;
+  const clusters = studio.looks.clustersOf(object);
+  const count = studio.selection.ids.value.length;
+  const { seed = 0 } = studio.scene.value;
+  const parts = studio.selection.parts(studio.scene.value).length;
+  const button = (key: TextKey, act: () => void) => (
+    <button type="button" onClick={act}>
+      {texts[key]}
+    </button>
+  );
+  return (
+    <section class="panel" aria-label={texts.object}>
+      <h2>{count > 1 ? `${count} ${texts.objects}` : texts.object}</h2>
+      {object === undefined ? (
+        <p class="hint">{texts.nothing}</p>
+      ) : (
+        <>
+          <label class="field">
+            <span>{texts.relabel}</span>
+            <select value={object.label} onChange={event => studio.relabel(Number(event.currentTarget.value))}>
+              {studio.paints.classes.value.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+          <div class="buttons">
+            {studio.movable && button('duplicate', () => studio.duplicate())}
+            {button('delete', () => studio.remove())}
+            {!studio.paints.areColours && (
+              <button type="button" class="wide" onClick={() => studio.remove(true)}>
+                {texts.deleteFillWith}
+                <i style={{ background: studio.paints.classes.value[studio.paints.label.value]?.colour }} />
+              </button>
+            )}
+            {button('front', () => studio.reorder('front'))}
+            {button('forward', () => studio.reorder('forward'))}
+            {button('backward', () => studio.reorder('backward'))}
+            {button('back', () => studio.reorder('back'))}
+          </div>
+          {parts > 0 && studio.movable && (
+            <label class="check">
+              <input
+                type="checkbox"
+                checked={studio.selection.withParts.value}
+                onChange={event => {
+                  studio.selection.withParts.value = event.currentTarget.checked;
+                }}
+              />
+              {texts.withParts.replace('{n}', String(parts))}
+            </label>
+          )}
+          {clusters.length > 0 && (
+            <>
+              <h3>{texts.styles}</h3>
+              <div class="looks">
+                {clusters.map((_, cluster) => (
+                  <Look
+                    key={cluster}
+                    studio={studio}
+                    cluster={cluster}
+                    rendered={studio.renderer.clusters.value.find(one => one.cluster === cluster)}
+                  />
+                ))}
+              </div>
+              <div class="buttons">
+                {button('randomLook', () => studio.wear(studio.looks.between(object)))}
+                {button('copyLook', () => studio.copyLook())}
+                <button
+                  type="button"
+                  disabled={studio.looks.copied.value === null}
+                  onClick={() => studio.wear(studio.looks.copied.value)}
+                >
+                  {texts.pasteLook}
+                </button>
+                {button('lookAlike', () => studio.styleAlike())}
+              </div>
+              <details>
+                <summary>{texts.fineTune}</summary>
+                <Features studio={studio} />
+              </details>
+            </>
+          )}
+          <FromPhoto studio={studio} instance={object.id} text={texts.likePhoto} />
+        </>
+      )}
+      {model?.styles && (
+        <label class="field">
+          <span>{texts.seed}</span>
+          <span class="seed">
+            <button type="button" onClick={() => studio.reseed(seed + 1)}>
+              {texts.shuffle}
+            </button>
+            <button type="button" disabled={seed === 0} onClick={() => studio.reseed(0)}>
+              {texts.usual}
+            </button>
+          </span>
+        </label>
+      )}
+      <FromPhoto studio={studio} instance={null} text={texts.allLikePhoto} />
+    </section>
+  );
+}
+
+interface FromPhotoProps extends Props {
+  /** Null: every object. */
+  readonly instance: number | null;
+  readonly text: string;
+}
+
+/** Lets the person choose a photo, whose look is taken; nothing where the network finds no looks in photos. */
+function FromPhoto({ studio, instance, text }: FromPhotoProps): JSX.Element | null {
+  if (!studio.looks.fromPhotos) return null;
+  return (
+    <button
+      type="button"
+      class="wide"
+      disabled={studio.renderer.looking.value}
+      onClick={() => chooseFiles('image/*', false, ([file]) => void studio.looks.takeFrom(file!, instance))}
+    >
+      {text}
+    </button>
+  );
+}
+
+/** The numbers behind the look of the selected object, to be turned by hand. */
+function Features({ studio }: Props): JSX.Element {
+  const features = studio.looks.featuresOf(studio.selectedObject.value);
+  return (
+    <div class="features">
+      {features.map((value, channel) => (
+        <label key={channel} class="range">
+          <span>{`${texts.feature} ${channel + 1}`}</span>
+          <input
+            type="range"
+            min={-1}
+            max={1}
+            step={0.02}
+            value={value}
+            onInput={event => studio.turnFeature(channel, Number(event.currentTarget.value))}
+            onChange={() => studio.keepFeatures()}
+          />
+        </label>
+      ))}
+    </div>
+  );
+}
+
+interface LookProps extends Props {
+  readonly cluster: number;
+  readonly rendered: RenderedCluster | undefined;
+}
+
+/** The object in one of its looks, in its place. */
+function Look({ studio, cluster, rendered }: LookProps): JSX.Element {
+  const address = useMemo(
+    () =>
+      rendered && URL.createObjectURL(new Blob([rendered.bytes as Uint8Array<ArrayBuffer>], { type: 'image/webp' })),
+    [rendered],
+  );
+  useEffect(() => () => address && URL.revokeObjectURL(address), [address]);
+  const object = studio.selectedObject.value;
+  const bounds = object?.mask.bounds;
+  const chosen = object?.style?.kind === 'cluster' && object.style.cluster === cluster;
+  const { width, height } = studio.scene.value;
+  const side = 64;
+  const margin = bounds ? Math.max(bounds.width, bounds.height) * 0.25 : 0;
+  const shown = bounds ? Math.max(bounds.width, bounds.height) + 2 * margin : 1;
+  const scale = side / shown;
+  const picture = bounds && {
+    width: `${width * scale}px`,
+    height: `${height * scale}px`,
+    transform: `translate(${side / 2 - (bounds.x + bounds.width / 2) * scale}px, ${side / 2 - (bounds.y + bounds.height / 2) * scale}px)`,
+  };
+  return (
+    <button
+      type="button"
+      class="look"
+      aria-pressed={chosen}
+      aria-label={`${texts.styles} ${cluster + 1}`}
+      onClick={() => studio.style(chosen ? undefined : { kind: 'cluster', cluster })}
+    >
+      {address && picture ? <img src={address} alt="" style={picture} /> : <span class="waiting" />}
+    </button>
+  );
+}

@@ -116,7 +116,7 @@ export const modules = {
     ],
     'cli/edit.ts': [
       'api checkpoint cli config data errors.ts interop server',
-      'node:crypto node:fs node:path node:url',
+      'node:crypto node:fs node:os node:path node:url',
     ],
     cli: [
       'checkpoint compute config data duration.ts errors.ts inference interop networks output printable.ts report run styles training',

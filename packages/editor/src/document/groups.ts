@@ -3,7 +3,7 @@
  * the scene and masks.
  */
 import { Mask, type Matrix } from './mask.js';
-import { addObject, known, type Paint, paint, reshaped, type Scene, type SceneObject } from './scene.js';
+import { addObject, known, type Paint, paint, reshaped, type Scene, type SceneObject, seenOf } from './scene.js';
 
 /** The objects that lie on another one, above it and nowhere beyond it, as an eye does on a face. */
 export function partsOf(scene: Scene, id: number): readonly number[] {
@@ -37,8 +37,11 @@ export function removeObjects(scene: Scene, ids: Iterable<number>, fill?: Extrac
   if (fill !== undefined) {
     const seen = members.reduce(
       (all, member) => {
-        const above = scene.objects.slice(scene.objects.indexOf(member) + 1).filter(other => !members.includes(other));
-        return all.union(above.reduce((pixels, { mask }) => pixels.subtract(mask), member.mask));
+        const alone = {
+          ...scene,
+          objects: scene.objects.filter(other => other === member || !members.includes(other)),
+        };
+        return all.union(seenOf(alone, member));
       },
       Mask.empty(scene.width, scene.height),
     );
@@ -131,7 +134,6 @@ function uncovered({ width, height, objects, picture }: Scene, pixels: Mask): Ma
  */
 function fillFromAround(scene: Scene, holes: Mask, except: ReadonlySet<number> = new Set()): Scene {
   const { width, height } = scene;
-  const bounds = holes.bounds!;
   const owner = new Map<number, number>();
   let front: number[] = [];
   const at = (x: number, y: number) => y * width + x;
@@ -163,14 +165,29 @@ function fillFromAround(scene: Scene, holes: Mask, except: ReadonlySet<number> =
       }
     front = next;
   }
+  const pixels = new Map<number, number[]>();
+  for (const [pixel, index] of owner) {
+    const own = pixels.get(index);
+    if (own === undefined) pixels.set(index, [pixel]);
+    else own.push(pixel);
+  }
   const objects = scene.objects.map((object, i) => {
-    const own = Mask.where(width, height, bounds, (x, y) => owner.get(at(x, y)) === i);
-    return own.isEmpty ? object : reshaped(object, object.mask.union(own));
+    const own = pixels.get(i);
+    return own === undefined ? object : reshaped(object, object.mask.union(maskOf(own, width, height)));
   });
   const filled = { ...scene, objects };
   const rest = except.size === 0 ? holes : uncovered(filled, holes);
   // Nothing but the objects themselves is around: they stay there too.
   return except.size === 0 || rest.isEmpty ? filled : fillFromAround(filled, rest);
+}
+
+function maskOf(pixels: readonly number[], width: number, height: number): Mask {
+  return Mask.build(width, height, add => {
+    for (const pixel of pixels) {
+      const x = pixel % width;
+      add((pixel - x) / width, x, x + 1);
+    }
+  });
 }
 
 const identity: Matrix = [1, 0, 0, 1, 0, 0];

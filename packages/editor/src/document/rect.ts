@@ -32,3 +32,6 @@ export function grown(rect: Rect, margin: number, canvas: { readonly width: numb
   const bottom = Math.min(canvas.height, rect.y + rect.height + margin);
   return { x, y, width: right - x, height: bottom - y };
 }
+
+/** Where no pixel changes, only looks: a rectangle is never empty. */
+export const noPixels: Rect = { x: 0, y: 0, width: 1, height: 1 };

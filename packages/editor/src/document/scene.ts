@@ -120,8 +120,7 @@ export type Paint =
  * @returns the scene, and the object that has the paint.
  */
 export function paint(scene: Scene, pixels: Mask, by: Paint): { scene: Scene; id: number } {
-  const known = by.kind === 'object' ? by.id : by.countable ? undefined : by.label;
-  const grown = known === undefined ? undefined : objectOf(scene, known);
+  const grown = by.kind === 'object' ? objectOf(scene, by.id) : by.countable ? undefined : wholeClass(scene, by.label);
   if (by.kind === 'object' && grown === undefined) throw new RangeError(`paint: the scene has no object ${by.id}`);
   // A new object of something countable is above all others, any other new one below them.
   const level =
@@ -134,10 +133,22 @@ export function paint(scene: Scene, pixels: Mask, by: Paint): { scene: Scene; id
     .filter(({ mask }) => !mask.isEmpty);
   if (grown !== undefined) return { scene: { ...scene, objects: cut }, id: grown.id };
   const { label, countable } = by as Extract<Paint, { kind: 'class' }>;
-  const id = countable ? freeId(new Set(scene.objects.map(({ id }) => id)), label) : label;
+  const taken = new Set(scene.objects.map(({ id }) => id));
+  const id = countable || taken.has(label) ? freeId(taken, label) : label;
   const object = { id, label, mask: pixels };
   if (pixels.isEmpty) return { scene: { ...scene, objects: cut }, id };
   return { scene: { ...scene, objects: countable ? [...cut, object] : [object, ...cut] }, id };
+}
+
+/** The object of a class that has only one: the one with the class's id, or any that a map has under another. */
+function wholeClass({ objects }: Scene, label: number): SceneObject | undefined {
+  const ofClass = objects.filter(object => object.label === label);
+  return ofClass.find(({ id }) => id === label) ?? ofClass[0];
+}
+
+/** What is to be seen of an object. */
+export function seenOf({ objects }: Scene, object: SceneObject): Mask {
+  return objects.slice(objects.indexOf(object) + 1).reduce((seen, { mask }) => seen.subtract(mask), object.mask);
 }
 
 /** Takes paint away: what is below shows, which is the picture, or `ground` where there is none. */
@@ -165,7 +176,10 @@ export function relabelObject(
 ): { scene: Scene; id: number } {
   const object = known(scene, id);
   if (object.label === label) return { scene, id };
-  if (!countable) return paint(scene, object.mask, { kind: 'class', label, countable });
+  if (!countable) {
+    const rest = { ...scene, objects: scene.objects.filter(other => other !== object) };
+    return paint(rest, seenOf(scene, object), { kind: 'class', label, countable });
+  }
   const next = freeId(new Set(scene.objects.map(other => other.id)), label);
   // Its clusters and features were those of the other class.
   const { style: _, ...rest } = object;
@@ -213,7 +227,8 @@ export function known(scene: Scene, id: number): SceneObject {
 
 /** An id of a class that no object has. */
 export function freeId(taken: ReadonlySet<number>, label: number): number {
-  let id = label * 1000 + 1;
+  // Below are those of classes that have one object.
+  let id = Math.max(label * 1000, 999) + 1;
   while (taken.has(id)) id++;
   return id;
 }

@@ -57,8 +57,8 @@ export interface EngineEvents {
   cluster(cluster: RenderedCluster): void;
   canvas(canvas: GalleryCanvas): void;
   looks(looks: FoundLooks): void;
-  /** Something could not be done; the person should know. */
-  failed(message: string, remedy: string | undefined): void;
+  /** Something could not be done; the person should know. @param of the call. */
+  failed(of: string, message: string, remedy: string | undefined): void;
 }
 
 /** Renders drawings. Calls while it is not ready are dropped: after `ready` everything is to be sent. */
@@ -75,6 +75,4 @@ export interface Engine {
    * @param pixels red, green and blue of each.
    */
   look(instance: number | null, width: number, height: number, pixels: Uint8Array): void;
-  /** Lets go of it. */
-  close(): void;
 }

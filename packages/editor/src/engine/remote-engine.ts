@@ -5,7 +5,7 @@ import { type FromPage, fromServerSchema, protocolVersion, type WireStyles } fro
 import type { Engine, EngineEvents } from './engine.js';
 
 /** WebSocket's codes after which there is no use in trying again. */
-const final = new Set([1002, 1008]);
+const final = new Set([1002, 1008, 1009]);
 const firstDelay = 250;
 const longestDelay = 5000;
 
@@ -16,7 +16,6 @@ export class RemoteEngine implements Engine {
   readonly #events: EngineEvents;
   #socket: WebSocket | undefined;
   #ready = false;
-  #closed = false;
   #delay = firstDelay;
 
   /** @param address `ws://…/socket`. */
@@ -41,7 +40,6 @@ export class RemoteEngine implements Engine {
     socket.onmessage = ({ data }) => this.#receive(new Uint8Array(data as ArrayBuffer));
     socket.onclose = ({ code, reason }) => {
       this.#ready = false;
-      if (this.#closed) return;
       const again = !final.has(code);
       this.#events.status({ kind: 'lost', reason, again });
       if (!again) return;
@@ -54,7 +52,7 @@ export class RemoteEngine implements Engine {
     const decoded = decodeFrame(frame);
     const parsed = fromServerSchema.safeParse(decoded?.header);
     if (decoded === null || !parsed.success) {
-      this.#events.failed('the server sent what this page cannot read', undefined);
+      this.#events.failed('message', 'the server sent what this page cannot read', undefined);
       return;
     }
     const { bytes } = decoded;
@@ -63,7 +61,7 @@ export class RemoteEngine implements Engine {
     else if (message.type === 'cluster') this.#events.cluster({ ...message, bytes });
     else if (message.type === 'canvas') this.#events.canvas({ ...message, bytes });
     else if (message.type === 'look') this.#events.looks(message.looks);
-    else if (message.type === 'failed') this.#events.failed(message.message, message.remedy);
+    else if (message.type === 'failed') this.#events.failed(message.of, message.message, message.remedy);
     else {
       this.#ready = true;
       this.#delay = firstDelay;
@@ -99,10 +97,5 @@ export class RemoteEngine implements Engine {
 
   look(instance: number | null, width: number, height: number, pixels: Uint8Array): void {
     this.#send({ type: 'look', instance, width, height }, pixels);
-  }
-
-  close(): void {
-    this.#closed = true;
-    this.#socket?.close();
   }
 }

@@ -1,7 +1,7 @@
 /** The whole page. Depends on its panels and panes. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { openFile } from './files.js';
 import { Gallery } from './gallery.js';
 import { keyTable, useKeys } from './keys.js';
@@ -88,8 +88,7 @@ interface BarProps extends Props {
 
 function Bar({ studio, view, recorder, layout, help, begin }: BarProps): JSX.Element {
   const { canUndo, canRedo } = studio.history.value;
-  const status = studio.renderer.status.value;
-  const files = status.kind !== 'ready' || !status.readOnly;
+  const files = !studio.renderer.readOnly.value;
   return (
     <header class="bar">
       <strong>{studio.renderer.model.value?.name ?? 'pix2pixHD'}</strong>
@@ -211,14 +210,15 @@ function Message({ studio, notice }: { studio: Studio; notice: Notice }): JSX.El
 function Status({ studio }: { studio: Studio }): JSX.Element {
   const status = studio.renderer.status.value;
   const notice = studio.renderer.notice.value;
+  const begun = studio.renderer.model.value !== null;
   const connection =
-    status.kind === 'connecting' && studio.renderer.model.value === null
-      ? texts.connecting
-      : status.kind === 'ready' || (status.kind === 'connecting' && studio.renderer.model.value !== null)
-        ? ''
-        : status.kind === 'lost' && !status.again
-          ? `${texts.refused} ${status.reason}`
-          : texts.lost;
+    status.kind === 'ready'
+      ? ''
+      : status.kind === 'lost' && !status.again
+        ? `${texts.refused} ${status.reason}`
+        : begun
+          ? `${texts.lost}${status.kind === 'lost' && status.reason !== '' ? ` (${status.reason})` : ''}`
+          : texts.connecting;
   return (
     <div class="status" role="status" data-state={status.kind}>
       {connection !== '' && <p class="problem">{connection}</p>}
@@ -229,8 +229,17 @@ function Status({ studio }: { studio: Studio }): JSX.Element {
 }
 
 function Help({ close }: { close: () => void }): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
   return (
-    <div class="help" role="dialog" aria-modal="true" aria-label={texts.help}>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it
+    <dialog
+      class="help"
+      ref={dialog}
+      onClose={close}
+      onClick={event => event.target === event.currentTarget && dialog.current?.close()}
+      aria-label={texts.help}
+    >
       <h2>{texts.help}</h2>
       <dl>
         {keyTable.map(([keys, text]) => (
@@ -242,10 +251,9 @@ function Help({ close }: { close: () => void }): JSX.Element {
           </div>
         ))}
       </dl>
-      {/* biome-ignore lint/a11y/noAutofocus: a dialog takes the keys */}
-      <button type="button" autoFocus onClick={close}>
+      <button type="button" onClick={() => dialog.current?.close()}>
         {texts.close}
       </button>
-    </div>
+    </dialog>
   );
 }

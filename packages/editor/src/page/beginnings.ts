@@ -22,6 +22,9 @@ export class Beginnings {
   readonly #begin: (canvas: GalleryCanvas) => void;
   #wanted: number | null = null;
   #browsing = false;
+  /** The one that was asked for last, and those that cannot be had. */
+  #asked: number | null = null;
+  readonly #missing = new Set<number>();
 
   /** @param begin is told of the one that was chosen. */
   constructor(renderer: Renderer, begin: (canvas: GalleryCanvas) => void) {
@@ -35,15 +38,35 @@ export class Beginnings {
     if (known !== undefined) this.#begin(known);
     else {
       this.#wanted = item;
-      this.#renderer.offer(item);
+      this.#ask(item);
     }
   }
 
   /** Asks for all of them, one after the other. */
   browse(): void {
-    const next = this.#renderer.gallery.value.findIndex((_, item) => !this.offered.value.has(item));
+    const next = this.#renderer.gallery.value.findIndex(
+      (_, item) => !this.offered.value.has(item) && !this.#missing.has(item),
+    );
     this.#browsing = next >= 0;
-    if (this.#browsing) this.#renderer.offer(next);
+    if (this.#browsing) this.#ask(next);
+  }
+
+  /** Another drawing was begun: the one that is still to come does not take its place. */
+  forget(): void {
+    this.#wanted = null;
+  }
+
+  #ask(item: number): void {
+    this.#asked = item;
+    this.#renderer.offer(item);
+  }
+
+  /** The one that was asked for cannot be had: the others may. */
+  failed(): void {
+    if (this.#asked === null) return;
+    this.#missing.add(this.#asked);
+    if (this.#wanted === this.#asked) this.#wanted = null;
+    if (this.#browsing) this.browse();
   }
 
   /** One has come. */

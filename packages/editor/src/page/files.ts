@@ -15,8 +15,7 @@ export function download(name: string, blob: Blob): void {
 /** Opens a drawing, a label map with or without its instance map, or for networks of images a picture. */
 async function openFiles(studio: Studio, files: readonly File[]): Promise<void> {
   const [file] = files;
-  const status = studio.renderer.status.peek();
-  if (file === undefined || (status.kind === 'ready' && status.readOnly)) return;
+  if (file === undefined || studio.renderer.readOnly.peek()) return;
   studio.renderer.notice.value = null;
   try {
     const image = file.type.startsWith('image/');
@@ -126,7 +125,7 @@ export function saveDrawing(studio: Studio): void {
 
 /** Label map and instance map, or the picture that was drawn, as PNG. */
 export async function saveMaps(studio: Studio): Promise<void> {
-  if (studio.paints.areColours) {
+  if (studio.paints.areColours && studio.renderer.model.peek()?.inputChannels !== 1) {
     document.querySelector<HTMLCanvasElement>('canvas.map')?.toBlob(blob => blob && download('drawing.png', blob));
     return;
   }
@@ -134,6 +133,10 @@ export async function saveMaps(studio: Studio): Promise<void> {
   const { labels, instances } = studio.maps;
   const png = (values: Uint16Array | Int32Array, bits: 8 | 16) =>
     new Blob([encodeMap(studio.maps, values, bits)], { type: 'image/png' });
+  if (studio.paints.areColours) {
+    download('drawing.png', png(Uint16Array.from(studio.pixels), 8));
+    return;
+  }
   download('label.png', png(labels, 8));
   download('inst.png', png(shortIds(instances), 16));
 }

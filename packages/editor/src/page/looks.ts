@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import { type ObjectStyle, objectOf, type Scene, type SceneObject, styleObject } from '../document/scene.js';
 import type { FoundLooks } from '../engine/engine.js';
-import type { WireStyle } from '../protocol/messages.js';
+import { mostStyles, type WireStyle } from '../protocol/messages.js';
 import { readCovering, readWithin } from './pictures.js';
 import type { Renderer } from './renderer.js';
 
@@ -60,13 +60,27 @@ export class Looks {
     return this.#renderer.model.value?.styles?.per === 'class';
   }
 
-  /** What the engine is told: looks by object, or by class. */
+  /** A drawing without looks that this model does not have. */
+  fitting(scene: Scene): Scene {
+    const channels = this.#renderer.model.value?.styles?.channels;
+    const fits = ({ style }: SceneObject) =>
+      style === undefined || channels === undefined || style.kind === 'cluster' || style.features.length === channels;
+    const objects = scene.objects.map(object => {
+      if (fits(object)) return object;
+      const { style: _, ...plain } = object;
+      return plain;
+    });
+    return { ...scene, objects };
+  }
+
+  /** What the engine is told: looks by object, or by class; of more than it takes the highest objects'. */
   wire(scene: Scene): [number, WireStyle][] {
-    return scene.objects.flatMap(({ id, label, style }): [number, WireStyle][] => {
+    const all = scene.objects.flatMap(({ id, label, style }): [number, WireStyle][] => {
       if (style === undefined) return [];
       const wire = style.kind === 'cluster' ? { cluster: style.cluster } : [...style.features];
       return [[this.#ofClasses ? label : id, wire]];
     });
+    return all.slice(-mostStyles);
   }
 
   /** Whether the engine finds looks in photos. */

@@ -6,8 +6,10 @@ import { RemoteEngine } from '../engine/remote-engine.js';
 import { App } from './app.js';
 import { keep, kept } from './autosave.js';
 import { receiveFiles } from './files.js';
+import { drawingsOf } from './renderer.js';
 import { Studio } from './studio.js';
 import './style.css';
+import { language, texts } from './texts.js';
 import { View } from './view.js';
 
 const { protocol, host, hash } = location;
@@ -15,20 +17,25 @@ const token = new URLSearchParams(hash.slice(1)).get('token') ?? undefined;
 const address = `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/socket`;
 const studio = new Studio(events => new RemoteEngine(address, token, events));
 
-/** One drawing per model. */
-const name = () => studio.renderer.model.peek()?.name ?? '';
+/** One drawing per kind of model. One that could not be read is left where it is, and another place taken. */
+let spoilt = false;
+const place = () => {
+  const model = studio.renderer.model.peek();
+  return model === null ? '' : `${drawingsOf(model)}${spoilt ? ' 2' : ''}`;
+};
 
 studio.onWelcome = async () => {
   const { width, height } = studio.renderer.model.peek()!;
   studio.paints.chooseFirst();
-  try {
-    const text = await kept(name());
-    if (text !== undefined) {
+  const text = await kept(place()).catch(() => undefined);
+  if (text !== undefined) {
+    try {
       studio.openProject(text);
       return;
+    } catch (error) {
+      spoilt = true;
+      studio.renderer.notice.value = { text: `${texts.unreadable} ${(error as Error).message}` };
     }
-  } catch {
-    // A browser that keeps nothing, or a drawing of another model under the name: begin anew.
   }
   if (studio.renderer.gallery.peek().length > 0) studio.beginnings.choose(0);
   else studio.blank(width, height);
@@ -38,7 +45,9 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 const save = () => {
   clearTimeout(timer);
   timer = undefined;
-  keep(name(), studio.projectText).catch(() => {});
+  keep(place(), studio.projectText).catch((error: unknown) => {
+    studio.renderer.notice.value = { text: `${texts.notKept} ${(error as Error).message}` };
+  });
 };
 studio.onEdit = () => {
   timer ??= setTimeout(save, 400);
@@ -47,5 +56,11 @@ addEventListener('pagehide', () => {
   if (timer !== undefined) save();
 });
 
+studio.onOtherModel = () => {
+  if (timer !== undefined) save();
+  location.reload();
+};
+
+document.documentElement.lang = language;
 receiveFiles(studio);
 render(<App studio={studio} view={new View()} />, document.getElementById('app')!);

@@ -12,12 +12,12 @@ interface Props {
 
 /** The selected object: its class, its looks, its place among the others. */
 export function ObjectPanel({ studio }: Props): JSX.Element {
-  const object = studio.selectedObject.value;
+  const object = studio.objects.last.value;
   const model = studio.renderer.model.value;
   const clusters = studio.looks.clustersOf(object);
-  const count = studio.selection.ids.value.length;
+  const count = studio.objects.selection.ids.value.length;
   const { seed = 0 } = studio.scene.value;
-  const parts = studio.selection.parts(studio.scene.value).length;
+  const parts = studio.objects.selection.parts(studio.scene.value).length;
   const button = (key: TextKey, act: () => void) => (
     <button type="button" onClick={act}>
       {texts[key]}
@@ -32,7 +32,7 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
         <>
           <label class="field">
             <span>{texts.relabel}</span>
-            <select value={object.label} onChange={event => studio.relabel(Number(event.currentTarget.value))}>
+            <select value={object.label} onChange={event => studio.objects.relabel(Number(event.currentTarget.value))}>
               {studio.paints.classes.value.map(({ id, name }) => (
                 <option key={id} value={id}>
                   {name}
@@ -41,26 +41,26 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
             </select>
           </label>
           <div class="buttons">
-            {studio.movable && button('duplicate', () => studio.duplicate())}
-            {button('delete', () => studio.remove())}
+            {studio.objects.movable && button('duplicate', () => studio.objects.duplicate())}
+            {button('delete', () => studio.objects.remove())}
             {!studio.paints.areColours && (
-              <button type="button" class="wide" onClick={() => studio.remove(true)}>
+              <button type="button" class="wide" onClick={() => studio.objects.remove(true)}>
                 {texts.deleteFillWith}
                 <i style={{ background: studio.paints.classes.value[studio.paints.label.value]?.colour }} />
               </button>
             )}
-            {button('front', () => studio.reorder('front'))}
-            {button('forward', () => studio.reorder('forward'))}
-            {button('backward', () => studio.reorder('backward'))}
-            {button('back', () => studio.reorder('back'))}
+            {button('front', () => studio.objects.reorder('front'))}
+            {button('forward', () => studio.objects.reorder('forward'))}
+            {button('backward', () => studio.objects.reorder('backward'))}
+            {button('back', () => studio.objects.reorder('back'))}
           </div>
-          {parts > 0 && studio.movable && (
+          {parts > 0 && studio.objects.movable && (
             <label class="check">
               <input
                 type="checkbox"
-                checked={studio.selection.withParts.value}
+                checked={studio.objects.selection.withParts.value}
                 onChange={event => {
-                  studio.selection.withParts.value = event.currentTarget.checked;
+                  studio.objects.selection.withParts.value = event.currentTarget.checked;
                 }}
               />
               {texts.withParts.replace('{n}', String(parts))}
@@ -80,16 +80,16 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
                 ))}
               </div>
               <div class="buttons">
-                {button('randomLook', () => studio.wear(studio.looks.between(object)))}
-                {button('copyLook', () => studio.copyLook())}
+                {button('randomLook', () => studio.objects.wear(studio.looks.between(object)))}
+                {button('copyLook', () => studio.objects.copyLook())}
                 <button
                   type="button"
                   disabled={studio.looks.copied.value === null}
-                  onClick={() => studio.wear(studio.looks.copied.value)}
+                  onClick={() => studio.objects.wear(studio.looks.copied.value)}
                 >
                   {texts.pasteLook}
                 </button>
-                {button('lookAlike', () => studio.styleAlike())}
+                {button('lookAlike', () => studio.objects.styleAlike())}
               </div>
               <details>
                 <summary>{texts.fineTune}</summary>
@@ -141,7 +141,7 @@ function FromPhoto({ studio, instance, text }: FromPhotoProps): JSX.Element | nu
 
 /** The numbers behind the look of the selected object, to be turned by hand. */
 function Features({ studio }: Props): JSX.Element {
-  const features = studio.looks.featuresOf(studio.selectedObject.value);
+  const features = studio.looks.featuresOf(studio.objects.last.value);
   return (
     <div class="features">
       {features.map((value, channel) => (
@@ -153,8 +153,8 @@ function Features({ studio }: Props): JSX.Element {
             max={1}
             step={0.02}
             value={value}
-            onInput={event => studio.turnFeature(channel, Number(event.currentTarget.value))}
-            onChange={() => studio.keepFeatures()}
+            onInput={event => studio.objects.turnFeature(channel, Number(event.currentTarget.value))}
+            onChange={() => studio.objects.keepFeatures()}
           />
         </label>
       ))}
@@ -175,7 +175,7 @@ function Look({ studio, cluster, rendered }: LookProps): JSX.Element {
     [rendered],
   );
   useEffect(() => () => address && URL.revokeObjectURL(address), [address]);
-  const object = studio.selectedObject.value;
+  const object = studio.objects.last.value;
   const bounds = object?.mask.bounds;
   const chosen = object?.style?.kind === 'cluster' && object.style.cluster === cluster;
   const { width, height } = studio.scene.value;
@@ -194,7 +194,7 @@ function Look({ studio, cluster, rendered }: LookProps): JSX.Element {
       class="look"
       aria-pressed={chosen}
       aria-label={`${texts.styles} ${cluster + 1}`}
-      onClick={() => studio.style(chosen ? undefined : { kind: 'cluster', cluster })}
+      onClick={() => studio.objects.style(chosen ? undefined : { kind: 'cluster', cluster })}
     >
       {address && picture ? <img src={address} alt="" style={picture} /> : <span class="waiting" />}
     </button>

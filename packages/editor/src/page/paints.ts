@@ -65,7 +65,7 @@ export class Paints {
 
   /** Makes a colour (`#rrggbb`) the paint. */
   useColour(colour: string): void {
-    const known = this.colours.value.indexOf(colour);
+    const known = this.colours.value.findIndex((other, label) => other === colour && label !== noLabel);
     if (known < 0) {
       // The label that means nothing is no colour's.
       const filler = this.colours.value.length === noLabel ? [colour] : [];

@@ -1,6 +1,7 @@
 /** The panels beside the drawing: tools, paints, steps. Depends on the studio. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { noLabel } from '../document/scene.js';
 import { icons } from './icons.js';
 import type { PageTool, Studio } from './studio.js';
 import { type TextKey, texts } from './texts.js';
@@ -141,11 +142,12 @@ export function Classes({ studio, addShape }: ClassesProps): JSX.Element {
 /** The colours of the drawing, and any other. */
 function Colours({ studio }: Props): JSX.Element {
   const chosen = studio.paints.classes.value[studio.paints.label.value]?.colour ?? '#000000';
+  const swatches = studio.paints.classes.value.filter(({ id }) => id !== noLabel);
   return (
     <section class="panel" aria-label={texts.colours}>
       <h2>{texts.colours}</h2>
       <div class="swatches">
-        {studio.paints.classes.value.map(({ id, colour }) => (
+        {swatches.map(({ id, colour }) => (
           <button
             key={id}
             type="button"

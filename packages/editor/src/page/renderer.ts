@@ -32,6 +32,10 @@ export interface RendererEvents {
   /** The engine is there for the first time. */
   readonly welcome: () => void;
   readonly canvas: (canvas: GalleryCanvas) => void;
+  /** A drawing that was asked for cannot be had. */
+  readonly noCanvas: () => void;
+  /** The engine has come back with a model that takes other drawings. */
+  readonly otherModel: () => void;
   readonly looks: (looks: FoundLooks) => void;
 }
 
@@ -43,6 +47,11 @@ export interface Notice {
   readonly done?: true;
 }
 
+/** Models with the same of it take the same drawings. */
+export function drawingsOf({ name, labelNc, inputChannels, classes, styles }: Model): string {
+  return JSON.stringify([name, labelNc, inputChannels, styles?.channels, classes.map(one => one.name)]);
+}
+
 /** Milliseconds of a render above which a preview is asked for first. */
 const slow = 300;
 
@@ -50,6 +59,8 @@ const slow = 300;
 export class Renderer {
   readonly status = signal<EngineStatus>({ kind: 'connecting' });
   readonly model = signal<Model | null>(null);
+  /** For a public screen; also before the engine has said otherwise. */
+  readonly readOnly = signal(true);
   readonly gallery = signal<readonly { readonly name: string }[]>([]);
   readonly image = signal<Rendered | null>(null);
   /** What {@link image} is of: the drawing may be ahead of it. */
@@ -88,11 +99,9 @@ export class Renderer {
         this.looking.value = false;
         events.looks(looks);
       },
-      failed: (text, remedy) => {
+      failed: (of, text, remedy) => {
         this.notice.value = { text, remedy };
-        this.rendering.value = false;
-        this.#keep?.(null);
-        this.looking.value = false;
+        this.#onFailed(of);
       },
     });
   }
@@ -128,14 +137,32 @@ export class Renderer {
     this.#engine.look(instance, width, height, pixels);
   }
 
+  #onFailed(of: string): void {
+    if (of === 'look') this.looking.value = false;
+    if (of === 'gallery') this.#events.noCanvas();
+    if (of !== 'render') return;
+    this.#kept(null);
+    this.rendering.value = false;
+    // Edits have been made meanwhile: they may succeed.
+    if (this.#sent !== this.#revision) this.#request();
+  }
+
+  /** The image to be kept has come, or will not. */
+  #kept(image: Rendered | null): void {
+    this.#keep?.(image);
+    this.#keep = undefined;
+  }
+
   #onStatus(status: EngineStatus): void {
     this.status.value = status;
-    this.#keep?.(null);
+    this.#kept(null);
     this.rendering.value = false;
     this.looking.value = false;
     if (status.kind !== 'ready') return;
     const first = this.model.value === null;
+    if (!first && drawingsOf(status.model) !== drawingsOf(this.model.value!)) this.#events.otherModel();
     this.model.value = status.model;
+    this.readOnly.value = status.readOnly;
     this.gallery.value = status.gallery;
     if (first) this.#events.welcome();
     else this.#sendAll();
@@ -147,6 +174,8 @@ export class Renderer {
     this.#engine.open(width, height);
     // What was asked of the canvas before is not answered any more.
     this.looking.value = false;
+    this.rendering.value = false;
+    this.#kept(null);
     this.#unsent = { x: 0, y: 0, width, height };
     this.#sent = -1;
     this.#request();
@@ -174,7 +203,8 @@ export class Renderer {
   /** The whole image without loss, as PNG; null where the engine cannot make it now. */
   async exact(): Promise<Rendered | null> {
     if (this.status.value.kind !== 'ready') return null;
-    this.#keep?.(null);
+    this.#kept(null);
+    this.#sendChanges();
     const image = new Promise<Rendered | null>(resolve => {
       this.#keep = resolve;
     });
@@ -184,7 +214,7 @@ export class Renderer {
 
   #onImage(image: Rendered): void {
     if (image.format === 'png') {
-      this.#keep?.(image);
+      this.#kept(image);
       return;
     }
     this.rendering.value = false;

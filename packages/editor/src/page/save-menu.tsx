@@ -35,7 +35,8 @@ export function SaveMenu({ studio }: { readonly studio: Studio }): JSX.Element {
       </button>
       <div id="save" popover="auto" ref={list}>
         {entry('exportImage', rendered, () => saveResult(studio))}
-        {entry('copyImage', rendered, () => copyResult(studio))}
+        {/* Browsers give the clipboard to pages of this machine, and to others over TLS only. */}
+        {isSecureContext && entry('copyImage', rendered, () => copyResult(studio))}
         {entry('save', true, () => saveDrawing(studio))}
         {entry('exportMaps', true, () => saveMaps(studio))}
       </div>

@@ -100,7 +100,7 @@ function addTo(studio: Studio, shape: Shape, view: View): void {
   studio.finish();
   const { scene, id } = addShape(studio.history.peek().state, shape, view.middle);
   studio.commit('added', scene);
-  studio.select(id);
+  studio.objects.select(id);
   studio.tool.value = 'select';
 }
 

@@ -2,20 +2,12 @@
  * The state of the page and everything that changes it: the drawing with its history, what is selected, the tool, the
  * engine. The view only shows it. Depends on the document, tools, engine and project; its timers are the browser's.
  */
-import { computed, signal } from '@preact/signals';
-import {
-  duplicateObjects,
-  extentOf,
-  type Order,
-  removeObjects,
-  reorderObjects,
-  transformObjects,
-} from '../document/groups.js';
+import { signal } from '@preact/signals';
 import { History } from '../document/history.js';
 import { sceneOf } from '../document/layers.js';
-import type { Mask, Matrix } from '../document/mask.js';
+import type { Mask } from '../document/mask.js';
 import { pixelsOf } from '../document/pixels.js';
-import type { Rect } from '../document/rect.js';
+import { noPixels, type Rect } from '../document/rect.js';
 import {
   blankScene,
   erase,
@@ -23,13 +15,11 @@ import {
   grounded,
   type Maps,
   mapsOf,
-  type ObjectStyle,
   objectAt,
   objectOf,
   type Paint,
   paint,
   pictureScene,
-  relabelObject,
   replaceClass,
   type Scene,
   type SceneObject,
@@ -43,9 +33,9 @@ import { begin, type Drawing, type Pointer, type Tool, type ToolName } from '../
 import { Beginnings, canvasMaps } from './beginnings.js';
 import { Library } from './library.js';
 import { Looks } from './looks.js';
+import { Objects } from './objects.js';
 import { Paints } from './paints.js';
 import { Renderer } from './renderer.js';
-import { Selection } from './selection.js';
 import type { TextKey } from './texts.js';
 
 /** Every tool of the page: those that draw, and the others. */
@@ -62,18 +52,7 @@ export class Studio {
   readonly tool = signal<PageTool>('brush');
   readonly brushSize = signal(16);
   readonly strokeMode = signal<StrokeMode>('new');
-  readonly selection = new Selection();
   readonly outline = signal<readonly Point[]>([]);
-  /** The object that was selected last. */
-  readonly selectedObject = computed(() => {
-    const id = this.selection.last;
-    return id === null ? undefined : objectOf(this.scene.value, id);
-  });
-  /** The frame around what is selected; null where nothing is. */
-  readonly frame = computed(() => {
-    const ids = this.selection.objects(this.scene.value).map(({ id }) => id);
-    return extentOf(this.scene.value, ids).bounds;
-  });
   /** The flattened drawing, and a count of its changes. */
   maps: Maps = mapsOf(this.scene.value);
   readonly changes = signal<{ readonly count: number; readonly rect: Rect }>({ count: 0, rect: all(this.scene.value) });
@@ -83,8 +62,9 @@ export class Studio {
   readonly beginnings: Beginnings;
   readonly library: Library;
   readonly looks: Looks;
+  readonly objects: Objects;
   #begun = false;
-  #drawing: { tool: Tool; by: Paint | 'eraser'; before: Scene } | null = null;
+  #drawing: { tool: Tool; name: PageTool; by: Paint | 'eraser'; before: Scene } | null = null;
 
   /** @param connect makes the engine that tells these events. */
   constructor(connect: (events: EngineEvents) => Engine) {
@@ -92,11 +72,13 @@ export class Studio {
       scene: () => this.scene.value,
       bytes: (rect: Rect) => this.#bytes(rect),
       styles: () => this.#styles(),
-      selected: () => this.selectedObject.value?.id ?? null,
+      selected: () => this.objects.last.value?.id ?? null,
     };
     const events = {
       welcome: () => this.onWelcome?.(),
       canvas: (canvas: GalleryCanvas) => this.beginnings.received(canvas),
+      noCanvas: () => this.beginnings.failed(),
+      otherModel: () => this.onOtherModel?.(),
       looks: (looks: FoundLooks) => this.looks.received(looks),
     };
     this.renderer = new Renderer(connect, subject, events);
@@ -107,11 +89,26 @@ export class Studio {
       () => this.history.value.state,
       styled => this.commit('style', styled, noPixels),
     );
+    const drawing = {
+      scene: this.scene,
+      state: () => this.history.value.state,
+      commit: (name: TextKey, scene: Scene, rect: Rect | null = null) => this.commit(name, scene, rect),
+      show: (scene: Scene, rect: Rect | null) => this.#show(scene, rect),
+    };
+    this.objects = new Objects(drawing, this.paints, this.looks, () => this.renderer.selected());
     this.library = new Library(this.paints, this.beginnings);
   }
 
   /** Called once, when the engine is there for the first time: brings back a drawing, or begins one. */
   onWelcome: (() => void) | undefined;
+
+  /** Called when the engine has come back with another model. */
+  onOtherModel: (() => void) | undefined;
+
+  /** The drawing as networks of images take it. */
+  get pixels(): Uint8Array {
+    return this.#bytes(all(this.scene.value));
+  }
 
   #bytes(rect: Rect): Uint8Array {
     if (!this.paints.areColours) return encodeRuns(this.maps, rect);
@@ -138,16 +135,25 @@ export class Studio {
     flatten(scene, this.maps, changed);
     this.changes.value = { count: this.changes.value.count + 1, rect: changed };
     this.renderer.changed(changed, resized);
-    const left = this.selection.objects(scene).map(({ id }) => id);
-    if (left.length < this.selection.ids.value.length) this.#select(left);
+    this.objects.shown(scene);
   }
 
   /** Makes a step of the history. */
   commit(name: TextKey, scene: Scene, rect: Rect | null = null): void {
     if (scene === this.history.value.state) return;
     this.history.value = this.history.value.with(name, scene);
+    this.#rebase(scene);
     this.#show(scene, rect);
     this.onEdit?.();
+  }
+
+  /** What is being drawn goes on upon another scene; unless it was to be part of an object that is gone. */
+  #rebase(scene: Scene): void {
+    if (this.#drawing === null) return;
+    const { by } = this.#drawing;
+    const gone = by !== 'eraser' && by.kind === 'object' && objectOf(scene, by.id) === undefined;
+    this.#drawing = gone ? null : { ...this.#drawing, before: scene };
+    if (gone) this.outline.value = [];
   }
 
   /** Called after every step, undo and redo: to save. */
@@ -172,8 +178,9 @@ export class Studio {
 
   /** Goes on with another drawing: a step, but for the first one. */
   replace(scene: Scene, name: TextKey): void {
+    this.beginnings.forget();
     this.cancel();
-    this.select(null);
+    this.objects.select(null);
     this.history.value = this.#begun ? this.history.value.with(name, scene) : History.of(scene, name);
     this.#begun = true;
     this.#show(scene, null);
@@ -187,7 +194,12 @@ export class Studio {
   /** @throws Error that says what is wrong with the text. */
   openProject(text: string): void {
     const { scene, colours } = parseProject(text, this.renderer.model.value?.labelNc ?? 0);
-    this.replace(colours === undefined ? scene : this.paints.adopted(scene, colours), 'opened');
+    const status = this.renderer.status.value;
+    const longest = status.kind === 'ready' ? status.limits.side : Number.POSITIVE_INFINITY;
+    if (Math.max(scene.width, scene.height) > longest)
+      throw new Error(`${scene.width}×${scene.height} pixels; this server takes ${longest} a side`);
+    const known = colours === undefined ? scene : this.paints.adopted(scene, colours);
+    this.replace(this.looks.fitting(known), 'opened');
   }
 
   get projectText(): string {
@@ -226,7 +238,7 @@ export class Studio {
     }
     const scene = this.history.value.state;
     const under = this.objectAt(pointer);
-    if (tool === 'select') this.#choose(under, pointer.even);
+    if (tool === 'select') this.objects.choose(under, pointer.even);
     else if (tool === 'pick') {
       if (under !== undefined) this.paints.label.value = under.label;
       else this.#pickPicture(pointer);
@@ -239,7 +251,8 @@ export class Studio {
       if (!pixels.isEmpty) this.#finish(paint(scene, pixels, this.#paint()), 'fill', pixels.bounds);
     } else {
       const [name, by] = tool === 'eraser' ? (['brush', tool] as const) : ([tool, this.#paint()] as const);
-      this.#drawing = { tool: begin(name, scene, this.brushSize.value, pointer), by, before: scene };
+      const begun = begin(name, scene, this.brushSize.value, pointer);
+      this.#drawing = { tool: begun, name: tool, by, before: scene };
       this.#draw(this.#drawing.tool.move(pointer));
     }
   }
@@ -286,27 +299,27 @@ export class Studio {
   }
 
   #draw({ pixels, changed, outline, done }: Drawing): void {
-    const { before, by } = this.#drawing!;
+    const { before, by, name } = this.#drawing!;
     this.outline.value = outline ?? [];
     const result = by === 'eraser' ? { scene: this.#erased(before, pixels) } : paint(before, pixels, by);
     if (done) {
       this.#drawing = null;
-      if ('id' in result) this.#finish(result, this.tool.value, pixels.bounds);
+      if ('id' in result) this.#finish(result, name, pixels.bounds);
       else this.commit('eraser', result.scene, pixels.bounds);
     } else if (changed !== null) this.#show(result.scene, changed);
   }
 
   #erased(scene: Scene, pixels: Mask): Scene {
-    return erase(scene, pixels, { kind: 'class', ...this.paints.of(this.paints.ground) });
+    return erase(scene, pixels, { kind: 'class', label: this.paints.ground, countable: false });
   }
 
   #finish({ scene, id }: { scene: Scene; id: number }, name: TextKey, rect: Rect | null): void {
     this.commit(name, scene, rect);
-    if (this.paints.chosen.countable) this.select(id);
+    if (this.paints.chosen.countable) this.objects.select(id);
   }
 
   #paint(): Paint {
-    const object = this.selectedObject.value;
+    const object = this.objects.last.value;
     const { label, countable } = this.paints.chosen;
     if (this.strokeMode.value === 'extend' && object?.label === label) return { kind: 'object', id: object.id };
     return { kind: 'class', label, countable };
@@ -317,137 +330,10 @@ export class Studio {
     return objectAt(this.history.value.state, Math.floor(x), Math.floor(y));
   }
 
-  // The selected object
-
-  select(id: number | null): void {
-    this.#select(id === null ? [] : [id]);
-  }
-
-  /** Selects everything that can be moved. */
-  selectAll(): void {
-    this.#select(this.scene.value.objects.filter(object => this.#isMovable(object)).map(({ id }) => id));
-  }
-
-  #select(ids: readonly number[]): void {
-    const before = this.selection.last;
-    this.selection.ids.value = ids;
-    if (this.selection.last !== before) this.renderer.selected();
-  }
-
-  /** A click: on the ground it selects nothing. @param add to what is selected. */
-  #choose(under: SceneObject | undefined, add: boolean): void {
-    const object = under?.label === this.paints.ground && !this.#isMovable(under) ? undefined : under;
-    if (object === undefined) {
-      if (!add) this.select(null);
-    } else if (add) this.#select(this.selection.toggled(object.id));
-    else if (!this.selection.ids.value.includes(object.id)) this.select(object.id);
-  }
-
-  /** The sky has no place that it could be moved to. */
-  #isMovable({ label }: SceneObject): boolean {
-    return this.paints.of(label).countable;
-  }
-
   /** Whether what is to be seen at a place is selected. */
   selectedAt(point: Point): boolean {
     const object = this.objectAt(point);
-    return object !== undefined && this.selection.ids.value.includes(object.id);
-  }
-
-  /** Whether what is selected can be moved, scaled and turned. */
-  get movable(): boolean {
-    const objects = this.selection.objects(this.scene.value);
-    return objects.length > 0 && objects.every(object => this.#isMovable(object));
-  }
-
-  /** Shows what is selected moved, without a step of the history yet. */
-  preview(matrix: Matrix): void {
-    const scene = this.history.value.state;
-    this.#show(transformObjects(scene, this.selection.members(scene), matrix), null);
-  }
-
-  /** Moves, scales or turns what is selected. */
-  transform(name: 'move' | 'resize' | 'turn', matrix: Matrix): void {
-    const scene = this.history.value.state;
-    this.commit(name, transformObjects(scene, this.selection.members(scene), matrix));
-  }
-
-  /** Moves what is selected by pixels. */
-  nudge(dx: number, dy: number): void {
-    if (this.movable) this.transform('move', [1, 0, 0, 1, dx, dy]);
-  }
-
-  /** Takes away what is selected. @param filled whether the chosen paint takes its place, or what surrounds it. */
-  remove(filled = false): void {
-    const scene = this.history.value.state;
-    const ids = this.selection.members(scene);
-    const fill = filled ? ({ kind: 'class', ...this.paints.chosen } as const) : undefined;
-    if (ids.length > 0) this.commit(filled ? 'deleteFill' : 'delete', removeObjects(scene, ids, fill));
-  }
-
-  duplicate(): void {
-    const before = this.history.value.state;
-    const originals = this.selection.members(before);
-    if (!this.movable) return;
-    const { scene, ids } = duplicateObjects(before, originals, 12, 12);
-    this.commit('duplicate', scene);
-    this.#select(this.selection.ids.value.map(id => ids[originals.indexOf(id)]!));
-  }
-
-  reorder(to: Order): void {
-    const scene = this.history.value.state;
-    const ids = this.selection.members(scene);
-    const isFloor = (object: SceneObject) => !this.#isMovable(object);
-    if (ids.length > 0) this.commit('reorder', reorderObjects(scene, ids, to, isFloor));
-  }
-
-  relabel(label: number): void {
-    let scene = this.history.value.state;
-    const ids = this.selection.objects(scene).map(({ id }) => {
-      const changed = relabelObject(scene, id, this.paints.of(label));
-      scene = changed.scene;
-      return changed.id;
-    });
-    this.commit('relabel', scene);
-    this.#select(ids);
-  }
-
-  style(style: ObjectStyle | undefined): void {
-    const objects = this.selection.objects(this.history.value.state);
-    const dressed = objects.reduce((scene, { id }) => this.looks.dressed(scene, id, style), this.history.value.state);
-    this.commit('style', dressed, noPixels);
-  }
-
-  /** Gives all objects of the selected one's class its look. */
-  styleAlike(): void {
-    const object = this.selectedObject.value;
-    if (object === undefined) return;
-    const alike = this.history.value.state.objects.filter(({ label }) => label === object.label);
-    const dressed = (scene: Scene, { id }: SceneObject) => this.looks.dressed(scene, id, object.style);
-    this.commit('style', alike.reduce(dressed, this.history.value.state), noPixels);
-  }
-
-  /** Shows the selected object with another value of a feature, without a step of the history yet. */
-  turnFeature(channel: number, value: number): void {
-    const object = this.selectedObject.value;
-    if (object === undefined) return;
-    const features = this.looks.featuresOf(object).map((old, i) => (i === channel ? value : old));
-    this.#show(this.looks.dressed(this.scene.value, object.id, { kind: 'features', features }), noPixels);
-  }
-
-  /** Makes a step of the history of the features that are shown. */
-  keepFeatures(): void {
-    const style = this.selectedObject.value?.style;
-    if (style !== undefined) this.style(style);
-  }
-
-  copyLook(): void {
-    this.looks.copied.value = this.looks.featuresOf(this.selectedObject.value);
-  }
-
-  /** Gives the selected object a look that was copied or drawn at random. */
-  wear(features: readonly number[] | null | undefined): void {
-    if (features != null) this.style({ kind: 'features', features });
+    return object !== undefined && this.objects.selection.ids.value.includes(object.id);
   }
 
   /** Has objects that were given no look others. @param seed 0: the usual ones. */
@@ -459,6 +345,3 @@ export class Studio {
 function all({ width, height }: Scene): Rect {
   return { x: 0, y: 0, width, height };
 }
-
-/** Where no pixel changes, only styles: a rectangle is never empty. */
-const noPixels: Rect = { x: 0, y: 0, width: 1, height: 1 };

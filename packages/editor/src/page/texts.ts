@@ -25,6 +25,7 @@ const english = {
   withParts: 'with the {n} on it',
   duplicate: 'Duplicate',
   selectAll: 'Select all',
+  selectNext: 'Select the object before, after',
   reorder: 'Reorder',
   relabel: 'Paint',
   style: 'Look',
@@ -64,7 +65,8 @@ const english = {
   copied: 'The result can be pasted now.',
   saved: 'Saved.',
   notADrawing: '{name} is not a drawing that was saved here.',
-  keptHere: 'kept in this browser',
+  notKept: 'This browser does not keep your drawing; save it as a file.',
+  unreadable: 'The drawing that this browser kept cannot be read.',
   exportMaps: 'Label and instance maps',
   record: 'Record',
   stop: 'Stop',
@@ -153,6 +155,7 @@ const korean: Record<TextKey, string> = {
   withParts: '위에 놓인 {n}개와 함께',
   duplicate: '복제',
   selectAll: '모두 선택',
+  selectNext: '이전, 다음 물체 선택',
   reorder: '순서',
   relabel: '물감',
   style: '모습',
@@ -192,7 +195,8 @@ const korean: Record<TextKey, string> = {
   copied: '이제 결과를 붙여넣을 수 있습니다.',
   saved: '저장했습니다.',
   notADrawing: '{name} 파일은 여기서 저장한 그림이 아닙니다.',
-  keptHere: '이 브라우저에 보관됨',
+  notKept: '이 브라우저에 그림이 보관되지 않습니다. 파일로 저장하세요.',
+  unreadable: '이 브라우저에 보관된 그림을 읽을 수 없습니다.',
   exportMaps: '라벨 맵과 인스턴스 맵',
   record: '녹화',
   stop: '녹화 중지',
@@ -254,9 +258,11 @@ const korean: Record<TextKey, string> = {
     '{file}: {x}열 {y}행에 값 {value}이(가) 있지만, 이 모델의 클래스는 0~{last}이고 255는 클래스 없음입니다. 이 클래스로 된 레이블 맵을 여세요. 인스턴스 맵은 레이블 맵과 함께 여세요.',
 };
 
+/** The browser's language, of those that there are. */
+export const language = typeof navigator !== 'undefined' && navigator.language.startsWith('ko') ? 'ko' : 'en';
+
 /** The texts of the browser's language. */
-export const texts: Record<TextKey, string> =
-  typeof navigator !== 'undefined' && navigator.language.startsWith('ko') ? korean : english;
+export const texts: Record<TextKey, string> = language === 'ko' ? korean : english;
 
 /** A text with what was found in the places of `{names}`. */
 export function filled(key: TextKey, found: Readonly<Record<string, string | number>>): string {

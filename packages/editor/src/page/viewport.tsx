@@ -2,12 +2,13 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import type { HTMLAttributes, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { Matrix } from '../document/mask.js';
 import { grown, type Rect } from '../document/rect.js';
 import type { Point } from '../document/shapes.js';
 import { dragMatrix, type Handle, handleAt, handlesOf } from '../tools/handles.js';
 import type { Pointer } from '../tools/tool.js';
 import { paintMaps, palette } from './painting.js';
-import type { Studio } from './studio.js';
+import type { PageTool, Studio } from './studio.js';
 import { texts } from './texts.js';
 import type { View } from './view.js';
 
@@ -47,7 +48,7 @@ export function Viewport({ studio, view, pane }: Props): JSX.Element {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keys act on the drawing
         tabIndex={0}
         role="application"
-        aria-label={texts.drawing}
+        aria-label={pane === 'result' ? texts.result : texts.drawing}
         {...pointers}
       >
         <div class="stage" style={place}>
@@ -101,11 +102,12 @@ function ResultCanvas({ studio }: { studio: Studio }): JSX.Element {
     const blob = new Blob([image.bytes as Uint8Array<ArrayBuffer>], { type: `image/${image.format}` });
     createImageBitmap(blob).then(bitmap => {
       const element = canvas.current;
-      if (!element || studio.renderer.image.peek() !== image) return;
-      element.width = bitmap.width;
-      element.height = bitmap.height;
-      element.getContext('2d')!.drawImage(bitmap, 0, 0);
-      element.dataset.revision = String(image.revision);
+      if (element && studio.renderer.image.peek() === image) {
+        element.width = bitmap.width;
+        element.height = bitmap.height;
+        element.getContext('2d')!.drawImage(bitmap, 0, 0);
+        element.dataset.revision = String(image.revision);
+      }
       bitmap.close();
     });
   });
@@ -116,7 +118,7 @@ function ResultCanvas({ studio }: { studio: Studio }): JSX.Element {
 function Overlay({ studio, view, hover }: { studio: Studio; view: View; hover: Point | null }): JSX.Element {
   const { zoom, x, y } = view.value;
   const tool = studio.tool.value;
-  const bounds = studio.frame.value;
+  const bounds = studio.objects.frame.value;
   const screen = (point: Point) => [x + point.x * zoom, y + point.y * zoom] as const;
   const line = studio.outline.value.map(point => screen(point).join(',')).join(' ');
   const round = tool === 'brush' || tool === 'line' || tool === 'eraser';
@@ -133,7 +135,7 @@ function Overlay({ studio, view, hover }: { studio: Studio; view: View; hover: P
       )}
       {bounds &&
         tool === 'select' &&
-        studio.movable &&
+        studio.objects.movable &&
         handlesOf(bounds, zoom).map(handle => {
           const [cx, cy] = screen(handle);
           return <circle key={handle.handle} class="handle" cx={cx} cy={cy} r={5} />;
@@ -149,7 +151,11 @@ function Overlay({ studio, view, hover }: { studio: Studio; view: View; hover: P
 type Drag =
   | { kind: 'pan'; x: number; y: number }
   | { kind: 'handle'; handle: Handle; from: Point; frame: Rect }
-  | { kind: 'draw' };
+  | { kind: 'draw' }
+  | { kind: 'tap' };
+
+/** Tools that do all they do when the pointer is pressed. */
+const actsAtOnce = new Set<PageTool>(['fill', 'replace', 'pick']);
 
 /** What the pointer does: draws, drags handles, pans; two fingers pan and zoom. */
 function usePointers(
@@ -159,6 +165,17 @@ function usePointers(
   hover: { value: Point | null },
 ): HTMLAttributes<HTMLDivElement> {
   const drag = useRef<Drag | null>(null);
+  const next = useRef<{ matrix: Matrix | null }>({ matrix: null });
+  /** Shows what is dragged where it is in the next frame; not in between. */
+  const preview = (by: Matrix) => {
+    if (next.current.matrix === null)
+      requestAnimationFrame(() => {
+        const { matrix } = next.current;
+        next.current.matrix = null;
+        if (matrix !== null && drag.current?.kind === 'handle') studio.objects.preview(matrix);
+      });
+    next.current.matrix = by;
+  };
   const fingers = useRef(new Map<number, Point>());
   const local = (event: PointerEvent | WheelEvent): Point => {
     const box = frame.current!.getBoundingClientRect();
@@ -168,20 +185,23 @@ function usePointers(
     ...view.toCanvas(local(event)),
     pressure: event.pointerType === 'pen' ? Math.max(0.05, event.pressure) : 1,
     even: event.shiftKey,
+    reach: 8 / view.value.zoom,
   });
   const begin = (event: PointerEvent): Drag => {
     const at = local(event);
     if (event.button === 1 || view.panning.value) return { kind: 'pan', ...at };
     const point = pointer(event);
     const selecting = studio.tool.peek() === 'select';
-    const before = studio.frame.peek();
-    if (selecting && before !== null && studio.movable) {
+    const before = studio.objects.frame.peek();
+    if (selecting && before !== null && studio.objects.movable) {
       const handle = handleAt(before, view.value.zoom, point);
       if (handle !== null && handle !== 'move') return { kind: 'handle', handle, from: point, frame: before };
     }
+    // A finger may be the first of two: what acts at once waits until it is lifted.
+    if (event.pointerType === 'touch' && actsAtOnce.has(studio.tool.peek())) return { kind: 'tap' };
     studio.down(point);
-    const frame = studio.frame.peek();
-    if (selecting && frame !== null && studio.movable && studio.selectedAt(point))
+    const frame = studio.objects.frame.peek();
+    if (selecting && frame !== null && studio.objects.movable && studio.selectedAt(point))
       return { kind: 'handle', handle: 'move', from: point, frame };
     return { kind: 'draw' };
   };
@@ -201,7 +221,7 @@ function usePointers(
       if (event.pointerType === 'touch') {
         fingers.current.set(event.pointerId, local(event));
         if (fingers.current.size === 2) {
-          studio.cancel();
+          if (studio.tool.peek() !== 'polygon') studio.cancel();
           drag.current = null;
           return;
         }
@@ -225,18 +245,20 @@ function usePointers(
         view.pan(at.x - dragged.x, at.y - dragged.y);
         drag.current = { kind: 'pan', ...at };
       } else if (dragged.kind === 'handle') {
-        if (moved(dragged, event)) studio.preview(matrix(dragged, event));
-      } else for (const each of event.getCoalescedEvents?.() ?? [event]) studio.move(pointer(each));
+        if (moved(dragged, event)) preview(matrix(dragged, event));
+      } else if (dragged.kind === 'draw')
+        for (const each of event.getCoalescedEvents?.() ?? [event]) studio.move(pointer(each));
     },
     onPointerUp(event: PointerEvent) {
       fingers.current.delete(event.pointerId);
       const dragged = drag.current;
       drag.current = null;
+      if (dragged?.kind === 'tap') studio.down(pointer(event));
       if (dragged?.kind === 'draw') studio.up(pointer(event));
       if (dragged?.kind !== 'handle') return;
       const { handle } = dragged;
       const name = handle === 'move' || handle === 'turn' ? handle : 'resize';
-      if (moved(dragged, event)) studio.transform(name, matrix(dragged, event));
+      if (moved(dragged, event)) studio.objects.transform(name, matrix(dragged, event));
       else studio.cancel();
     },
     onPointerCancel(event: PointerEvent) {

@@ -19,18 +19,21 @@ const schema = z.object({
   version: z.literal(1),
   width: side,
   height: side,
-  seed: z.int(),
+  seed: z.int().check(z.gte(0)),
   colours: z.optional(z.array(z.string().check(z.regex(/^#[0-9a-f]{6}$/))).check(z.maxLength(65535))),
   /** Base64 of red, green and blue of each pixel. */
   picture: z.optional(z.string()),
   objects: z.array(
     z.object({
-      id: z.int(),
+      id: z.int().check(z.gte(0), z.lte(0x7fffffff)),
       label: z.int().check(z.gte(0), z.lte(65535)),
       style: z.optional(
         z.union([
-          z.object({ kind: z.literal('cluster'), cluster: z.int() }),
-          z.object({ kind: z.literal('features'), features: z.array(z.number()) }),
+          z.object({ kind: z.literal('cluster'), cluster: z.int().check(z.gte(0), z.lte(255)) }),
+          z.object({
+            kind: z.literal('features'),
+            features: z.array(z.number().check(z.gte(-1), z.lte(1))).check(z.minLength(1), z.maxLength(64)),
+          }),
         ]),
       ),
       /** Row, first column, column after the last, for every run. */

@@ -24,11 +24,14 @@ const styleSchema = z.union([
   features,
 ]);
 
+/** Objects with a style of their own in one message. */
+export const mostStyles = 4096;
+
 /** How objects look: those that are listed, and all others by the seed. */
 export const stylesSchema = z.strictObject({
   seed: z.int().check(z.gte(0)),
   default: styleSchema,
-  instances: z.array(z.tuple([z.int(), styleSchema])).check(z.maxLength(4096)),
+  instances: z.array(z.tuple([z.int(), styleSchema])).check(z.maxLength(mostStyles)),
 });
 
 /** The style of one object. */

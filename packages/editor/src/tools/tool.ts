@@ -12,6 +12,8 @@ export interface Pointer extends Point {
   readonly pressure: number;
   /** Shift: equal sides, or directions by 45°. */
   readonly even: boolean;
+  /** How near to a place counts as at it, in pixels of the drawing. */
+  readonly reach: number;
 }
 
 /** What a tool has drawn so far. */
@@ -172,7 +174,8 @@ class Polygon implements Tool {
 
   down(pointer: Pointer): Drawing {
     const [first] = this.#corners;
-    if (this.#corners.length > 2 && Math.hypot(pointer.x - first!.x, pointer.y - first!.y) < 6) return this.finish();
+    if (this.#corners.length > 2 && Math.hypot(pointer.x - first!.x, pointer.y - first!.y) <= pointer.reach)
+      return this.finish();
     this.#corners.push(pointer);
     return this.#drawing(this.#corners, false);
   }

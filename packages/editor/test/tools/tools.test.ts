@@ -11,6 +11,7 @@ const at = (x: number, y: number, more: Partial<Pointer> = {}): Pointer => ({
   y,
   pressure: 1,
   even: false,
+  reach: 6,
   ...more,
 });
 

@@ -1,6 +1,7 @@
 /** `pix2pixhd edit`: serves the editor for one generator until it is told to stop. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadGenerator } from '../api/load-generator.js';
@@ -48,7 +49,10 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const samples = dataroot === null ? [] : samplesOf(dataroot, options, generator);
   const size = await canvasSize(samples[0], config, options.maxSide ?? 16384);
   const side = options.maxSide ?? Math.max(512, 2 * Math.max(size.width, size.height));
-  const token = options.token ?? (isLoopback(options.host) ? null : randomBytes(18).toString('base64url'));
+  const local = isLoopback(options.host) && options.publicHost === null;
+  const token = options.token ?? (local ? null : randomBytes(18).toString('base64url'));
+  const stop = new AbortController();
+  let failed = false;
   const report = (error: unknown) => terminal.error.write(`${describeError(error, false)}\n`);
   const studio: Studio = {
     generator,
@@ -59,21 +63,35 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     limits: { side, pixels: side ** 2 },
     readOnly: options.readOnly,
     token,
+    fail: error => {
+      failed = true;
+      report(error);
+      stop.abort();
+    },
     report,
   };
   const server = await startServer(studio, page, options).catch((cause: unknown) => {
     throw cannotListen(options, cause);
   });
-  const stop = new AbortController();
   using interrupt = new Interrupt(() => stop.abort());
-  const address = token === null ? server.address : `${server.address}#token=${token}`;
+  const address = token === null ? reachable(server.address) : `${reachable(server.address)}#token=${token}`;
   terminal.event('listening', { address, checkpoint: file });
   terminal.say(`The editor is at ${address}`);
   terminal.say('Ctrl-C ends it.');
   await new Promise(resolve => stop.signal.addEventListener('abort', resolve, { once: true }));
   await server.close();
+  if (failed) return 1;
   // Ctrl-C is how a server is ended.
   return interrupt.exitCode === 130 ? 0 : interrupt.exitCode;
+}
+
+/** An address that others can open: of every address that 0.0.0.0 stands for, the first one of this machine. */
+function reachable(address: string): string {
+  const url = new URL(address);
+  if (url.hostname !== '0.0.0.0' && url.hostname !== '[::]') return address;
+  const own = Object.values(networkInterfaces()).flatMap(list => list ?? []);
+  url.hostname = own.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? 'localhost';
+  return url.href;
 }
 
 /** The folder of an installed package. */

@@ -29,10 +29,10 @@ export function sameOrigin(origin: string | undefined, host: string | undefined)
 
 /**
  * Whether a request was meant for this server by name: on a loopback address, only by a loopback name, so that no foreign name
- * that resolves to 127.0.0.1 reaches it.
+ * that resolves to 127.0.0.1 reaches it; or by the name that a proxy before it is reached by.
  */
-export function hostFits(listensOn: string, host: string | undefined): boolean {
-  if (!isLoopback(listensOn)) return true;
+export function hostFits(listensOn: string, publicHost: string | null, host: string | undefined): boolean {
+  if (!isLoopback(listensOn) || (publicHost !== null && host === publicHost)) return true;
   try {
     return isLoopback(new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, ''));
   } catch {

@@ -15,9 +15,14 @@ export interface GalleryCanvas {
   readonly bytes: Uint8Array;
 }
 
+/** Decoded drawings in memory. */
+const mostKept = 8;
+
 /** The drawings to begin with. */
 export class Gallery {
   readonly #samples: readonly Sample[];
+  readonly #kept = new Map<number, Promise<GalleryCanvas>>();
+  #reading: Promise<unknown> = Promise.resolve();
 
   readonly #width: number | null;
 
@@ -35,10 +40,24 @@ export class Gallery {
     return this.#samples.map(({ stem }) => stem);
   }
 
-  /** @throws RangeError where there is no such drawing; UserError where its files cannot be read. */
+  /**
+   * One drawing after the other is decoded, however many are asked for; the last ones are kept.
+   * @throws RangeError where there is no such drawing; UserError where its files cannot be read.
+   */
   async read(item: number): Promise<GalleryCanvas> {
     const sample = this.#samples[item];
     if (sample === undefined) throw new RangeError(`the gallery has ${this.#samples.length} drawings, and no ${item}`);
+    const known = this.#kept.get(item);
+    if (known !== undefined) return known;
+    const reading = this.#reading.then(() => this.#decode(sample));
+    this.#reading = reading.catch(() => {});
+    this.#kept.set(item, reading);
+    reading.catch(() => this.#kept.delete(item));
+    if (this.#kept.size > mostKept) this.#kept.delete(this.#kept.keys().next().value!);
+    return reading;
+  }
+
+  async #decode(sample: Sample): Promise<GalleryCanvas> {
     if (sample.label === undefined) return this.#readImage(sample.source!);
     const label = await decodeLabelMap(sample.label);
     const instance = sample.instance === undefined ? label : await decodeInstanceMap(sample.instance);

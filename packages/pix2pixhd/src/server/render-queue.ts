@@ -9,7 +9,7 @@ export type Job = () => Promise<void>;
 /** A queue of the work of several clients. */
 export class RenderQueue<Client extends object> {
   readonly #waiting = new Map<Client, Map<string, Job>>();
-  /** Milliseconds that each client's jobs took; who comes later begins with what the one served last had then. */
+  /** Milliseconds that each client's jobs took; who comes, or comes back, begins with what the others have had at least. */
   readonly #used = new WeakMap<Client, number>();
   #floor = 0;
   readonly #onError: (error: unknown) => void;
@@ -29,8 +29,12 @@ export class RenderQueue<Client extends object> {
    *   the order of their names.
    */
   submit(client: Client, slot: string, job: Job): void {
-    this.#used.set(client, this.#used.get(client) ?? this.#floor);
     let slots = this.#waiting.get(client);
+    if (slots === undefined) {
+      const others = [...this.#waiting.keys()].map(other => this.#used.get(other)!);
+      const least = others.length > 0 ? Math.min(...others) : this.#floor;
+      this.#used.set(client, Math.max(this.#used.get(client) ?? least, least));
+    }
     if (slots === undefined) this.#waiting.set(client, (slots = new Map()));
     if (slots.has(slot)) this.#dropped++;
     slots.set(slot, job);

@@ -14,6 +14,8 @@ import { Session, type Studio } from './session.js';
 /** Where a server listens and what it bears. */
 export interface ServerOptions {
   readonly host: string;
+  /** By what name (`edit.example.org`, with the port if it is not the usual one) a proxy before it is reached; null without. */
+  readonly publicHost: string | null;
   /** 0: one that is free. */
   readonly port: number;
   /** Pages at a time. */
@@ -53,7 +55,7 @@ export async function startServer(
   options: ServerOptions,
 ): Promise<RunningServer> {
   const app = fastify({ requestTimeout: 10_000, connectionTimeout: 30_000, bodyLimit: 1024 });
-  addRoutes(app, studio, page, options.host);
+  addRoutes(app, studio, page, options);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage, perMessageDeflate: false });
   app.server.on('upgrade', (request, socket, head) => {
     const refusal = refusalOf(request, sockets, options);
@@ -85,10 +87,15 @@ export async function startServer(
   };
 }
 
-function addRoutes(app: FastifyInstance, studio: Studio, page: ReadonlyMap<string, PageFile>, host: string): void {
+function addRoutes(
+  app: FastifyInstance,
+  studio: Studio,
+  page: ReadonlyMap<string, PageFile>,
+  { host, publicHost }: ServerOptions,
+): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
-    if (!hostFits(host, request.headers.host)) await reply.code(421).send('not the name of this server\n');
+    if (!hostFits(host, publicHost, request.headers.host)) await reply.code(421).send('not the name of this server\n');
   });
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/metrics', async (_, reply) => {
@@ -109,10 +116,10 @@ function addRoutes(app: FastifyInstance, studio: Studio, page: ReadonlyMap<strin
 function refusalOf(
   request: IncomingMessage,
   sockets: WebSocketServer,
-  { host, sessions }: ServerOptions,
+  { host, publicHost, sessions }: ServerOptions,
 ): string | null {
   if (request.url !== '/socket') return '404 Not Found';
-  if (!hostFits(host, request.headers.host)) return '421 Misdirected Request';
+  if (!hostFits(host, publicHost, request.headers.host)) return '421 Misdirected Request';
   if (!sameOrigin(request.headers.origin, request.headers.host)) return '403 Forbidden';
   return sockets.clients.size >= sessions ? '503 Service Unavailable' : null;
 }
@@ -120,6 +127,7 @@ function refusalOf(
 function refuse(socket: Duplex, status: string, metrics: ServerMetrics): void {
   metrics.add('refused_connections_total');
   socket.on('error', () => {});
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
@@ -139,12 +147,10 @@ function converse(socket: WebSocket, studio: Studio): void {
   const refill = setInterval(() => {
     allowance = Math.min(messagesPerSecond * 5, allowance + messagesPerSecond);
   }, 1000).unref();
-  let spoke = false;
   const silence = setTimeout(() => {
-    if (!spoke) socket.close(1008, 'no hello');
+    if (!session.greeted) socket.close(1008, 'no hello');
   }, helloWithin).unref();
   socket.on('message', (data, isBinary) => {
-    spoke = true;
     if (--allowance < 0) socket.close(1008, 'too many messages');
     else if (!isBinary) socket.close(1003, 'binary messages only');
     else session.receive(data as Buffer);

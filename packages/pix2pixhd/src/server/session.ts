@@ -35,6 +35,8 @@ export interface Studio {
   readonly readOnly: boolean;
   /** Null where none is needed. */
   readonly token: string | null;
+  /** Is told that the generator is gone, and with it the server's use. */
+  readonly fail: (error: unknown) => void;
   /** Is told of errors that are no user's. */
   readonly report: (error: unknown) => void;
 }
@@ -46,6 +48,8 @@ export interface Line {
   close(code: number, reason: string): void;
 }
 
+/** Bytes of a first message. */
+const longestHello = 4096;
 /** Messages that a page may get wrong before it is shown out. */
 const patience = 20;
 
@@ -62,9 +66,18 @@ export class Session {
     this.#line = line;
   }
 
+  /** Whether the page has said hello as it should. */
+  get greeted(): boolean {
+    return this.#greeted;
+  }
+
   /** Takes a message as it came. Never throws. */
   receive(frame: Uint8Array): void {
     this.#studio.metrics.add('messages_total');
+    if (!this.#greeted && frame.length > longestHello) {
+      this.#line.close(1008, 'hello comes first');
+      return;
+    }
     const decoded = decodeFrame(frame);
     const parsed = decoded === null ? null : fromPageSchema.safeParse(decoded.header);
     if (decoded === null || !parsed?.success) {
@@ -165,7 +178,10 @@ export class Session {
   }
 
   #look({ instance, ...photo }: Extract<FromPage, { type: 'look' }> & Photo, canvas: Canvas): void {
-    const wrong = this.#unfit(photo) ?? this.#unmatched(instance, photo, canvas);
+    const wrong =
+      (this.#studio.readOnly ? 'this server takes no files' : null) ??
+      this.#unfit(photo) ??
+      this.#unmatched(instance, photo, canvas);
     if (wrong !== null) {
       this.#fault('look', wrong);
       return;
@@ -246,11 +262,13 @@ export class Session {
       ...(known?.remedy !== undefined && { remedy: String(known.remedy) }),
     });
     if (known === null) this.#studio.report(error);
+    if (known?.code === 'THREAD_ENDED') this.#studio.fail(error);
   }
 
   #fault(of: string, message: string): void {
     this.#studio.metrics.add('bad_messages_total');
-    if (++this.#faults > patience) this.#line.close(1008, 'too many messages that cannot be understood');
+    if (!this.#greeted) this.#line.close(1008, 'hello comes first');
+    else if (++this.#faults > patience) this.#line.close(1008, 'too many messages that cannot be understood');
     else this.#send({ type: 'failed', of, message });
   }
 

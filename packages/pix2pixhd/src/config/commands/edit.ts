@@ -46,6 +46,12 @@ export const editSchema = z.strictObject({
     value: 'ADDRESS',
     help: 'Address to listen on. Others than this machine can connect to 0.0.0.0; they need the token that is printed then.',
   }),
+  publicHost: option(z.string().min(1).nullable().default(null), {
+    group: 'run',
+    value: 'HOST',
+    whenNull: 'none',
+    help: 'Name, with a port if need be, by which a proxy before this server is reached: edit.example.org.',
+  }),
   port: option(z.int().min(0).max(65535).default(8735), {
     group: 'run',
     value: 'N',

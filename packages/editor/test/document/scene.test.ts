@@ -152,6 +152,25 @@ test('a hole that holds only part of something stays a hole: the handle of a mug
   assert.deepEqual(flat(scene), maps);
 });
 
+test('a class that has one object keeps to it, whatever ids a map has; what lies on an object stays when it becomes one', () => {
+  const maps = mapsOf(blankScene(width, height, 0));
+  // Instances that count from 1, as other data sets have them: a car of id 7, which is the road's class.
+  for (const [y, from, to] of box(10, 10, 20, 20).runs()) {
+    maps.labels.fill(26, y * width + from, y * width + to);
+    maps.instances.fill(7, y * width + from, y * width + to);
+  }
+  const { scene } = paint(sceneOf(maps), box(60, 40, 10, 10), road);
+  assert.equal(label(scene, 65, 45), 7);
+  assert.equal(label(scene, 15, 15), 26);
+  assert.equal(new Set(scene.objects.map(({ id }) => id)).size, scene.objects.length);
+  const more = paint(scene, box(80, 40, 10, 10), road).scene;
+  assert.equal(more.objects.length, scene.objects.length);
+  const person = paint(scene, box(15, 15, 5, 5), { kind: 'class', label: 24, countable: true }).scene;
+  const paved = relabelObject(person, 7, { label: 7, countable: false }).scene;
+  assert.equal(label(paved, 17, 17), 24);
+  assert.equal(label(paved, 12, 12), 7);
+});
+
 test('nothing goes behind the floor', () => {
   const drawn = paint(
     paint(blankScene(width, height, 0), box(10, 10, 20, 20), car).scene,

@@ -60,6 +60,24 @@ test('who asks for much waits for those who ask for little, and who comes later 
   assert.deepEqual(begun, ['large1', 'small0', 'small1', 'late1', 'small2', 'late2', 'large2']);
 });
 
+test('who comes back from a rest takes turns with those who worked', async () => {
+  const { begun, submit, end } = held();
+  submit('rested', '1', 'early');
+  await end(1);
+  for (let i = 0; i < 100; i++) {
+    submit('busy', '1', 'work');
+    await end(1);
+  }
+  begun.length = 0;
+  submit('busy', '1', 'busy1');
+  submit('rested', '1', 'rested1');
+  submit('rested', '2', 'rested2');
+  submit('rested', '3', 'rested3');
+  submit('busy', '2', 'busy2');
+  for (let i = 0; i < 5; i++) await end(1);
+  assert.deepEqual(begun, ['busy1', 'rested1', 'busy2', 'rested2', 'rested3']);
+});
+
 test('what a client that left was waiting for is not done; an error is told, and the next job is done', async () => {
   const { begun, errors, queue, client, submit, end } = held();
   submit('a', '1', 'a1');

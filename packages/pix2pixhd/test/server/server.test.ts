@@ -323,6 +323,13 @@ test('strangers are refused: other pages, other names, no token, no greeting', a
   await once(rude.socket, 'open');
   rude.send({ type: 'open', width: 8, height: 8 });
   assert.deepEqual(await rude.end(), { code: 1008, reason: 'hello comes first' });
+  // A first message that is not a hello, or too long for one, is the last.
+  for (const bytes of [new Uint8Array([1, 2, 3]), new Uint8Array(5000)]) {
+    const mute = new Talk(server.address);
+    await once(mute.socket, 'open');
+    mute.socket.send(bytes);
+    assert.deepEqual(await mute.end(), { code: 1008, reason: 'hello comes first' });
+  }
   const guarded = await serve('--token', 'correct horse');
   try {
     assert.match(guarded.printed(), /#token=correct/);
@@ -337,6 +344,29 @@ test('strangers are refused: other pages, other names, no token, no greeting', a
     assert.equal((await guarded.ended).code, 0);
   } finally {
     guarded.child.kill();
+  }
+});
+
+test('behind a proxy it is reached by the name it was told, and needs a token; a public screen takes no photos', async () => {
+  const host = 'edit.example.org';
+  const other = await serve('--public-host', host, '--token', 'correct horse', '--read-only');
+  try {
+    const asking = (name: string) =>
+      new Promise<number>(resolve => {
+        const { hostname, port } = other.address;
+        request({ hostname, port, headers: { host: name } }, ({ statusCode }) => resolve(statusCode!)).end();
+      });
+    assert.deepEqual([await asking(host), await asking('evil.example.org')], [200, 421]);
+    const talk = new Talk(other.address, { origin: `https://${host}`, headers: { host } });
+    await once(talk.socket, 'open');
+    talk.send({ type: 'hello', protocol: protocolVersion, token: 'correct horse' });
+    assert.equal((await talk.next('ready')).header.readOnly, true);
+    talk.send({ type: 'open', width: 8, height: 4 });
+    talk.send({ type: 'look', instance: null, width: 8, height: 4 }, new Uint8Array(96));
+    assert.match((await talk.next('failed')).header.message, /takes no files/);
+    talk.socket.close();
+  } finally {
+    other.child.kill();
   }
 });
 

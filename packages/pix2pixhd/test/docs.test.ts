@@ -104,7 +104,7 @@ const knownOptions = new Set([
 
 test('the README starts with an image and the two commands, and shows how to use your own pairs', () => {
   const [before, after] = read('README.md').split('## What it is') as [string, string];
-  assert.match(before, /^# .*\n\n!\[[^\]]+\]\(docs\/images\/[\w-]+\.png\)/);
+  assert.match(before, /^# .*\n\n!\[[^\]]+\]\(docs\/images\/[\w-]+\.(png|webp)\)/);
   for (const command of ['npm run demo', 'npm test']) assert.ok(before.includes(command), command);
   const commands = commandLines(after).map(([name]) => name);
   for (const name of ['check', 'train', 'generate']) assert.ok(commands.includes(name), name);

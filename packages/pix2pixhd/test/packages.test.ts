@@ -141,6 +141,22 @@ test('with the demo installed beside it, the program runs it', { skip }, () => {
   assert.equal(status, 1);
 });
 
+test('the emoji model has all that drawing takes, and is small enough to come with the program', { skip }, async () => {
+  const [output] = JSON.parse(
+    execFileSync(
+      process.execPath,
+      [npmCli, 'pack', '--json', '--dry-run', '--ignore-scripts', '--workspace=packages/emoji-model'],
+      { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
+    ),
+  ) as [{ size: number; files: { path: string }[] }];
+  assert.ok(output.size < 10 * 2 ** 20, `${output.size} bytes`);
+  const files = new Set(output.files.map(({ path }) => path));
+  for (const file of ['model.safetensors', 'sheet.webp', 'README.md', 'LICENSE', 'drawings/classes.json'])
+    assert.ok(files.has(file), file);
+  const { messages } = await publint({ pkgDir: join(root, 'packages/emoji-model'), strict: true });
+  assert.deepEqual(messages, []);
+});
+
 test('installing pix2pixhd does not bring the artwork of the demo', () => {
   const read = (name: string) =>
     JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as Record<

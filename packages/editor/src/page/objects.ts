@@ -1,7 +1,7 @@
 /**
  * Which objects are selected, and what is done to them. Depends on signals, the document, the paints and the looks.
  */
-import { computed, type ReadonlySignal } from '@preact/signals';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import {
   duplicateObjects,
   extentOf,
@@ -58,6 +58,21 @@ export class Objects {
         this.selection.objects(value).map(({ id }) => id),
       ).bounds;
     });
+  }
+
+  /** A rectangle that is being dragged, to select what is in it. */
+  readonly band = signal<Rect | null>(null);
+
+  /** Selects what lies wholly in a rectangle. @param add to what is selected. */
+  selectWithin({ x, y, width, height }: Rect, add: boolean): void {
+    const inside = this.#drawing.scene.value.objects.filter(object => {
+      const bounds = object.mask.bounds;
+      if (bounds === null || !this.#isMovable(object)) return false;
+      const [right, bottom] = [bounds.x + bounds.width, bounds.y + bounds.height];
+      return bounds.x >= x && bounds.y >= y && right <= x + width && bottom <= y + height;
+    });
+    const before = add ? this.selection.ids.value : [];
+    this.#select([...new Set([...before, ...inside.map(({ id }) => id)])]);
   }
 
   /** Another scene is shown: what it has not is not selected any more. */

@@ -119,6 +119,7 @@ function Overlay({ studio, view, hover }: { studio: Studio; view: View; hover: P
   const { zoom, x, y } = view.value;
   const tool = studio.tool.value;
   const bounds = studio.objects.frame.value;
+  const band = studio.objects.band.value;
   const screen = (point: Point) => [x + point.x * zoom, y + point.y * zoom] as const;
   const line = studio.outline.value.map(point => screen(point).join(',')).join(' ');
   const round = tool === 'brush' || tool === 'line' || tool === 'eraser';
@@ -140,6 +141,15 @@ function Overlay({ studio, view, hover }: { studio: Studio; view: View; hover: P
           const [cx, cy] = screen(handle);
           return <circle key={handle.handle} class="handle" cx={cx} cy={cy} r={5} />;
         })}
+      {band && (
+        <rect
+          class="band"
+          x={x + band.x * zoom}
+          y={y + band.y * zoom}
+          width={band.width * zoom}
+          height={band.height * zoom}
+        />
+      )}
       {line !== '' && <polyline class="line" points={line} />}
       {hover && round && (
         <circle class="cursor" cx={screen(hover)[0]} cy={screen(hover)[1]} r={(studio.brushSize.value / 2) * zoom} />
@@ -152,10 +162,17 @@ type Drag =
   | { kind: 'pan'; x: number; y: number }
   | { kind: 'handle'; handle: Handle; from: Point; frame: Rect }
   | { kind: 'draw' }
+  | { kind: 'band'; from: Point; add: boolean }
   | { kind: 'tap' };
 
 /** Tools that do all they do when the pointer is pressed. */
 const actsAtOnce = new Set<PageTool>(['fill', 'replace', 'pick']);
+
+/** The rectangle with two places as opposite corners. */
+function between(a: Point, b: Point): Rect {
+  const [x, y] = [Math.min(a.x, b.x), Math.min(a.y, b.y)];
+  return { x, y, width: Math.abs(a.x - b.x), height: Math.abs(a.y - b.y) };
+}
 
 /** What the pointer does: draws, drags handles, pans; two fingers pan and zoom. */
 function usePointers(
@@ -203,7 +220,7 @@ function usePointers(
     const frame = studio.objects.frame.peek();
     if (selecting && frame !== null && studio.objects.movable && studio.selectedAt(point))
       return { kind: 'handle', handle: 'move', from: point, frame };
-    return { kind: 'draw' };
+    return selecting && frame === null ? { kind: 'band', from: point, add: event.shiftKey } : { kind: 'draw' };
   };
   const matrix = (dragged: Extract<Drag, { kind: 'handle' }>, event: PointerEvent) => {
     return dragMatrix(dragged.handle, dragged.frame, dragged.from, pointer(event), event.shiftKey);
@@ -246,6 +263,8 @@ function usePointers(
         drag.current = { kind: 'pan', ...at };
       } else if (dragged.kind === 'handle') {
         if (moved(dragged, event)) preview(matrix(dragged, event));
+      } else if (dragged.kind === 'band') {
+        studio.objects.band.value = between(dragged.from, pointer(event));
       } else if (dragged.kind === 'draw')
         for (const each of event.getCoalescedEvents?.() ?? [event]) studio.move(pointer(each));
     },
@@ -253,6 +272,11 @@ function usePointers(
       fingers.current.delete(event.pointerId);
       const dragged = drag.current;
       drag.current = null;
+      if (dragged?.kind === 'band') {
+        const band = studio.objects.band.peek();
+        studio.objects.band.value = null;
+        if (band !== null) studio.objects.selectWithin(band, dragged.add);
+      }
       if (dragged?.kind === 'tap') studio.down(pointer(event));
       if (dragged?.kind === 'draw') studio.up(pointer(event));
       if (dragged?.kind !== 'handle') return;
@@ -264,6 +288,7 @@ function usePointers(
     onPointerCancel(event: PointerEvent) {
       fingers.current.delete(event.pointerId);
       drag.current = null;
+      studio.objects.band.value = null;
       studio.cancel();
     },
     onPointerLeave() {

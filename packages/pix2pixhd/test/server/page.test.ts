@@ -342,6 +342,10 @@ test('what lies on an object goes with it; Shift adds others, Ctrl+A all; arrows
   const moved = await changed(before);
   await page.keyboard.press('Control+z');
   assert.equal(await changed(moved), before);
+  await page.keyboard.press('Escape');
+  await drag([0.38, 0.35], [0.52, 0.65]);
+  assert.equal(await page.getByRole('heading', { name: 'Object', exact: true }).count(), 1);
+  await page.getByText('Duplicate').waitFor();
   // The ground is no object: a click on it selects nothing.
   await page.mouse.click(...(await place(0.02, 0.02)));
   await page.getByText('Nothing selected').waitFor();
@@ -450,8 +454,17 @@ test('the server is killed: one goes on drawing; it comes back: all of it is ren
 test('with the pane over the other, by keyboard alone, and without errors of the page', { skip }, async () => {
   await page.getByLabel('Layout').selectOption('over');
   await page.locator('.frame').focus();
-  for (const key of ['v', 'Escape', '+', '-', '0', '?', 'Escape']) await page.keyboard.press(key);
-  assert.equal(await page.locator('.help').count(), 0);
+  for (const key of ['v', 'Escape', '+', '-', '0', '?']) await page.keyboard.press(key);
+  await page.locator('.help').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.help').waitFor({ state: 'detached' });
+  // Objects one after the other, and back.
+  await page.locator('.frame').first().focus();
+  await page.keyboard.press('.');
+  const first = await page.locator('.field select').inputValue();
+  await page.keyboard.press('.');
+  await page.keyboard.press(',');
+  assert.equal(await page.locator('.field select').inputValue(), first);
   await page.getByLabel('Layout').selectOption('beside');
   assert.deepEqual(problems, []);
 });

@@ -13,9 +13,17 @@ export function palette(classes: readonly SceneClass[]): Uint32Array {
   return words;
 }
 
+/** A colour that is darker, or of a dark one lighter. */
+function shade(colour: number): number {
+  const parts = [0, 8, 16].map(shift => (colour >>> shift) & 255);
+  const target = Math.max(...parts) > 90 ? 0 : 255;
+  const [red, green, blue] = parts.map(part => Math.round(part + 0.35 * (target - part)));
+  return 0xff000000 | (blue! << 16) | (green! << 8) | red!;
+}
+
 /**
  * Draws a rectangle of the maps, and the picture where they have nothing.
- * @param lines a thin dark line where two objects of one class touch: not where labels are colours.
+ * @param lines a thin line where two objects of one class touch: not where labels are colours.
  */
 export function paintMaps(
   context: Pick<CanvasRenderingContext2D, 'createImageData' | 'putImageData'>,
@@ -39,7 +47,7 @@ export function paintMaps(
       }
       const beside = lines && x + 1 < width && labels[at + 1] === label && instances[at + 1] !== instances[at];
       const below = lines && labels[at + width] === label && instances[at + width] !== instances[at];
-      words[to++] = beside || below ? 0xff404040 : colours[label]!;
+      words[to++] = beside || below ? shade(colours[label]!) : colours[label]!;
     }
   context.putImageData(image, rect.x, rect.y);
 }

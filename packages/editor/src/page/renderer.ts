@@ -47,6 +47,9 @@ export interface Notice {
   readonly done?: true;
 }
 
+/** Milliseconds without an edit before looks are asked for. */
+const restBeforeLooks = 350;
+
 /** Models with the same of it take the same drawings. */
 export function drawingsOf({ name, labelNc, inputChannels, classes, styles }: Model): string {
   return JSON.stringify([name, labelNc, inputChannels, styles?.channels, classes.map(one => one.name)]);
@@ -82,6 +85,7 @@ export class Renderer {
   #unsent: Rect | null = null;
   #opened = false;
   #lastTook = 0;
+  #rest: ReturnType<typeof setTimeout> | undefined;
   /** Takes the image to be kept as a file. */
   #keep: ((image: Rendered | null) => void) | undefined;
   #shown: { readonly revision: number; readonly instance: number } | undefined;
@@ -109,6 +113,7 @@ export class Renderer {
   /** The drawing has changed in a rectangle, or is another one, which may be of another size. */
   changed(rect: Rect, another: boolean): void {
     this.#revision++;
+    clearTimeout(this.#rest);
     if (another || !this.#opened) this.#sendAll();
     else {
       this.#unsent = around(this.#unsent, rect);
@@ -232,8 +237,13 @@ export class Renderer {
     this.clusters.value = [...others, cluster].sort((a, b) => a.cluster - b.cluster);
   }
 
-  /** Asks for the selected object in all its looks, once nothing else is to be done. */
+  /** Asks for the selected object in all its looks once nothing has been done for a while: they take as long as ten edits. */
   #showClusters(): void {
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => this.#askForClusters(), restBeforeLooks);
+  }
+
+  #askForClusters(): void {
     const instance = this.#subject.selected();
     const styles = this.#subject.styles();
     if (instance === null || styles === undefined || this.rendering.value || this.#sent !== this.#revision) return;

@@ -8,8 +8,8 @@
 // gathered in float at least. Along a row, labels come in runs: over a run the taps' weights, and the pixels' gradients, are
 // differences of two sums from the row's beginning, taken beforehand.
 //
-// For inputs without gradient, whose share of numbers other than zero is small, and outputs in whole vectors; else, and off
-// the CPU, pix2pixhd::conv2d.
+// Outputs are computed in whole vectors; the last one's surplus is dropped. For inputs without gradient, whose share of numbers
+// other than zero is small; else, and off the CPU, pix2pixhd::conv2d.
 
 #include "arguments.h"
 #include "conv2d.h"
@@ -33,12 +33,15 @@ namespace {
 
 // Share of numbers other than zero; with more, bfloat16's dense convolution is about as fast.
 constexpr double kSparse = 1.0 / 12;
+// With fewer outputs that do not fill vectors the dense convolution is about as fast.
+constexpr int64_t kFewestOutputs = 16;
 // Weight gradients are summed in so many parts, whatever the threads: the result must not depend on them.
 constexpr int64_t kParts = 16;
 
 struct Sizes {
   int64_t images, inputs, height, width;
-  int64_t outputs, kernelHeight, kernelWidth, outHeight, outWidth;
+  // Outputs in whole vectors, and those that there are.
+  int64_t outputs, channels, kernelHeight, kernelWidth, outHeight, outWidth;
   int64_t stride, padding;
   int64_t taps() const { return kernelHeight * kernelWidth; }
   int64_t tableSize() const { return taps() * inputs * outputs; }
@@ -65,10 +68,13 @@ std::vector<C> tableOf(const at::Tensor& w, const Sizes& s) {
   const at::Tensor ordered = w.permute({2, 3, 1, 0}).contiguous();
   const auto* const from = dataOf<E>(ordered);
   const int64_t tap = s.inputs * s.outputs;
-  std::vector<C> table(s.tableSize());
-  for (int64_t i = 0; i < s.tableSize(); i++) {
-    const bool begins = i / tap % s.kernelWidth == 0;
-    table[i] = E::load(from[i]) + (begins ? C(0) : table[i - tap]);
+  std::vector<C> table(s.tableSize(), C(0));
+  for (int64_t row = 0; row < s.taps() * s.inputs; row++) {
+    const bool begins = row / s.inputs % s.kernelWidth == 0;
+    for (int64_t o = 0; o < s.channels; o++) {
+      const int64_t i = row * s.outputs + o;
+      table[i] = E::load(from[row * s.channels + o]) + (begins ? C(0) : table[i - tap]);
+    }
   }
   return table;
 }
@@ -157,26 +163,30 @@ void inPieces(int64_t outputs, Body&& body) {
 template <typename E, bool fromTensor>
 void moveRow(const at::Tensor& tensor, const Sizes& s, int64_t n, int64_t h, typename E::Compute* row, typename E::Storage* scratch) {
   using T = typename E::Storage;
-  const int64_t count = s.outWidth * s.outputs, plane = s.outHeight * s.outWidth;
+  const int64_t count = s.outWidth * s.channels, plane = s.outHeight * s.outWidth;
   const bool channelsLast = isChannelsLast(tensor);
-  T* const place = dataOf<E>(tensor) + (channelsLast ? (n * s.outHeight + h) * count : n * s.outputs * plane + h * s.outWidth);
+  T* const place = dataOf<E>(tensor) + (channelsLast ? (n * s.outHeight + h) * count : n * s.channels * plane + h * s.outWidth);
   T* const flat = channelsLast ? place : scratch;
   if constexpr (fromTensor) {
-    if (!channelsLast) transposeMatrix(place, s.outputs, s.outWidth, plane, scratch, s.outputs);
-    for (int64_t i = 0; i < count; i++) row[i] = E::load(flat[i]);
+    if (!channelsLast) transposeMatrix(place, s.channels, s.outWidth, plane, scratch, s.channels);
+    for (int64_t w = 0; w < s.outWidth; w++) {
+      for (int64_t o = 0; o < s.channels; o++) row[w * s.outputs + o] = E::load(flat[w * s.channels + o]);
+      for (int64_t o = s.channels; o < s.outputs; o++) row[w * s.outputs + o] = 0;
+    }
   } else {
-    for (int64_t i = 0; i < count; i++) flat[i] = E::store(row[i]);
-    if (!channelsLast) transposeMatrix(scratch, s.outWidth, s.outputs, s.outputs, place, plane);
+    for (int64_t w = 0; w < s.outWidth; w++)
+      for (int64_t o = 0; o < s.channels; o++) flat[w * s.channels + o] = E::store(row[w * s.outputs + o]);
+    if (!channelsLast) transposeMatrix(scratch, s.outWidth, s.channels, s.channels, place, plane);
   }
 }
 
 template <typename E, typename C = typename E::Compute>
 at::Tensor forwardCpu(const Nonzeros<C>& x, const at::Tensor& w, const Optional<at::Tensor>& bias, const Sizes& s, at::MemoryFormat format) {
-  const at::Tensor y = at::empty({s.images, s.outputs, s.outHeight, s.outWidth}, w.options().memory_format(format));
+  const at::Tensor y = at::empty({s.images, s.channels, s.outHeight, s.outWidth}, w.options().memory_format(format));
   const std::vector<C> table = tableOf<E>(w, s);
   std::vector<C> first(s.outputs, C(0));
   if (bias.has_value())
-    for (int64_t o = 0; o < s.outputs; o++) first[o] = E::load(dataOf<E>(*bias)[o]);
+    for (int64_t o = 0; o < s.channels; o++) first[o] = E::load(dataOf<E>(*bias)[o]);
   at::parallel_for(0, s.images * s.outHeight, 1, [&](int64_t begin, int64_t end) {
     std::vector<C> row(s.outWidth * s.outputs);
     std::vector<typename E::Storage> scratch(row.size());
@@ -215,7 +225,7 @@ at::Tensor weightGradientCpu(const Nonzeros<C>& x, const at::Tensor& dy, const a
       to[i] = E::store(sum);
     }
   });
-  return ordered.permute({3, 2, 0, 1}).contiguous(denseFormat(w));
+  return ordered.permute({3, 2, 0, 1}).narrow(0, 0, s.channels).contiguous(denseFormat(w));
 }
 
 using torch::autograd::AutogradContext;
@@ -224,7 +234,9 @@ using torch::autograd::variable_list;
 
 Sizes sizesOf(at::IntArrayRef x, const at::Tensor& w, int64_t stride, int64_t padding) {
   const auto size = [&](int64_t axis) { return (x[axis] + 2 * padding - w.size(axis)) / stride + 1; };
-  return {x[0], x[1], x[2], x[3], w.size(0), w.size(2), w.size(3), size(2), size(3), stride, padding};
+  const int64_t lanes = w.scalar_type() == at::kDouble ? Wide<double>::kLanes : Wide<float>::kLanes;
+  const int64_t outputs = (w.size(0) + lanes - 1) / lanes * lanes;
+  return {x[0], x[1], x[2], x[3], outputs, w.size(0), w.size(2), w.size(3), size(2), size(3), stride, padding};
 }
 
 template <typename E>
@@ -263,11 +275,13 @@ struct SparseInputConvFunction : torch::autograd::Function<SparseInputConvFuncti
 bool fits(const at::Tensor& x, const at::Tensor& w, int64_t padding) {
   const bool known = w.scalar_type() == at::kDouble || w.scalar_type() == at::kFloat || w.scalar_type() == at::kBFloat16;
   if (!known || !x.is_cpu() || x.numel() == 0) return false;
-  const int64_t lanes = w.scalar_type() == at::kDouble ? Wide<double>::kLanes : Wide<float>::kLanes;
   const bool inside = x.size(2) + 2 * padding >= w.size(2) && x.size(3) + 2 * padding >= w.size(3);
   // So that every output sees a pixel in every row of its kernel.
   const bool sees = padding < std::min(w.size(2), w.size(3));
-  return inside && sees && w.size(0) % lanes == 0 && !(x.requires_grad() && at::GradMode::is_enabled());
+  const int64_t lanes = w.scalar_type() == at::kDouble ? Wide<double>::kLanes : Wide<float>::kLanes;
+  // Of a few outputs most of a vector would be surplus.
+  const bool fills = w.size(0) % lanes == 0 || w.size(0) >= kFewestOutputs;
+  return inside && sees && fills && !(x.requires_grad() && at::GradMode::is_enabled());
 }
 
 at::Tensor sparseInputConv(const at::Tensor& x, const at::Tensor& w, const Optional<at::Tensor>& bias, int64_t stride, int64_t padding) {

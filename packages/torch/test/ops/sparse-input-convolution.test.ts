@@ -45,6 +45,8 @@ const geometries = [
   { kernel: [7, 7], stride: 1, padding: 3, outputs: 112 },
   { kernel: [4, 3], stride: 2, padding: 2, outputs: 48 },
   { kernel: [3, 5], stride: 3, padding: 1, outputs: 32 },
+  { kernel: [7, 7], stride: 1, padding: 3, outputs: 24 },
+  { kernel: [3, 3], stride: 2, padding: 1, outputs: 37 },
 ] as const;
 
 // Sums of some hundred numbers around 1; bfloat16 rounds the result.
@@ -110,15 +112,15 @@ test('numbers other than one, alone in their pixel, count with their value', () 
   });
 });
 
-test('an image, an odd number of outputs and an input that wants a gradient are convolved densely', () => {
+test('an image, a few outputs that fill no vector and an input that wants a gradient are convolved densely', () => {
   scope(() => {
     const generator = new RandomGenerator(64);
     const sparse = labels(1, 35, 9, 9, 'float32', 'contiguous');
-    const [w, odd] = [normal(generator, [16, 36, 3, 3], 'float32'), normal(generator, [15, 36, 3, 3], 'float32')];
+    const [w, few] = [normal(generator, [16, 36, 3, 3], 'float32'), normal(generator, [15, 36, 3, 3], 'float32')];
     const image = normal(generator, [1, 36, 9, 9], 'float32');
     for (const [x, weight] of [
       [image, w],
-      [sparse, odd],
+      [sparse, few],
       [leaf(sparse), w],
     ] as const) {
       assert.equal(

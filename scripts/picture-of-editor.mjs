@@ -128,6 +128,6 @@ for (const look of [4, 7, 1]) {
 await browser.close();
 server.kill();
 await sharp(frames, { join: { animated: true } })
-  .webp({ quality: 62, effort: 5, delay: pauses, loop: 0, minSize: true })
+  .webp({ quality: 84, effort: 4, delay: pauses, loop: 0, minSize: true })
   .toFile(join(images, 'editor.webp'));
 process.stdout.write(`${frames.length} frames\n`);

@@ -65,6 +65,9 @@ const commandScript = `#!/bin/sh
 exec "$(dirname "$0")/node" "$(dirname "$0")/../packages/pix2pixhd/dist/src/cli/main.js" "$@"
 `;
 
+/** What made files that are packed as they are: the editor's page. */
+const builders = new Set(['vite']);
+
 /**
  * What the program and its tests import, as far as it is installed: the dependencies of the packages and theirs, not the
  * compiler and the linter of the repository.
@@ -79,7 +82,8 @@ function neededPackages() {
     for (const name of Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })) {
       const nested = `${path}/node_modules/${name}`;
       const place = nested in packages ? nested : `node_modules/${name}`;
-      if (existsSync(join(root, place)) && !name.startsWith('@types/')) found.add(place);
+      const wanted = !name.startsWith('@types/') && !builders.has(name);
+      if (wanted && existsSync(join(root, place))) found.add(place);
     }
   }
   return [...found].filter(path => path.startsWith('node_modules/'));
@@ -102,6 +106,8 @@ function pack(output) {
         ...[
           '--exclude=scripts/*/node_modules',
           '--exclude=docs/api',
+          // 9 MB for a page to draw on, of the 64 MB that such a package may have.
+          '--exclude=packages/emoji-model/model.safetensors',
           ...repositoryTests.map(file => `--exclude=${file}`),
         ],
         // Names, but not where links lead: the workspace's own packages are links.

@@ -35,16 +35,7 @@ export function removeObjects(scene: Scene, ids: Iterable<number>, fill?: Extrac
   const rest = { ...scene, objects: scene.objects.filter(object => !members.includes(object)) };
   if (rest.objects.length === 0 && scene.picture === undefined) return scene;
   if (fill !== undefined) {
-    const seen = members.reduce(
-      (all, member) => {
-        const alone = {
-          ...scene,
-          objects: scene.objects.filter(other => other === member || !members.includes(other)),
-        };
-        return all.union(seenOf(alone, member));
-      },
-      Mask.empty(scene.width, scene.height),
-    );
+    const seen = seenOf(scene, members);
     return seen.isEmpty ? rest : paint(rest, seen, fill).scene;
   }
   const holes = uncovered(rest, extentOf(scene, ids));

@@ -146,9 +146,14 @@ function wholeClass({ objects }: Scene, label: number): SceneObject | undefined 
   return ofClass.find(({ id }) => id === label) ?? ofClass[0];
 }
 
-/** What is to be seen of an object. */
-export function seenOf({ objects }: Scene, object: SceneObject): Mask {
-  return objects.slice(objects.indexOf(object) + 1).reduce((seen, { mask }) => seen.subtract(mask), object.mask);
+/** What is to be seen of some objects. */
+export function seenOf({ width, height, objects }: Scene, some: readonly SceneObject[]): Mask {
+  let [seen, above] = [Mask.empty(width, height), Mask.empty(width, height)];
+  for (const object of [...objects].reverse()) {
+    if (some.includes(object)) seen = seen.union(object.mask.subtract(above));
+    else above = above.union(object.mask);
+  }
+  return seen;
 }
 
 /** Takes paint away: what is below shows, which is the picture, or `ground` where there is none. */
@@ -178,7 +183,7 @@ export function relabelObject(
   if (object.label === label) return { scene, id };
   if (!countable) {
     const rest = { ...scene, objects: scene.objects.filter(other => other !== object) };
-    return paint(rest, seenOf(scene, object), { kind: 'class', label, countable });
+    return paint(rest, seenOf(scene, [object]), { kind: 'class', label, countable });
   }
   const next = freeId(new Set(scene.objects.map(other => other.id)), label);
   // Its clusters and features were those of the other class.

@@ -1,7 +1,8 @@
 /** The whole page. Depends on its panels and panes. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
+import { Dialog } from './dialog.js';
 import { openFile } from './files.js';
 import { Gallery } from './gallery.js';
 import { keyTable, useKeys } from './keys.js';
@@ -229,18 +230,8 @@ function Status({ studio }: { studio: Studio }): JSX.Element {
 }
 
 function Help({ close }: { close: () => void }): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it
-    <dialog
-      class="help"
-      ref={dialog}
-      onClose={close}
-      onClick={event => event.target === event.currentTarget && dialog.current?.close()}
-      aria-label={texts.help}
-    >
-      <h2>{texts.help}</h2>
+    <Dialog class="help" title={texts.help} close={close}>
       <dl>
         {keyTable.map(([keys, text]) => (
           <div key={keys}>
@@ -251,9 +242,6 @@ function Help({ close }: { close: () => void }): JSX.Element {
           </div>
         ))}
       </dl>
-      <button type="button" onClick={() => dialog.current?.close()}>
-        {texts.close}
-      </button>
-    </dialog>
+    </Dialog>
   );
 }

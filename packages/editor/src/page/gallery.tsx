@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { type Maps, mapsOf, noLabel } from '../document/scene.js';
 import type { GalleryCanvas } from '../engine/engine.js';
 import { canvasMaps } from './beginnings.js';
+import { Dialog } from './dialog.js';
 import { paintMaps, palette } from './painting.js';
 import type { Studio } from './studio.js';
 import { texts } from './texts.js';
@@ -15,31 +16,14 @@ interface Props {
 
 /** A dialog with the drawings to begin with. */
 export function Gallery({ studio, close }: Props): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    dialog.current?.showModal();
-    studio.beginnings.browse();
-  }, [studio]);
+  useEffect(() => studio.beginnings.browse(), [studio]);
   const { width, height } = studio.renderer.model.value ?? studio.scene.value;
   const choose = (begin: () => void) => () => {
     begin();
-    dialog.current?.close();
+    close();
   };
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it
-    <dialog
-      class="gallery"
-      ref={dialog}
-      onClose={close}
-      onClick={event => event.target === event.currentTarget && dialog.current?.close()}
-      aria-label={texts.start}
-    >
-      <header>
-        <h2>{texts.start}</h2>
-        <button type="button" onClick={() => dialog.current?.close()}>
-          {texts.close}
-        </button>
-      </header>
+    <Dialog class="gallery" title={texts.start} close={close}>
       <ul>
         <li>
           <button type="button" onClick={choose(() => studio.blank(width, height))}>
@@ -56,7 +40,7 @@ export function Gallery({ studio, close }: Props): JSX.Element {
           </li>
         ))}
       </ul>
-    </dialog>
+    </Dialog>
   );
 }
 

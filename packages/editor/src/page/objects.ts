@@ -104,9 +104,8 @@ export class Objects {
     if (this.selection.last !== before) this.#onSelect();
   }
 
-  /** A click: on the ground it selects nothing. @param add to what is selected. */
-  choose(under: SceneObject | undefined, add: boolean): void {
-    const object = under?.label === this.#paints.ground ? undefined : under;
+  /** A click, on an object or on none. @param add to what is selected. */
+  choose(object: SceneObject | undefined, add: boolean): void {
     if (object === undefined) {
       if (!add) this.select(null);
     } else if (add) this.#select(this.selection.toggled(object.id));

@@ -3,6 +3,7 @@ import { useSignal, useSignalEffect } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { addShape, fitted, largest, type Shape } from '../document/library.js';
+import { Dialog } from './dialog.js';
 import type { Studio } from './studio.js';
 import { filled, texts } from './texts.js';
 import type { View } from './view.js';
@@ -20,12 +21,8 @@ const side = 144;
 
 /** A dialog with the shapes of the drawings to begin with. */
 export function ShapeDialog({ studio, view, close }: Props): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
   const filter = useSignal<number | 'all' | null>(null);
-  useEffect(() => {
-    dialog.current?.showModal();
-    studio.beginnings.browse();
-  }, [studio]);
+  useEffect(() => studio.beginnings.browse(), [studio]);
   useSignalEffect(() => studio.library.gather());
   const shapes = studio.library.shapes.value;
   const waiting = studio.beginnings.offered.value.size < studio.renderer.gallery.value.length;
@@ -40,38 +37,27 @@ export function ShapeDialog({ studio, view, close }: Props): JSX.Element {
   const classes = studio.paints.classes.value.filter(({ id }) => counts.has(id) || id === wanted);
   const add = (shape: Shape) => {
     addTo(studio, shape, view);
-    dialog.current?.close();
+    close();
   };
-  return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it
-    <dialog
-      class="gallery shapes"
-      ref={dialog}
-      onClose={close}
-      onClick={event => event.target === event.currentTarget && dialog.current?.close()}
-      aria-label={texts.addShape}
+  const filterBy = (
+    <select
+      aria-label={texts.shapeClass}
+      value={wanted}
+      onChange={event => {
+        const { value } = event.currentTarget;
+        filter.value = value === 'all' ? 'all' : Number(value);
+      }}
     >
-      <header>
-        <h2>{texts.addShape}</h2>
-        <select
-          aria-label={texts.shapeClass}
-          value={wanted}
-          onChange={event => {
-            const { value } = event.currentTarget;
-            filter.value = value === 'all' ? 'all' : Number(value);
-          }}
-        >
-          <option value="all">{`${texts.allClasses} (${shapes.length})`}</option>
-          {classes.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {`${name} (${counts.get(id) ?? 0})`}
-            </option>
-          ))}
-        </select>
-        <button type="button" onClick={() => dialog.current?.close()}>
-          {texts.close}
-        </button>
-      </header>
+      <option value="all">{`${texts.allClasses} (${shapes.length})`}</option>
+      {classes.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {`${name} (${counts.get(id) ?? 0})`}
+        </option>
+      ))}
+    </select>
+  );
+  return (
+    <Dialog class="gallery shapes" title={texts.addShape} tools={filterBy} close={close}>
       {shown.length === 0 && !waiting && <p class="hint">{texts.noShapes}</p>}
       <ul>
         {pictured.map(shape => (
@@ -91,7 +77,7 @@ export function ShapeDialog({ studio, view, close }: Props): JSX.Element {
       {pictured.length < shown.length && (
         <p class="hint">{filled('largestOf', { shown: pictured.length, all: shown.length })}</p>
       )}
-    </dialog>
+    </Dialog>
   );
 }
 

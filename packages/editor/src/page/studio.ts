@@ -92,8 +92,8 @@ export class Studio {
     const drawing = {
       scene: this.scene,
       state: () => this.history.value.state,
-      commit: (name: TextKey, scene: Scene, rect: Rect | null = null) => this.commit(name, scene, rect),
-      show: (scene: Scene, rect: Rect | null) => this.#show(scene, rect),
+      commit: this.commit.bind(this),
+      show: this.#show.bind(this),
     };
     this.objects = new Objects(drawing, this.paints, this.looks, () => this.renderer.selected());
     this.library = new Library(this.paints, this.beginnings);
@@ -238,7 +238,7 @@ export class Studio {
     }
     const scene = this.history.value.state;
     const under = this.objectAt(pointer);
-    if (tool === 'select') this.objects.choose(under, pointer.even);
+    if (tool === 'select') this.objects.choose(this.onGround(pointer) ? undefined : under, pointer.even);
     else if (tool === 'pick') {
       if (under !== undefined) this.paints.label.value = under.label;
       else this.#pickPicture(pointer);
@@ -328,6 +328,12 @@ export class Studio {
   /** The highest object under a place of the drawing. */
   objectAt({ x, y }: Point): SceneObject | undefined {
     return objectAt(this.history.value.state, Math.floor(x), Math.floor(y));
+  }
+
+  /** Whether nothing that can be selected is at a place. */
+  onGround(point: Point): boolean {
+    const object = this.objectAt(point);
+    return object === undefined || object.label === this.paints.ground;
   }
 
   /** Whether what is to be seen at a place is selected. */

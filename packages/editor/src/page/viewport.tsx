@@ -125,15 +125,7 @@ function Overlay({ studio, view, hover }: { studio: Studio; view: View; hover: P
   const round = tool === 'brush' || tool === 'line' || tool === 'eraser';
   return (
     <svg class="overlay" aria-hidden="true">
-      {bounds && (
-        <rect
-          class="selection"
-          x={x + bounds.x * zoom}
-          y={y + bounds.y * zoom}
-          width={bounds.width * zoom}
-          height={bounds.height * zoom}
-        />
-      )}
+      {bounds && <Box class="selection" rect={bounds} view={view} />}
       {bounds &&
         tool === 'select' &&
         studio.objects.movable &&
@@ -141,20 +133,26 @@ function Overlay({ studio, view, hover }: { studio: Studio; view: View; hover: P
           const [cx, cy] = screen(handle);
           return <circle key={handle.handle} class="handle" cx={cx} cy={cy} r={5} />;
         })}
-      {band && (
-        <rect
-          class="band"
-          x={x + band.x * zoom}
-          y={y + band.y * zoom}
-          width={band.width * zoom}
-          height={band.height * zoom}
-        />
-      )}
+      {band && <Box class="band" rect={band} view={view} />}
       {line !== '' && <polyline class="line" points={line} />}
       {hover && round && (
         <circle class="cursor" cx={screen(hover)[0]} cy={screen(hover)[1]} r={(studio.brushSize.value / 2) * zoom} />
       )}
     </svg>
+  );
+}
+
+/** A rectangle of the drawing, on the screen. */
+function Box({ class: name, rect, view }: { class: string; rect: Rect; view: View }): JSX.Element {
+  const { zoom, x, y } = view.value;
+  return (
+    <rect
+      class={name}
+      x={x + rect.x * zoom}
+      y={y + rect.y * zoom}
+      width={rect.width * zoom}
+      height={rect.height * zoom}
+    />
   );
 }
 
@@ -220,7 +218,7 @@ function usePointers(
     const frame = studio.objects.frame.peek();
     if (selecting && frame !== null && studio.objects.movable && studio.selectedAt(point))
       return { kind: 'handle', handle: 'move', from: point, frame };
-    return selecting && frame === null ? { kind: 'band', from: point, add: event.shiftKey } : { kind: 'draw' };
+    return selecting && studio.onGround(point) ? { kind: 'band', from: point, add: event.shiftKey } : { kind: 'draw' };
   };
   const matrix = (dragged: Extract<Drag, { kind: 'handle' }>, event: PointerEvent) => {
     return dragMatrix(dragged.handle, dragged.frame, dragged.from, pointer(event), event.shiftKey);

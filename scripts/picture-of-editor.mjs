@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findBrowser } from '../packages/pix2pixhd/dist/test/support/browser.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(join(root, 'packages/pix2pixhd/package.json'));
@@ -45,7 +46,7 @@ const args = [join(root, 'packages/pix2pixhd/dist/src/cli/main.js'), 'edit', '--
 const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
 const [printed] = await once(server.stdout, 'data');
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: findBrowser(),
   args: ['--no-sandbox'],
 });
 const page = await browser.newPage({ viewport: size, locale: 'en-GB' });

@@ -143,10 +143,9 @@ function aptInstall([command, ...args], packages, remedies) {
 
 /** Chromium, for the tests of pages: they are skipped where it cannot be had. */
 async function provideBrowser() {
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-  const found =
-    process.env.CHROMIUM || names.some(name => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
-  if (found) return;
+  // Built by now: where the tests look for it.
+  const { findBrowser } = await import('../packages/pix2pixhd/dist/test/support/browser.js');
+  if (findBrowser() !== undefined) return;
   const apt = aptCommand();
   if (apt === null) {
     console.log('set-up: no Chromium, and no apt-get to install it with: tests of pages are not run');
@@ -225,10 +224,10 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
     checkNode();
     installPackages();
     await buildNativeAddon(await provideLibtorch());
-    if (process.argv.includes('--browser')) await provideBrowser();
     buildTypeScript();
     buildPage();
     linkCommands();
+    if (process.argv.includes('--browser')) await provideBrowser();
   } catch (error) {
     console.error(error instanceof SetupError ? `\n${error.message}` : error);
     process.exitCode = 1;

@@ -2,7 +2,7 @@
  * The file that {@link exportSafetensors} writes: a generator to share, with what belongs to it. Depends on the networks,
  * inference, the styles' tensors and torch's files.
  *
- * Tensors: the generator's state dict; `encoder.<key>`, the encoder's, if it has one; `styles.…`, its style book. Metadata:
+ * Tensors: the generator's state dict; `encoder.<key>`, the encoder's, if it has one; `styles.…`, its style book without crops. Metadata:
  * `config`, the options as JSON, all but the paths of this machine; `step`; `classes`, those of the data set as JSON, where it has
  * them. Loading takes weights of any precision.
  */
@@ -26,7 +26,7 @@ import { fromStoredConfig, toStoredConfig } from '../config/stored.js';
 import { type LabelClass, parseClasses } from '../data/labels/classes.js';
 import { ImageGenerator } from '../inference/image-generator.js';
 import { buildEncoder, buildGenerator } from '../networks/build.js';
-import { isStyleTensor, toStyleTensors } from '../styles/files/style-book-tensors.js';
+import { isCropTensor, isStyleTensor, toStyleTensors } from '../styles/files/style-book-tensors.js';
 import type { StyleBook } from '../styles/style-book.js';
 
 /** The precisions of stored weights. bf16 and fp16 halve the file. */
@@ -59,7 +59,8 @@ export function writeExported(file: string, precision: WeightPrecision, parts: E
   const tensors = [
     ...[...generator].map(([key, data]) => [key, inPrecision(data, precision)] as const),
     ...[...encoder].map(([key, data]) => [encoderPrefix + key, inPrecision(data, precision)] as const),
-    ...(styles === undefined ? [] : toStyleTensors(styles)),
+    // Without the crops, which the page of styles shows: they would be a fifth of a small network's file.
+    ...(styles === undefined ? [] : [...toStyleTensors(styles)].filter(([key]) => !isCropTensor(key))),
   ];
   writeSafetensors(file, new Map(tensors), {
     format: 'pt',

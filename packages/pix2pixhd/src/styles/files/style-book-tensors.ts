@@ -11,6 +11,11 @@ export function isStyleTensor(name: string): boolean {
   return name.startsWith(prefix);
 }
 
+/** Whether it is the image of an instance, which shows what a style looks like. */
+export function isCropTensor(name: string): boolean {
+  return /^styles\.\d+\.crop\.\d+$/.test(name);
+}
+
 /**
  * `styles.mean` (C), and for every class `styles.<class>.mean` (C), `.centres` (K, C), `.counts` (K) and
  * `.crop.<k>` (h, w, 3).

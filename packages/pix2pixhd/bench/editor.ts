@@ -11,8 +11,8 @@ import { decodeFrame, encodeFrame, encodeRuns, type FromPage, protocolVersion } 
 import { chromium, type Page } from 'playwright-core';
 import { WebSocket } from 'ws';
 import { findBrowser, withoutBrowser } from '../test/support/browser.js';
+import { serveEditor } from '../test/support/editor.js';
 import { median } from './row.js';
-import { serveEditor } from './serve-editor.js';
 
 const large = { width: 2048, height: 1024 };
 
@@ -27,7 +27,10 @@ export async function benchEditor(args: readonly string[]): Promise<void> {
     },
   });
   if (withoutBrowser !== false) throw new Error(withoutBrowser);
-  const { server, address } = await serveEditor({ ...values, 'max-side': String(large.width) });
+  const { name, 'checkpoints-dir': folder } = values;
+  const run = name === undefined ? [] : ['--name', name, '--checkpoints-dir', folder];
+  const { child: server, address: url } = await serveEditor(...run, '--max-side', String(large.width));
+  const address = url.href;
   const browser = await chromium.launch({
     executablePath: findBrowser()!,
     args: ['--no-sandbox'],

@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { decodeFrame, encodeFrame, protocolVersion } from '@pix2pixhd/editor/protocol';
 import { WebSocket } from 'ws';
 import { Random } from '../src/data/random.js';
-import { serveEditor } from './serve-editor.js';
+import { serveEditor } from '../test/support/editor.js';
 
 const { values } = parseArgs({
   options: {
@@ -33,8 +33,10 @@ const mayGrow = 150;
 /** Seconds within which the page must get an image, whatever else goes on. */
 const patience = 20;
 
-const { server, address } = await serveEditor(values);
-const { host, hostname, port } = new URL(address);
+const { name, 'checkpoints-dir': folder } = values;
+const run = name === undefined ? [] : ['--name', name, '--checkpoints-dir', folder];
+const { child: server, address } = await serveEditor(...run);
+const { host, hostname, port } = address;
 let ending = false;
 server.once('exit', code => ending || fail(`the server ended with ${code}`));
 
@@ -162,7 +164,7 @@ for (const socket of many) socket?.terminate();
 for (const socket of slow) socket.destroy();
 await sleep(2000);
 said('afterwards');
-const response = await fetch(`${address}healthz`);
+const response = await fetch(new URL('/healthz', address));
 if (!response.ok) fail(`/healthz answers ${response.status}`);
 const grown = memory() - halfway;
 if (grown > mayGrow) fail(`${grown} MB more than when half of the messages were through`);

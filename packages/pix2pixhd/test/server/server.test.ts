@@ -9,107 +9,28 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import {
-  decodeFrame,
-  encodeFrame,
-  encodeRuns,
-  type FromPage,
-  type FromServer,
-  protocolVersion,
-} from '@pix2pixhd/editor/protocol';
+import { encodeFrame, encodeRuns, protocolVersion } from '@pix2pixhd/editor/protocol';
 import { readSafetensors, writeSafetensors } from '@pix2pixhd/torch';
 import sharp from 'sharp';
-import { WebSocket } from 'ws';
 import { decodeInstanceMap, decodeLabelMap, encode, exportGenerator, loadGenerator, train } from '../../src/index.js';
 import { makeWorld } from '../api/world.js';
-import { refuse, type Started, start, until } from '../support/cli.js';
+import { refuse } from '../support/cli.js';
+import { plainCompute, type Serving, serveEditor, tinyTraining, trainStyled } from '../support/editor.js';
+import { Talk } from './talk.js';
 
 const world = makeWorld();
 const at = (...path: string[]) => join(world, ...path);
 const checkpointsDir = at('checkpoints');
-const compute = ['--device', 'cpu', '--precision', 'fp32', '--threads', '1'];
-const model = ['--checkpoints-dir', checkpointsDir, '--name', 'styled', ...compute];
+const model = ['--checkpoints-dir', checkpointsDir, '--name', 'styled', ...plainCompute];
 
-interface Serving extends Started {
-  readonly address: URL;
-  readonly printed: () => string;
-}
-
-const serve = (...options: string[]) => serveModel(...model, ...options);
-
-async function serveModel(...options: string[]): Promise<Serving> {
-  const started = start(['edit', '--port', '0', ...options]);
-  let printed = '';
-  started.child.stdout!.on('data', text => {
-    printed += text;
-  });
-  await until(() => printed.includes('Ctrl-C'), started);
-  return { ...started, address: new URL(/http:\S+/.exec(printed)![0]), printed: () => printed };
-}
-
-const sizes = { loadSize: 64, ngf: 4, ndf: 4, nef: 4, nDownsampleGlobal: 2, nBlocksGlobal: 1, nDownsampleE: 2 };
-const tiny = { ...sizes, checkpointsDir, precision: 'fp32', device: 'cpu', workers: 1, maxSteps: 2 } as const;
+const serve = (...options: string[]) => serveEditor(...model, ...options);
 
 let server: Serving;
 before(async () => {
-  await train({ ...tiny, dataroot: at('data/city'), name: 'styled', labelNc: 5, instanceFeat: true });
-  await encode({ name: 'styled', checkpointsDir, nClusters: 2 });
+  await trainStyled(at('data/city'), checkpointsDir);
   server = await serve();
 });
 after(() => server?.child.kill());
-
-type Received = { readonly header: FromServer; readonly bytes: Uint8Array };
-
-/** A page's side of the conversation. */
-class Talk {
-  readonly socket: WebSocket;
-  readonly received: Received[] = [];
-  closed: { code: number; reason: string } | undefined;
-  #wake: () => void = () => {};
-
-  constructor(address: URL, options: { origin?: string; headers?: Record<string, string> } = {}) {
-    this.socket = new WebSocket(`ws://${address.host}/socket`, options);
-    this.socket.on('message', data => {
-      this.received.push(decodeFrame(new Uint8Array(data as Buffer)) as Received);
-      this.#wake();
-    });
-    this.socket.on('close', (code, reason) => {
-      this.closed ??= { code, reason: String(reason) };
-      this.#wake();
-    });
-    this.socket.on('error', error => {
-      this.closed ??= { code: 0, reason: error.message };
-      this.#wake();
-    });
-  }
-
-  send(message: FromPage, bytes?: Uint8Array): void {
-    this.socket.send(encodeFrame(message, bytes));
-  }
-
-  /** The first message of a kind, from the n-th on. */
-  async next<T extends FromServer['type']>(
-    type: T,
-    from = 0,
-  ): Promise<Received & { header: Extract<FromServer, { type: T }> }> {
-    for (;;) {
-      const found = this.received.slice(from).find(({ header }) => header.type === type);
-      if (found !== undefined) return found as never;
-      assert.equal(this.closed, undefined, `closed while waiting for ${type}`);
-      await new Promise<void>(resolve => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  async end(): Promise<{ code: number; reason: string }> {
-    while (this.closed === undefined)
-      await new Promise<void>(resolve => {
-        this.#wake = resolve;
-      });
-    return this.closed;
-  }
-}
 
 async function greeted(address = server.address, token?: string): Promise<Talk> {
   const talk = new Talk(address);
@@ -220,9 +141,16 @@ test('an object is shown in every cluster of its class; the latest of many edits
 });
 
 test('where classes have looks, an object is shown in those of its class', async () => {
-  await train({ ...tiny, dataroot: at('data/city'), name: 'by-class', labelNc: 5, labelFeat: true });
+  await train({
+    ...tinyTraining,
+    checkpointsDir,
+    dataroot: at('data/city'),
+    name: 'by-class',
+    labelNc: 5,
+    labelFeat: true,
+  });
   await encode({ name: 'by-class', checkpointsDir, nClusters: 2 });
-  const other = await serveModel('--checkpoints-dir', checkpointsDir, '--name', 'by-class', ...compute);
+  const other = await serveEditor('--checkpoints-dir', checkpointsDir, '--name', 'by-class', ...plainCompute);
   try {
     const talk = await greeted(other.address);
     await drawn(talk);
@@ -293,7 +221,7 @@ test('a network without encoder takes no looks from photos', async () => {
   const { tensors, metadata } = readSafetensors(exported!);
   const file = at('exported/alone.safetensors');
   writeSafetensors(file, new Map([...tensors].filter(([name]) => !name.startsWith('encoder.'))), metadata);
-  const other = await serveModel('--checkpoint', file, ...compute);
+  const other = await serveEditor('--checkpoint', file, ...plainCompute);
   try {
     const talk = await greeted(other.address);
     assert.equal((await talk.next('ready')).header.model.styles?.fromImages, false);
@@ -426,7 +354,7 @@ const packed = !existsSync(emojiModel) && 'the offline package comes without the
 test('without a run, the emoji that come with the program: names, styles and drawings, and a heart is red', {
   skip: packed,
 }, async () => {
-  const emoji = await serveModel('--device', 'cpu', '--threads', '1');
+  const emoji = await serveEditor('--device', 'cpu', '--threads', '1');
   try {
     const talk = await greeted(emoji.address);
     const { model: served, gallery } = (await talk.next('ready')).header;

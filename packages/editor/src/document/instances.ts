@@ -1,5 +1,5 @@
 /** An instance map for a label map that has none. Depends on the scene's types. */
-import { type Maps, noLabel } from './scene.js';
+import { firstId, type Maps, noLabel } from './scene.js';
 
 /**
  * Ids for the pixels of a label map: each connected area (by the four neighbours) of a class that can be counted has one of its own,
@@ -12,7 +12,7 @@ export function instancesOf(
   const taken = new Set(labels);
   const next = new Map<number, number>();
   const freeId = (label: number) => {
-    let id = next.get(label) ?? label * 1000 + 1;
+    let id = next.get(label) ?? firstId(label);
     while (taken.has(id)) id++;
     taken.add(id);
     next.set(label, id + 1);

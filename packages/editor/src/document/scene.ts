@@ -230,10 +230,14 @@ export function known(scene: Scene, id: number): SceneObject {
   return object;
 }
 
+/** The first id of a class's objects. Below are those of classes that have one object. */
+export function firstId(label: number): number {
+  return Math.max(label * 1000, 999) + 1;
+}
+
 /** An id of a class that no object has. */
 export function freeId(taken: ReadonlySet<number>, label: number): number {
-  // Below are those of classes that have one object.
-  let id = Math.max(label * 1000, 999) + 1;
+  let id = firstId(label);
   while (taken.has(id)) id++;
   return id;
 }

@@ -281,7 +281,11 @@ function usePointers(
       const { handle } = dragged;
       const name = handle === 'move' || handle === 'turn' ? handle : 'resize';
       if (moved(dragged, event)) studio.objects.transform(name, matrix(dragged, event));
-      else studio.cancel();
+      else {
+        studio.cancel();
+        // A click on one of several selected objects is about that one.
+        if (handle === 'move' && !event.shiftKey) studio.objects.select(studio.objectAt(dragged.from)?.id ?? null);
+      }
     },
     onPointerCancel(event: PointerEvent) {
       fingers.current.delete(event.pointerId);

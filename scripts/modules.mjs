@@ -45,22 +45,31 @@ export const modules = {
     'png.ts': ['', 'crc-32'],
     'errors.ts': ['printable.ts', ''],
     // Options
-    config: ['errors.ts', 'zod'],
+    config: ['data/values/range.ts errors.ts', 'zod'],
     // Files in
     'data/random.ts': ['', ''],
     'data/files': ['errors.ts png.ts', 'node:fs node:fs/promises sharp'],
     'data/labels': ['errors.ts type:raster.ts', 'node:fs node:path'],
     'data/resize': ['raster.ts', ''],
     'data/find': ['data/files errors.ts shell-word.ts', 'image-size node:fs node:path'],
-    'data/validate': ['data/files data/labels errors.ts type:raster.ts shell-word.ts', 'node:path'],
-    'data/decode': ['data/files data/validate errors.ts raster.ts', 'torch/npy'],
+    'data/values/range.ts': ['', ''],
+    'data/validate': [
+      'data/files data/labels data/values/range.ts errors.ts type:raster.ts shell-word.ts',
+      'node:path',
+    ],
+    'data/values': ['data/validate type:raster.ts', ''],
+    'data/decode': ['data/files data/validate data/values data/values/range.ts errors.ts raster.ts', 'torch/npy'],
+    'data/survey': ['concurrently.ts data/decode data/files data/validate data/values type:raster.ts', ''],
     'data/load': [
-      'data/decode data/files data/find data/labels data/random.ts data/resize data/validate errors.ts failure.ts output raster.ts',
+      'data/decode data/files data/find data/labels data/random.ts data/resize data/validate type:data/values/range.ts errors.ts failure.ts output raster.ts',
       'node:crypto node:fs node:os node:path node:worker_threads',
     ],
-    'data/check': ['concurrently.ts data/decode data/files data/find data/labels data/validate errors.ts', ''],
+    'data/check': [
+      'concurrently.ts data/decode data/files data/find data/labels data/survey data/validate data/values/range.ts errors.ts',
+      '',
+    ],
     // Files out
-    output: ['errors.ts png.ts', 'node:fs node:path torch/atomic-write'],
+    output: ['errors.ts png.ts type:raster.ts', 'node:fs node:path node:zlib torch/atomic-write'],
     // What the networks are told, the networks, what is minimised
     conditioning: ['data', 'torch'],
     networks: ['', 'torch'],
@@ -83,14 +92,14 @@ export const modules = {
     // Weights on disk, generating
     checkpoint: ['config type:data errors.ts shell-word.ts', 'node:fs node:path torch torch/atomic-write'],
     inference: [
-      'checkpoint compute conditioning type:config data errors.ts networks output type:raster.ts sharp-image.ts',
-      'node:fs node:path torch',
+      'checkpoint compute conditioning type:config data errors.ts networks output raster.ts sharp-image.ts',
+      'node:fs node:path sharp torch torch/npy',
     ],
     styles: ['data', 'ml-kmeans'],
     'styles/files': ['checkpoint errors.ts output styles', 'node:fs node:path torch zod'],
     'styles/build': ['conditioning data errors.ts type:inference styles type:styles/files', 'sharp torch'],
     'styles/apply': ['conditioning type:data errors.ts inference styles styles/files', 'node:path'],
-    'styles/page': ['data type:inference type:raster.ts report sharp-image.ts styles type:styles/build', ''],
+    'styles/page': ['data type:inference raster.ts report sharp-image.ts styles type:styles/build', ''],
     interop: [
       'checkpoint compute config data errors.ts inference networks output run styles styles/files',
       'node:fs node:path torch torch/atomic-write',
@@ -107,7 +116,7 @@ export const modules = {
     // The doors
     'networks.ts': ['conditioning losses networks pretrained training', ''],
     api: [
-      'checkpoint compute conditioning config data errors.ts failure.ts inference interop networks output type:raster.ts run sharp-image.ts styles',
+      'checkpoint compute conditioning config data errors.ts failure.ts inference interop networks output raster.ts run sharp-image.ts styles',
       'node:fs node:path node:timers/promises node:url node:worker_threads sharp torch torch/atomic-write zod',
     ],
     server: [

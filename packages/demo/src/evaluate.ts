@@ -14,6 +14,7 @@ import {
   formatFigure,
   type Image8,
   ImageGenerator,
+  imageToShow,
   type LabelClass,
   meanFigures,
   measure,
@@ -121,7 +122,7 @@ export async function evaluateHeldOut(run: DemoRun): Promise<DemoEvaluation> {
 
 async function evaluate(generator: ImageGenerator, sample: Sample, classes: readonly LabelClass[]): Promise<Evaluated> {
   const { condition, input, real } = await readHeldOut(sample, classes);
-  const generated = generator.generate(condition)[0]!;
+  const generated = imageToShow(generator.generate(condition)[0]!);
   return { stem: sample.stem, input, generated, real, figures: measure(generated, real) };
 }
 

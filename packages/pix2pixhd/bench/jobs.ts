@@ -70,7 +70,7 @@ function trainingStep({ config, width, height }: BenchCase): () => void {
 }
 
 function generation({ config, width, height }: BenchCase): () => void {
-  const compute = computeForInference(prepare(config));
+  const compute = computeForInference(prepare(config), config);
   const generator = new ImageGenerator(placeForInference(buildGenerator(config), compute), config, compute);
   const input = { images: 1, width, height, ...condition(config, width, height) };
   return () => {

@@ -18,6 +18,8 @@ export type Advice =
       readonly found: number;
       readonly wanted: number;
     }
+  /** The values of an image need a range. */
+  | { readonly kind: 'range'; readonly option: '--input-range' | '--output-range' }
   /** The folders are those of the other layout: `PHASE_A` instead of `PHASE_label`, or the other way round. */
   | { readonly kind: 'layout'; readonly found: 'images' | 'labels' }
   /** The folder of the instance maps is missing. */

@@ -28,10 +28,11 @@ export { type Figures, formatFigure, meanFigures, measure, metricNames, metrics 
 export { ImageGenerator } from './inference/image-generator.js';
 export { usesBoundary } from './networks/build.js';
 export { makeFolder } from './output/make-folder.js';
-export type { Image8 } from './raster.js';
+export { type Image8, imageToShow } from './raster.js';
 export { paintLabels } from './report/colour-labels.js';
 export { escapeHtml, page, pngImage, tiles } from './report/html.js';
 export { composeSheet } from './report/sheet.js';
+export { decideValues } from './run/decide-values.js';
 export { Run } from './run/run.js';
 export { RunFolder, runsIn } from './run/run-folder.js';
 export { findTrainingSamples } from './run/training-samples.js';

@@ -9,11 +9,22 @@ export type ImageArray = Uint8Array | Uint16Array | Float32Array;
 /** Ids, in a type as narrow as the file they come from: a map of 2048×1024 labels is 2 MiB of bytes, 8 MiB as integers. */
 export type IdArray = Uint8Array | Uint16Array | Int32Array;
 
-/** Every array that holds pixels. */
+/** Every array that holds pixels which the program works with. */
 export type PixelArray = ImageArray | IdArray;
 
+/** Every type in which files store values. */
+export type StoredArray =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
+
 /** Pixels in memory. */
-export interface Raster<Values extends PixelArray = PixelArray> {
+export interface Raster<Values extends PixelArray | StoredArray = PixelArray> {
   readonly width: number;
   readonly height: number;
   /** Number of values per pixel, alpha included. */
@@ -24,11 +35,20 @@ export interface Raster<Values extends PixelArray = PixelArray> {
   readonly data: Values;
 }
 
-/** An image as its file stores it. */
+/** An image as its file stores it, whatever the type. */
+export type StoredRaster = Raster<StoredArray>;
+
+/** An image with black and white. */
 export type ImageRaster = Raster<ImageArray>;
 
 /** An 8-bit image, 0…255: what networks' results become, and what is compared, shown and saved. */
 export type Image8 = Raster<Uint8Array>;
+
+/** What a generator makes: values in the depth and unit of the images that it was trained on, and what black and white are in it. */
+export interface SynthesizedImage extends ImageRaster {
+  readonly black: number;
+  readonly white: number;
+}
 
 /** A label map or an instance map: one integer id per pixel. */
 export interface IdMap extends Raster<IdArray> {
@@ -84,11 +104,20 @@ function coversAll(size: { readonly width: number; readonly height: number }, bo
   return box.width === size.width && box.height === size.height;
 }
 
-/** Planes (channels, H, W) in [-1, 1], as batches have them, to interleaved 8 bits. */
+/** An image from black to white, to look at; itself where it has 8 bits already. */
+export function imageToShow(image: SynthesizedImage): Image8 {
+  const { width, height, channels, data, black, white } = image;
+  if (data instanceof Uint8Array && black === 0 && white === 255) return { width, height, channels, data };
+  // Clamped, and rounded to the nearest.
+  const shown = Uint8ClampedArray.from(data, value => ((value - black) / (white - black)) * 255);
+  return { width, height, channels, data: new Uint8Array(shown.buffer) };
+}
+
+/** Planes (channels, H, W) in [-1, 1], as batches have them, to interleaved 8 bits; what lies outside is cut off. */
 export function image8Of(planes: Float32Array, channels: number, width: number, height: number): Image8 {
-  const data = new Uint8Array(planes.length);
+  const data = new Uint8ClampedArray(planes.length);
   const size = width * height;
   for (let c = 0; c < channels; c++)
     for (let i = 0; i < size; i++) data[i * channels + c] = Math.round((planes[c * size + i]! + 1) * 127.5);
-  return { width, height, channels, data };
+  return { width, height, channels, data: new Uint8Array(data.buffer) };
 }

@@ -1,12 +1,12 @@
 /** Images in memory as sharp takes them. Depends on sharp and the type of images. */
 import sharp, { type Sharp } from 'sharp';
-import type { Image8 } from './raster.js';
+import type { Image8, Raster } from './raster.js';
 
 /**
  * An image as a sharp pipeline; its pixels are not copied.
  * @param image of 1 to 4 channels.
  */
-export function toSharp({ width, height, channels, data }: Image8): Sharp {
+export function toSharp({ width, height, channels, data }: Raster<Uint8Array | Uint16Array>): Sharp {
   return sharp(data, { raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } });
 }
 

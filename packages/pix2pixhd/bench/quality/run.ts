@@ -14,7 +14,7 @@ import { Loader } from '../../src/data/load/loader.js';
 import { type Figures, measure } from '../../src/evaluation/metrics.js';
 import { ImageGenerator } from '../../src/inference/image-generator.js';
 import { makeFolder } from '../../src/output/make-folder.js';
-import { image8Of } from '../../src/raster.js';
+import { image8Of, imageToShow } from '../../src/raster.js';
 import { toSharp } from '../../src/sharp-image.js';
 import { FeatureDistance } from './feature-distance.js';
 import { lastConfig, pairsOf } from './held-out.js';
@@ -63,7 +63,7 @@ async function evaluate(order: RunOrder): Promise<Pick<RunOutcome, 'pairs' | 'sh
       const real = image8Of(image!, imageChannels, width, height);
       // The styles of the real image: what is judged is the drawing, not the choice.
       const styles = generator.hasEncoder ? generator.encodeStyles(image!, conditionOf(batch)) : undefined;
-      const generated = generator.generateBatch(batch, styles)[0]!;
+      const generated = imageToShow(generator.generateBatch(batch, styles)[0]!);
       const stem = samples[i]!.stem;
       pairs.push({ stem, figures: { ...measure(generated, real), features: distance.between(generated, real) } });
       if (i % shownEvery !== 0 || shown.length === order.shown) continue;

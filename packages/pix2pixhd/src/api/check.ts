@@ -25,12 +25,11 @@ export type CheckOptions = ProgramOptions<typeof checkSchema, 'all' | 'preview'>
  */
 export async function check(options: CheckOptions): Promise<Report> {
   const given = checkGiven(checkCommand, options, { required: ['dataroot'], without: ['all', 'preview'] });
-  const { dataroot, phase, labelNc, labelMap, inputNc, outputNc, noInstance, quick } = resolveConfig(
-    checkCommand,
-    given,
-  );
+  const resolved = resolveConfig(checkCommand, given);
+  const { dataroot, phase, labelNc, labelMap, inputNc, outputNc, inputRange, outputRange, noInstance, quick } =
+    resolved;
   return await checkDataset(dataroot, {
-    ...{ labelNc, labelMap, inputNc, outputNc, full: !quick },
+    ...{ labelNc, labelMap, inputNc, outputNc, inputRange, outputRange, full: !quick },
     useInstance: labelNc > 0 && !noInstance,
     ...(phase !== null && { phases: [phase] }),
   });

@@ -2,7 +2,7 @@
  * Engine: what computes the images of a loaded generator, in this thread or in another. Types only.
  */
 import type { LabelClass } from '../data/labels/classes.js';
-import type { Image8 } from '../raster.js';
+import type { SynthesizedImage } from '../raster.js';
 import type { PlainRequest } from './request.js';
 
 /** What a loaded generator is. */
@@ -57,7 +57,7 @@ export interface Engine {
    * The images of requests, in their order; inputs of one size that follow each other are computed together.
    * @param signal aborted, requests that have not been computed yet are given up.
    */
-  generate(requests: readonly PlainRequest[], signal?: AbortSignal): Promise<Image8[]>;
+  generate(requests: readonly PlainRequest[], signal?: AbortSignal): Promise<SynthesizedImage[]>;
   /**
    * The style features of an image, object by object.
    * @param request with the image as its style.

@@ -1,15 +1,14 @@
 /**
- * GeneratedImage: what a generator makes, with the ways to keep it. Depends on sharp, the output module and inference's PNG
+ * GeneratedImage: what a generator makes, with the ways to keep it. Depends on sharp, the output module and inference's
  * encoder.
  */
 import { dirname, extname } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import type { Sharp } from 'sharp';
 import { reasonOf, UserError } from '../errors.js';
-import { encodePng } from '../inference/generate-files.js';
+import { encodeImage } from '../inference/encode-image.js';
 import { makeFolder } from '../output/make-folder.js';
-import { markedPng } from '../output/own-png.js';
-import type { Image8 } from '../raster.js';
+import { type Image8, type ImageArray, imageToShow, type SynthesizedImage } from '../raster.js';
 import { toSharp } from '../sharp-image.js';
 
 /** Formats of image files that can be written. JPEG, WebP and AVIF are lossy. */
@@ -42,20 +41,32 @@ export class GeneratedImage implements Image8 {
   readonly height: number;
   /** As many as the network was trained to make: 3 for colour, 1 for grey. */
   readonly channels: number;
-  /** (H, W, C), row-major, channels interleaved, 0…255. */
+  /** (H, W, C), row-major, channels interleaved, 0…255: to look at. */
   readonly data: Uint8Array;
+  /**
+   * The same in the depth and unit of the images that the network was trained on: 16 bits or floating point where they were
+   * (`outputDepth`), and otherwise {@link data} itself.
+   */
+  readonly values: ImageArray;
+  /** What black and white of {@link data} are in the unit of {@link values}. */
+  readonly black: number;
+  readonly white: number;
 
   /** @internal generators make them. */
-  constructor({ width, height, channels, data }: Image8) {
-    this.width = width;
-    this.height = height;
-    this.channels = channels;
-    this.data = data;
+  constructor(image: SynthesizedImage) {
+    this.width = image.width;
+    this.height = image.height;
+    this.channels = image.channels;
+    this.data = imageToShow(image).data;
+    this.values = image.data;
+    this.black = image.black;
+    this.white = image.white;
   }
 
   /**
    * Writes a file in the format that its name ends in, in one step: a crash leaves no half of it. Its folder is made; a file that
-   * exists is replaced. A PNG is byte for byte the one that `pix2pixhd generate` writes.
+   * exists is replaced. A PNG is byte for byte the one that `pix2pixhd generate` writes. PNG and TIFF hold {@link values},
+   * the other formats 8 bits.
    *
    * @throws UserError where the ending is not that of a format, the image has more than 4 channels, or nothing can be written
    *   there.
@@ -93,10 +104,13 @@ export class GeneratedImage implements Image8 {
   /**
    * The bytes of an image file.
    *
-   * @throws UserError where the image has more than 4 channels, which no format holds: use {@link data}.
+   * @throws UserError where the image has more than 4 channels, which TIFF alone holds, or floating point, which a PNG does not.
    */
   async toBuffer(format: ImageFormat = 'png'): Promise<Buffer> {
-    return format === 'png' ? markedPng(await encodePng(this)) : this.toSharp().toFormat(format).toBuffer();
+    if (format !== 'png' && format !== 'tiff') return this.toSharp().toFormat(format).toBuffer();
+    const { width, height, channels, values: data, black, white } = this;
+    const plain = { width, height, channels, data, black, white };
+    return encodeImage(plain, { name: format, extension: '', quality: 100 });
   }
 
   /**

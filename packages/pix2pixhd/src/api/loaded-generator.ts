@@ -2,7 +2,6 @@
  * LoadedGenerator: a trained generator as a program uses it: inputs of many kinds in, images out, one or many. Depends on the
  * engine's interface, requests and generated images.
  */
-import type { Image8 } from '../raster.js';
 import type { Engine, GeneratorInfo, ObjectStyles } from './engine.js';
 import { GeneratedImage } from './generated-image.js';
 import type { ImageInput } from './image-input.js';
@@ -149,7 +148,7 @@ export class LoadedGenerator implements AsyncDisposable {
     return this.#run(async () => {
       const plain = await Promise.all(requests.map(plainRequest));
       const images = await this.#engine.generate(plain, signal);
-      return images.map((image: Image8) => new GeneratedImage(image));
+      return images.map(image => new GeneratedImage(image));
     }, signal);
   }
 

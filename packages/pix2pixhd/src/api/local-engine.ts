@@ -11,7 +11,7 @@ import { inputSpec, noticeOfMask } from '../inference/input-reader.js';
 import type { OpenedGenerator } from '../interop/open-generator.js';
 import { usesBoundary } from '../networks/build.js';
 import { leastSide, sizeMultiple } from '../networks/sizes.js';
-import type { Image8 } from '../raster.js';
+import type { SynthesizedImage } from '../raster.js';
 import { parseStyleChoices, readStyleChoices } from '../styles/files/style-choices-file.js';
 import type { StyleBook } from '../styles/style-book.js';
 import { type StyleChoices, sameForAll } from '../styles/style-choices.js';
@@ -47,7 +47,7 @@ export class LocalEngine implements Engine {
     this.info = infoOf(opened);
   }
 
-  async generate(requests: readonly PlainRequest[], signal?: AbortSignal): Promise<Image8[]> {
+  async generate(requests: readonly PlainRequest[], signal?: AbortSignal): Promise<SynthesizedImage[]> {
     // Files are read while an earlier request is computed.
     const reading = Promise.all(requests.map(request => this.#read(request)));
     return this.#inTurn(reading, read => this.#generateAll(read, signal));
@@ -94,8 +94,11 @@ export class LocalEngine implements Engine {
     return [batch, request];
   }
 
-  async #generateAll(read: readonly (readonly [Batch, PlainRequest])[], signal?: AbortSignal): Promise<Image8[]> {
-    const images: Image8[] = [];
+  async #generateAll(
+    read: readonly (readonly [Batch, PlainRequest])[],
+    signal?: AbortSignal,
+  ): Promise<SynthesizedImage[]> {
+    const images: SynthesizedImage[] = [];
     for (let start = 0; start < read.length; ) {
       // A turn of the event loop, in which alone an abort is seen.
       await nextTurn();

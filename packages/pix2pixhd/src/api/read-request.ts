@@ -2,15 +2,17 @@
  * From a request to the arrays that a network reads, by the same steps as files are read for training. Depends on the data
  * module and inference.
  */
-import { checkPixels, decodeImage, decodeInstanceMap, decodeLabelMap, idsOfPixels } from '../data/decode/decode.js';
+import { decodeImage, decodeInstanceMap, decodeLabelMap, idsOfPixels } from '../data/decode/decode.js';
 import { readFeatureMap } from '../data/decode/feature-map.js';
 import { readHeader } from '../data/files/header.js';
 import { type Batch, makeBatch } from '../data/load/batch.js';
 import { packFeatures } from '../data/load/pack.js';
-import { augment, prepareImages } from '../data/load/sample.js';
+import { augment, prepareImages, scalesOf } from '../data/load/sample.js';
 import { Random } from '../data/random.js';
 import { disagreements, type Member } from '../data/validate/alignment.js';
 import { FaultyFile } from '../data/validate/fault.js';
+import type { ValueScale } from '../data/values/range.js';
+import { scaleValues } from '../data/values/scale.js';
 import { UserError } from '../errors.js';
 import { type InputConfig, inputSpec } from '../inference/input-reader.js';
 import type { IdArray, IdMap, ImageRaster, Raster } from '../raster.js';
@@ -35,6 +37,8 @@ export async function readRequest(
   config: InputConfig,
 ): Promise<ReadRequest> {
   const isMap = config.labelNc > 0;
+  const spec = inputSpec(config);
+  const scales = scalesOf(spec);
   const styleImage = style !== undefined && style !== 'mean' && 'image' in style ? style.image : undefined;
   await checkAligned([
     { input, isMap },
@@ -43,9 +47,9 @@ export async function readRequest(
   ]);
   const [label, source, instance, image] = await Promise.all([
     isMap ? idsOf(input, decodeLabelMap) : undefined,
-    isMap ? undefined : imageOf(input),
+    isMap ? undefined : imageOf(input, scales.source),
     instances === undefined ? undefined : idsOf(instances, decodeInstanceMap),
-    styleImage === undefined ? undefined : imageOf(styleImage),
+    styleImage === undefined ? undefined : imageOf(styleImage, scales.image),
   ]);
   const name = inputName(input);
   const sample = {
@@ -53,7 +57,6 @@ export async function readRequest(
     ...(isMap ? { label: name } : { source: name }),
     ...(styleImage !== undefined && { image: inputName(styleImage) }),
   };
-  const spec = inputSpec(config);
   const images = prepareImages(sample, { label, source, instance, image }, spec);
   // Nothing is drawn: neither crops nor flips.
   const arrays = augment(sample, images, spec, new Random(0));
@@ -100,10 +103,10 @@ async function idsOf(input: PlainInput, decode: (file: Exclude<PlainInput, { ras
   return idsOfPixels(raster as Raster<IdArray>, name);
 }
 
-async function imageOf(input: PlainInput): Promise<ImageRaster> {
-  if (!holdsPixels(input)) return decodeImage(input);
+async function imageOf(input: PlainInput, scale: ValueScale): Promise<ImageRaster> {
+  if (!holdsPixels(input)) return decodeImage(input, undefined, scale);
   const { name, raster } = input;
-  if (raster.data instanceof Int32Array)
+  if (raster.data instanceof Int32Array && scale.range === 'full')
     throw new TypeError(`${name}: an image is 8-bit, 16-bit or floating-point, not an Int32Array`);
-  return checkPixels(raster as ImageRaster, name);
+  return scaleValues(raster, scale, name, 'reading an image');
 }

@@ -3,6 +3,7 @@
  */
 import { trainCommand } from '../config/commands/train.js';
 import type { trainSchema } from '../config/schema.js';
+import { decideValues } from '../run/decide-values.js';
 import type { CheckpointEvent, RunEvent, SampleEvent, StageEvent, StepEvent } from '../run/events.js';
 import { decidePerceptual } from '../run/perceptual.js';
 import { resolveRun } from '../run/resolve-run.js';
@@ -113,8 +114,9 @@ async function run(
   const { config: wanted, existing } = resolveRun(checkGiven(trainCommand, options, rulesOf(options)));
   const told: Promise<void>[] = [];
   const note = (text: string) => void told.push(onEvent({ type: 'note', text }));
-  const config = { ...wanted, vggLoss: await decidePerceptual(wanted, note, signal) };
-  const samples = await findTrainingSamples(config, note);
+  const chosen = { ...wanted, vggLoss: await decidePerceptual(wanted, note, signal) };
+  const samples = await findTrainingSamples(chosen, note);
+  const config = existing === undefined ? await decideValues(chosen, samples, note) : chosen;
   if (existing === undefined) checkRunPlace(config, samples);
   await Promise.all(told);
   const folder = existing ?? RunFolder.create(config);

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { getThreads } from '@pix2pixhd/torch';
 import { UserError } from '../errors.js';
 import { fromFailure } from '../failure.js';
-import type { Image8 } from '../raster.js';
+import type { SynthesizedImage } from '../raster.js';
 import type { Engine, GeneratorInfo, ObjectStyles } from './engine.js';
 import type { PlainRequest } from './request.js';
 import type { FromWorker, ToWorker, WorkerSetup } from './worker-protocol.js';
@@ -77,7 +77,7 @@ class WorkerEngine implements Engine {
     worker.unref();
   }
 
-  async generate(requests: readonly PlainRequest[], signal?: AbortSignal): Promise<Image8[]> {
+  async generate(requests: readonly PlainRequest[], signal?: AbortSignal): Promise<SynthesizedImage[]> {
     const id = this.#nextId++;
     const cancel = () => this.#send({ kind: 'cancel', id });
     signal?.addEventListener('abort', cancel, { once: true });

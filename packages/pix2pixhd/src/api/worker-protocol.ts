@@ -3,7 +3,7 @@
  * cloning has made of buffers.
  */
 import type { Failure } from '../failure.js';
-import type { Image8 } from '../raster.js';
+import type { SynthesizedImage } from '../raster.js';
 import type { GeneratorInfo, ObjectStyles } from './engine.js';
 import { holdsPixels, type PlainInput } from './image-input.js';
 import type { LoadOptions } from './load-options.js';
@@ -29,7 +29,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'ready'; readonly info: GeneratorInfo }
   | { readonly kind: 'unready'; readonly failure: Failure }
-  | { readonly kind: 'images'; readonly id: number; readonly images: readonly Image8[] }
+  | { readonly kind: 'images'; readonly id: number; readonly images: readonly SynthesizedImage[] }
   | { readonly kind: 'styles'; readonly id: number; readonly styles: ObjectStyles }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure }
   | { readonly kind: 'notice'; readonly notice: string };

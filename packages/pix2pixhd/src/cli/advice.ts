@@ -20,6 +20,8 @@ const ofTrained: Words = {
     `correct the map, or use a run of more classes: this one was trained with ${classes} (pix2pixhd train --label-nc)`,
   channels: ({ option, wanted }) =>
     `convert the file to ${wanted === 1 ? 'one channel' : `${wanted} channels`}, or use a run that was trained for such images (pix2pixhd train ${option})`,
+  range: ({ option }) =>
+    `convert the file, or use a run that was trained with a range for such values (pix2pixhd train ${option} LO,HI)`,
   layout: ({ found }) =>
     found === 'images'
       ? 'this run takes label maps, and the folders hold pairs of images: give the --dataroot of its own data, or the --name of a run for images'

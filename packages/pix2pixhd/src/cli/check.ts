@@ -8,7 +8,7 @@ import { checkDataset } from '../data/check/check.js';
 import { hasErrors, type Report } from '../data/check/findings.js';
 import { reasonOf, UserError } from '../errors.js';
 import { OutputGuard } from '../output/guard.js';
-import { markedPng } from '../output/own-png.js';
+import { markedPng } from '../output/own-files.js';
 import { printable } from '../printable.js';
 import { textImage } from '../report/text-image.js';
 import { readOptions } from './options.js';
@@ -21,12 +21,15 @@ const previewColumns = 72;
 /** Runs the command; 1 where the dataset cannot be trained on as it is. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const options = resolveConfig(checkCommand, readOptions(checkCommand, argv, terminal).given);
-  const { dataroot, phase, labelNc, labelMap, inputNc, outputNc, noInstance, quick, all, preview } = options;
+  const { dataroot, phase, labelNc, labelMap, inputNc, outputNc, inputRange, outputRange } = options;
+  const { noInstance, quick, all, preview } = options;
   const report = await checkDataset(dataroot, {
     labelNc,
     labelMap,
     inputNc,
     outputNc,
+    inputRange,
+    outputRange,
     useInstance: labelNc > 0 && !noInstance,
     full: !quick,
     ...(phase === null ? {} : { phases: [phase] }),
@@ -34,10 +37,10 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const text = renderReport(report, dataroot, all ? Number.POSITIVE_INFINITY : listedPerKind);
   const boundary = await showBoundary(report.boundary, preview);
   const ready = !hasErrors(report);
-  const { samples, findings, suggestedLabelNc } = report;
+  const { samples, findings, suggestedLabelNc, values } = report;
   // A dataset that is not ready is an error, which --quiet prints.
   const print = ready ? terminal.result : terminal.answer;
-  print({ ready, samples, suggestedLabelNc, findings }, `${text}${boundary}\n`);
+  print({ ready, samples, suggestedLabelNc, findings, values }, `${text}${boundary}\n`);
   return ready ? 0 : 1;
 }
 

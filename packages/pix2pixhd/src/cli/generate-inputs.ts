@@ -10,7 +10,7 @@ import { folderNames } from '../data/find/layout.js';
 import type { Sample } from '../data/find/pairs.js';
 import { UsageError } from '../errors.js';
 import { liesIn, OutputGuard } from '../output/guard.js';
-import { isMarkedPng } from '../output/own-png.js';
+import { isMarked } from '../output/own-files.js';
 import { findInputs } from './find-inputs.js';
 
 /** What was chosen. */
@@ -84,7 +84,7 @@ function allInputs(
 /** What an earlier call wrote into a folder below the inputs' is not an input again. */
 function withoutEarlierResults(samples: readonly Sample[], out: string, from: readonly string[]): readonly Sample[] {
   const below = from.some(path => isFolder(path) && liesIn(out, path) && !liesIn(path, out));
-  const isResult = (file: string) => isMarkedPng(file) && liesIn(file, out);
+  const isResult = (file: string) => isMarked(file) && liesIn(file, out);
   return below ? samples.filter(({ label, source }) => !isResult((label ?? source)!)) : samples;
 }
 

@@ -9,7 +9,9 @@ import { type GenerateConfig, generateCommand } from '../config/commands/generat
 import { checkAgrees } from '../config/repeatable.js';
 import type { Sample } from '../data/find/pairs.js';
 import { UsageError, UserError } from '../errors.js';
+import { outputFormat } from '../inference/encode-image.js';
 import { generateFiles } from '../inference/generate-files.js';
+import { outputScale } from '../inference/to-images.js';
 import { type OpenedGenerator, openGenerator } from '../interop/open-generator.js';
 import { printable } from '../printable.js';
 import { parseStyleOption } from '../styles/apply/style-option.js';
@@ -37,6 +39,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     const { options, paths, inputs, leftOut } = chooseInputs(asked, operands, config, warn);
     if (leftOut > 0) warn(`note: ${leftOut} earlier results in ${options.out} are left out`);
     if (compute.device !== 'cpu') await expect(compute, inputs);
+    // Before the first image is computed: it may take a while.
+    const { depth } = outputScale(config);
+    const format = outputFormat(options.format, config.outputNc, depth, options.quality);
     const { samples, variants } = stylerOf(options, opened, inputs, warn);
     const total = samples.length * (variants?.length ?? 1);
     terminal.say(`${path} (step ${step}): generating ${total} ${total === 1 ? 'image' : 'images'} into ${options.out}`);
@@ -57,7 +62,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     const looked = await generateFiles(
       generator,
       config,
-      { samples, out: options.out, guard: guardOf(options, paths, samples), ...(variants && { variants }) },
+      { samples, out: options.out, format, guard: guardOf(options, paths, samples), ...(variants && { variants }) },
       {
         onDone,
         onFailure: failures.note,

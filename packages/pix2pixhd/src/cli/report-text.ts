@@ -3,6 +3,7 @@
 import { relative } from 'node:path';
 import type { Finding, FindingCode, Report, Severity } from '../data/check/findings.js';
 import { printable } from '../printable.js';
+import { renderValues } from './values-text.js';
 
 const headings: Record<Severity, string> = { error: 'Errors', warning: 'Warnings', info: 'Worth knowing' };
 
@@ -48,7 +49,14 @@ export function renderReport(report: Report, dataroot: string, perKind: number):
         .join('\n')}`,
     ];
   });
-  return `${[renderExamined(report, dataroot), ...sections, renderVerdict(report)].join('\n\n')}\n`;
+  const values = renderValues(report);
+  const parts = [
+    renderExamined(report, dataroot),
+    ...sections,
+    ...(values === '' ? [] : [values]),
+    renderVerdict(report),
+  ];
+  return `${parts.join('\n\n')}\n`;
 }
 
 function renderExamined({ samples, labelMapsRead }: Report, dataroot: string): string {

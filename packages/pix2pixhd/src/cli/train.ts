@@ -6,6 +6,7 @@ import { renderConfig } from '../config/help.js';
 import type { TrainConfig } from '../config/schema.js';
 import { stagesOf } from '../config/stages.js';
 import { lastingOptions } from '../config/stored.js';
+import { decideValues } from '../run/decide-values.js';
 import { decidePerceptual, type PerceptualChoice } from '../run/perceptual.js';
 import { describePlan } from '../run/plan.js';
 import { resolveRun } from '../run/resolve-run.js';
@@ -23,8 +24,9 @@ import type { Terminal } from './terminal.js';
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { config: wanted, existing } = resolveRun(readOptions(trainCommand, argv, terminal).given);
   const { out, error, notice } = terminal;
-  const config = { ...wanted, vggLoss: await perceptualDecision(wanted, terminal) };
-  const samples = await findTrainingSamples(config, notice);
+  const chosen = { ...wanted, vggLoss: await perceptualDecision(wanted, terminal) };
+  const samples = await findTrainingSamples(chosen, notice);
+  const config = existing === undefined ? await decideValues(chosen, samples, notice) : chosen;
   if (config.dryRun) {
     const compute = chooseCompute(config);
     configureProcess({ threads: config.threads, device: compute.device });

@@ -2,6 +2,7 @@
  * Networks on the device, dtype and memory format in which they compute. Depends on the choice of them and torch.
  */
 import { type nn, releasePages } from '@pix2pixhd/torch';
+import type { TrainConfig } from '../config/schema.js';
 import type { Compute } from './choose-compute.js';
 
 /** Moves a network to the device, dtype and memory format in which it is trained. */
@@ -14,10 +15,11 @@ export function placeNetwork<M extends nn.Module>(network: M, compute: Compute):
 
 /**
  * How a network computes that is only used forward: channels-last in float32 too, where an image then takes a tenth less time
- * and a sixth less memory than contiguous (docs/speed.md).
+ * and a sixth less memory than contiguous (docs/speed.md). Results of more than 8 bits are computed in float32: bfloat16 has 8.
  */
-export function computeForInference(compute: Compute): Compute {
-  return { ...compute, memory: 'channels_last' };
+export function computeForInference(compute: Compute, { outputDepth }: Pick<TrainConfig, 'outputDepth'>): Compute {
+  const precision = outputDepth === '16' || outputDepth === 'float' ? 'fp32' : compute.precision;
+  return { ...compute, precision, memory: 'channels_last' };
 }
 
 /**

@@ -10,7 +10,10 @@
 export type Migration = (stored: Readonly<Record<string, unknown>>) => Record<string, unknown>;
 
 /** The first turns version 1 into version 2, and so on. */
-export const migrations: readonly Migration[] = [];
+export const migrations: readonly Migration[] = [
+  // Until version 2 every image had the full range of its type, and every result 8 bits.
+  stored => ({ ...stored, inputRange: 'full', outputRange: 'full', outputDepth: '8' }),
+];
 
 /** The version that is written. Files without a version are of version 1, which was written without one at first. */
 export const configVersion = migrations.length + 1;

@@ -1,5 +1,6 @@
 /** Options that several commands have, and the schemas that many options have. Depends on zod and `option.ts` only. */
 import { z } from 'zod';
+import { parseFixedRange } from '../data/values/range.js';
 import { type OptionGroup, option } from './option.js';
 
 /** A run's name becomes a folder: one path component, no leading dot. */
@@ -116,4 +117,31 @@ export const labelMap = (group: 'data' | 'input') =>
     allowed: 'FROM:TO, or several with commas between them, each FROM once, as in 255:1 or 128:1,255:2',
     help: 'Remap values of label maps: 255:1 makes 255 class 1, for masks of 0 and 255. Separate several with commas: 128:1,255:2.',
     fixed: true,
+  });
+
+/** A named range, or two numbers of which the second is larger. */
+const rangeText = (names: readonly string[]) =>
+  z
+    .string()
+    .refine(text => names.includes(text) || parseFixedRange(text) !== undefined)
+    .default('auto');
+
+/** `--input-range`. What `auto` becomes is decided over the training pairs. */
+export const inputRange = (group: OptionGroup, more: { readonly fixed?: true } = {}) =>
+  option(rangeText(['auto', 'full', 'percentile', 'per-frame', 'clahe']), {
+    group,
+    value: 'RANGE',
+    allowed: 'auto, full, percentile, LO,HI, per-frame, clahe',
+    help: 'Which values of input images become black and white: full, all that the type can hold (floating point: 0 to 1); percentile, all but a thousandth at either end, over the whole data set; LO,HI in the unit of the files; per-frame, percentiles of each image by itself; clahe, the same with contrast equalised locally. auto: full for 8 bits, otherwise percentile.',
+    ...more,
+  });
+
+/** `--output-range`. */
+export const outputRange = (group: OptionGroup, more: { readonly fixed?: true } = {}) =>
+  option(rangeText(['auto', 'full', 'percentile']), {
+    group,
+    value: 'RANGE',
+    allowed: 'auto, full, percentile, LO,HI',
+    help: 'The same for target images; results are written in their unit.',
+    ...more,
   });

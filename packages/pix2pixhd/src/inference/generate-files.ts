@@ -8,14 +8,13 @@ import type { Batch } from '../data/load/batch.js';
 import { reasonOf, UserError } from '../errors.js';
 import type { OutputGuard } from '../output/guard.js';
 import { makeFolder } from '../output/make-folder.js';
-import { markedPng } from '../output/own-png.js';
-import { toSharp } from '../sharp-image.js';
-import type { GeneratedImage, ImageGenerator } from './image-generator.js';
+import { encodeImage, type OutputFormat } from './encode-image.js';
+import type { ImageGenerator } from './image-generator.js';
 import { type InputConfig, InputReader } from './input-reader.js';
 
 /** One image to be made of every input. */
 export interface ImageVariant {
-  /** Ending of the file name before `.png`: empty, or `.seed-3`. */
+  /** Ending of the file name before its extension: empty, or `.seed-3`. */
   readonly suffix: string;
   /**
    * @param batch of one input.
@@ -34,6 +33,8 @@ export interface FileGeneration {
   readonly out: string;
   /** The styles of the images, of networks that take styles. */
   readonly variants?: readonly ImageVariant[];
+  /** Of the files. */
+  readonly format: OutputFormat;
   /** Keeps the inputs, and files of others. */
   readonly guard: OutputGuard;
 }
@@ -51,21 +52,19 @@ export interface FileGenerationOptions {
 }
 
 /**
- * Writes `OUT/STEM.png` for every sample, at the input's own size; for each variant with its ending of the name.
+ * Writes `OUT/STEM.png`, or another format, for every sample, at the input's own size; for each variant with its ending of the name.
  *
  * @returns the number of inputs that were looked at: all, unless stopped.
- * @throws UserError where a file would be overwritten that must not be, nothing can be written to `out`, or a PNG cannot hold
- *   so many channels; and what `onFailure` throws.
+ * @throws UserError where a file would be overwritten that must not be, or nothing can be written to `out`; and what
+ *   `onFailure` throws.
  */
 export async function generateFiles(
   generator: ImageGenerator,
   config: InputConfig,
-  { samples, out, guard, variants = unstyled }: FileGeneration,
+  { samples, out, guard, format, variants = unstyled }: FileGeneration,
   { onDone, onFailure = rethrow, onNotice, signal }: FileGenerationOptions,
 ): Promise<number> {
-  // Before the first image is computed: it may take a while.
-  if (config.outputNc > 4) throw tooManyChannels(config.outputNc);
-  const fileOf = ({ stem }: Sample, { suffix }: ImageVariant) => join(out, `${stem}${suffix}.png`);
+  const fileOf = ({ stem }: Sample, { suffix }: ImageVariant) => join(out, `${stem}${suffix}.${format.extension}`);
   guard.checkAll(samples.flatMap(sample => variants.map(variant => fileOf(sample, variant))));
   writing(out, () => makeFolder(out));
   let done = 0;
@@ -73,9 +72,9 @@ export async function generateFiles(
     const before = performance.now();
     const image = generator.generateBatch(batch, variant.styleFeatures(batch))[0]!;
     const seconds = (performance.now() - before) / 1000;
-    const png = markedPng(await encodePng(image));
+    const bytes = await encodeImage(image, format);
     const file = fileOf(sample, variant);
-    writing(out, () => guard.write(file, png));
+    writing(out, () => guard.write(file, bytes));
     onDone(++done, file, seconds);
   };
   await using reader = new InputReader(samples, config, onNotice);
@@ -126,26 +125,4 @@ function writing(out: string, write: () => void): void {
 function isFileInTheWay(cause: unknown): boolean {
   const code = (cause as NodeJS.ErrnoException).code ?? '';
   return code === 'EEXIST' || code === 'ENOTDIR';
-}
-
-function tooManyChannels(channels: number): UserError {
-  return new UserError({
-    code: 'WRONG_CHANNELS',
-    doing: 'choosing how to write the generated images',
-    found: `a network that makes ${channels} channels`,
-    expected: 'at most 4, which is what a PNG file holds',
-    remedy: 'use loadGenerator from a program of your own: its images have the values themselves',
-  });
-}
-
-/**
- * The PNG file of an image; one channel stays grey.
- * @throws UserError where the image has more than 4 channels.
- */
-export async function encodePng(image: GeneratedImage): Promise<Buffer> {
-  if (image.channels > 4) throw tooManyChannels(image.channels);
-  return toSharp(image)
-    .toColourspace(image.channels < 3 ? 'b-w' : 'srgb')
-    .png({ compressionLevel: 4 })
-    .toBuffer();
 }

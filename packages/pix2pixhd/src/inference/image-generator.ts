@@ -13,15 +13,16 @@ import type { Batch } from '../data/load/batch.js';
 import { buildEncoder, buildGenerator, type NetworkConfig, usesBoundary, usesFeatures } from '../networks/build.js';
 import type { FeatureEncoder } from '../networks/encoder.js';
 import { leastSide, sizeMultiple } from '../networks/sizes.js';
-import type { Image8 } from '../raster.js';
+import type { SynthesizedImage } from '../raster.js';
 import { padCondition, paddedSide } from './pad.js';
+import { outputScale, toImages } from './to-images.js';
 
-/** What a generator makes. */
-export type GeneratedImage = Image8;
+/** The options that decide what a generator is, and what its results are. */
+export type GeneratorConfig = NetworkConfig & Pick<TrainConfig, 'outputRange' | 'outputDepth'>;
 
 /** A generator in evaluation mode with the configuration it was trained with. */
 export class ImageGenerator implements Disposable {
-  readonly config: NetworkConfig;
+  readonly config: GeneratorConfig;
   readonly #network: nn.Module;
   readonly #encoder: FeatureEncoder | undefined;
   readonly #compute: Compute;
@@ -30,7 +31,7 @@ export class ImageGenerator implements Disposable {
    * @param network already placed, as the encoder is. {@link dispose} frees both: a caller that only lends them must not call
    * it.
    */
-  constructor(network: nn.Module, config: NetworkConfig, compute: Compute, encoder?: FeatureEncoder) {
+  constructor(network: nn.Module, config: GeneratorConfig, compute: Compute, encoder?: FeatureEncoder) {
     this.#network = network;
     this.#encoder = encoder;
     this.config = config;
@@ -44,9 +45,9 @@ export class ImageGenerator implements Disposable {
    * @throws UserError where the file is not a checkpoint.
    */
   static load(path: string, compute: Compute): { generator: ImageGenerator; config: TrainConfig; step: number } {
-    const own = computeForInference(compute);
     return Checkpoint.using(path, checkpoint => {
       const { stageConfig: config, state } = checkpoint;
+      const own = computeForInference(compute, config);
       const network = nn.skipInit(() => buildGenerator(config));
       checkpoint.restoreGenerator(network);
       placeForInference(network, own);
@@ -75,7 +76,7 @@ export class ImageGenerator implements Disposable {
    *
    * @throws RangeError where a label is not a class, TypeError where a map, the image or the style features are missing.
    */
-  generate(condition: Condition): GeneratedImage[] {
+  generate(condition: Condition): SynthesizedImage[] {
     checkLabels(condition, this.config.labelNc);
     return this.#generate(condition);
   }
@@ -85,18 +86,19 @@ export class ImageGenerator implements Disposable {
    *
    * @param styleFeatures (N, featNum, H, W), in place of those that the batch may have from files.
    */
-  generateBatch(batch: Batch, styleFeatures?: Float32Array): GeneratedImage[] {
+  generateBatch(batch: Batch, styleFeatures?: Float32Array): SynthesizedImage[] {
     return this.#generate(conditionOf(batch, styleFeatures));
   }
 
-  #generate(condition: Condition): GeneratedImage[] {
+  #generate(condition: Condition): SynthesizedImage[] {
     const { width, height } = condition;
     if (this.takesStyles && condition.styleFeatures === undefined)
       throw new TypeError('ImageGenerator.generate: this network needs style features beside the label map');
     const padded = this.#padded(condition);
     return this.#evaluating(() => {
       const output = this.#network.forwardOwned(this.#inputTensor(padded));
-      return toImages(ops.narrow(ops.narrow(output, 2, 0, height), 3, 0, width));
+      const cut = ops.narrow(ops.narrow(output, 2, 0, height), 3, 0, width);
+      return toImages(cut, outputScale(this.config));
     });
   }
 
@@ -173,18 +175,4 @@ export class ImageGenerator implements Disposable {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-/** (N, C, H, W) in [-1, 1] to 8 bits, rounded: what went in as 8 bits comes out the same. */
-function toImages(batch: Tensor): GeneratedImage[] {
-  const [count, channels, height, width] = batch.shape as [number, number, number, number];
-  const scaled = ops.round(ops.mul(ops.add(ops.clamp(ops.toDtype(batch, 'float32'), -1, 1), 1), 127.5));
-  const pixels = ops.toDtype(ops.permute(scaled, [0, 2, 3, 1]), 'uint8').data() as Uint8Array;
-  const size = channels * height * width;
-  return Array.from({ length: count }, (_, i) => ({
-    width,
-    height,
-    channels,
-    data: pixels.subarray(i * size, (i + 1) * size),
-  }));
 }

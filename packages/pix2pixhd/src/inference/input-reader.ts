@@ -8,12 +8,16 @@ import { IGNORE_LABEL, looksLikeMask } from '../data/labels/values.js';
 import type { Batch } from '../data/load/batch.js';
 import { Loader } from '../data/load/loader.js';
 import type { SampleSpec } from '../data/load/sample.js';
+import { parseRange } from '../data/values/range.js';
 
 /** The options of a training by which its generator's inputs are read. */
-export type InputConfig = Pick<TrainConfig, 'labelNc' | 'labelMap' | 'inputNc' | 'outputNc'>;
+export type InputConfig = Pick<
+  TrainConfig,
+  'labelNc' | 'labelMap' | 'inputNc' | 'outputNc' | 'inputRange' | 'outputRange'
+>;
 
 /** How inputs are prepared for a network of this configuration. */
-export function inputSpec({ labelNc, labelMap, inputNc, outputNc }: InputConfig): SampleSpec {
+export function inputSpec({ labelNc, labelMap, inputNc, outputNc, inputRange, outputRange }: InputConfig): SampleSpec {
   return {
     transform: { mode: 'none', loadSize: 1, fineSize: 1, multiple: 1, flip: false },
     labelNc,
@@ -21,6 +25,8 @@ export function inputSpec({ labelNc, labelMap, inputNc, outputNc }: InputConfig)
     sourceChannels: inputNc,
     imageChannels: outputNc,
     alpha: 'drop',
+    sourceRange: parseRange(inputRange),
+    imageRange: parseRange(outputRange),
   };
 }
 

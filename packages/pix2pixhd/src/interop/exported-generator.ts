@@ -102,10 +102,10 @@ export function loadExported(
   readonly step: number;
   readonly classes: readonly LabelClass[] | undefined;
 } {
-  const own = computeForInference(compute);
   try {
     return withSafetensors(path, ({ tensors, metadata }) => {
       const config = fromStoredConfig(storedIn(metadata.config!), path);
+      const own = computeForInference(compute, config);
       const isEncoders = (name: string) => name.startsWith(encoderPrefix);
       const ofGenerator = [...tensors].filter(([name]) => !isEncoders(name) && !isStyleTensor(name));
       const ofEncoder = [...tensors]

@@ -117,7 +117,9 @@ function configOf({ from, name, checkpointsDir, given }: ImportOptions, notices:
   if (!existsSync(path))
     notices.push(`${from} has no opt.txt: options not given take NVIDIA's defaults, listed by pix2pixhd import --help`);
   const dataroot = officialDefaults.get('dataroot');
-  const config = trainSchema.parse({ dataroot, ...stored, ...given, name, checkpointsDir });
+  // The public code gives every image the full range of 8 bits.
+  const values = { inputRange: 'full', outputRange: 'full', outputDepth: '8' };
+  const config = trainSchema.parse({ dataroot, ...values, ...stored, ...given, name, checkpointsDir });
   checkConsistency(config);
   return config;
 }

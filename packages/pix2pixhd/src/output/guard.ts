@@ -1,13 +1,13 @@
 /**
  * Keeps a command from overwriting files that are not its own: its inputs, under any name, and any file that this
- * program did not make. Depends on the file system, `own-png.ts` and `errors.ts`.
+ * program did not make. Depends on the file system, `own-files.ts` and `errors.ts`.
  */
 import { existsSync, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { UserError } from '../errors.js';
 import { makeFolder } from './make-folder.js';
-import { isMarkedPng } from './own-png.js';
+import { isMarked } from './own-files.js';
 
 /** What is being written, and what it was made from. */
 export interface Writing {
@@ -123,7 +123,7 @@ export class OutputGuard {
     } catch {
       // Part of the path is a file, or not readable: writing will report that.
     }
-    return there !== undefined && !(there.isFile() && isMarkedPng(file));
+    return there !== undefined && !(there.isFile() && isMarked(file));
   }
 
   #refusal(where: string, found: string, expected: string, further?: string): UserError {

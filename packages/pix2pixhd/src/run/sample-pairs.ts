@@ -15,7 +15,7 @@ import { UserError } from '../errors.js';
 import { l1 } from '../evaluation/image-metrics.js';
 import type { ImageGenerator } from '../inference/image-generator.js';
 import { usesBoundary } from '../networks/build.js';
-import { type Image8, image8Of } from '../raster.js';
+import { type Image8, image8Of, imageToShow } from '../raster.js';
 import { labelColours, paintLabels } from '../report/colour-labels.js';
 import { composeSheet } from '../report/sheet.js';
 import { showable } from '../sharp-image.js';
@@ -77,7 +77,7 @@ export class SamplePairs {
     const generated = this.#pairs.map(({ batch }) => {
       // In the real image's style, so that the remaining difference is the generator's.
       const styleFeatures = generator.hasEncoder ? generator.encodeStyles(batch.image!, conditionOf(batch)) : undefined;
-      return generator.generateBatch(batch, styleFeatures)[0]!;
+      return imageToShow(generator.generateBatch(batch, styleFeatures)[0]!);
     });
     const score = this.#pairs.reduce((sum, pair, i) => sum + l1(generated[i]!, pair.real), 0) / this.#pairs.length;
     const width = Math.max(...this.#pairs.map(({ real }) => real.width));

@@ -24,6 +24,8 @@ export type DatasetOptions = Pick<
   | 'loadFeatures'
   | 'inputNc'
   | 'outputNc'
+  | 'inputRange'
+  | 'outputRange'
 >;
 
 /**
@@ -36,13 +38,14 @@ export async function findTrainingSamples(
   options: DatasetOptions,
   warn: (line: string) => void = () => {},
 ): Promise<readonly Sample[]> {
-  const { dataroot, phase, labelNc, noInstance, loadFeatures, inputNc, outputNc, labelMap } = options;
+  const { dataroot, phase, labelNc, noInstance, loadFeatures } = options;
+  const { inputNc, outputNc, labelMap, inputRange, outputRange } = options;
   const layout = { labelNc, useInstance: usesBoundary(options), useFeatures: loadFeatures };
   const samples = findSamples(dataroot, phase, { ...layout, warn }).slice(0, options.maxDatasetSize ?? undefined);
   const unused = noInstance ? undefined : unusedInstances(dataroot, phase, layout);
   if (unused !== undefined)
     warn(`${unused} is not used: with --label-nc 0 the network sees only the images (--no-instance silences this)`);
-  const validated = { ...layout, inputNc, outputNc, labelMap, phases: [phase], full: false };
+  const validated = { ...layout, inputNc, outputNc, labelMap, inputRange, outputRange, phases: [phase], full: false };
   const report = await checkDataset(dataroot, validated);
   const errors = report.findings.filter(finding => finding.severity === 'error');
   const first = errors[0];
@@ -60,12 +63,14 @@ export async function findTrainingSamples(
 }
 
 /** The options beside `--label-nc` with which `check` applies the same rules as this run. */
-function checkOptions({ noInstance, labelMap, inputNc, outputNc }: DatasetOptions): string {
+function checkOptions({ noInstance, labelMap, inputNc, outputNc, inputRange, outputRange }: DatasetOptions): string {
   return [
     noInstance ? ' --no-instance' : '',
     labelMap === null ? '' : ` --label-map ${labelMap}`,
     inputNc === 3 ? '' : ` --input-nc ${inputNc}`,
     outputNc === 3 ? '' : ` --output-nc ${outputNc}`,
+    inputRange === 'auto' ? '' : ` --input-range ${inputRange}`,
+    outputRange === 'auto' ? '' : ` --output-range ${outputRange}`,
   ].join('');
 }
 

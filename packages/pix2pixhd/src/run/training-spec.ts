@@ -2,6 +2,7 @@
 import type { TrainConfig } from '../config/schema.js';
 import { parseLabelMap } from '../data/labels/mapping.js';
 import type { SampleSpec } from '../data/load/sample.js';
+import { parseRange } from '../data/values/range.js';
 import { leastTrainingSide, sizeMultiple } from '../networks/sizes.js';
 
 /** The options that decide it. */
@@ -18,6 +19,8 @@ export type SpecOptions = Parameters<typeof sizeMultiple>[0] &
     | 'labelMap'
     | 'inputNc'
     | 'outputNc'
+    | 'inputRange'
+    | 'outputRange'
     | 'loadFeatures'
     | 'featNum'
   >;
@@ -39,6 +42,8 @@ export function trainingSpec(options: SpecOptions): SampleSpec {
     sourceChannels: options.inputNc,
     imageChannels: options.outputNc,
     alpha: 'drop',
+    sourceRange: parseRange(options.inputRange),
+    imageRange: parseRange(options.outputRange),
     featureChannels: options.loadFeatures ? options.featNum : 0,
   };
 }

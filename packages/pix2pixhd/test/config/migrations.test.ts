@@ -27,7 +27,9 @@ test('a configuration of every version means today what it meant when it was wri
   );
   for (const file of files) {
     const stored = JSON.parse(readFileSync(new URL(file, fixtures), 'utf8'));
-    assert.deepEqual(fromStoredConfig(stored, file), config, file);
+    // Version 1 had no ranges: every image had that of its type.
+    const then = file === 'version-1.json' ? { inputRange: 'full', outputRange: 'full', outputDepth: '8' } : {};
+    assert.deepEqual(fromStoredConfig(stored, file), { ...config, ...then }, file);
   }
 });
 

@@ -228,10 +228,18 @@ test('the quick check looks into the first images of floating point', async t =>
   const root = temporaryFolder(t);
   writeTiff(join(root, 'train_A', 's.tif'), { width: 16, bits: 32, format: 'float' }, Array(128).fill(1400));
   writePng(join(root, 'train_B', 's.png'), 16, 3, noise(128 * 3));
-  const report = await checkDataset(root, { labelNc: 0, useInstance: false, full: false });
+  const quick = { labelNc: 0, useInstance: false, full: false };
+  const report = await checkDataset(root, { ...quick, inputRange: 'full' });
   const { severity, message } = about(report, 'image-values', 's.tif');
   assert.equal(severity, 'error');
   assert.match(message, /from 1400 to 1400/);
+  // By itself the range follows from the data.
+  assert.deepEqual(
+    (await checkDataset(root, quick)).findings.map(({ code }) => code),
+    ['image-channels'],
+  );
+  writeTiff(join(root, 'train_A', 's.tif'), { width: 16, bits: 32, format: 'float' }, Array(128).fill(Number.NaN));
+  assert.match(about(await checkDataset(root, quick), 'image-values', 's.tif').message, /NaN/);
 });
 
 test('a missing folder is a finding, and so is half a test phase', async t => {

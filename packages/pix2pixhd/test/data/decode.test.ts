@@ -222,7 +222,10 @@ test('floating-point values outside [0, 1] and values that are not numbers are r
       values,
     );
   write(1, [0, 1, 0.5, 0, 1400, -3.25]);
-  await assert.rejects(decodeImage(path), userError(path, 'from -3.25 to 1400', 'x 1, y 1', '[0, 1]', 'one scale'));
+  await assert.rejects(
+    decodeImage(path),
+    userError(path, 'from -3.25 to 1400', 'x 1, y 1', '[0, 1]', '--input-range percentile'),
+  );
   write(2, [0, 0, 1, 0.5, 0, Number.NaN, 2, 0, 1, 1, 1, 1]);
   await assert.rejects(decodeImage(path), userError(path, 'NaN', 'x 2, y 0, channel 2'));
   write(1, [0, 5, Number.NEGATIVE_INFINITY]);
@@ -245,9 +248,10 @@ test('depths that have no white are refused, not called damaged', async t => {
     [32, 'signed', 'signed 32-bit integers'],
     [32, 'unsigned', '32-bit integers'],
     [16, 'signed', 'signed 16-bit integers'],
-    [64, 'float', '64 bits, float'],
   ] as const) {
     writeTiff(path, { width: 2, bits, format }, [0, 1, 2, 3]);
-    await assert.rejects(decodeImage(path), userError(path, said, '8-bit, 16-bit or 32-bit floating-point'), said);
+    await assert.rejects(decodeImage(path), userError(path, said, '--input-range percentile, or LO,HI'), said);
   }
+  writeTiff(path, { width: 2, bits: 64, format: 'float' }, [0, 1, 2, 3]);
+  await assert.rejects(decodeImage(path), userError(path, '64 bits, float', '8-bit, 16-bit or 32-bit floating-point'));
 });

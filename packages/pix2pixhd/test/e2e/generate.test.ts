@@ -14,6 +14,7 @@ import { findSamples } from '../../src/data/find/pairs.js';
 import { makeBatch } from '../../src/data/load/batch.js';
 import { loadSample } from '../../src/data/load/sample.js';
 import { sampleRandom } from '../../src/data/random.js';
+import { imageToShow } from '../../src/raster.js';
 import { RunFolder } from '../../src/run/run-folder.js';
 import { trainingSpec } from '../../src/run/training-spec.js';
 import { TrainingSession } from '../../src/training/session.js';
@@ -144,7 +145,7 @@ test('at the training size an image is the one that the training session generat
     for (const sample of findSamples(dataroot, 'train', layout)) {
       const arrays = await loadSample(sample, still, sampleRandom(0, 0, 0));
       const batch = makeBatch([sample.stem], [arrays], still);
-      const expected = session.imageGenerator().generateBatch(batch)[0]!;
+      const expected = imageToShow(session.imageGenerator().generateBatch(batch)[0]!);
       const { data } = await sharp(join(out, `${sample.stem}.png`))
         .raw()
         .toBuffer({ resolveWithObject: true });

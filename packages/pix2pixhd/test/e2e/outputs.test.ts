@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { join, relative } from 'node:path';
 import { before, test } from 'node:test';
-import { isMarkedPng } from '../../src/output/own-png.js';
+import { isMarked } from '../../src/output/own-files.js';
 import { RunFolder } from '../../src/run/run-folder.js';
 import { noise, writePng } from '../data/images.js';
 import { pix2pixhd, refuse, start, succeed, until } from '../support/cli.js';
@@ -75,7 +75,7 @@ test('generate refuses to overwrite its inputs and changes nothing: the folder, 
 test('earlier results are replaced; other files of that name only with --force', async () => {
   const out = at('results');
   await succeed(...generate('--dataroot', at('data'), '--out', out));
-  assert.ok(readdirSync(out).every(file => isMarkedPng(join(out, file))));
+  assert.ok(readdirSync(out).every(file => isMarked(join(out, file))));
   await succeed(...generate(at('data'), '--out', out));
   cpSync(at('data', 'test_B', '3.png'), join(out, '3.png'));
   const was = contents(out);
@@ -88,7 +88,7 @@ test('earlier results are replaced; other files of that name only with --force',
   );
   assert.deepEqual(contents(out), was);
   await succeed(...generate(at('data'), '--out', out, '--force'));
-  assert.ok(isMarkedPng(join(out, '3.png')));
+  assert.ok(isMarked(join(out, '3.png')));
 });
 
 test('files, folders and data sets need no option; results among the inputs are not taken as inputs', async () => {
@@ -252,7 +252,7 @@ for (const [signal, exitCode] of [
     assert.equal(written.length, readdirSync(out).length, 'nothing half-written is left');
     assert.match(stderr, new RegExp(`Interrupted after ${written.length} of 400`));
     assert.equal(stdout.trimEnd().split('\n').length, written.length + 1);
-    assert.ok(written.every(file => isMarkedPng(join(out, file))));
+    assert.ok(written.every(file => isMarked(join(out, file))));
   });
 
 test('Ctrl-C ends encode, and the checkpoint is as it was', async () => {

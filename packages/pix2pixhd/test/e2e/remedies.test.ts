@@ -304,6 +304,7 @@ test('so does every option in the advice that was not provoked here', () => {
     { kind: 'layout', found: 'labels' },
     { kind: 'no-instances', folder: 'test_inst' },
     { kind: 'no-features', folder: 'train_feat' },
+    { kind: 'range', option: '--input-range' },
     { kind: 'feature-map' },
     { kind: 'place-of-run' },
     { kind: 'run-exists', path: 'checkpoints/n', isRun: true },

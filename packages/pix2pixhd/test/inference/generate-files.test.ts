@@ -4,11 +4,15 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { nn, ops, type Tensor } from '@pix2pixhd/torch';
+import { readNpy } from '@pix2pixhd/torch/npy';
 import sharp from 'sharp';
 import { trainSchema } from '../../src/config/schema.js';
+import { decodeStored } from '../../src/data/decode/decode.js';
 import type { Sample } from '../../src/data/find/pairs.js';
+import { type OutputFormat, outputFormat } from '../../src/inference/encode-image.js';
 import { generateFiles } from '../../src/inference/generate-files.js';
 import { ImageGenerator } from '../../src/inference/image-generator.js';
+import { outputScale } from '../../src/inference/to-images.js';
 import { OutputGuard } from '../../src/output/guard.js';
 import { noise, temporaryFolder, writePng } from '../data/images.js';
 import { prepareCompute } from '../support/compute.js';
@@ -23,7 +27,12 @@ class Mirror extends nn.Module {
 const options = { dataroot: 'd', name: 'n', noInstance: true, nDownsampleGlobal: 2, precision: 'fp32', threads: 1 };
 
 /** Generates from samples. @returns the notices. */
-async function generate(out: string, samples: readonly Sample[], more: object): Promise<string[]> {
+async function generate(
+  out: string,
+  samples: readonly Sample[],
+  more: object,
+  format?: OutputFormat,
+): Promise<string[]> {
   const config = trainSchema.parse({ ...options, ...more });
   const generator = new ImageGenerator(new Mirror(), config, prepareCompute(config));
   const notices: string[] = [];
@@ -31,7 +40,7 @@ async function generate(out: string, samples: readonly Sample[], more: object): 
   await generateFiles(
     generator,
     config,
-    { samples, out, guard },
+    { samples, out, guard, format: format ?? outputFormat('auto', config.outputNc, outputScale(config).depth, 90) },
     { onDone: () => {}, onNotice: notice => notices.push(notice) },
   );
   return notices;
@@ -81,10 +90,66 @@ test('an aborted signal stops after the image at hand', async t => {
   const guard = new OutputGuard({ doing: 'generating', elsewhere: 'elsewhere', inputs: [] });
   const stop = new AbortController();
   const twice = ['.1', '.2'].map(suffix => ({ suffix, styleFeatures: () => undefined }));
-  const job = { samples, out: join(folder, 'out'), guard, variants: twice };
+  const job = { samples, out: join(folder, 'out'), guard, variants: twice, format: outputFormat('auto', 3, '8', 90) };
   const onDone = (done: number) => {
     if (done === 3) stop.abort();
   };
   assert.equal(await generateFiles(generator, config, job, { onDone, signal: stop.signal }), 2);
   assert.deepEqual(readdirSync(job.out), ['a.1.png', 'a.2.png', 'b.1.png']);
+});
+
+test('16 bits and floating point come back in the unit of the data, exactly within the range', async t => {
+  const folder = temporaryFolder(t);
+  const [width, height] = [16, 16];
+  const counts = Uint16Array.from(noise(width * height), (value, i) => 26900 + 20 * value + (i % 7));
+  const samples = [{ stem: 'a', source: join(folder, 'in', 'a.png') }];
+  writePng(samples[0]!.source, width, 1, counts);
+  const cut = counts.map(v => Math.min(31000, Math.max(27000, v)));
+  for (const [outputDepth, inputRange, expected] of [
+    ['16', '27000,31000', cut],
+    ['16', 'full', counts],
+    ['float', '27000,31000', Float32Array.from(cut)],
+    ['8', 'full', Uint8Array.from(counts, v => Math.round(v / 257))],
+  ] as const) {
+    const out = join(folder, `${outputDepth} ${inputRange}`);
+    const range = { inputRange, outputRange: inputRange, outputDepth, inputNc: 1, outputNc: 1, labelNc: 0 };
+    await generate(out, samples, range);
+    const [file] = readdirSync(out);
+    assert.equal(file, outputDepth === 'float' ? 'a.tif' : 'a.png');
+    const { data } = await decodeStored(join(out, file!));
+    assert.equal(data.constructor, expected.constructor, out);
+    const furthest = Math.max(...Array.from(data, (v, i) => Math.abs(v - expected[i]!)));
+    // Of floating point what float32 keeps of 31000 beside 4000.
+    assert.ok(furthest <= (outputDepth === 'float' ? 0.002 : 0), `${out}: off by ${furthest}`);
+    await generate(out, samples, range);
+  }
+});
+
+test('formats: every one of them holds what it says, and is known as our own', async t => {
+  const folder = temporaryFolder(t);
+  const [width, height] = [12, 8];
+  const samples = [{ stem: 'a', source: join(folder, 'in', 'a.png') }];
+  writePng(samples[0]!.source, width, 3, noise(width * height * 3));
+  const plain = await decodeStored(samples[0]!.source);
+  for (const name of ['png', 'tiff', 'webp', 'jpeg'] as const) {
+    const out = join(folder, name);
+    // Twice: results of before are replaced.
+    for (let i = 0; i < 2; i++) await generate(out, samples, { labelNc: 0 }, outputFormat(name, 3, '8', 95));
+    const [file] = readdirSync(out);
+    const image = await decodeStored(join(out, file!));
+    assert.deepEqual([image.width, image.height, image.channels], [width, height, 3], name);
+    if (name === 'png' || name === 'tiff') assert.deepEqual(image.data, plain.data, name);
+  }
+  const npy = join(folder, 'npy');
+  await generate(npy, samples, { labelNc: 0 }, outputFormat('npy', 3, '8', 95));
+  const { shape, bytes, dtype } = readNpy(join(npy, 'a.npy'));
+  assert.deepEqual([dtype, shape], ['uint8', [height, width, 3]]);
+  assert.deepEqual(new Uint8Array(bytes), plain.data);
+  await assert.rejects(
+    generate(npy, samples, { labelNc: 0 }, outputFormat('npy', 3, '8', 95)),
+    /a file that pix2pixhd did not make|existing file/,
+  );
+  assert.throws(() => outputFormat('png', 3, 'float', 95), /--format tiff/);
+  assert.throws(() => outputFormat('jpeg', 6, '8', 95), /--format tiff/);
+  assert.equal(outputFormat('auto', 6, '8', 95).name, 'tiff');
 });

@@ -9,7 +9,7 @@ import sharp from 'sharp';
 import { UserError } from '../../src/errors.js';
 import { liesIn, OutputGuard } from '../../src/output/guard.js';
 import { makeFolder } from '../../src/output/make-folder.js';
-import { isMarkedPng, markedPng } from '../../src/output/own-png.js';
+import { isMarked, markedPng } from '../../src/output/own-files.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'guard-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -70,7 +70,7 @@ test('a PNG of ours is replaced, one of others only with force, and one that ano
     .toBuffer();
   const file = at('out', 'a.png');
   guard().write(file, markedPng(plain));
-  assert.ok(isMarkedPng(file));
+  assert.ok(isMarked(file));
   guard().checkAll([file]);
   guard().write(file, markedPng(plain));
   await sharp(file).png().toFile(at('out', 'edited.png'));

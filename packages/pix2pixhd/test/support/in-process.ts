@@ -8,6 +8,7 @@ import { Progress } from '../../src/cli/progress.js';
 import { trainCommand } from '../../src/config/commands/train.js';
 import type { TrainConfig } from '../../src/config/schema.js';
 import { resumedConfig } from '../../src/config/stored.js';
+import { decideValues } from '../../src/run/decide-values.js';
 import type { RunEvent } from '../../src/run/events.js';
 import { Run } from '../../src/run/run.js';
 import { RunFolder } from '../../src/run/run-folder.js';
@@ -40,11 +41,13 @@ export type Meddle = (run: Run, abort: () => void) => void;
  * @param onEvent receives its events as well.
  */
 export async function trainHere(
-  config: TrainConfig,
+  chosen: TrainConfig,
   meddle: Meddle = () => {},
   onEvent: (event: RunEvent) => void | Promise<void> = () => {},
 ): Promise<Outcome> {
-  const { checkpointsDir, name } = config;
+  const { checkpointsDir, name } = chosen;
+  const samples = await findTrainingSamples(chosen);
+  const config = chosen.resume ? chosen : await decideValues(chosen, samples);
   const folder = config.resume ? RunFolder.open(checkpointsDir, name) : RunFolder.create(config);
   let said = '';
   const stream = {
@@ -54,7 +57,7 @@ export async function trainHere(
   };
   const progress = new Progress(stream, config.printFreq);
   const stop = new AbortController();
-  await using run = await Run.open(folder, config, await findTrainingSamples(config), {
+  await using run = await Run.open(folder, config, samples, {
     signal: stop.signal,
     onEvent(event) {
       progress.show(event);

@@ -93,7 +93,15 @@ export function writeNpy(path: string, tensor: TensorData): void {
   const typeString = typeStrings.get(tensor.dtype);
   if (typeString === undefined)
     throw new TorchError('INVALID_ARGUMENT', `${path}: NumPy has no ${tensor.dtype}; convert to float32 first`);
-  const { shape } = tensor;
+  writeFileAtomic(path, [npyHeader(typeString, tensor.shape), tensor.bytes]);
+}
+
+/**
+ * The header of a .npy file (version 1, C order), after which the elements follow.
+ *
+ * @param typeString NumPy's name of the elements: `<f4`, `<u2`, `|u1`.
+ */
+export function npyHeader(typeString: string, shape: readonly number[]): Buffer {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const text = `{'descr': '${typeString}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const start = magic.length + 4;
@@ -103,7 +111,7 @@ export function writeNpy(path: string, tensor: TensorData): void {
   header.set([1, 0], magic.length);
   header.writeUInt16LE(total - start, magic.length + 2);
   header.write(`${text}${' '.repeat(total - start - text.length - 1)}\n`, start, 'latin1');
-  writeFileAtomic(path, [header, tensor.bytes]);
+  return header;
 }
 
 function elementType(path: string, typeString: string): ElementType {

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { option } from '../option.js';
-import { flag, labelMap, ofPhase, path, runNamePattern } from '../shared-options.js';
+import { flag, inputRange, labelMap, ofPhase, outputRange, path, runNamePattern } from '../shared-options.js';
 import type { CommandSpec } from './command.js';
 
 /** The schema of `pix2pixhd check`. */
@@ -40,6 +40,8 @@ export const checkSchema = z.strictObject({
     nvidia: 'output_nc',
     help: 'Channels of the images you will train to generate.',
   }),
+  inputRange: inputRange('input'),
+  outputRange: outputRange('input'),
   noInstance: option(flag(), {
     group: 'input',
     nvidia: 'no_instance',

@@ -86,7 +86,16 @@ export const generateSchema = z.strictObject({
     group: 'output',
     value: 'FOLDER',
     aliases: ['results_dir'],
-    help: 'Folder for the generated images: PNG, named after their inputs.',
+    help: 'Folder for the generated images, named after their inputs.',
+  }),
+  format: option(z.enum(['auto', 'png', 'tiff', 'npy', 'jpeg', 'webp']).default('auto'), {
+    group: 'output',
+    help: 'Format of the images. png, tiff and npy have the depth and unit of the images that the network was trained on; jpeg and webp have 8 bits. auto: png, and tiff for floating point or more than four channels.',
+  }),
+  quality: option(z.int().min(1).max(100).default(92), {
+    group: 'output',
+    value: 'N',
+    help: 'Quality of JPEG and WebP files, from 1 to 100.',
   }),
   force: force(),
   device: device(),

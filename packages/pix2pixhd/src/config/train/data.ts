@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import { option } from '../option.js';
-import { count, flag, labelMap, path } from '../shared-options.js';
+import { count, flag, inputRange, labelMap, outputRange, path } from '../shared-options.js';
 
 /** Under "Data" in the help. */
 export const dataOptions = {
@@ -30,6 +30,13 @@ export const dataOptions = {
     nvidia: 'output_nc',
     help: 'Channels of the images to generate.',
     network: 'G',
+    fixed: true,
+  }),
+  inputRange: inputRange('data', { fixed: true }),
+  outputRange: outputRange('data', { fixed: true }),
+  outputDepth: option(z.enum(['auto', '8', '16', 'float']).default('auto'), {
+    group: 'data',
+    help: 'Depth in which results are written: 8 or 16 bits, or floating point, in the unit of the target images. auto: as the target images are stored.',
     fixed: true,
   }),
   noInstance: option(flag(), {

@@ -14,6 +14,7 @@ import { type Fault, FaultyFile } from '../validate/fault.js';
 import { type ChannelOption, channelFault, imageFault } from '../validate/images.js';
 import { labelFault } from '../validate/labels.js';
 import { mapFault } from '../validate/maps.js';
+import type { ValueScale } from '../values/range.js';
 import type { Finding, FindingCode, Severity } from './findings.js';
 
 /** What the checks of a phase share. */
@@ -24,6 +25,8 @@ export interface FileChecks {
   /** Channels of input and output images (`--input-nc`, `--output-nc`). */
   readonly inputNc: number;
   readonly outputNc: number;
+  /** Which values are used, as far as that is decided. */
+  readonly scales: { readonly source: ValueScale; readonly image: ValueScale };
   readonly report: (finding: Finding) => void;
 }
 
@@ -32,13 +35,13 @@ export interface HeaderCheck {
   /** Files that are not worth decoding. */
   readonly unusable: readonly string[];
   /** Images in floating point, whose values must be checked. */
-  readonly floating: readonly string[];
+  readonly floating: readonly { readonly file: string; readonly role: 'source' | 'image' }[];
 }
 
 /** Read the headers of a sample's files: are they readable, of one size, and of a kind that fits their role? */
 export async function checkHeaders(sample: Sample, checks: FileChecks): Promise<HeaderCheck> {
   const unusable: string[] = [];
-  const floating: string[] = [];
+  const floating: { file: string; role: 'source' | 'image' }[] = [];
   const members: Member[] = [];
   for (const role of IMAGE_ROLES) {
     const file = sample[role];
@@ -60,7 +63,7 @@ export async function checkHeaders(sample: Sample, checks: FileChecks): Promise<
       ? checkMapHeader(role, file, header, checks)
       : checkImageHeader(role, file, header, checks);
     if (!usable) unusable.push(file);
-    else if (header.storage === 'float') floating.push(file);
+    else if (!holdsIds(role) && header.storage === 'float') floating.push({ file, role });
   }
   for (const { file, other, fault } of disagreements(members)) sayFault(checks, [file, other], fault);
   return { unusable, floating };
@@ -89,7 +92,7 @@ function checkMapHeader(role: 'label' | 'instance', file: string, header: ImageH
 }
 
 function checkImageHeader(role: 'source' | 'image', file: string, header: ImageHeader, checks: FileChecks): boolean {
-  const fault = imageFault(header);
+  const fault = imageFault(header, checks.scales[role]);
   if (fault !== undefined) {
     sayFault(checks, [file], fault);
     return false;
@@ -135,15 +138,19 @@ export async function checkLabelValues(file: string, checks: FileChecks): Promis
 }
 
 /** Decode an image to check its values. */
-export async function checkImage(file: string, checks: FileChecks): Promise<void> {
-  await attempt(file, checks, () => decodeImage(file));
+export async function checkImage(
+  { file, role }: { readonly file: string; readonly role: 'source' | 'image' },
+  checks: FileChecks,
+): Promise<void> {
+  await attempt(file, checks, () => decodeImage(file, undefined, checks.scales[role]));
 }
 
 /** Decode every file of a sample but its label map and the `unusable` ones, to find damage that headers do not show. */
 export async function checkPixels(sample: Sample, unusable: ReadonlySet<string>, checks: FileChecks): Promise<void> {
-  const { source, instance, image } = sample;
-  for (const file of [source, image]) {
-    if (file !== undefined && !unusable.has(file)) await checkImage(file, checks);
+  const { instance } = sample;
+  for (const role of ['source', 'image'] as const) {
+    const file = sample[role];
+    if (file !== undefined && !unusable.has(file)) await checkImage({ file, role }, checks);
   }
   if (instance !== undefined && !unusable.has(instance)) {
     await attempt(instance, checks, () => decodeInstanceMap(instance));

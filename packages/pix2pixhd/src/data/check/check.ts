@@ -15,8 +15,10 @@ import { BROKEN_LINK_REMEDY } from '../find/listing.js';
 import { type Orphan, type Pairing, pairUp, type Sample } from '../find/pairs.js';
 import { boundaryMap } from '../labels/boundary.js';
 import { parseLabelMap } from '../labels/mapping.js';
+import { depthOf, surveyValues, type ValueSurvey } from '../survey/survey.js';
+import { type FixedRange, parseRange, parseUndecided } from '../values/range.js';
 import { checkHeaders, checkImage, checkLabelValues, checkPixels, type FileChecks } from './check-files.js';
-import { bySeverity, type Finding, type Report } from './findings.js';
+import { bySeverity, type Finding, type Report, type UsedValues } from './findings.js';
 import { judgeLabelUse } from './label-use.js';
 
 /** What {@link checkDataset} looks at. */
@@ -29,6 +31,9 @@ export interface CheckOptions extends DatasetLayout {
   readonly inputNc?: number;
   /** Channels of output images (`--output-nc`); default 3. */
   readonly outputNc?: number;
+  /** `--input-range` and `--output-range`; default `auto`. */
+  readonly inputRange?: string;
+  readonly outputRange?: string;
   /** `--label-map`, as `255:1`; default none. */
   readonly labelMap?: string | null;
 }
@@ -56,6 +61,8 @@ export async function checkDataset(dataroot: string, options: CheckOptions): Pro
   const findings = phases.flatMap(phase => phase.findings);
   if (use.finding !== undefined) findings.push({ phase: '', ...use.finding });
   const boundary = phases.find(phase => phase.boundary !== undefined)?.boundary;
+  // Those that training sees.
+  const values = phases[0]?.values;
   return {
     // A mask has no pixels to ignore.
     findings: bySeverity(findings.filter(({ code }) => !(use.isMask && code === 'label-ignored'))),
@@ -65,6 +72,7 @@ export async function checkDataset(dataroot: string, options: CheckOptions): Pro
     ...(use.labelNc !== undefined && { suggestedLabelNc: use.labelNc }),
     labelMapsRead: labelMapsRead.length,
     ...(boundary && { boundary }),
+    ...(values && { values }),
   };
 }
 
@@ -80,6 +88,7 @@ interface PhaseReport {
   readonly labelValues: ReadonlySet<number>;
   readonly labelMapsRead: readonly string[];
   readonly boundary?: NonNullable<Report['boundary']>;
+  readonly values?: NonNullable<Report['values']>;
 }
 
 async function checkPhase(
@@ -100,6 +109,10 @@ async function checkPhase(
     labelMap: parseLabelMap(options.labelMap),
     inputNc: options.inputNc ?? 3,
     outputNc: options.outputNc ?? 3,
+    scales: {
+      source: { range: parseUndecided(options.inputRange ?? 'auto'), option: '--input-range' },
+      image: { range: parseUndecided(options.outputRange ?? 'auto'), option: '--output-range' },
+    } as const,
   };
   /** Files are read in any order; what is found follows the order of the items. */
   const inOrder = async <T, R>(items: readonly T[], look: (item: T, checks: FileChecks) => Promise<R>) => {
@@ -114,7 +127,7 @@ async function checkPhase(
     for (const { found } of looks) findings.push(...found);
     return looks.map(({ result }) => result);
   };
-  const sampled = (files: readonly string[]) => (options.full ? files : files.slice(0, FILES_SAMPLED));
+  const sampled = <T>(files: readonly T[]) => (options.full ? files : files.slice(0, FILES_SAMPLED));
 
   const headers = await inOrder(pairing.samples, checkHeaders);
   const unusable = new Set(headers.flatMap(header => header.unusable));
@@ -126,6 +139,9 @@ async function checkPhase(
   }
   if (options.full) await inOrder(pairing.samples, (sample, checks) => checkPixels(sample, unusable, checks));
   else await inOrder(sampled(headers.flatMap(header => header.floating)), checkImage);
+  const usable = pairing.samples.filter(({ source, image }) => ![source, image].some(file => unusable.has(file!)));
+  const sound = findings.every(({ severity }) => severity !== 'error');
+  const values = options.full && sound ? await lookAtValues(usable, options) : undefined;
   const boundary = withBoundary ? await firstBoundary(pairing.samples, unusable) : undefined;
   return {
     phase,
@@ -134,7 +150,38 @@ async function checkPhase(
     labelValues,
     labelMapsRead,
     ...(boundary && { boundary }),
+    ...(values && { values }),
   };
+}
+
+/** The values of input and target images, where there is more to say than that 8 bits are used as they are. */
+async function lookAtValues(
+  samples: readonly Sample[],
+  { inputRange = 'auto', outputRange = 'auto' }: Pick<CheckOptions, 'inputRange' | 'outputRange'>,
+): Promise<Report['values']> {
+  const look = async (files: readonly string[], wanted: string): Promise<UsedValues | undefined> => {
+    if (files.length === 0) return undefined;
+    if ((wanted === 'auto' || wanted === 'full') && (await depthOf(files)) === '8') return undefined;
+    const survey = await surveyValues(files);
+    return { ...survey, used: rangeUsed(wanted, survey) };
+  };
+  const source = await look(
+    samples.flatMap(({ source }) => source ?? []),
+    inputRange,
+  );
+  const image = await look(
+    samples.flatMap(({ image }) => image ?? []),
+    outputRange,
+  );
+  return source || image ? { ...(source && { source }), ...(image && { image }) } : undefined;
+}
+
+/** The range that training would use. */
+function rangeUsed(wanted: string, { range, storage }: ValueSurvey): FixedRange | 'per-frame' | 'clahe' {
+  if (wanted === 'auto' || wanted === 'percentile') return range;
+  const asked = parseRange(wanted);
+  if (asked !== 'full') return asked;
+  return { low: 0, high: storage.includes('ushort') ? 65535 : storage.includes('uchar') ? 255 : 1 };
 }
 
 /** Whether any folder of a phase exists. */

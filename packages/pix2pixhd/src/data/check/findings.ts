@@ -1,6 +1,8 @@
 /** What `check` reports, as data; the command line prints it. Depends on validate/fault.ts and the error codes. */
 import type { ErrorCode } from '../../errors.js';
+import type { ValueSurvey } from '../survey/survey.js';
 import { errorCodeOf, type FaultCode } from '../validate/fault.js';
+import type { FixedRange } from '../values/range.js';
 
 /** `error`: training would fail or learn nonsense; `warning`: probably a mistake; `info`: worth knowing. */
 export type Severity = 'error' | 'warning' | 'info';
@@ -52,6 +54,11 @@ export interface Finding {
   readonly remedy?: string;
 }
 
+/** How values are distributed, and which of them become black to white. */
+export interface UsedValues extends ValueSurvey {
+  readonly used: FixedRange | 'per-frame' | 'clahe';
+}
+
 /** The report on a data set. */
 export interface Report {
   /** Errors first, then warnings, then information. */
@@ -62,6 +69,8 @@ export interface Report {
   readonly suggestedLabelNc?: number;
   /** Label maps whose values were counted. */
   readonly labelMapsRead: number;
+  /** The values of input and target images of the first phase; absent where 8 bits are used as they are. */
+  readonly values?: { readonly source?: UsedValues; readonly image?: UsedValues };
   /** The boundary map of the first instance map, (H, W), 0 or 1. */
   readonly boundary?: {
     readonly file: string;

@@ -1,34 +1,37 @@
 /**
- * `decode/`: files to pixels, values untouched: no gamma, no colour profile, no change of bit depth or channel count. It may
- * import `files/` and `validate/`.
+ * `decode/`: files to pixels, values untouched: no gamma, no colour profile, no change of bit depth or channel count, unless a
+ * range of values is asked for. It may import `files/`, `validate/` and `values/`.
  *
- * This file decodes images; maps of ids, see ids.ts. Depends on files, validate/images.ts and raw-pixels.ts.
+ * This file decodes images; maps of ids, see ids.ts. Depends on files, validate/images.ts, values and raw-pixels.ts.
  *
  * An EXIF orientation is applied, to images as to maps: they lie as every viewer shows them.
  */
 
-import type { ImageArray, ImageRaster } from '../../raster.js';
+import type { ImageRaster, StoredArray, StoredRaster } from '../../raster.js';
 import { damaged, type ImageHeader, readHeader, swapsSides } from '../files/header.js';
 import { bytesOf, type ImageFile, nameOf, sharpInput } from '../files/image-file.js';
 import { openImage } from '../files/open-image.js';
-import { tiffOfBands } from '../files/tiff.js';
+import { tiffOfBands, tiffOfUnsigned } from '../files/tiff.js';
 import { FaultyFile } from '../validate/fault.js';
-import { imageFault, valueFault } from '../validate/images.js';
+import { imageFault } from '../validate/images.js';
+import { ANY_SCALE, FULL_SCALE, type ValueScale } from '../values/range.js';
+import { scaleValues } from '../values/scale.js';
 import { orient } from './orient.js';
 import { aligned, type Reading, rawPixels } from './raw-pixels.js';
 
 export { decodeInstanceMap, decodeLabelMap, idsOfPixels } from './ids.js';
 
 /**
- * Decode an image. 8-bit, 16-bit and floating point stay what they are, one channel stays one channel, and every band of
+ * Decode an image. 8 and 16 bits stay what they are, unless a range is given; one channel stays one channel, and every band of
  * a TIFF is read; grey of 1, 2 and 4 bits is scaled to 8; a palette is looked up (to RGB, or RGBA where it has
  * transparency); alpha is kept as the last channel.
  *
  * @param file its path, or its bytes with a name for errors.
  * @param known the file's header, where it has been read.
- * @returns (H, W, C), channels interleaved: 0…255, 0…65535, or floating point in [0, 1].
- * @throws UserError naming the file where it is missing, truncated, damaged, CMYK, of another depth, or holds floating-point
- *   values outside [0, 1].
+ * @param scale which stored values become black and white; default the full range of the type.
+ * @returns (H, W, C), channels interleaved: 0…255, 0…65535, or, of floating-point files and where a range is given, floating
+ *   point in [0, 1].
+ * @throws UserError naming the file where it is missing, truncated, damaged, CMYK, or holds values that have no white.
  *
  * @example
  * ```ts
@@ -36,22 +39,56 @@ export { decodeInstanceMap, decodeLabelMap, idsOfPixels } from './ids.js';
  * console.log(width, height, channels, data[0]);
  * ```
  */
-export async function decodeImage(file: ImageFile, known?: ImageHeader): Promise<ImageRaster> {
-  const doing = 'decoding an image';
+export async function decodeImage(
+  file: ImageFile,
+  known?: ImageHeader,
+  scale: ValueScale = FULL_SCALE,
+): Promise<ImageRaster> {
+  return scaleValues(await decodeStored(file, known, scale), scale, nameOf(file), doing);
+}
+
+const doing = 'decoding an image';
+
+/**
+ * The values of an image as its file stores them, in the file's unit; otherwise as {@link decodeImage}.
+ *
+ * @param scale with which they are meant to be used: types that have no white are refused where it is the full range; default any.
+ * @throws UserError naming the file where it is missing, truncated, damaged or CMYK.
+ */
+export async function decodeStored(
+  file: ImageFile,
+  known?: ImageHeader,
+  scale: ValueScale = ANY_SCALE,
+): Promise<StoredRaster> {
   const header = known ?? (await readHeader(file, doing));
-  const fault = imageFault(header);
+  const fault = imageFault(header, scale);
   if (fault !== undefined) throw new FaultyFile(doing, nameOf(file), fault);
   const { channels, alpha, storage, orientation } = header;
   const [width, height] = swapsSides(orientation) ? [header.height, header.width] : [header.width, header.height];
   let data: Buffer;
   try {
     const reading = { ...header, width, height };
-    data = await (hasGreyBands(header) ? bands(file, reading) : rawPixels(sharpInput(file), reading));
+    data = await samplesOf(file, header, reading);
   } catch (cause) {
     throw damaged(file, doing, cause);
   }
-  const raster: ImageRaster = { width, height, channels, alpha, data: typed(data, storage) };
-  return orient(checkPixels(raster, nameOf(file), doing), orientation);
+  return orient({ width, height, channels, alpha, data: typed(data, storage) }, orientation);
+}
+
+function samplesOf(file: ImageFile, header: ImageHeader, reading: Reading): Promise<Buffer> {
+  if (isSigned(header)) return signed(file, reading);
+  return hasGreyBands(header) ? bands(file, reading) : rawPixels(sharpInput(file), reading);
+}
+
+/** TIFF alone has signed numbers. */
+function isSigned({ storage }: ImageHeader): boolean {
+  return ['char', 'short', 'int'].includes(storage);
+}
+
+async function signed(file: ImageFile, reading: Reading): Promise<Buffer> {
+  const tiff = tiffOfUnsigned(tiffOfBands(await bytesOf(file)));
+  const { space, depth } = await openImage(tiff).metadata();
+  return rawPixels(tiff, { ...reading, space, storage: depth });
 }
 
 function hasGreyBands({ format, channels, space }: ImageHeader): boolean {
@@ -64,23 +101,20 @@ async function bands(file: ImageFile, reading: Reading): Promise<Buffer> {
   return rawPixels(tiff, { ...reading, space });
 }
 
-/**
- * Checks pixels that a program holds in memory as those of a file are checked.
- *
- * @param name what an error calls them.
- * @throws UserError where floating-point values are outside [0, 1].
- */
-export function checkPixels(pixels: ImageRaster, name: string, doing = 'reading an image'): ImageRaster {
-  const wrong = valueFault(pixels);
-  if (wrong !== undefined) throw new FaultyFile(doing, name, wrong);
-  return pixels;
+/** A view of one of the storage types that {@link imageFault} lets pass. */
+function typed(data: Buffer, storage: string): StoredArray {
+  const Values = arrays[storage as keyof typeof arrays];
+  const [buffer, offset] = aligned(data, Values.BYTES_PER_ELEMENT);
+  return new Values(buffer as ArrayBuffer, offset, data.length / Values.BYTES_PER_ELEMENT);
 }
 
-/** A view of one of the storage types that {@link imageFault} lets pass. */
-function typed(data: Buffer, storage: string): ImageArray {
-  const [buffer, offset] = aligned(data);
-  if (storage === 'uchar') return new Uint8Array(buffer, offset, data.length);
-  return storage === 'ushort'
-    ? new Uint16Array(buffer, offset, data.length / 2)
-    : new Float32Array(buffer, offset, data.length / 4);
-}
+const arrays = {
+  uchar: Uint8Array,
+  char: Int8Array,
+  ushort: Uint16Array,
+  short: Int16Array,
+  uint: Uint32Array,
+  int: Int32Array,
+  float: Float32Array,
+  double: Float64Array,
+};

@@ -2,11 +2,11 @@
  * Turning pixels as a file's orientation tag asks, so that an image lies as every viewer shows it. Depends on raster.ts
  * for types, and on header.ts. Source: EXIF 2.3, tag 0x0112, the same as TIFF's Orientation.
  */
-import type { Raster } from '../../raster.js';
+import type { Raster, StoredRaster } from '../../raster.js';
 import { swapsSides } from '../files/header.js';
 
 /** The image as it is to be seen; itself where there is nothing to do. */
-export function orient<R extends Raster>(image: R, orientation: number): R {
+export function orient<R extends Raster | StoredRaster>(image: R, orientation: number): R {
   if (orientation < 2 || orientation > 8) return image;
   const { width, height, channels, data } = image;
   const swap = swapsSides(orientation);

@@ -47,7 +47,7 @@ function withoutCopiesOfGrey(data: Buffer, pixels: number, channels: number): Bu
   return out;
 }
 
-/** A buffer of the same bytes whose elements of up to four bytes can be viewed, and where they begin. */
-export function aligned({ buffer, byteOffset, length }: Buffer): [ArrayBufferLike, number] {
-  return byteOffset % 4 === 0 ? [buffer, byteOffset] : [buffer.slice(byteOffset, byteOffset + length), 0];
+/** A buffer of the same bytes whose elements of `size` bytes can be viewed, and where they begin. */
+export function aligned({ buffer, byteOffset, length }: Buffer, size = 4): [ArrayBufferLike, number] {
+  return byteOffset % size === 0 ? [buffer, byteOffset] : [buffer.slice(byteOffset, byteOffset + length), 0];
 }

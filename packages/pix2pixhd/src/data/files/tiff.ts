@@ -15,6 +15,9 @@ interface Meanings {
   /** Offset of the first value of ExtraSamples. */
   readonly extraAt: number | undefined;
   readonly extra: readonly number[];
+  /** Offset of the first value of SampleFormat, and how many there are. */
+  readonly formatAt: number | undefined;
+  readonly formats: number;
   readonly little: boolean;
 }
 
@@ -31,6 +34,8 @@ const SAMPLES_PER_PIXEL = 277;
 const EXTRA_SAMPLES = 338;
 const SAMPLE_FORMAT = 339;
 const wanted = new Set([BITS_PER_SAMPLE, COMPRESSION, PHOTOMETRIC, SAMPLES_PER_PIXEL, EXTRA_SAMPLES, SAMPLE_FORMAT]);
+
+const UNSIGNED = 1;
 
 const WHITE_IS_ZERO = 0;
 const BLACK_IS_ZERO = 1;
@@ -89,22 +94,33 @@ export function tiffOfBands(file: Buffer): Buffer {
   }));
 }
 
-/** A copy of a file in which two tags have other values. */
+/**
+ * The same TIFF with signed numbers declared as unsigned ones of the same bits, since libvips cuts negative values off: to be
+ * read as unsigned and viewed as signed.
+ */
+export function tiffOfUnsigned(file: Buffer): Buffer {
+  return rewritten(file, ({ photometric, extra }) => ({ photometric, extra, format: UNSIGNED }));
+}
+
+/** A copy of a file in which some tags have other values. */
 function rewritten(
   file: Buffer,
   change: (tags: { samples: number; photometric: number; extra: readonly number[] }) => {
     photometric: number;
     extra: readonly number[];
+    format?: number;
   },
 ): Buffer {
   const parsed = parse((offset, length) => file.subarray(offset, offset + length));
   if (parsed === undefined) return file;
-  const { photometric, photometricAt, extra, extraAt, little } = parsed.meanings;
+  const { photometric, photometricAt, extra, extraAt, formatAt, formats, little } = parsed.meanings;
   const changed = change({ samples: parsed.samples.samples, photometric, extra });
   const copy = Buffer.from(file);
   const write = (value: number, at: number) => (little ? copy.writeUInt16LE(value, at) : copy.writeUInt16BE(value, at));
   if (photometricAt !== undefined) write(changed.photometric, photometricAt);
   for (const [i, meaning] of changed.extra.entries()) write(meaning, extraAt! + 2 * i);
+  if (changed.format !== undefined && formatAt !== undefined)
+    for (let i = 0; i < formats; i++) write(changed.format, formatAt + 2 * i);
   return copy;
 }
 
@@ -137,6 +153,8 @@ function parse(read: ReadAt): { samples: StoredSamples; meanings: Meanings } | u
         photometricAt: tags.get(PHOTOMETRIC)?.at,
         extra: extra?.values ?? [],
         extraAt: extra?.at,
+        formatAt: tags.get(SAMPLE_FORMAT)?.at,
+        formats: tags.get(SAMPLE_FORMAT)?.values.length ?? 0,
         little,
       },
     };

@@ -16,6 +16,7 @@ import { resizeBicubic, resizeNearest } from '../resize/resize.js';
 import { disagreements, type Member } from '../validate/alignment.js';
 import { FaultyFile } from '../validate/fault.js';
 import { labelMapFault } from '../validate/labels.js';
+import type { ValueRange, ValueScale } from '../values/range.js';
 import { type Allocate, freshBuffer } from './buffer-pool.js';
 import { type AlphaMode, matchChannels } from './channels.js';
 import { packFeatures, packImage } from './pack.js';
@@ -34,6 +35,10 @@ export interface SampleSpec {
   readonly imageChannels: number;
   /** What becomes of transparency. */
   readonly alpha: AlphaMode;
+  /** Which values of source images become black and white (`--input-range`); default what their type can hold. */
+  readonly sourceRange?: ValueRange;
+  /** The same of target images (`--output-range`). */
+  readonly imageRange?: ValueRange;
   /** Channels of precomputed features (`--feat-num`), where samples have such; default 0. */
   readonly featureChannels?: number;
 }
@@ -76,6 +81,20 @@ export async function loadSample(sample: Sample, spec: SampleSpec, random: Rando
   return augment(sample, await loadImages(sample, spec), spec, random);
 }
 
+/** How the values of source and target images are read. */
+export function scalesOf({
+  sourceRange = 'full',
+  imageRange = 'full',
+}: Pick<SampleSpec, 'sourceRange' | 'imageRange'>): {
+  readonly source: ValueScale;
+  readonly image: ValueScale;
+} {
+  return {
+    source: { range: sourceRange, option: '--input-range' },
+    image: { range: imageRange, option: '--output-range' },
+  };
+}
+
 /** The images of a sample as they are decoded. */
 export interface DecodedImages {
   readonly label?: IdMap | undefined;
@@ -87,11 +106,12 @@ export interface DecodedImages {
 /** First step: decode all files of a sample, check that they fit each other, and resize them. */
 export async function loadImages(sample: Sample, spec: SampleSpec): Promise<Images> {
   const headers = await readHeaders(sample);
+  const { source: sourceScale, image: imageScale } = scalesOf(spec);
   const [label, instance, source, image] = await Promise.all([
     sample.label === undefined ? undefined : decodeLabelMap(sample.label, headers.label),
     sample.instance === undefined ? undefined : decodeInstanceMap(sample.instance, headers.instance),
-    sample.source === undefined ? undefined : decodeImage(sample.source, headers.source),
-    sample.image === undefined ? undefined : decodeImage(sample.image, headers.image),
+    sample.source === undefined ? undefined : decodeImage(sample.source, headers.source, sourceScale),
+    sample.image === undefined ? undefined : decodeImage(sample.image, headers.image, imageScale),
   ]);
   return prepareImages(sample, { label, instance, source, image }, spec);
 }

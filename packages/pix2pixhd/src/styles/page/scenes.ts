@@ -7,7 +7,8 @@ import type { Sample } from '../../data/find/pairs.js';
 import { type Batch, makeBatch } from '../../data/load/batch.js';
 import { loadSample, type SampleSpec } from '../../data/load/sample.js';
 import { sampleRandom } from '../../data/random.js';
-import type { GeneratedImage, ImageGenerator } from '../../inference/image-generator.js';
+import type { ImageGenerator } from '../../inference/image-generator.js';
+import { type Image8, imageToShow } from '../../raster.js';
 import { colourLabels } from '../../report/colour-labels.js';
 import { showable } from '../../sharp-image.js';
 import type { ClassSummary } from '../build/build-book.js';
@@ -72,9 +73,9 @@ export async function showClass(
   const { labelFeat, labelNc } = generator.config;
   const maps = await loadMaps(sample, spec);
   const { width, height, label } = maps;
-  const sceneUnder = (cluster: number): GeneratedImage => {
+  const sceneUnder = (cluster: number): Image8 => {
     const choices: StyleChoices = { default: 'mean', classes: new Map([[id, { cluster }]]), instances: new Map() };
-    return generator.generateBatch(maps, choosePlanes(book, choices, 0, maps, labelFeat))[0]!;
+    return imageToShow(generator.generateBatch(maps, choosePlanes(book, choices, 0, maps, labelFeat))[0]!);
   };
   return {
     title,

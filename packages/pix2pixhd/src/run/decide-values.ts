@@ -1,0 +1,46 @@
+/**
+ * Which stored values become black and white in a run, decided once, over its training pairs, and kept with it. Depends on
+ * data/survey and the configuration.
+ */
+import type { TrainConfig } from '../config/schema.js';
+import type { Sample } from '../data/find/pairs.js';
+import { depthOf, surveyValues } from '../data/survey/survey.js';
+import { formatRange } from '../data/values/range.js';
+
+/** The options that are decided. */
+export type ValueOptions = Pick<TrainConfig, 'inputRange' | 'outputRange' | 'outputDepth'>;
+
+/**
+ * The options with a range in place of `auto` and `percentile`, and a depth in place of `auto`: images of 8 bits have the full
+ * range, all others that of {@link surveyValues}.
+ *
+ * @param say is told of each range that was taken from the data.
+ * @throws UserError naming a file that cannot be read, or holds values that are not finite.
+ */
+export async function decideValues<C extends ValueOptions>(
+  config: C,
+  samples: readonly Sample[],
+  say: (line: string) => void = () => {},
+): Promise<C> {
+  const sources = samples.flatMap(({ source }) => source ?? []);
+  const images = samples.flatMap(({ image }) => image ?? []);
+  const rangeFor = async (wanted: string, files: readonly string[], what: string): Promise<string> => {
+    if (wanted !== 'percentile' && wanted !== 'auto') return wanted;
+    if (files.length === 0 || (wanted === 'auto' && (await depthOf(files)) === '8')) return 'full';
+    const { range, least, most, files: looked } = await surveyValues(files);
+    say(
+      `values of ${what} images: ${short(least)} to ${short(most)} in ${looked} files; ${short(range.low)} to ${short(range.high)} are used, black to white`,
+    );
+    return formatRange(range);
+  };
+  return {
+    ...config,
+    inputRange: await rangeFor(config.inputRange, sources, 'input'),
+    outputRange: await rangeFor(config.outputRange, images, 'target'),
+    outputDepth: config.outputDepth !== 'auto' ? config.outputDepth : images.length === 0 ? '8' : await depthOf(images),
+  };
+}
+
+function short(value: number): number {
+  return Number(value.toPrecision(6));
+}

@@ -48,7 +48,7 @@ export const modules = {
     config: ['data/values/range.ts errors.ts', 'zod'],
     // Files in
     'data/random.ts': ['', ''],
-    'data/files': ['errors.ts png.ts', 'node:fs node:fs/promises sharp'],
+    'data/files': ['errors.ts png.ts type:raster.ts', 'node:fs node:fs/promises sharp torch/npy'],
     'data/labels': ['errors.ts type:raster.ts', 'node:fs node:path'],
     'data/resize': ['raster.ts', ''],
     'data/find': ['data/files errors.ts shell-word.ts', 'image-size node:fs node:path'],

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { npyHeader } from '@pix2pixhd/torch/npy';
 import sharp from 'sharp';
 import { decodeImage } from '../../src/data/decode/decode.js';
 import { READABLE_EXTENSIONS } from '../../src/data/files/extensions.js';
@@ -48,17 +49,22 @@ function folder(t: TestContext, files: Readonly<Record<string, string | Uint8Arr
 }
 
 test('every extension on the list is decoded, lower and upper case', async t => {
-  const formats: Readonly<Record<string, Format>> = {
+  const formats: Readonly<Record<string, Format | 'npy'>> = {
     '.png': 'png',
     ...{ '.jpg': 'jpeg', '.jpeg': 'jpeg', '.jpe': 'jpeg', '.jfif': 'jpeg' },
     '.webp': 'webp',
     ...{ '.tif': 'tiff', '.tiff': 'tiff' },
     '.gif': 'gif',
+    '.npy': 'npy',
   };
   assert.deepEqual(Object.keys(formats).sort(), [...READABLE_EXTENSIONS].sort());
   const names = Object.keys(formats).flatMap(extension => [`a${extension}`, `B${extension.toUpperCase()}`]);
   const files: Record<string, Uint8Array> = {};
-  for (const name of names) files[name] = await image(formats[name.slice(1).toLowerCase()]!);
+  const npy = Buffer.concat([npyHeader('|u1', [4, 8, 3]), noise(4 * 8 * 3)]);
+  for (const name of names) {
+    const format = formats[name.slice(1).toLowerCase()]!;
+    files[name] = format === 'npy' ? npy : await image(format);
+  }
   const root = folder(t, files);
   const listing = listFolder(root);
   assert.deepEqual(listing.leftOut, []);
@@ -113,7 +119,7 @@ test('formats that are not read are left out by name, with what they are and wha
     'd.exr': '',
     'e.jp2': '',
     'f.ppm': 'P6 1 1 255 abc',
-    'g.npy': '',
+    'g.npz': '',
     'h.mp4': '',
     'sub dir/i.tga': '',
     'read.png': await image('png'),
@@ -122,7 +128,7 @@ test('formats that are not read are left out by name, with what they are and wha
   assert.deepEqual([...files.keys()], ['read']);
   assert.deepEqual(
     leftOut.map(({ found }) => found.split(',')[0]),
-    ['BMP', 'HEIC', 'AVIF', 'OpenEXR', 'JPEG 2000', 'Netpbm', 'NumPy', 'video', 'TGA'],
+    ['BMP', 'HEIC', 'AVIF', 'OpenEXR', 'JPEG 2000', 'Netpbm', 'NumPy archive', 'video', 'TGA'],
   );
   assert.equal(leftOut[0]!.remedy, `convert it to PNG, with ImageMagick: mogrify -format png '${root}/*.bmp'`);
   assert.equal(leftOut[6]!.remedy, 'save it as PNG or TIFF');

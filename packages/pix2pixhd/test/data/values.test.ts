@@ -1,13 +1,16 @@
 /** Which stored values become black and white: formulas, the survey of a data set, and what training and results make of it. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkDataset } from '../../src/data/check/check.js';
-import { decodeImage, decodeStored } from '../../src/data/decode/decode.js';
+import { decodeImage, decodeLabelMap, decodeStored } from '../../src/data/decode/decode.js';
 import { surveyValues } from '../../src/data/survey/survey.js';
 import { percentileRange, quantile } from '../../src/data/values/percentiles.js';
 import { parseFixedRange, type ValueScale } from '../../src/data/values/range.js';
 import { scaleValues } from '../../src/data/values/scale.js';
+import { UserError } from '../../src/errors.js';
 import type { StoredRaster } from '../../src/raster.js';
 import { configOf, trainHere } from '../support/in-process.js';
 import { lossesOf } from '../support/runs.js';
@@ -46,6 +49,40 @@ test('values become (v − low) / (high − low), cut off at 0 and 1, whatever t
   const eight = await decodeImage(path, undefined, scale(10, 50));
   assert.deepEqual([...eight.data], [0, 0, 0.25, 0.5, 0.75, 1, 1, 1]);
 });
+
+test('NumPy arrays are images: any type, with channels last or first', async t => {
+  const folder = temporaryFolder(t);
+  const python = spawnSync('python3', ['-c', NUMPY, folder], { encoding: 'utf8' });
+  if (python.status !== 0) return t.skip('needs python3 with NumPy');
+  const values = Array.from({ length: 24 }, (_, i) => i * 5);
+  for (const type of ['u1', 'i1', 'u2', 'i2', 'u4', 'i4', 'i8', 'f2', 'f4', 'f8']) {
+    const grey = await decodeStored(join(folder, `${type}.npy`));
+    assert.deepEqual([grey.width, grey.height, grey.channels, ...grey.data], [6, 4, 1, ...values], type);
+  }
+  const last = await decodeStored(join(folder, 'last.npy'));
+  assert.deepEqual([last.width, last.height, last.channels, ...last.data], [2, 4, 3, ...values]);
+  const first = await decodeStored(join(folder, 'first.npy'));
+  assert.deepEqual([first.width, first.height, first.channels], [20, 2, 3]);
+  for (const [i, value] of first.data.entries()) assert.equal(value, (i % 3) * 40 + Math.floor(i / 3));
+  assert.deepEqual([...(await decodeImage(join(folder, 'u2.npy'))).data], values, 'uint16 has a white of its own');
+  await assert.rejects(decodeImage(join(folder, 'f4.npy')), /floating-point values from 0 to 115/);
+  await assert.rejects(decodeStored(join(folder, 'line.npy')), /shape \(24\), expected \(H, W\)/);
+  await assert.rejects(decodeStored(join(folder, 'complex.npy')), /<c8, expected whole numbers/);
+  const whole = readFileSync(join(folder, 'f4.npy'));
+  writeFileSync(join(folder, 'cut.npy'), whole.subarray(0, whole.length - 9));
+  await assert.rejects(decodeStored(join(folder, 'cut.npy')), UserError);
+  await assert.rejects(decodeLabelMap(join(folder, 'u1.npy')), /NumPy/);
+});
+
+const NUMPY = `
+import sys, numpy as np
+v = np.arange(24) * 5
+for t in 'u1 i1 u2 i2 u4 i4 i8 f2 f4 f8'.split(): np.save(f'{sys.argv[1]}/{t}.npy', v.reshape(4, 6).astype(t))
+np.save(f'{sys.argv[1]}/last.npy', np.asfortranarray(v.reshape(4, 2, 3).astype('u2')))
+np.save(f'{sys.argv[1]}/first.npy', np.arange(120).reshape(3, 2, 20).astype('f4'))
+np.save(f'{sys.argv[1]}/line.npy', v)
+np.save(f'{sys.argv[1]}/complex.npy', v.reshape(4, 6).astype('c8'))
+`;
 
 test('alpha keeps the full range', () => {
   const image: StoredRaster = {

@@ -9,6 +9,9 @@ import { writeFileAtomic } from './atomic-write.js';
 import { withFile } from './byte-source.js';
 import { FileFormatError, quote } from './file-format-error.js';
 import { magic, readNpyHeader } from './npy-header.js';
+
+export { type NpyHeader, readNpyHeader } from './npy-header.js';
+
 import { checkTensorData, elementCount, gatherContiguous } from './shape-and-strides.js';
 
 const headerAlignment = 64;

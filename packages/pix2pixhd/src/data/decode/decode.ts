@@ -10,6 +10,7 @@
 import type { ImageRaster, StoredArray, StoredRaster } from '../../raster.js';
 import { damaged, type ImageHeader, readHeader, swapsSides } from '../files/header.js';
 import { bytesOf, type ImageFile, nameOf, sharpInput } from '../files/image-file.js';
+import { npyImage, npyValues } from '../files/npy.js';
 import { openImage } from '../files/open-image.js';
 import { tiffOfBands, tiffOfUnsigned } from '../files/tiff.js';
 import { FaultyFile } from '../validate/fault.js';
@@ -65,14 +66,17 @@ export async function decodeStored(
   if (fault !== undefined) throw new FaultyFile(doing, nameOf(file), fault);
   const { channels, alpha, storage, orientation } = header;
   const [width, height] = swapsSides(orientation) ? [header.height, header.width] : [header.width, header.height];
-  let data: Buffer;
+  let data: StoredArray;
   try {
     const reading = { ...header, width, height };
-    data = await samplesOf(file, header, reading);
+    data =
+      header.format === 'npy'
+        ? npyValues(file, npyImage(file))
+        : typed(await samplesOf(file, header, reading), storage);
   } catch (cause) {
     throw damaged(file, doing, cause);
   }
-  return orient({ width, height, channels, alpha, data: typed(data, storage) }, orientation);
+  return orient({ width, height, channels, alpha, data }, orientation);
 }
 
 function samplesOf(file: ImageFile, header: ImageHeader, reading: Reading): Promise<Buffer> {

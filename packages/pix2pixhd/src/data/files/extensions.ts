@@ -10,10 +10,11 @@ export const READABLE_EXTENSIONS: readonly string[] = [
   '.webp',
   ...['.tif', '.tiff'],
   '.gif',
+  '.npy',
 ];
 
 /** Their names. */
-export const READABLE_FORMATS: readonly string[] = ['PNG', 'JPEG', 'WebP', 'TIFF', 'GIF'];
+export const READABLE_FORMATS: readonly string[] = ['PNG', 'JPEG', 'WebP', 'TIFF', 'GIF', 'NumPy'];
 
 /** Their names as messages list them: `PNG, JPEG, WebP, TIFF or GIF`. */
 export const READABLE_FORMATS_LISTED = `${READABLE_FORMATS.slice(0, -1).join(', ')} or ${READABLE_FORMATS.at(-1)}`;
@@ -32,7 +33,7 @@ const OTHER_FORMATS: readonly (readonly [format: string, extensions: string])[] 
   ['SVG', '.svg .svgz'],
   ['camera raw', '.dng .cr2 .cr3 .nef .arw .raf .orf .rw2'],
   ['DICOM', '.dcm'],
-  ['NumPy', '.npy .npz'],
+  ['NumPy archive', '.npz'],
   ['MATLAB', '.mat'],
   ['video', '.mp4 .mov .avi .mkv .webm .m4v'],
 ];

@@ -10,6 +10,7 @@ import { UserError } from '../../errors.js';
 import { PNG_HEADER_BYTES } from '../../png.js';
 import { READABLE_FORMATS_LISTED } from './extensions.js';
 import { type ImageFile, nameOf, sharpInput, sizeOf, withParts } from './image-file.js';
+import { isNpy, npyImage } from './npy.js';
 import { openImage } from './open-image.js';
 import { expectPlausible } from './plausible.js';
 import { pngSamples } from './png.js';
@@ -45,6 +46,7 @@ export interface ImageHeader {
 export async function readHeader(file: ImageFile, doing = 'reading the header of an image'): Promise<ImageHeader> {
   let stored: StoredSamples | undefined;
   try {
+    if (isNpy(file)) return headerOfNpy(file);
     stored = storedSamples(file);
     // A path by itself, so that libvips reads the beginning alone: before training this is done for every file of a data set.
     const meta = await openImage(sharpInput(file)).metadata();
@@ -69,6 +71,13 @@ export async function readHeader(file: ImageFile, doing = 'reading the header of
   } catch (cause) {
     throw unreadable(file, doing, stored, cause);
   }
+}
+
+function headerOfNpy(file: ImageFile): ImageHeader {
+  const { width, height, channels, storage, bits } = npyImage(file);
+  expectPlausible({ format: 'npy', width, height, channels, bits, expansion: 1 }, sizeOf(file));
+  const plain = { alpha: false, palette: false, orientation: 1, space: 'multiband', pages: 1 };
+  return { format: 'npy', width, height, channels, storage, ...plain };
 }
 
 /** A storage type of libvips as a person calls it. */

@@ -26,7 +26,7 @@ export type Content = 'images' | 'features';
 const FEATURE_EXTENSIONS: readonly string[] = ['.npy'];
 
 /** Formats that ImageMagick does not turn into PNG by itself. */
-const NEEDS_ITS_OWN_PROGRAM = new Set(['NumPy', 'MATLAB', 'DICOM', 'video', 'camera raw']);
+const NEEDS_ITS_OWN_PROGRAM = new Set(['NumPy archive', 'MATLAB', 'DICOM', 'video', 'camera raw']);
 
 /**
  * The files below a folder, sub-folders included.
@@ -80,7 +80,7 @@ function whyNotRead(file: string, content: Content): Pick<LeftOut, 'found' | 're
   if (!READABLE_FORMATS.includes(format)) return unread(format, file);
   return {
     found: `${format} by its content, but ${extension === '' ? 'without an extension' : `named ${extension}`}`,
-    remedy: `rename it to ${basename(file)}.${format.toLowerCase()}`,
+    remedy: `rename it to ${basename(file)}.${format === 'NumPy' ? 'npy' : format.toLowerCase()}`,
   };
 }
 

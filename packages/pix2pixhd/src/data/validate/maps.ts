@@ -18,7 +18,9 @@ export function mapFault(header: ImageHeader): Fault | undefined {
   const { format, stored, storage } = header;
   const again = 'export the ids again as PNG; do not convert this file, its ids are already changed';
   if ((format !== 'png' && format !== 'tiff') || stored === undefined)
-    return fault(`a ${format.toUpperCase()} file, a format that changes pixel values or stores colours`, again);
+    return format === 'npy'
+      ? fault('a NumPy file', 'save the ids as a 16-bit grey PNG')
+      : fault(`a ${format.toUpperCase()} file, a format that changes pixel values or stores colours`, again);
   if (stored.lossy !== undefined)
     return fault(`a TIFF compressed as ${stored.lossy}, which changes pixel values`, again);
   if (stored.samples > MOST_SAMPLES || otherColours.has(header.space))

@@ -64,11 +64,11 @@ export interface Box {
 }
 
 /** An array of zeros, of the same kind as another. */
-export function zerosLike<Values extends PixelArray>(like: Values, length: number): Values;
-export function zerosLike(like: PixelArray, length: number): PixelArray {
+export function zerosLike<Values extends PixelArray | StoredArray>(like: Values, length: number): Values;
+export function zerosLike(like: PixelArray | StoredArray, length: number): PixelArray | StoredArray {
+  // Not by its constructor: it may be a Buffer.
   if (like instanceof Uint8Array) return new Uint8Array(length);
-  if (like instanceof Uint16Array) return new Uint16Array(length);
-  return like instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
+  return new (like.constructor as new (length: number) => StoredArray)(length);
 }
 
 /**
@@ -76,7 +76,7 @@ export function zerosLike(like: PixelArray, length: number): PixelArray {
  *
  * @throws RangeError where the box does not lie inside.
  */
-export function crop<R extends Raster>(raster: R, box: Box): R {
+export function crop<R extends Raster | StoredRaster>(raster: R, box: Box): R {
   if (coversAll(raster, box)) return raster;
   const { channels } = raster;
   const data = zerosLike(raster.data, box.width * box.height * channels);
@@ -93,6 +93,13 @@ export function mirror(map: IdMap): IdMap {
   const data = map.data.slice();
   for (let y = 0; y < height; y++) data.subarray(y * width, (y + 1) * width).reverse();
   return { ...map, data };
+}
+
+/** An image of a type that files are written in: other whole numbers, and double precision, become floating point. */
+export function writable(image: StoredRaster): ImageRaster {
+  const { data } = image;
+  const plain = data instanceof Uint8Array || data instanceof Uint16Array || data instanceof Float32Array;
+  return plain ? (image as ImageRaster) : { ...image, data: Float32Array.from(data) };
 }
 
 function coversAll(size: { readonly width: number; readonly height: number }, box: Box): boolean {

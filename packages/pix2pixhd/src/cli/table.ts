@@ -8,6 +8,7 @@ import { encodeCommand } from '../config/commands/encode.js';
 import { exportCommand } from '../config/commands/export.js';
 import { generateCommand } from '../config/commands/generate.js';
 import { importCommand } from '../config/commands/import.js';
+import { prepareCommand } from '../config/commands/prepare.js';
 import { trainCommand } from '../config/commands/train.js';
 import type { Terminal } from './terminal.js';
 
@@ -34,6 +35,7 @@ export interface CommandEntry {
 /** All commands, in the order of `pix2pixhd --help`. */
 export const commandTable: readonly CommandEntry[] = [
   { spec: demoCommand, load: () => import('./demo.js') },
+  { spec: prepareCommand, load: () => import('./prepare.js') },
   { spec: checkCommand, load: () => import('./check.js') },
   { spec: trainCommand, load: () => import('./train.js') },
   { spec: encodeCommand, load: () => import('./encode.js') },

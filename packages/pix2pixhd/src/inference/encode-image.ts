@@ -6,8 +6,9 @@ import { npyHeader } from '@pix2pixhd/torch/npy';
 import type { Sharp } from 'sharp';
 import { UserError } from '../errors.js';
 import { markedPng, SOFTWARE } from '../output/own-files.js';
+import { encodePng, fitsPng, MOST_PNG_CHANNELS } from '../output/raster-file.js';
 import { tiffOf } from '../output/tiff.js';
-import { imageToShow, type Raster, type SynthesizedImage } from '../raster.js';
+import { imageToShow, type SynthesizedImage } from '../raster.js';
 import { toSharp } from '../sharp-image.js';
 import type { OutputScale } from './to-images.js';
 
@@ -30,8 +31,6 @@ const extensions: Readonly<Record<FormatName, string>> = {
   npy: 'npy',
 };
 
-/** More channels than image viewers know. */
-const MOST_SHOWN = 4;
 
 /**
  * The format of a network's results.
@@ -45,9 +44,9 @@ export function outputFormat(
   depth: OutputScale['depth'],
   quality: number,
 ): OutputFormat {
-  const fitsPng = channels <= MOST_SHOWN && depth !== 'float';
+  const fitsPng = channels <= MOST_PNG_CHANNELS && depth !== 'float';
   const name = wanted === 'auto' ? (fitsPng ? 'png' : 'tiff') : wanted;
-  if ((name === 'png' && !fitsPng) || ((name === 'jpeg' || name === 'webp') && channels > MOST_SHOWN))
+  if ((name === 'png' && !fitsPng) || ((name === 'jpeg' || name === 'webp') && channels > MOST_PNG_CHANNELS))
     throw tooMuchFor(name, channels, depth);
   return { name, extension: extensions[name], quality };
 }
@@ -60,6 +59,7 @@ export function outputFormat(
 export async function encodeImage(image: SynthesizedImage, { name, quality }: OutputFormat): Promise<Buffer> {
   switch (name) {
     case 'png':
+      if (!fitsPng(image)) throw tooMuchFor('png', image.channels, image.data instanceof Float32Array ? 'float' : '8');
       return markedPng(await encodePng(image));
     case 'tiff':
       return tiffOf(image, SOFTWARE);
@@ -74,21 +74,6 @@ export async function encodeImage(image: SynthesizedImage, { name, quality }: Ou
         .webp({ quality })
         .toBuffer();
   }
-}
-
-/**
- * The PNG file of an image of 8 or 16 bits; one channel stays grey.
- * @throws UserError where the image has more than 4 channels, or floating point.
- */
-export async function encodePng(image: SynthesizedImage): Promise<Buffer> {
-  const { channels, data } = image;
-  if (channels > MOST_SHOWN || data instanceof Float32Array)
-    throw tooMuchFor('png', channels, data instanceof Float32Array ? 'float' : '8');
-  const [grey, colour] = data instanceof Uint16Array ? ['grey16', 'rgb16'] : ['b-w', 'srgb'];
-  return toSharp(image as Raster<Uint8Array | Uint16Array>)
-    .toColourspace(channels < 3 ? grey : colour)
-    .png({ compressionLevel: 4 })
-    .toBuffer();
 }
 
 /** (H, W), or (H, W, C) where there are several channels. */
@@ -108,7 +93,7 @@ function tooMuchFor(name: FormatName, channels: number, depth: OutputScale['dept
     code: 'WRONG_CHANNELS',
     doing: 'choosing how to write the generated images',
     found,
-    expected: `what ${name === 'npy' ? 'NumPy' : name.toUpperCase()} can hold: at most ${MOST_SHOWN} channels${name === 'png' ? ' of 8 or 16 bits' : ''}`,
+    expected: `what ${name === 'npy' ? 'NumPy' : name.toUpperCase()} can hold: at most ${MOST_PNG_CHANNELS} channels${name === 'png' ? ' of 8 or 16 bits' : ''}`,
     remedy: 'give --format tiff or --format npy, which hold any number of channels and floating point',
   });
 }

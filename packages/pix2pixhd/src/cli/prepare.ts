@@ -1,0 +1,144 @@
+/** `pix2pixhd prepare`: makes a data set of raw material. */
+import { join } from 'node:path';
+import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
+import { mapConcurrently } from '../concurrently.js';
+import { resolveConfig } from '../config/argv.js';
+import { type PrepareConfig, prepareCommand } from '../config/commands/prepare.js';
+import { UserError } from '../errors.js';
+import { findMaterial } from '../prepare/material.js';
+import { hashOf, nearDuplicates } from '../prepare/near-duplicates.js';
+import { factsOf } from '../prepare/options.js';
+import { finish, type Plan, type WrittenPair, writePairs } from '../prepare/prepare.js';
+import type { Material } from '../prepare/raw-pair.js';
+import { renderPreparedPage } from '../prepare/report-page.js';
+import { type SplitPair, type SplitUnit, splitPairs, unitOf } from '../prepare/split.js';
+import { printable } from '../printable.js';
+import { shellWord } from '../shell-word.js';
+import { Interrupt } from './interrupt.js';
+import { readOptions } from './options.js';
+import { StatusLine } from './status-line.js';
+import type { Terminal } from './terminal.js';
+
+const SHOWN = 5;
+const REPORT_FILE = 'report.html';
+
+const unitsInWords: Readonly<Record<SplitUnit, string>> = {
+  phase: 'as the material is split',
+  group: 'by groups that stay together',
+  block: 'by blocks of frames that follow each other',
+  pair: 'pair by pair',
+};
+
+/** Runs the command. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const { given } = readOptions(prepareCommand, argv, terminal);
+  const options = resolveConfig(prepareCommand, given);
+  const material = await findMaterial(options);
+  const { plan, unit } = planOf(options, material);
+  terminal.say(`${material.what}: ${material.pairs.length} pairs`);
+  tellLeftOut(material, terminal);
+  const stop = new AbortController();
+  using interrupt = new Interrupt(() => stop.abort());
+  const line = new StatusLine(terminal.out);
+  const written = await writePairs(plan, {
+    signal: stop.signal,
+    onPair: (done, total) => {
+      line.show(`${done}/${total}`);
+      terminal.event('pair', { done, total });
+    },
+  });
+  line.clear();
+  if (interrupt.requested) {
+    terminal.error.write(`Interrupted; ${written.pairs.length} of ${plan.pairs.length} pairs are done. The same command goes on.\n`);
+    return interrupt.exitCode;
+  }
+  terminal.say('looking at the values and for near duplicates');
+  const facts = await factsOf(options.out, written.pairs, 0, options);
+  const twins = await twinsOf(options.out, written.pairs);
+  const counts = countsOf(written.pairs);
+  const found = { pairs: counts, leftOut: material.leftOut, nearDuplicates: twins, values: facts.values };
+  finish(plan, facts.options, found);
+  const train = `pix2pixhd train --dataroot ${shellWord(options.out)} --name NAME`;
+  const notes = notesOf(unit, twins);
+  const html = await renderPreparedPage(
+    {
+      title: `Prepared: ${options.out}`,
+      figures: [
+        ['material', material.what],
+        ...Object.entries(counts).map(([phase, count]) => [phase, `${count} pairs`] as const),
+        ['split', unitsInWords[unit]],
+        ['left out', `${material.leftOut.length} files`],
+      ],
+      notes,
+      command: train,
+    },
+    options.out,
+    plan.pairs,
+    written.pairs,
+  );
+  writeFileAtomic(join(options.out, REPORT_FILE), html);
+  const result = { out: options.out, pairs: counts, options: facts.options, nearDuplicates: twins, linked: written.linked };
+  const inWords = Object.entries(counts).map(([phase, count]) => `${count} ${phase}`);
+  terminal.result(
+    result,
+    [
+      `${options.out}: ${inWords.join(' and ')} pairs, split ${unitsInWords[unit]}; ${written.linked} files are second names of the originals`,
+      ...(written.before > 0 ? [`${written.before} pairs were there already`] : []),
+      ...notes,
+      `Look at ${join(options.out, REPORT_FILE)}`,
+      `Train with: ${train}`,
+      '',
+    ].join('\n'),
+  );
+  return 0;
+}
+
+function planOf(options: PrepareConfig, material: Material): { readonly plan: Plan; readonly unit: SplitUnit } {
+  const unit = options.split === 'auto' ? unitOf(material.pairs) : options.split;
+  if (unit === 'group' && material.pairs.some(({ group }) => group === undefined)) throw withoutGroups();
+  const { test: share, block, seed } = options;
+  const pairs = splitPairs(material.pairs, { unit, share, block, seed });
+  const split = { unit, share, seed, ...(unit === 'block' && { block }) };
+  const decisions = { material: material.what, direction: options.direction, split };
+  return { plan: { out: options.out, pairs, steps: [], decisions, copy: options.copy }, unit };
+}
+
+function withoutGroups(): UserError {
+  return new UserError({
+    code: 'BAD_OPTION',
+    doing: 'splitting the pairs',
+    where: '--split group',
+    found: 'material without groups',
+    expected: 'sequences, cities or subjects that pairs belong to',
+    remedy: "say what of a name tells its group: --group '^(\\w+)_\\d+'; or give --split block",
+  });
+}
+
+function tellLeftOut({ leftOut }: Material, { notice }: Terminal): void {
+  if (leftOut.length === 0) return;
+  const shown = leftOut.slice(0, SHOWN).map(({ file, why }) => `\n    ${printable(file)} ${why}`);
+  notice(`${leftOut.length} files are left out:${shown.join('')}${leftOut.length > SHOWN ? '\n    …' : ''}`);
+}
+
+/** Held-out pairs that look like training pairs, by their targets. */
+async function twinsOf(out: string, pairs: readonly WrittenPair[]): Promise<readonly (readonly [string, string])[]> {
+  const fileOf = ({ files }: WrittenPair) => join(out, (files.image ?? files.source)!);
+  const held = pairs.filter(({ phase }) => phase !== 'train');
+  const training = pairs.filter(({ phase }) => phase === 'train');
+  const hashes = (list: readonly WrittenPair[]) => mapConcurrently(list, pair => hashOf(fileOf(pair)));
+  const [a, b] = held.length === 0 ? [[], []] : [await hashes(held), await hashes(training)];
+  return nearDuplicates(a, b).map(([i, k]) => [fileOf(held[i]!), fileOf(training[k]!)] as const);
+}
+
+function countsOf(pairs: readonly (SplitPair | WrittenPair)[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { phase } of pairs) counts[phase] = (counts[phase] ?? 0) + 1;
+  return counts;
+}
+
+function notesOf(unit: SplitUnit, twins: readonly (readonly [string, string])[]): readonly string[] {
+  const [first] = twins;
+  if (first === undefined) return ['No held-out target looks like one of training.'];
+  const remedy = unit === 'group' || unit === 'phase' ? '' : '; --split group, or a longer --block, keeps them together';
+  return [`${twins.length} held-out targets look like one of training, such as ${first[0]} and ${first[1]}${remedy}.`];
+}

@@ -1,0 +1,118 @@
+/**
+ * The command `prepare` as a user sees it: its options, purpose and examples. What it does is in `cli/prepare.ts`. Depends on the
+ * options.
+ */
+import { z } from 'zod';
+import { option } from '../option.js';
+import { flag, inputRange, outputRange, path, seed } from '../shared-options.js';
+import type { CommandSpec } from './command.js';
+
+const folder = (help: string) =>
+  option(path().nullable().default(null), { group: 'input', value: 'FOLDER', whenNull: 'none', help });
+
+const rule = (help: string) =>
+  option(z.string().min(1).nullable().default(null), {
+    group: 'input',
+    value: 'REGEXP',
+    whenNull: 'equal names',
+    allowed: 'a regular expression with at least one group',
+    help,
+  });
+
+/** The schema of `pix2pixhd prepare`. */
+export const prepareSchema = z.strictObject({
+  from: option(path().nullable().default(null), {
+    group: 'input',
+    value: 'FOLDER',
+    whenNull: 'what --inputs and --targets name',
+    help: 'Folder with the material: a published data set, or composites. The option itself may be left out.',
+  }),
+  kind: option(z.enum(['auto', 'composite', 'pairs', 'cityscapes', 'kaist', 'llvip', 'flir']).default('auto'), {
+    group: 'input',
+    help: 'What the material is: composite, several images in one file; pairs, two folders; or the layout of a published data set. auto recognises it.',
+  }),
+  inputs: folder('Folder of the input images, of two folders to be paired.'),
+  targets: folder('Folder of the target images.'),
+  labels: folder('Folder of the label maps, in place of --inputs.'),
+  instances: folder('Folder of the instance maps that belong to --labels.'),
+  pairInputs: rule('What of an input\'s name tells its partner: ir_(\\d+) pairs ir_017.png with vis_017.jpg.'),
+  pairTargets: rule("The same for the targets' names: vis_(\\d+)."),
+  pairTimes: option(z.number().positive().nullable().default(null), {
+    group: 'input',
+    value: 'SECONDS',
+    whenNull: 'by names',
+    help: 'Pair frames by the time stamps in their names, at most SECONDS apart.',
+  }),
+  panels: option(z.int().min(2).max(16).nullable().default(null), {
+    group: 'input',
+    value: 'N',
+    whenNull: 'recognised',
+    help: 'Images in a composite.',
+  }),
+  stacked: option(flag(), { group: 'input', help: 'They lie one above the other instead of side by side.' }),
+  direction: option(z.enum(['AtoB', 'BtoA']).default('AtoB'), {
+    group: 'input',
+    nvidia: 'which_direction',
+    help: 'BtoA exchanges inputs and targets: of composites the right one is then the input, of two cameras the colour image.',
+  }),
+  inputRange: inputRange('input'),
+  outputRange: outputRange('input'),
+  out: option(path(), {
+    group: 'output',
+    value: 'FOLDER',
+    help: 'Folder of the data set that is made: what train and check take as --dataroot.',
+  }),
+  split: option(z.enum(['auto', 'phase', 'group', 'block', 'pair']).default('auto'), {
+    group: 'output',
+    help: 'What stays together when pairs are held out: phase keeps the split that the material has; group, sequences, cities or subjects; block, frames that follow each other; pair, nothing. auto is the first of these that the material has.',
+  }),
+  group: option(z.string().min(1).nullable().default(null), {
+    group: 'output',
+    value: 'REGEXP',
+    whenNull: "the material's own",
+    allowed: 'a regular expression with at least one group',
+    help: 'What of a name tells its group: ^(\\w+)_\\d+ for city_0001.png.',
+  }),
+  test: option(z.number().min(0).max(0.9).default(0.1), {
+    group: 'output',
+    value: 'SHARE',
+    help: 'Share of the pairs that is held out, where the material is not split already.',
+  }),
+  block: option(z.int().min(1).default(50), {
+    group: 'output',
+    value: 'N',
+    help: 'Frames in a block of --split block.',
+  }),
+  seed: option(seed(), { group: 'output', value: 'N', help: 'Decides which groups or blocks are held out.' }),
+  copy: option(flag(), {
+    group: 'output',
+    help: 'Copy files. Otherwise those that stay what they are become second names of the files (hard links), which takes no room.',
+  }),
+});
+
+/** All options of `prepare`, resolved. */
+export type PrepareConfig = Readonly<z.output<typeof prepareSchema>>;
+
+/** `pix2pixhd prepare`. */
+export const prepareCommand = {
+  name: 'prepare',
+  summary: 'Make a data set of raw material: composites, two cameras, published layouts.',
+  usage: '[FOLDER] --out FOLDER [options]',
+  operand: { value: 'FOLDER', key: 'from' },
+  examples: [
+    {
+      explains: 'the composites of pix2pix, A on the left and B on the right',
+      command: 'pix2pixhd prepare downloads/facades --out data/facades',
+    },
+    {
+      explains: 'two cameras, frames paired by the numbers in their names',
+      command:
+        "pix2pixhd prepare --inputs raw/ir --targets raw/vis --pair-inputs 'ir_(\\d+)' --pair-targets 'vis_(\\d+)' --out data/rig",
+    },
+    {
+      explains: 'Cityscapes as it is published',
+      command: 'pix2pixhd prepare downloads/cityscapes --out data/city',
+    },
+  ],
+  schema: prepareSchema,
+} as const satisfies CommandSpec;

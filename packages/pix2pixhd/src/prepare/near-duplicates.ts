@@ -1,0 +1,52 @@
+/**
+ * Images that look alike, by a perceptual hash: whether each of 8×8 places is darker than its right neighbour (dHash, Krawetz
+ * 2013). Depends on sharp.
+ */
+import sharp, { type SharpOptions } from 'sharp';
+
+const SIDE = 8;
+/** Hashes that differ in so few of 64 bits are of images that look the same. */
+const MOST_BITS = 4;
+/** Hashes with fewer ones or zeros are of flat images, which all look alike. */
+const LEAST_ONES = 8;
+
+/** 64 bits in two numbers; undefined of an image that has too little in it to tell. */
+export type Hash = readonly [number, number] | undefined;
+
+/** The hash of an image file, or of pixels of 8 bits. */
+export async function hashOf(image: Parameters<typeof sharp>[0], options: SharpOptions = {}): Promise<Hash> {
+  const pixels = await sharp(image, options)
+    .removeAlpha()
+    .greyscale()
+    .resize(SIDE + 1, SIDE, { fit: 'fill', kernel: 'cubic' })
+    .normalise()
+    .raw()
+    .toBuffer();
+  const bits: [number, number] = [0, 0];
+  let ones = 0;
+  for (let i = 0; i < SIDE * SIDE; i++) {
+    const at = Math.floor(i / SIDE) * (SIDE + 1) + (i % SIDE);
+    if (pixels[at]! >= pixels[at + 1]!) continue;
+    bits[i >> 5]! |= 1 << (i & 31);
+    ones++;
+  }
+  return ones < LEAST_ONES || ones > SIDE * SIDE - LEAST_ONES ? undefined : bits;
+}
+
+/** Pairs of one list and of another whose hashes nearly agree: the indices in each, each of the first list once. */
+export function nearDuplicates(a: readonly Hash[], b: readonly Hash[]): readonly (readonly [number, number])[] {
+  return a.flatMap((hash, i) => {
+    if (hash === undefined) return [];
+    const twin = b.findIndex(
+      other => other !== undefined && bitsOf(hash[0] ^ other[0]) + bitsOf(hash[1] ^ other[1]) <= MOST_BITS,
+    );
+    return twin < 0 ? [] : [[i, twin] as const];
+  });
+}
+
+/** Ones in 32 bits. */
+function bitsOf(value: number): number {
+  let v = value - ((value >>> 1) & 0x55555555);
+  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
+  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

@@ -1,0 +1,70 @@
+/**
+ * The options of training that follow from a prepared data set: classes, channels, ranges of values. Depends on data.
+ */
+import { join } from 'node:path';
+import type { DatasetOptions } from '../data/dataset-file.js';
+import { readHeader } from '../data/files/header.js';
+import { depthOf, spread, surveyValues, type ValueSurvey } from '../data/survey/survey.js';
+import { formatRange } from '../data/values/range.js';
+import type { WrittenPair } from './prepare.js';
+import type { PartRole } from './raw-pair.js';
+
+/** What was found out about the images. */
+export interface DataFacts {
+  readonly options: DatasetOptions;
+  /** Where images have more than 8 bits. */
+  readonly values: { readonly source?: ValueSurvey; readonly image?: ValueSurvey };
+}
+
+/** Files whose headers are looked at. */
+const HEADERS = 32;
+
+/**
+ * Looks at the training pairs.
+ *
+ * @param classes of the label maps; 0 where there are none.
+ * @param ranges that were asked for; `auto` is decided by the values.
+ */
+export async function factsOf(
+  out: string,
+  pairs: readonly WrittenPair[],
+  classes: number,
+  ranges: { readonly inputRange: string; readonly outputRange: string },
+): Promise<DataFacts> {
+  const training = pairs.filter(({ phase }) => phase === 'train');
+  const filesOf = (role: PartRole) => training.flatMap(({ files }) => (files[role] ? [join(out, files[role])] : []));
+  const [sources, images] = [filesOf('source'), filesOf('image')];
+  const input = await valuesOf(sources, ranges.inputRange);
+  const output = await valuesOf(images, ranges.outputRange);
+  return {
+    options: {
+      labelNc: classes,
+      noInstance: filesOf('instance').length === 0,
+      ...(sources.length > 0 && { inputNc: await channelsOf(sources), inputRange: input.range }),
+      ...(images.length > 0 && { outputNc: await channelsOf(images), outputRange: output.range }),
+    },
+    values: {
+      ...(input.survey && { source: input.survey }),
+      ...(output.survey && { image: output.survey }),
+    },
+  };
+}
+
+async function valuesOf(files: readonly string[], wanted: string): Promise<{ range: string; survey?: ValueSurvey }> {
+  if (files.length === 0) return { range: 'full' };
+  const isDeep = (await depthOf(files)) !== '8';
+  if (!isDeep && wanted !== 'percentile') return { range: wanted === 'auto' ? 'full' : wanted };
+  const survey = await surveyValues(files);
+  return { range: wanted === 'auto' || wanted === 'percentile' ? formatRange(survey.range) : wanted, survey };
+}
+
+/** Channels without alpha, the most that occur. */
+async function channelsOf(files: readonly string[]): Promise<number> {
+  const counts = await Promise.all(
+    spread(files, HEADERS).map(async file => {
+      const { channels, alpha } = await readHeader(file);
+      return alpha ? channels - 1 : channels;
+    }),
+  );
+  return Math.max(...counts);
+}

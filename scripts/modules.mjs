@@ -60,7 +60,10 @@ export const modules = {
     ],
     'data/check': ['concurrently.ts data/decode data/files data/find data/labels data/validate errors.ts', ''],
     // Annotations to maps
-    'prepare/polygons': ['data/labels errors.ts type:raster.ts', ''],
+    'prepare/polygons': [
+      'data/files data/find data/labels errors.ts type:raster.ts',
+      '@thi.ng/rle-pack node:fs node:fs/promises node:path sax yaml',
+    ],
     // Files out
     output: ['errors.ts png.ts', 'node:fs node:path torch/atomic-write'],
     // What the networks are told, the networks, what is minimised

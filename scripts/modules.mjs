@@ -68,8 +68,18 @@ export const modules = {
       'concurrently.ts data/decode data/files data/find data/labels data/survey data/validate data/values/range.ts errors.ts',
       '',
     ],
+    'data/dataset-file.ts': ['errors.ts', 'node:fs node:path zod'],
+    // Raw material to data sets
+    'prepare/polygons': [
+      'data/files data/find data/labels errors.ts type:raster.ts',
+      '@thi.ng/rle-pack node:fs node:fs/promises node:path sax yaml',
+    ],
+    prepare: [
+      'concurrently.ts data errors.ts output raster.ts report sharp-image.ts',
+      'node:crypto node:fs node:path sharp torch/atomic-write',
+    ],
     // Files out
-    output: ['errors.ts png.ts type:raster.ts', 'node:fs node:path node:zlib torch/atomic-write'],
+    output: ['errors.ts png.ts raster.ts sharp-image.ts', 'node:fs node:path node:zlib torch/atomic-write'],
     // What the networks are told, the networks, what is minimised
     conditioning: ['data', 'torch'],
     networks: ['', 'torch'],
@@ -128,7 +138,7 @@ export const modules = {
       'node:crypto node:fs node:os node:path node:url',
     ],
     cli: [
-      'checkpoint compute config data duration.ts errors.ts inference interop networks output printable.ts report run styles training',
+      'checkpoint compute concurrently.ts config data duration.ts errors.ts inference interop networks output prepare printable.ts report run shell-word.ts styles training',
       'node:fs node:path node:timers/promises sharp torch/atomic-write',
     ],
   },

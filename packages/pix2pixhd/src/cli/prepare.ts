@@ -49,7 +49,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   });
   line.clear();
   if (interrupt.requested) {
-    terminal.error.write(`Interrupted; ${written.pairs.length} of ${plan.pairs.length} pairs are done. The same command goes on.\n`);
+    terminal.error.write(
+      `Interrupted; ${written.pairs.length} of ${plan.pairs.length} pairs are done. The same command goes on.\n`,
+    );
     return interrupt.exitCode;
   }
   terminal.say('looking at the values and for near duplicates');
@@ -77,7 +79,13 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     written.pairs,
   );
   writeFileAtomic(join(options.out, REPORT_FILE), html);
-  const result = { out: options.out, pairs: counts, options: facts.options, nearDuplicates: twins, linked: written.linked };
+  const result = {
+    out: options.out,
+    pairs: counts,
+    options: facts.options,
+    nearDuplicates: twins,
+    linked: written.linked,
+  };
   const inWords = Object.entries(counts).map(([phase, count]) => `${count} ${phase}`);
   terminal.result(
     result,
@@ -139,6 +147,7 @@ function countsOf(pairs: readonly (SplitPair | WrittenPair)[]): Readonly<Record<
 function notesOf(unit: SplitUnit, twins: readonly (readonly [string, string])[]): readonly string[] {
   const [first] = twins;
   if (first === undefined) return ['No held-out target looks like one of training.'];
-  const remedy = unit === 'group' || unit === 'phase' ? '' : '; --split group, or a longer --block, keeps them together';
+  const remedy =
+    unit === 'group' || unit === 'phase' ? '' : '; --split group, or a longer --block, keeps them together';
   return [`${twins.length} held-out targets look like one of training, such as ${first[0]} and ${first[1]}${remedy}.`];
 }

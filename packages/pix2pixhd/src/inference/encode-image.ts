@@ -31,7 +31,6 @@ const extensions: Readonly<Record<FormatName, string>> = {
   npy: 'npy',
 };
 
-
 /**
  * The format of a network's results.
  *

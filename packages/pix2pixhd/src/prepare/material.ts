@@ -74,7 +74,8 @@ async function materialOf(options: MaterialOptions): Promise<Material> {
     where: from,
     found: `${files.length} images, neither in folders that are known nor several in one file`,
     expected: `composites, or the folders of ${LAYOUTS.map(({ what }) => what).join(', ')}`,
-    remedy: 'name the two folders: --inputs FOLDER --targets FOLDER; or say --panels 2 where files hold two images each',
+    remedy:
+      'name the two folders: --inputs FOLDER --targets FOLDER; or say --panels 2 where files hold two images each',
   });
 }
 

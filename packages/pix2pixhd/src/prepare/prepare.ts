@@ -73,7 +73,10 @@ const PROGRESS_FILE = 'dataset.progress.jsonl';
  *
  * @throws UserError where the folder holds something else, or nothing can be written there.
  */
-export async function writePairs({ out, pairs, steps, decisions, copy }: Plan, hooks: PrepareHooks = {}): Promise<Written> {
+export async function writePairs(
+  { out, pairs, steps, decisions, copy }: Plan,
+  hooks: PrepareHooks = {},
+): Promise<Written> {
   checkApart(out, pairs);
   const digest = digestOf(decisions, pairs);
   const done = openFolder(out, digest);
@@ -140,7 +143,10 @@ function header(digest: string) {
 
 function digestOf(decisions: Plan['decisions'], pairs: readonly SplitPair[]): string {
   const files = pairs.map(({ stem, phase, parts }) => [stem, phase, parts]);
-  return createHash('sha256').update(JSON.stringify([decisions, files])).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify([decisions, files]))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 /** The pairs that an earlier call has written. @throws UserError where the folder is not one to go on with. */
@@ -158,7 +164,10 @@ function openFolder(out: string, digest: string): ReadonlyMap<string, WrittenPai
   const known = there.includes(DATASET_FILE) ? (readDatasetFile(out) as { digest?: string } | undefined) : undefined;
   if (there.length > 0 && known === undefined) throw refuse(`a folder with ${there[0]} in it`, 'give another --out');
   if (known !== undefined && known.digest !== digest)
-    throw refuse('a data set that was prepared in another way, or from other files', 'give another --out, or delete it');
+    throw refuse(
+      'a data set that was prepared in another way, or from other files',
+      'give another --out, or delete it',
+    );
   const progress = join(out, PROGRESS_FILE);
   if (known === undefined)
     writing(out, () => {

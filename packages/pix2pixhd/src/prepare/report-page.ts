@@ -75,7 +75,13 @@ async function picture(file: string, what: string, ids: boolean): Promise<string
   const { width, height } = image;
   const shown = showable(imageToShow({ ...(ids ? spreadIds(image) : image), black: 0, white: 1 }));
   const png = await toSharp(shown)
-    .resize({ width: LONGEST, height: LONGEST, fit: 'inside', withoutEnlargement: true, ...(ids && { kernel: 'nearest' }) })
+    .resize({
+      width: LONGEST,
+      height: LONGEST,
+      fit: 'inside',
+      withoutEnlargement: true,
+      ...(ids && { kernel: 'nearest' }),
+    })
     .png()
     .toBuffer();
   return `<figure style="margin:0">${pngImage(png, what)}<figcaption>${escapeHtml(`${what}, ${width}×${height}`)}</figcaption></figure>`;

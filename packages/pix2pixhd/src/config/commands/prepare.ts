@@ -35,7 +35,7 @@ export const prepareSchema = z.strictObject({
   targets: folder('Folder of the target images.'),
   labels: folder('Folder of the label maps, in place of --inputs.'),
   instances: folder('Folder of the instance maps that belong to --labels.'),
-  pairInputs: rule('What of an input\'s name tells its partner: ir_(\\d+) pairs ir_017.png with vis_017.jpg.'),
+  pairInputs: rule("What of an input's name tells its partner: ir_(\\d+) pairs ir_017.png with vis_017.jpg."),
   pairTargets: rule("The same for the targets' names: vis_(\\d+)."),
   pairTimes: option(z.number().positive().nullable().default(null), {
     group: 'input',

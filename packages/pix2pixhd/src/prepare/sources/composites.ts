@@ -51,12 +51,7 @@ export async function recogniseComposites(files: readonly NamedFile[]): Promise<
 }
 
 /** The material of composites: of the panels that are the input and the target. */
-export function readComposites(
-  files: readonly NamedFile[],
-  panels: Panels,
-  input: number,
-  target: number,
-): Material {
+export function readComposites(files: readonly NamedFile[], panels: Panels, input: number, target: number): Material {
   const panel = (index: number): Panel => ({ index, ...panels });
   return {
     what: `${panels.of} images in one, ${panels.stacked ? 'one above the other' : 'side by side'}`,

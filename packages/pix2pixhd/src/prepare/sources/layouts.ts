@@ -46,7 +46,8 @@ export const LAYOUTS: readonly Layout[] = [
     name: 'flir',
     what: 'FLIR ADAS (thermal and RGB)',
     rules: {
-      source: /(?:^|\/)(?<phase>train|val|video)\/(?:thermal_16_bit|thermal_8_bit)\/(?<stem>FLIR_(?:video_)?\d+)\.(?:tiff?|jpe?g|png)$/,
+      source:
+        /(?:^|\/)(?<phase>train|val|video)\/(?:thermal_16_bit|thermal_8_bit)\/(?<stem>FLIR_(?:video_)?\d+)\.(?:tiff?|jpe?g|png)$/,
       image: /(?:^|\/)(?<phase>train|val|video)\/RGB\/(?<stem>FLIR_(?:video_)?\d+)\.(?:jpe?g|png)$/,
     },
   },
@@ -68,9 +69,7 @@ export function readLayout(files: readonly NamedFile[], { rules, what }: Layout)
 
 /** The layout that a folder has; undefined where it has none of them. */
 export function recogniseLayout(files: readonly NamedFile[]): Layout | undefined {
-  return LAYOUTS.find(({ rules }) =>
-    Object.values(rules).every(rule => files.some(({ name }) => rule!.test(name))),
-  );
+  return LAYOUTS.find(({ rules }) => Object.values(rules).every(rule => files.some(({ name }) => rule!.test(name))));
 }
 
 /** `val` is what others call the pairs that are held out. */

@@ -5,8 +5,7 @@ import type { NamedFile } from './match.js';
 /** Seconds since 1970, or since midnight where a name has a time of day alone. */
 type Seconds = number;
 
-const calendar =
-  /(?<!\d)(\d{4})-?(\d\d)-?(\d\d)[ T_-]?(\d\d)[-:_.h]?(\d\d)[-:_.m]?(\d\d)(?:[.,_-]?(\d{1,9}))?(?!\d)/;
+const calendar = /(?<!\d)(\d{4})-?(\d\d)-?(\d\d)[ T_-]?(\d\d)[-:_.h]?(\d\d)[-:_.m]?(\d\d)(?:[.,_-]?(\d{1,9}))?(?!\d)/;
 const counter = /(?<!\d)(\d{10,19})(?!\d)|(?<!\d)(\d{9,10}\.\d{1,9})(?!\d)/;
 
 /** The time in a file's name: a date with a time, or a count of seconds, milli-, micro- or nanoseconds since 1970. */
@@ -34,11 +33,7 @@ export function timeOf(name: string): Seconds | undefined {
  *
  * @throws RangeError naming a file in whose name there is no time.
  */
-export function matchTimes(
-  inputs: readonly NamedFile[],
-  targets: readonly NamedFile[],
-  tolerance: number,
-): Material {
+export function matchTimes(inputs: readonly NamedFile[], targets: readonly NamedFile[], tolerance: number): Material {
   const timed = (files: readonly NamedFile[]) =>
     files
       .map(({ file, name }) => {
@@ -49,8 +44,13 @@ export function matchTimes(
       .sort((a, b) => a.time - b.time);
   const [a, b] = [timed(inputs), timed(targets)];
   const candidates = a.flatMap((input, i) => {
-    const near = nearestIndices(b.map(({ time }) => time), input.time);
-    return near.map(k => ({ i, k, apart: Math.abs(b[k]!.time - input.time) })).filter(({ apart }) => apart <= tolerance);
+    const near = nearestIndices(
+      b.map(({ time }) => time),
+      input.time,
+    );
+    return near
+      .map(k => ({ i, k, apart: Math.abs(b[k]!.time - input.time) }))
+      .filter(({ apart }) => apart <= tolerance);
   });
   const [usedA, usedB] = [new Set<number>(), new Set<number>()];
   const pairs: (RawPair & { readonly time: number })[] = [];

@@ -5,6 +5,7 @@ import { resolveConfig } from '../config/argv.js';
 import { checkCommand, type checkSchema } from '../config/commands/check.js';
 import { checkDataset } from '../data/check/check.js';
 import type { Report } from '../data/check/findings.js';
+import { withDatasetOptions } from '../data/dataset-file.js';
 import { checkGiven, type ProgramOptions } from './given-options.js';
 
 /** The options of `pix2pixhd check`, in camelCase; all but `dataroot` have defaults. */
@@ -25,7 +26,7 @@ export type CheckOptions = ProgramOptions<typeof checkSchema, 'all' | 'preview'>
  */
 export async function check(options: CheckOptions): Promise<Report> {
   const given = checkGiven(checkCommand, options, { required: ['dataroot'], without: ['all', 'preview'] });
-  const resolved = resolveConfig(checkCommand, given);
+  const resolved = resolveConfig(checkCommand, withDatasetOptions(given));
   const { dataroot, phase, labelNc, labelMap, inputNc, outputNc, inputRange, outputRange, noInstance, quick } =
     resolved;
   return await checkDataset(dataroot, {

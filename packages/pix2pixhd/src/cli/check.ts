@@ -6,6 +6,7 @@ import { resolveConfig } from '../config/argv.js';
 import { checkCommand } from '../config/commands/check.js';
 import { checkDataset } from '../data/check/check.js';
 import { hasErrors, type Report } from '../data/check/findings.js';
+import { withDatasetOptions } from '../data/dataset-file.js';
 import { reasonOf, UserError } from '../errors.js';
 import { OutputGuard } from '../output/guard.js';
 import { markedPng } from '../output/own-files.js';
@@ -20,7 +21,7 @@ const previewColumns = 72;
 
 /** Runs the command; 1 where the dataset cannot be trained on as it is. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const options = resolveConfig(checkCommand, readOptions(checkCommand, argv, terminal).given);
+  const options = resolveConfig(checkCommand, withDatasetOptions(readOptions(checkCommand, argv, terminal).given));
   const { dataroot, phase, labelNc, labelMap, inputNc, outputNc, inputRange, outputRange } = options;
   const { noInstance, quick, all, preview } = options;
   const report = await checkDataset(dataroot, {

@@ -5,6 +5,7 @@ import { mapConcurrently } from '../concurrently.js';
 import { resolveConfig } from '../config/argv.js';
 import { type PrepareConfig, prepareCommand } from '../config/commands/prepare.js';
 import { UserError } from '../errors.js';
+import type { Step } from '../prepare/make.js';
 import { findMaterial } from '../prepare/material.js';
 import { hashOf, nearDuplicates } from '../prepare/near-duplicates.js';
 import { factsOf } from '../prepare/options.js';
@@ -33,8 +34,8 @@ const unitsInWords: Readonly<Record<SplitUnit, string>> = {
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { given } = readOptions(prepareCommand, argv, terminal);
   const options = resolveConfig(prepareCommand, given);
-  const material = await findMaterial(options);
-  const { plan, unit } = planOf(options, material);
+  const { material, steps, classes } = await findMaterial(options);
+  const { plan, unit } = planOf(options, material, steps);
   terminal.say(`${material.what}: ${material.pairs.length} pairs`);
   tellLeftOut(material, terminal);
   const stop = new AbortController();
@@ -55,13 +56,13 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     return interrupt.exitCode;
   }
   terminal.say('looking at the values and for near duplicates');
-  const facts = await factsOf(options.out, written.pairs, 0, options);
+  const facts = await factsOf(options.out, written.pairs, classes?.length, options);
   const twins = await twinsOf(options.out, written.pairs);
   const counts = countsOf(written.pairs);
   const found = { pairs: counts, leftOut: material.leftOut, nearDuplicates: twins, values: facts.values };
-  finish(plan, facts.options, found);
+  finish(plan, facts.options, found, classes);
   const train = `pix2pixhd train --dataroot ${shellWord(options.out)} --name NAME`;
-  const notes = notesOf(unit, twins);
+  const notes = written.pairs.every(({ phase }) => phase === 'train') ? [] : notesOf(unit, twins);
   const html = await renderPreparedPage(
     {
       title: `Prepared: ${options.out}`,
@@ -101,14 +102,20 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   return 0;
 }
 
-function planOf(options: PrepareConfig, material: Material): { readonly plan: Plan; readonly unit: SplitUnit } {
+function planOf(
+  options: PrepareConfig,
+  material: Material,
+  steps: readonly Step[],
+): { readonly plan: Plan; readonly unit: SplitUnit } {
   const unit = options.split === 'auto' ? unitOf(material.pairs) : options.split;
   if (unit === 'group' && material.pairs.some(({ group }) => group === undefined)) throw withoutGroups();
   const { test: share, block, seed } = options;
   const pairs = splitPairs(material.pairs, { unit, share, block, seed });
   const split = { unit, share, seed, ...(unit === 'block' && { block }) };
-  const decisions = { material: material.what, direction: options.direction, split };
-  return { plan: { out: options.out, pairs, steps: [], decisions, copy: options.copy }, unit };
+  const { direction, background, overlaps } = options;
+  const drawn = options.annotations === null ? {} : { annotations: { background, overlaps } };
+  const decisions = { material: material.what, direction, ...drawn, split };
+  return { plan: { out: options.out, pairs, steps, decisions, copy: options.copy }, unit };
 }
 
 function withoutGroups(): UserError {

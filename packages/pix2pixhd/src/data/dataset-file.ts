@@ -89,3 +89,12 @@ export function datasetOptions(dataroot: string): DatasetOptions {
     remedy: 'run the same pix2pixhd prepare again: it does what is missing',
   });
 }
+
+/** Options with what was decided when their data set was prepared, for what is not given. */
+export function withDatasetOptions<G extends { readonly dataroot?: string; readonly labelNc?: number }>(given: G): G {
+  if (given.dataroot === undefined) return given;
+  const decided = datasetOptions(given.dataroot);
+  // Another kind of network on the same data: its own options count.
+  if (given.labelNc !== undefined && given.labelNc !== decided.labelNc) return given;
+  return { ...decided, ...given };
+}

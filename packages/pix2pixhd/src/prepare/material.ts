@@ -5,7 +5,10 @@ import { existsSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { READABLE_EXTENSIONS } from '../data/files/extensions.js';
 import { stemOf } from '../data/find/stems.js';
+import type { LabelClass } from '../data/labels/classes.js';
 import { UsageError, UserError } from '../errors.js';
+import { type AnnotatedOptions, annotatedMaterial } from './annotated.js';
+import type { Step } from './make.js';
 import type { Material, PartRole, RawPair } from './raw-pair.js';
 import { type Panels, readComposites, recogniseComposites } from './sources/composites.js';
 import { LAYOUTS, namedFiles, readLayout, recogniseLayout } from './sources/layouts.js';
@@ -14,6 +17,10 @@ import { matchTimes } from './sources/times.js';
 
 /** The options that say what the material is. */
 export interface MaterialOptions {
+  readonly annotations: string | null;
+  readonly annotationFormat: AnnotatedOptions['format'];
+  readonly background: AnnotatedOptions['background'];
+  readonly overlaps: AnnotatedOptions['order'];
   readonly from: string | null;
   readonly kind: 'auto' | 'composite' | 'pairs' | 'cityscapes' | 'kaist' | 'llvip' | 'flir';
   readonly inputs: string | null;
@@ -29,6 +36,15 @@ export interface MaterialOptions {
   readonly group: string | null;
 }
 
+/** What is to be prepared. */
+export interface FoundMaterial {
+  readonly material: Material;
+  /** What is done to its pairs. */
+  readonly steps: readonly Step[];
+  /** The classes of its label maps, where they are known. */
+  readonly classes?: readonly LabelClass[];
+}
+
 const DOING = 'looking at the material';
 
 /**
@@ -36,11 +52,11 @@ const DOING = 'looking at the material';
  *
  * @throws UserError where there are none, or the folder is nothing that is known.
  */
-export async function findMaterial(options: MaterialOptions): Promise<Material> {
-  const found = await materialOf(options);
+export async function findMaterial(options: MaterialOptions): Promise<FoundMaterial> {
+  const { material: found, ...others } = await materialOf(options);
   const material = options.direction === 'BtoA' ? exchanged(found) : found;
   const grouped = options.group === null ? material : regrouped(material, ruleOf('--group', options.group));
-  if (grouped.pairs.length > 0) return { ...grouped, pairs: withDistinctNames(grouped.pairs) };
+  if (grouped.pairs.length > 0) return { ...others, material: { ...grouped, pairs: withDistinctNames(grouped.pairs) } };
   const [first] = grouped.leftOut;
   throw new UserError({
     code: 'NO_IMAGES',
@@ -52,9 +68,10 @@ export async function findMaterial(options: MaterialOptions): Promise<Material> 
   });
 }
 
-async function materialOf(options: MaterialOptions): Promise<Material> {
+async function materialOf(options: MaterialOptions): Promise<FoundMaterial> {
   const { from, kind, inputs, labels, targets } = options;
-  if (inputs !== null || labels !== null || targets !== null || kind === 'pairs') return twoFolders(options);
+  if (inputs !== null || labels !== null || targets !== null || kind === 'pairs')
+    return { material: twoFolders(options), steps: [] };
   if (from === null)
     throw new UsageError({
       code: 'BAD_OPTION',
@@ -64,10 +81,18 @@ async function materialOf(options: MaterialOptions): Promise<Material> {
       remedy: 'pix2pixhd prepare FOLDER --out FOLDER',
     });
   const files = imagesIn(from);
+  if (options.annotations !== null) {
+    const { annotationFormat: format, background, overlaps: order } = options;
+    const { step, ...rest } = await annotatedMaterial(files, options.annotations, { format, background, order });
+    return { ...rest, steps: [step] };
+  }
   const layout = kind === 'auto' ? recogniseLayout(files) : LAYOUTS.find(({ name }) => name === kind);
-  if (layout !== undefined) return readLayout(files, layout);
+  if (layout !== undefined) {
+    const { classes } = layout;
+    return { material: readLayout(files, layout), steps: [], ...(classes && { classes }) };
+  }
   const panels = await panelsOf(files, options);
-  if (panels !== undefined) return readComposites(files, panels, 0, panels.of - 1);
+  if (panels !== undefined) return { material: readComposites(files, panels, 0, panels.of - 1), steps: [] };
   throw new UserError({
     code: 'IMAGE_UNSUITABLE',
     doing: DOING,

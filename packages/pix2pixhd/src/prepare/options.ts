@@ -2,8 +2,11 @@
  * The options of training that follow from a prepared data set: classes, channels, ranges of values. Depends on data.
  */
 import { join } from 'node:path';
+import { mapConcurrently } from '../concurrently.js';
 import type { DatasetOptions } from '../data/dataset-file.js';
+import { decodeLabelMap } from '../data/decode/decode.js';
 import { readHeader } from '../data/files/header.js';
+import { IGNORE_LABEL } from '../data/labels/values.js';
 import { depthOf, spread, surveyValues, type ValueSurvey } from '../data/survey/survey.js';
 import { formatRange } from '../data/values/range.js';
 import type { WrittenPair } from './prepare.js';
@@ -16,29 +19,32 @@ export interface DataFacts {
   readonly values: { readonly source?: ValueSurvey; readonly image?: ValueSurvey };
 }
 
+/** Label maps whose classes are looked at. */
+const MAPS = 500;
+
 /** Files whose headers are looked at. */
 const HEADERS = 32;
 
 /**
  * Looks at the training pairs.
  *
- * @param classes of the label maps; 0 where there are none.
+ * @param classes how many there are, where that is known.
  * @param ranges that were asked for; `auto` is decided by the values.
  */
 export async function factsOf(
   out: string,
   pairs: readonly WrittenPair[],
-  classes: number,
+  classes: number | undefined,
   ranges: { readonly inputRange: string; readonly outputRange: string },
 ): Promise<DataFacts> {
   const training = pairs.filter(({ phase }) => phase === 'train');
   const filesOf = (role: PartRole) => training.flatMap(({ files }) => (files[role] ? [join(out, files[role])] : []));
-  const [sources, images] = [filesOf('source'), filesOf('image')];
+  const [sources, images, labels] = [filesOf('source'), filesOf('image'), filesOf('label')];
   const input = await valuesOf(sources, ranges.inputRange);
   const output = await valuesOf(images, ranges.outputRange);
   return {
     options: {
-      labelNc: classes,
+      labelNc: labels.length === 0 ? 0 : (classes ?? (await classesIn(labels))),
       noInstance: filesOf('instance').length === 0,
       ...(sources.length > 0 && { inputNc: await channelsOf(sources), inputRange: input.range }),
       ...(images.length > 0 && { outputNc: await channelsOf(images), outputRange: output.range }),
@@ -48,6 +54,17 @@ export async function factsOf(
       ...(output.survey && { image: output.survey }),
     },
   };
+}
+
+/** One more than the largest class of evenly spread label maps. */
+async function classesIn(files: readonly string[]): Promise<number> {
+  const largest = await mapConcurrently(spread(files, MAPS), async file => {
+    const { data } = await decodeLabelMap(file);
+    let most = 0;
+    for (const id of data) if (id !== IGNORE_LABEL && id > most) most = id;
+    return most;
+  });
+  return Math.max(...largest) + 1;
 }
 
 async function valuesOf(files: readonly string[], wanted: string): Promise<{ range: string; survey?: ValueSurvey }> {

@@ -19,6 +19,7 @@ import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { mapConcurrently } from '../concurrently.js';
 import { DATASET_FILE, DATASET_VERSION, type DatasetOptions, readDatasetFile } from '../data/dataset-file.js';
 import { folderNames } from '../data/find/layout.js';
+import { CLASSES_FILE, type LabelClass } from '../data/labels/classes.js';
 import { reasonOf, UserError } from '../errors.js';
 import { liesIn } from '../output/guard.js';
 import { makeFolder } from '../output/make-folder.js';
@@ -124,14 +125,17 @@ export async function writePairs(
  *
  * @param options of training, which follow from the data.
  * @param found what was decided and measured, for people and for `dataset.json`.
+ * @param classes of its label maps, where their names are known.
  */
 export function finish(
   { out, pairs, decisions }: Plan,
   options: DatasetOptions,
   found: Readonly<Record<string, unknown>>,
+  classes?: readonly LabelClass[],
 ): void {
   const file = { ...header(digestOf(decisions, pairs)), finished: true, options, ...decisions, ...found };
   writing(out, () => {
+    if (classes !== undefined) writeFileAtomic(join(out, CLASSES_FILE), `${JSON.stringify(classes, null, 2)}\n`);
     writeFileAtomic(join(out, DATASET_FILE), `${JSON.stringify(file, null, 2)}\n`);
     rmSync(join(out, PROGRESS_FILE), { force: true });
   });

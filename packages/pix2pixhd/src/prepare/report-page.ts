@@ -3,9 +3,11 @@
  * decoder and the report's HTML.
  */
 import { join } from 'node:path';
-import { decodeImage } from '../data/decode/decode.js';
-import { ANY_SCALE } from '../data/values/range.js';
-import { type ImageRaster, imageToShow } from '../raster.js';
+import { decodeImage, decodeInstanceMap } from '../data/decode/decode.js';
+import { readHeader } from '../data/files/header.js';
+import { ANY_SCALE, FULL_SCALE } from '../data/values/range.js';
+import { type IdMap, type Image8, imageToShow } from '../raster.js';
+import { colourLabels } from '../report/colour-labels.js';
 import { escapeHtml, page, pngImage, tiles } from '../report/html.js';
 import { showable, toSharp } from '../sharp-image.js';
 import type { WrittenPair } from './prepare.js';
@@ -71,9 +73,8 @@ function isMap(role: PartRole): boolean {
 }
 
 async function picture(file: string, what: string, ids: boolean): Promise<string> {
-  const image = await decodeImage(file, undefined, ANY_SCALE);
-  const { width, height } = image;
-  const shown = showable(imageToShow({ ...(ids ? spreadIds(image) : image), black: 0, white: 1 }));
+  const shown = showable(ids ? colouredIds(await decodeInstanceMap(file)) : await shownImage(file));
+  const { width, height } = shown;
   const png = await toSharp(shown)
     .resize({
       width: LONGEST,
@@ -87,7 +88,15 @@ async function picture(file: string, what: string, ids: boolean): Promise<string
   return `<figure style="margin:0">${pngImage(png, what)}<figcaption>${escapeHtml(`${what}, ${width}×${height}`)}</figcaption></figure>`;
 }
 
-/** Neighbouring ids in greys that differ: the golden ratio's multiples. */
-function spreadIds(image: ImageRaster): ImageRaster {
-  return { ...image, data: Float32Array.from(image.data, value => (value * 255 * 0.618034) % 1) };
+/** 8 bits as they are, others from their darkest to their brightest. */
+async function shownImage(file: string): Promise<Image8> {
+  const header = await readHeader(file);
+  const plain = header.storage === 'uchar';
+  const image = await decodeImage(file, header, plain ? FULL_SCALE : ANY_SCALE);
+  return imageToShow({ ...image, black: 0, white: plain ? 255 : 1 });
+}
+
+function colouredIds({ width, height, data }: IdMap): Image8 {
+  const folded = Array.from(data, id => id % 4093);
+  return { width, height, channels: 3, data: colourLabels(folded, 4093) };
 }

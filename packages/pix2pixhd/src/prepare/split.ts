@@ -13,7 +13,7 @@ export interface SplitRule {
   readonly unit: SplitUnit;
   /** Share that is held out; exactly as far as units allow. */
   readonly share: number;
-  /** Length of a block of consecutive pairs. */
+  /** Length of a block of consecutive pairs, at most. */
   readonly block: number;
   readonly seed: number;
 }
@@ -40,8 +40,10 @@ export function unitOf(pairs: readonly RawPair[]): SplitUnit {
  */
 export function splitPairs(pairs: readonly RawPair[], { unit, share, block, seed }: SplitRule): readonly SplitPair[] {
   if (unit === 'phase') return pairs.map(pair => ({ ...pair, phase: pair.phase ?? 'train' }));
+  // Of few pairs blocks are as long as what is held out.
+  const length = Math.max(1, Math.min(block, Math.ceil(share * pairs.length)));
   const keyOf = (pair: RawPair, i: number): string =>
-    unit === 'group' ? (pair.group ?? '') : unit === 'block' ? `${Math.floor(i / block)}` : `${i}`;
+    unit === 'group' ? (pair.group ?? '') : unit === 'block' ? `${Math.floor(i / length)}` : `${i}`;
   const keys = pairs.map(keyOf);
   const units = [...new Set(keys)];
   const sizes = new Map<string, number>();

@@ -8,7 +8,7 @@ import { checkConsistency } from '../config/consistency.js';
 import { withPreset } from '../config/presets.js';
 import type { TrainConfig, trainSchema } from '../config/schema.js';
 import { resumedConfig } from '../config/stored.js';
-import { datasetOptions } from '../data/dataset-file.js';
+import { withDatasetOptions } from '../data/dataset-file.js';
 import { UsageError } from '../errors.js';
 import { RunFolder } from './run-folder.js';
 
@@ -26,23 +26,10 @@ export interface ResolvedRun {
  *   with, or an option that it began with was given another value.
  */
 export function resolveRun(options: GivenOptions<typeof trainSchema>): ResolvedRun {
-  const given = withPreset(options.resume ? options : withDataset(options));
+  const given = withPreset(options.resume ? options : withDatasetOptions(options));
   const resolved = given.resume ? resumed(given) : { config: resolveConfig(trainCommand, given), existing: undefined };
   checkConsistency(resolved.config);
   return resolved;
-}
-
-function withoutUndefined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
-}
-
-/** What was decided when the data set was prepared, for what is not given. */
-function withDataset(given: GivenOptions<typeof trainSchema>): GivenOptions<typeof trainSchema> {
-  if (given.dataroot === undefined) return given;
-  const decided = datasetOptions(given.dataroot);
-  // Another kind of network on the same data: its own options count.
-  if (given.labelNc !== undefined && given.labelNc !== decided.labelNc) return given;
-  return { ...withoutUndefined(decided), ...given };
 }
 
 function resumed(given: GivenOptions<typeof trainSchema>): ResolvedRun {

@@ -50,6 +50,24 @@ export const prepareSchema = z.strictObject({
     help: 'Images in a composite.',
   }),
   stacked: option(flag(), { group: 'input', help: 'They lie one above the other instead of side by side.' }),
+  annotations: option(path().nullable().default(null), {
+    group: 'input',
+    value: 'PATH',
+    whenNull: 'none',
+    help: 'File or folder of annotations of the images in FOLDER: LabelMe, COCO, YOLO, CVAT or Label Studio. They become label and instance maps.',
+  }),
+  annotationFormat: option(z.enum(['auto', 'labelme', 'coco', 'yolo', 'cvat', 'label-studio']).default('auto'), {
+    group: 'input',
+    help: 'Format of the annotations; auto recognises it.',
+  }),
+  background: option(z.enum(['class', 'ignore']).default('class'), {
+    group: 'input',
+    help: 'Pixels that no annotation covers: class, a class of their own with the value 0; ignore, 255, no class.',
+  }),
+  overlaps: option(z.enum(['given', 'smaller-above']).default('given'), {
+    group: 'input',
+    help: 'Which of two annotations that overlap lies above: the later one, or the smaller one.',
+  }),
   direction: option(z.enum(['AtoB', 'BtoA']).default('AtoB'), {
     group: 'input',
     nvidia: 'which_direction',

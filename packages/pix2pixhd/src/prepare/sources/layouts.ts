@@ -4,6 +4,8 @@
  */
 import { relative, sep } from 'node:path';
 import { walkFolder } from '../../data/find/walk.js';
+import { cityscapesClasses } from '../../data/labels/cityscapes-classes.js';
+import type { LabelClass } from '../../data/labels/classes.js';
 import type { Material } from '../raw-pair.js';
 import { matchNames, type NamedFile, type NameRules } from './match.js';
 
@@ -13,6 +15,8 @@ export interface Layout {
   readonly name: string;
   readonly what: string;
   readonly rules: NameRules;
+  /** Of its label maps. */
+  readonly classes?: readonly LabelClass[];
 }
 
 /** The layouts that are known. Of KAIST, LLVIP and FLIR the thermal image is the input. */
@@ -20,6 +24,7 @@ export const LAYOUTS: readonly Layout[] = [
   {
     name: 'cityscapes',
     what: 'Cityscapes (gtFine and leftImg8bit)',
+    classes: cityscapesClasses,
     rules: {
       label: /(?:^|\/)gtFine\/(?<phase>\w+)\/(?<group>[^/]+)\/(?<stem>[^/]+)_gtFine_labelIds\.png$/,
       instance: /(?:^|\/)gtFine\/(?<phase>\w+)\/(?<group>[^/]+)\/(?<stem>[^/]+)_gtFine_instanceIds\.png$/,

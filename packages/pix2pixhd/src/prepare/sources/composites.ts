@@ -135,7 +135,20 @@ function edgesOf({ width, height, data }: Grey, of: number, stacked: boolean, in
       const at = (top + y) * width + left + x;
       edges[y * w + x] = Math.abs(data[at + 1]! - data[at]!) + Math.abs(data[at + width]! - data[at]!);
     }
-  return { width: w, height: h, data: edges };
+  return { width: w, height: h, data: blurred(blurred(edges, w, h, 1), w, h, w) };
+}
+
+/** Means of five neighbours along rows (a step of 1) or columns (a step of the width): edges of a line lie beside it. */
+function blurred(values: Float32Array, width: number, height: number, step: number): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const [at, place, length] = [y * width + x, step === 1 ? x : y, step === 1 ? width : height];
+      let sum = 0;
+      for (let k = -2; k <= 2; k++) if (place + k >= 0 && place + k < length) sum += values[at + k * step]!;
+      out[at] = sum / 5;
+    }
+  return out;
 }
 
 /** Pearson's correlation of two panels, the second shifted to the left. */

@@ -6,7 +6,7 @@ import type { NamedFile } from './match.js';
 type Seconds = number;
 
 const calendar = /(?<!\d)(\d{4})-?(\d\d)-?(\d\d)[ T_-]?(\d\d)[-:_.h]?(\d\d)[-:_.m]?(\d\d)(?:[.,_-]?(\d{1,9}))?(?!\d)/;
-const counter = /(?<!\d)(\d{10,19})(?!\d)|(?<!\d)(\d{9,10}\.\d{1,9})(?!\d)/;
+const counter = /(?<!\d)(?:(\d{9,10}\.\d{1,9})|(\d{10,19}))(?!\d)/;
 
 /** The time in a file's name: a date with a time, or a count of seconds, milli-, micro- or nanoseconds since 1970. */
 export function timeOf(name: string): Seconds | undefined {
@@ -22,8 +22,8 @@ export function timeOf(name: string): Seconds | undefined {
   }
   const count = counter.exec(name);
   if (count === null) return undefined;
-  if (count[2] !== undefined) return Number(count[2]);
-  const digits = count[1]!;
+  if (count[1] !== undefined) return Number(count[1]);
+  const digits = count[2]!;
   // Ten digits are seconds, thirteen milliseconds, sixteen microseconds, nineteen nanoseconds.
   return Number(digits) / 10 ** (digits.length - 10);
 }

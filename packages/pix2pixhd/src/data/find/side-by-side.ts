@@ -4,7 +4,7 @@
  * sharp (files/header.ts) is not.
  */
 import { readFileSync } from 'node:fs';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { imageSize } from 'image-size';
 import { shellWord } from '../../shell-word.js';
 import type { Phase } from './layout.js';
@@ -29,13 +29,14 @@ export function splitPairs(
   if (!isDouble(images[0]!)) {
     return `sort the images of ${folder} into ${join(root, a)} (the inputs) and ${join(root, b)} (the targets), under the same names`;
   }
-  const half = (name: string, gravity: string) =>
-    `mogrify -format png -path ${name} -gravity ${gravity} -crop 50%x100%+0+0 +repage ${shellWord(`${given ? `${phase}/` : ''}*${extname(images[0]!)}`)}`;
-  return (
-    `these are the side-by-side pairs of pix2pix: split each image into two halves, ${a} and ${b}, with ImageMagick: ` +
-    `cd ${shellWord(root)} && mkdir ${a} ${b} && ${half(a, 'West')} && ${half(b, 'East')}` +
-    (resolve(root) === resolve(dataroot) ? '' : `; then give --dataroot ${root}`)
-  );
+  return `these are the side-by-side pairs of pix2pix; make a data set of them: ${preparing(root)}`;
+}
+
+/** The command that makes a data set of a folder, and what to do with it. */
+export function preparing(folder: string): string {
+  const plain = resolve(folder);
+  const out = `${plain}-prepared`;
+  return `pix2pixhd prepare ${shellWord(plain)} --out ${shellWord(out)}, and then give --dataroot ${shellWord(out)}`;
 }
 
 /** Whether an image is about twice as wide as high. */

@@ -46,6 +46,7 @@ export const modules = {
     'errors.ts': ['printable.ts', ''],
     // Options
     config: ['data/values/range.ts errors.ts', 'zod'],
+    'config/inputs.ts': ['type:config', ''],
     // Files in
     'data/random.ts': ['', ''],
     'data/files': ['errors.ts png.ts type:raster.ts', 'node:fs node:fs/promises sharp torch/npy'],
@@ -83,13 +84,13 @@ export const modules = {
     // What the networks are told, the networks, what is minimised
     conditioning: ['data', 'torch'],
     networks: ['', 'torch'],
-    'networks/build.ts': ['type:config networks', 'torch'],
+    'networks/build.ts': ['type:config config/inputs.ts networks', 'torch'],
     'networks/sizes.ts': ['type:config errors.ts', ''],
     losses: ['type:networks', 'torch'],
     pretrained: ['errors.ts networks', '@pix2pixhd/torch/download node:fs node:os node:path torch'],
     // Where and how to compute
     compute: ['type:conditioning type:config errors.ts', 'torch'],
-    memory: ['compute type:config losses networks training', 'torch'],
+    memory: ['compute type:config config/inputs.ts losses networks training', 'torch'],
     // Training
     'training/schedule.ts': ['type:config type:training/position.ts', ''],
     'training/position.ts': ['', ''],

@@ -3,6 +3,7 @@
  */
 import { resolveConfig } from '../config/argv.js';
 import { checkCommand, type checkSchema } from '../config/commands/check.js';
+import { layoutFor } from '../config/inputs.js';
 import { checkDataset } from '../data/check/check.js';
 import type { Report } from '../data/check/findings.js';
 import { withDatasetOptions } from '../data/dataset-file.js';
@@ -27,11 +28,11 @@ export type CheckOptions = ProgramOptions<typeof checkSchema, 'all' | 'preview'>
 export async function check(options: CheckOptions): Promise<Report> {
   const given = checkGiven(checkCommand, options, { required: ['dataroot'], without: ['all', 'preview'] });
   const resolved = resolveConfig(checkCommand, withDatasetOptions(given));
-  const { dataroot, phase, labelNc, labelMap, inputNc, outputNc, inputRange, outputRange, noInstance, quick } =
+  const { dataroot, phase, labelNc, labelMap, inputs, inputNc, outputNc, inputRange, outputRange, noInstance, quick } =
     resolved;
   return await checkDataset(dataroot, {
-    ...{ labelNc, labelMap, inputNc, outputNc, inputRange, outputRange, full: !quick },
-    useInstance: labelNc > 0 && !noInstance,
+    ...{ labelMap, inputNc, outputNc, inputRange, outputRange, full: !quick },
+    ...layoutFor({ labelNc, noInstance, inputs }),
     ...(phase !== null && { phases: [phase] }),
   });
 }

@@ -40,6 +40,7 @@ export class LocalEngine implements Engine {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(opened: OpenedGenerator, onNotice: (notice: string) => void = () => {}) {
+    if (opened.config.inputs !== null) throw severalInputs(opened);
     this.#generator = opened.generator;
     this.#config = opened.config;
     this.#book = opened.book;
@@ -290,4 +291,17 @@ function inWordsOfTheApi(error: unknown, file: string): unknown {
   const { advice } = error.parts;
   const remedy = remedies[advice.kind] as ((advice: Advice, file: string) => string) | undefined;
   return remedy === undefined ? error : error.withRemedy(remedy(advice, file));
+}
+
+/** A program hands over one image. */
+function severalInputs({ file, config, generator }: OpenedGenerator): UserError {
+  generator.dispose();
+  return new UserError({
+    code: 'CHECKPOINT_UNSUITABLE',
+    doing: 'loading a generator',
+    where: file,
+    found: `a network of several inputs (${config.inputs})`,
+    expected: 'one input: a label map, or an image',
+    remedy: 'generate from a data set with pix2pixhd generate --dataroot',
+  });
 }

@@ -47,7 +47,7 @@ export async function readRequest(
   ]);
   const [label, source, instance, image] = await Promise.all([
     isMap ? idsOf(input, decodeLabelMap) : undefined,
-    isMap ? undefined : imageOf(input, scales.source),
+    isMap ? undefined : imageOf(input, scales.sources[0]!),
     instances === undefined ? undefined : idsOf(instances, decodeInstanceMap),
     styleImage === undefined ? undefined : imageOf(styleImage, scales.image),
   ]);

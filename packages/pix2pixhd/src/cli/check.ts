@@ -4,6 +4,7 @@ import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import sharp from 'sharp';
 import { resolveConfig } from '../config/argv.js';
 import { checkCommand } from '../config/commands/check.js';
+import { layoutFor } from '../config/inputs.js';
 import { checkDataset } from '../data/check/check.js';
 import { hasErrors, type Report } from '../data/check/findings.js';
 import { withDatasetOptions } from '../data/dataset-file.js';
@@ -22,16 +23,15 @@ const previewColumns = 72;
 /** Runs the command; 1 where the dataset cannot be trained on as it is. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const options = resolveConfig(checkCommand, withDatasetOptions(readOptions(checkCommand, argv, terminal).given));
-  const { dataroot, phase, labelNc, labelMap, inputNc, outputNc, inputRange, outputRange } = options;
+  const { dataroot, phase, labelNc, labelMap, inputs, inputNc, outputNc, inputRange, outputRange } = options;
   const { noInstance, quick, all, preview } = options;
   const report = await checkDataset(dataroot, {
-    labelNc,
     labelMap,
     inputNc,
     outputNc,
     inputRange,
     outputRange,
-    useInstance: labelNc > 0 && !noInstance,
+    ...layoutFor({ labelNc, noInstance, inputs }),
     full: !quick,
     ...(phase === null ? {} : { phases: [phase] }),
   });

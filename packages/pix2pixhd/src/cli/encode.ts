@@ -8,6 +8,7 @@ import { chooseCompute } from '../compute/choose-compute.js';
 import { configureProcess } from '../compute/configure-process.js';
 import { resolveConfig } from '../config/argv.js';
 import { type EncodeConfig, encodeCommand } from '../config/commands/encode.js';
+import { layoutFor } from '../config/inputs.js';
 import { checkAgrees } from '../config/repeatable.js';
 import type { TrainConfig } from '../config/schema.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
@@ -16,7 +17,6 @@ import { IGNORE_LABEL } from '../data/labels/values.js';
 import type { SampleSpec } from '../data/load/sample.js';
 import { UserError } from '../errors.js';
 import { ImageGenerator } from '../inference/image-generator.js';
-import { usesBoundary } from '../networks/build.js';
 import { OutputGuard } from '../output/guard.js';
 import { printable } from '../printable.js';
 import { encodingSet, withoutEncoder } from '../run/encoding-set.js';
@@ -135,7 +135,7 @@ function largest(classes: readonly ClassSummary[], count: number): ClassSummary[
 
 /** Held-out scenes, where there are any. */
 function heldOutOf(dataroot: string, config: TrainConfig): readonly Sample[] {
-  const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), imageOptional: true };
+  const layout = { ...layoutFor(config), imageOptional: true };
   try {
     return findSamples(dataroot, 'test', layout);
   } catch (error) {

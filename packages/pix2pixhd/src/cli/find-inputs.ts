@@ -2,6 +2,7 @@
  * The inputs of `generate` by its options: a phase of a dataset, a folder, or one file. Depends on data, config and inference.
  */
 import type { GenerateConfig } from '../config/commands/generate.js';
+import { layoutFor } from '../config/inputs.js';
 import type { TrainConfig } from '../config/schema.js';
 import { readHeader } from '../data/files/header.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
@@ -51,7 +52,7 @@ function fromDataset(
       expected: 'one of them',
       remedy: 'give --dataroot FOLDER, or --input with a file or a folder',
     });
-  const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config), imageOptional: true, warn };
+  const layout = { ...layoutFor(config), imageOptional: true, warn };
   // The real image is not read: it would only have to be decoded.
   return findSamples(dataroot, phase, layout).map(({ image: _, ...sample }) => sample);
 }
@@ -62,6 +63,7 @@ function fromInput(
   config: TrainConfig,
   warn: (line: string) => void,
 ): readonly Sample[] {
+  if (config.inputs !== null) throw needsFolders(config.inputs);
   // Results and runs may be below the inputs; they are not inputs of the next run.
   const inputs = [...filesByStem(input, '--input', warn, [out, checkpointsDir])];
   if (config.labelNc === 0) return inputs.map(([stem, source]) => ({ stem, source }));
@@ -81,6 +83,17 @@ function fromInput(
       expected: 'a file of the same name',
       remedy: 'add the instance map, or take the label map out of the folder',
     });
+  });
+}
+
+function needsFolders(inputs: string): UsageError {
+  return new UsageError({
+    code: 'BAD_OPTION',
+    doing: 'choosing the inputs',
+    where: '--input',
+    found: `one path, for a network of several inputs (${inputs})`,
+    expected: 'a dataset, with a folder for each of them',
+    remedy: 'give --dataroot, with --phase for the beginning of the names of the folders',
   });
 }
 

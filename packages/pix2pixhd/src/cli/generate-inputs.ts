@@ -64,7 +64,8 @@ function whatToTranslate(
   return { options: asked, paths };
 }
 
-function isDataset(folder: string, phase: string, { labelNc }: TrainConfig): boolean {
+function isDataset(folder: string, phase: string, { labelNc, inputs }: TrainConfig): boolean {
+  if (inputs !== null) return isFolder(folder);
   const names = folderNames(phase, labelNc > 0 ? 'label' : 'source', labelNc);
   return names.some(name => existsSync(join(folder, name)));
 }
@@ -94,8 +95,8 @@ function isFolder(path: string): boolean {
 
 /** Nothing is written over the inputs, nor into folders whose files are all inputs. */
 export function guardOf(options: GenerateConfig, paths: readonly string[], samples: readonly Sample[]): OutputGuard {
-  const files = samples.flatMap(({ label, source, instance, features, image }) =>
-    [label, source, instance, features, image].filter(file => file !== undefined),
+  const files = samples.flatMap(({ label, source, sources = [], instance, features, image }) =>
+    [label, source, ...sources, instance, features, image].filter(file => file !== undefined),
   );
   const { inputInst, style } = options;
   const named = [...paths, inputInst, style?.replace(/^image:/, '')].filter(path => typeof path === 'string');

@@ -6,10 +6,12 @@ const bars = ' ▁▂▃▄▅▆▇█';
 const SATURATED_SHOWN = 5;
 
 /** What `check` says of values; empty where there is nothing to say. */
-export function renderValues({ values = {} }: Report): string {
-  const { source, image } = values;
+export function renderValues({ values }: Report): string {
+  if (values === undefined) return '';
+  const { sources, image } = values;
+  const several = sources.length > 1;
   return [
-    ...(source ? [renderOne('Values of the input images', source)] : []),
+    ...sources.map((source, i) => renderOne(`Values of the input images${several ? `, input ${i + 1}` : ''}`, source)),
     ...(image ? [renderOne('Values of the target images', image)] : []),
   ].join('\n');
 }

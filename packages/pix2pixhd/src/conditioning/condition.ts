@@ -5,7 +5,7 @@
 import { IGNORE_LABEL } from '../data/labels/values.js';
 import type { Batch } from '../data/load/batch.js';
 
-/** Label maps with or without instance maps, or images; for networks that take them, with style features. */
+/** Label maps with or without instance maps, images, or both; for networks that take them, with style features. */
 export interface Condition {
   /** Images in the batch, N. */
   readonly images: number;
@@ -15,7 +15,7 @@ export interface Condition {
   readonly label?: Int32Array;
   /** Instance ids, (N, H, W), any 32-bit integers. */
   readonly instance?: Int32Array;
-  /** In place of labels, an input image in [-1, 1], (N, sourceChannels, H, W). */
+  /** An input image in [-1, 1], (N, sourceChannels, H, W): in place of labels, or beside them. */
   readonly source?: Float32Array;
   readonly sourceChannels?: number;
   /** Style features (section 3.4), (N, featNum, H, W), constant over each instance. */

@@ -1,5 +1,5 @@
 /**
- * The condition as the tensor that generator and discriminator read: one-hot labels and the boundary map, or an image, and
+ * The condition as the tensor that generator and discriminator read: one-hot labels, the boundary map, images, and
  * behind them the style features (sections 3.3 and 3.4). Depends on torch and on the boundary map, which is in the data module
  * because the dataset check draws it too.
  */
@@ -35,14 +35,16 @@ export function appendStyleFeatures(condition: Tensor, styleFeatures: Tensor): T
 }
 
 /**
- * The condition without style features, which is what the discriminator reads too.
+ * The condition without style features, which is what the discriminator reads too: one channel per class, the boundary map, the
+ * channels of the images, as far as there are such.
  *
  * Labels outside the classes set no channel, as the label 255 is meant to; whether there are others is not looked at
  * here, see {@link checkLabels}.
  *
- * @param labelNc number of classes, 0 when the condition is an image.
- * @param withBoundary append the boundary channel (labels with instance maps).
- * @returns (N, classes [+ 1] or image channels, H, W).
+ * @param labelNc number of classes of the label maps, 0 where there are none.
+ * @param withBoundary whether the boundaries of instance maps are a channel.
+ * @param withImage whether images are channels; default where there are no label maps.
+ * @returns (N, classes + 1 + image channels, H, W).
  * @throws TypeError where the condition lacks a map or the image.
  */
 export function conditionTensor(
@@ -50,24 +52,33 @@ export function conditionTensor(
   labelNc: number,
   withBoundary: boolean,
   format: InputFormat,
+  withImage = labelNc === 0,
 ): Tensor {
-  const { images, width, height, label, instance, source, sourceChannels } = condition;
-  if (labelNc === 0) {
-    if (source === undefined || sourceChannels === undefined)
-      throw new TypeError('conditionTensor: expected a source image, since there are no label classes');
-    return imageTensor(source, [images, sourceChannels, height, width], format);
-  }
-  if (label === undefined)
+  if (!withImage) return maps(condition, labelNc, withBoundary, format);
+  const { images, width, height, source, sourceChannels } = condition;
+  if (source === undefined || sourceChannels === undefined)
+    throw new TypeError('conditionTensor: expected a source image');
+  const pixels = imageTensor(source, [images, sourceChannels, height, width], format);
+  if (labelNc === 0 && !withBoundary) return pixels;
+  return noGrad(() => scope(() => ops.cat([maps(condition, labelNc, withBoundary, format), pixels], 1)));
+}
+
+/** One-hot labels and the boundary map, (N, classes + 1, H, W). */
+function maps(condition: Condition, labelNc: number, withBoundary: boolean, format: InputFormat): Tensor {
+  const { images, width, height, label, instance } = condition;
+  if (labelNc > 0 && label === undefined)
     throw new TypeError(`conditionTensor: expected a label map, since there are ${labelNc} classes`);
   if (withBoundary && instance === undefined)
     throw new TypeError('conditionTensor: expected an instance map, to draw the boundary map from');
   return noGrad(() =>
     scope(() => {
       const shape = [images, 1, height, width];
-      // The maps are copied to the device, not the many times larger one-hot channels.
-      const ids = tensor(label, shape, { dtype: 'int32', device: format.device });
       const edges = withBoundary ? boundaryMap(instance!, width, height) : null;
       const boundary = edges && tensor(edges, shape, { dtype: 'uint8', device: format.device });
+      if (label === undefined || labelNc === 0)
+        return ops.contiguous(ops.toDtype(boundary!, format.dtype), { memoryFormat: format.memory });
+      // The maps are copied to the device, not the many times larger one-hot channels.
+      const ids = tensor(label, shape, { dtype: 'int32', device: format.device });
       return ops.oneHot(ids, boundary, labelNc, format.dtype, format.memory);
     }),
   );

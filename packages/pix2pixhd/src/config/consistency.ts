@@ -3,6 +3,7 @@
  * `errors.ts`.
  */
 import { UsageError } from '../errors.js';
+import { inputNames, usesBoundary, usesLabels } from './inputs.js';
 import type { TrainConfig } from './schema.js';
 import { stagesOf } from './stages.js';
 
@@ -50,10 +51,31 @@ export function checkConsistency(config: TrainConfig): void {
       '--netG unet, which has its own',
       'the global generator or local enhancers',
     );
+  checkInputs(config);
   checkLabelMap(config);
   checkGraphs(config);
   if (vggLoss === true && outputNc !== 1 && outputNc !== 3)
     throw contradiction('--vgg-loss', `--output-nc ${outputNc}`, 'one or three channels, which VGG19 takes');
+}
+
+/** Label and instance maps among several inputs, and the options that say whether there are any. */
+function checkInputs(config: TrainConfig): void {
+  const { inputs, labelNc, noInstance, instanceFeat } = config;
+  if (inputs === null) return;
+  const given = `--inputs ${inputs}`;
+  const names = inputNames(inputs);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw contradiction('--inputs', `${twice} twice`, 'every input once');
+  if (usesLabels(inputs) !== labelNc > 0)
+    throw contradiction(
+      given,
+      `--label-nc ${labelNc}`,
+      labelNc > 0 ? 'label among the inputs, or --label-nc 0' : 'the number of classes, or no label among the inputs',
+    );
+  if (usesBoundary(config) && noInstance)
+    throw contradiction(given, '--no-instance', 'one of them: with instance maps, or without');
+  if (instanceFeat && !usesBoundary(config))
+    throw contradiction('--instance-feat', given, 'inst among the inputs; or --label-feat');
 }
 
 /** What values are mapped to must be classes, or 255 for pixels without one. */

@@ -3,6 +3,7 @@
  * they only have to agree with it. Depends on the schema, and `errors.ts`.
  */
 import { UserError } from '../errors.js';
+import { usesBoundary, usesImages } from './inputs.js';
 import { optionsOf, selectOptions } from './option.js';
 import { type TrainConfig, trainSchema } from './schema.js';
 
@@ -17,7 +18,7 @@ export const sizeOptions = trainSchema.pick({ resizeOrCrop: true, loadSize: true
 
 /** When an option has an effect; always, where it is not listed. */
 const isUsed: Partial<Record<keyof TrainConfig, (config: TrainConfig) => boolean>> = {
-  inputNc: ({ labelNc }) => labelNc === 0,
+  inputNc: usesImages,
   nLocalEnhancers: ({ netG }) => netG === 'local',
   nBlocksLocal: ({ netG }) => netG === 'local',
   nDownsampleGlobal: ({ netG }) => netG !== 'unet',
@@ -47,7 +48,7 @@ function hasEncoder(config: TrainConfig): boolean {
  */
 export function checkAgrees(stated: Partial<TrainConfig>, trained: TrainConfig, checkpoint: string): void {
   // Images as inputs have no instance maps, whatever the option says.
-  const effective: TrainConfig = { ...trained, noInstance: trained.noInstance || trained.labelNc === 0 };
+  const effective: TrainConfig = { ...trained, noInstance: !usesBoundary(trained) };
   for (const { key, flag, kind } of optionsOf(trainSchema)) {
     const said = (stated as Record<string, unknown>)[key];
     const known = (effective as Record<string, unknown>)[key];

@@ -119,11 +119,29 @@ export const labelMap = (group: 'data' | 'input') =>
     fixed: true,
   });
 
+/** `--inputs`. */
+export const inputs = (group: OptionGroup, more: { readonly network?: 'G'; readonly fixed?: true } = {}) =>
+  option(
+    z
+      .string()
+      .regex(/^[A-Za-z][\w-]*(\s*,\s*[A-Za-z][\w-]*)*$/)
+      .nullable()
+      .default(null),
+    {
+      group,
+      value: 'NAMES',
+      whenNull: 'label maps, or one image',
+      allowed: 'names of folders without the phase, such as thermal,depth,label',
+      help: 'Several inputs at once: thermal,depth takes train_thermal and train_depth, whose channels follow each other. label and inst are label and instance maps. Targets stay in train_B, or in train_img where there are label maps.',
+      ...more,
+    },
+  );
+
 /** A named range, or two numbers of which the second is larger. */
 const rangeText = (names: readonly string[]) =>
   z
     .string()
-    .refine(text => names.includes(text) || parseFixedRange(text) !== undefined)
+    .refine(text => text.split('/').every(one => names.includes(one) || parseFixedRange(one) !== undefined))
     .default('auto');
 
 /** `--input-range`. What `auto` becomes is decided over the training pairs. */
@@ -132,7 +150,7 @@ export const inputRange = (group: OptionGroup, more: { readonly fixed?: true } =
     group,
     value: 'RANGE',
     allowed: 'auto, full, percentile, LO,HI, per-frame, clahe',
-    help: 'Which values of input images become black and white: full, all that the type can hold (floating point: 0 to 1); percentile, all but a thousandth at either end, over the whole data set; LO,HI in the unit of the files; per-frame, percentiles of each image by itself; clahe, the same with contrast equalised locally. auto: full for 8 bits, otherwise percentile.',
+    help: 'Which values of input images become black and white: full, all that the type can hold (floating point: 0 to 1); percentile, all but a thousandth at either end, over the whole data set; LO,HI in the unit of the files; per-frame, percentiles of each image by itself; clahe, the same with contrast equalised locally. auto: full for 8 bits, otherwise percentile. Of several --inputs one for each, separated by /.',
     ...more,
   });
 

@@ -10,7 +10,14 @@ import { type Condition, checkLabels, conditionOf } from '../conditioning/condit
 import { appendStyleFeatures, conditionTensor, idTensor, imageTensor } from '../conditioning/tensors.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { Batch } from '../data/load/batch.js';
-import { buildEncoder, buildGenerator, type NetworkConfig, usesBoundary, usesFeatures } from '../networks/build.js';
+import {
+  buildEncoder,
+  buildGenerator,
+  type NetworkConfig,
+  usesBoundary,
+  usesFeatures,
+  usesImages,
+} from '../networks/build.js';
 import type { FeatureEncoder } from '../networks/encoder.js';
 import { leastSide, sizeMultiple } from '../networks/sizes.js';
 import type { SynthesizedImage } from '../raster.js';
@@ -142,7 +149,13 @@ export class ImageGenerator implements Disposable {
   #inputTensor(condition: Condition): Tensor {
     const { images, height, width, styleFeatures } = condition;
     return scope(() => {
-      const plain = conditionTensor(condition, this.config.labelNc, usesBoundary(this.config), this.#compute);
+      const plain = conditionTensor(
+        condition,
+        this.config.labelNc,
+        usesBoundary(this.config),
+        this.#compute,
+        usesImages(this.config),
+      );
       if (styleFeatures === undefined) return plain;
       const shape = [images, this.config.featNum, height, width];
       return appendStyleFeatures(

@@ -8,7 +8,7 @@ import { IGNORE_LABEL, looksLikeMask } from '../data/labels/values.js';
 import type { Batch } from '../data/load/batch.js';
 import { Loader } from '../data/load/loader.js';
 import type { SampleSpec } from '../data/load/sample.js';
-import { parseRange } from '../data/values/range.js';
+import { parseRange, parseRanges } from '../data/values/range.js';
 
 /** The options of a training by which its generator's inputs are read. */
 export type InputConfig = Pick<
@@ -25,7 +25,7 @@ export function inputSpec({ labelNc, labelMap, inputNc, outputNc, inputRange, ou
     sourceChannels: inputNc,
     imageChannels: outputNc,
     alpha: 'drop',
-    sourceRange: parseRange(inputRange),
+    sourceRange: parseRanges(inputRange),
     imageRange: parseRange(outputRange),
   };
 }

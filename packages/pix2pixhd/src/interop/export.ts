@@ -86,7 +86,7 @@ function generatorOf(checkpoint: Checkpoint, { live }: ExportOptions): Map<strin
   return live || average.size === 0 ? checkpoint.stateData('G') : average;
 }
 
-function checkHasCounterpart({ netG, upsample, skips }: TrainConfig): void {
+function checkHasCounterpart({ netG, upsample, skips, inputs }: TrainConfig): void {
   const refuse = (found: string, expected: string) =>
     new UserError({
       code: 'NOT_EXPORTABLE',
@@ -95,6 +95,7 @@ function checkHasCounterpart({ netG, upsample, skips }: TrainConfig): void {
       expected,
       remedy: 'give --format safetensors, which holds any generator of this program',
     });
+  if (inputs !== null) throw refuse(`several inputs (--inputs ${inputs}), which that code cannot read`, 'one input');
   if (netG === 'unet')
     throw refuse(
       'a U-Net (--netG unet), which that code does not have',

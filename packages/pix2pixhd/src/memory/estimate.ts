@@ -3,6 +3,7 @@
  * what the heap adds. Depends on the counted step. Calibrated on Linux, on the CPU (docs/memory.md).
  */
 import type { Compute } from '../compute/choose-compute.js';
+import { usesBoundary, usesImages } from '../config/inputs.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { Stage } from '../config/stages.js';
 import { countStep, type ImageSize, type StepMemory } from './meta-step.js';
@@ -48,14 +49,15 @@ export function estimateMemory(
 
 /** Bytes per pixel of a batch: ids and colours take four bytes each. */
 function batchPixelBytes(config: TrainConfig): number {
-  const { labelNc, inputNc, outputNc, noInstance, loadFeatures, featNum } = config;
-  const input = labelNc === 0 ? inputNc : noInstance ? 1 : 2;
+  const { labelNc, inputNc, outputNc, loadFeatures, featNum } = config;
+  const input = (usesImages(config) ? inputNc : 0) + Number(labelNc > 0) + Number(usesBoundary(config));
   return 4 * (input + outputNc + (loadFeatures ? featNum : 0));
 }
 
 function loaderBytes(config: TrainConfig, { width, height, pairs, pairPixels }: TrainingImages): number {
-  const { labelNc, inputNc, outputNc, noInstance, workers, batchSize } = config;
-  const decodedPixel = outputNc + (labelNc === 0 ? inputNc : noInstance ? 4 : 8);
+  const { labelNc, inputNc, outputNc, workers, batchSize } = config;
+  const maps = 4 * (Number(labelNc > 0) + Number(usesBoundary(config)));
+  const decodedPixel = outputNc + (usesImages(config) ? inputNc : 0) + maps;
   const decoded = Math.min(decodedBytes, pairs * pairPixels * decodedPixel);
   const pair = width * height * batchPixelBytes(config);
   // Two batches per thread are prepared ahead of the one that is trained on; four pairs are kept for samples.

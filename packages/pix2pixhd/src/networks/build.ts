@@ -2,7 +2,11 @@
  * Networks from a configuration: the one place where options become shapes. Depends on config and networks.
  */
 import { type nn, RandomGenerator } from '@pix2pixhd/torch';
+import { usesBoundary, usesImages } from '../config/inputs.js';
 import type { TrainConfig } from '../config/schema.js';
+
+export { usesBoundary, usesImages };
+
 import {
   FeatureEncoder,
   GlobalGenerator,
@@ -17,6 +21,7 @@ export type NetworkConfig = Pick<
   TrainConfig,
   | 'labelNc'
   | 'inputNc'
+  | 'inputs'
   | 'outputNc'
   | 'noInstance'
   | 'netG'
@@ -42,19 +47,16 @@ export type NetworkConfig = Pick<
   | 'nef'
 >;
 
-/** Whether the boundary map is a channel of the condition: label maps come with instance maps. */
-export function usesBoundary(config: Pick<NetworkConfig, 'labelNc' | 'noInstance'>): boolean {
-  return config.labelNc > 0 && !config.noInstance;
-}
-
 /** Whether the generator's input ends in style features: of an encoder that is trained with it, or from files (section 3.4). */
 export function usesFeatures(config: Pick<NetworkConfig, 'instanceFeat' | 'labelFeat'>): boolean {
   return config.instanceFeat || config.labelFeat;
 }
 
 /** Channels of the encoded condition without features: what the discriminator sees beside the image. */
-export function conditionChannels(config: Pick<NetworkConfig, 'labelNc' | 'noInstance' | 'inputNc'>): number {
-  return config.labelNc === 0 ? config.inputNc : config.labelNc + (usesBoundary(config) ? 1 : 0);
+export function conditionChannels(
+  config: Pick<NetworkConfig, 'labelNc' | 'noInstance' | 'inputNc' | 'inputs'>,
+): number {
+  return config.labelNc + (usesBoundary(config) ? 1 : 0) + (usesImages(config) ? config.inputNc : 0);
 }
 
 /** A generator with initial weights. */

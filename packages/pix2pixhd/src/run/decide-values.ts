@@ -3,7 +3,7 @@
  * data/survey and the configuration.
  */
 import type { TrainConfig } from '../config/schema.js';
-import type { Sample } from '../data/find/pairs.js';
+import { type Sample, sourcesOf } from '../data/find/pairs.js';
 import { depthOf, surveyValues } from '../data/survey/survey.js';
 import { formatRange } from '../data/values/range.js';
 
@@ -22,7 +22,6 @@ export async function decideValues<C extends ValueOptions>(
   samples: readonly Sample[],
   say: (line: string) => void = () => {},
 ): Promise<C> {
-  const sources = samples.flatMap(({ source }) => source ?? []);
   const images = samples.flatMap(({ image }) => image ?? []);
   const rangeFor = async (wanted: string, files: readonly string[], what: string): Promise<string> => {
     if (wanted !== 'percentile' && wanted !== 'auto') return wanted;
@@ -33,9 +32,17 @@ export async function decideValues<C extends ValueOptions>(
     );
     return formatRange(range);
   };
+  const wanted = config.inputRange.split('/');
+  const inputRanges: string[] = [];
+  const inputs = samples[0] === undefined ? 0 : sourcesOf(samples[0]).length;
+  for (let i = 0; i < Math.max(1, inputs); i++) {
+    const files = samples.flatMap(sample => sourcesOf(sample)[i] ?? []);
+    const what = inputs > 1 ? `input ${i + 1}'s` : 'input';
+    inputRanges.push(await rangeFor(wanted[Math.min(i, wanted.length - 1)]!, files, what));
+  }
   return {
     ...config,
-    inputRange: await rangeFor(config.inputRange, sources, 'input'),
+    inputRange: inputRanges.join('/'),
     outputRange: await rangeFor(config.outputRange, images, 'target'),
     outputDepth: config.outputDepth !== 'auto' ? config.outputDepth : images.length === 0 ? '8' : await depthOf(images),
   };

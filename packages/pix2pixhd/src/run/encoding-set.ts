@@ -2,12 +2,12 @@
  * What the styles of a run are encoded from: samples of its dataset, whole. Depends on data, the networks' options and the
  * training's.
  */
+import { layoutFor } from '../config/inputs.js';
 import type { TrainConfig } from '../config/schema.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
 import type { SampleSpec } from '../data/load/sample.js';
 import { wholeImage } from '../data/load/transform.js';
 import { UserError } from '../errors.js';
-import { usesBoundary } from '../networks/build.js';
 import { trainingSpec } from './training-spec.js';
 
 /**
@@ -23,8 +23,8 @@ export function encodingSet(
   { dataroot, phase }: { readonly dataroot: string | null; readonly phase: string },
   warn: (line: string) => void = () => {},
 ): { readonly samples: readonly Sample[]; readonly spec: SampleSpec } {
-  const { labelNc, loadFeatures } = config;
-  const layout = { labelNc, useInstance: usesBoundary(config), useFeatures: loadFeatures, warn };
+  const { loadFeatures } = config;
+  const layout = { ...layoutFor(config), useFeatures: loadFeatures, warn };
   const spec = trainingSpec(config);
   return {
     samples: findSamples(dataroot ?? config.dataroot, phase, layout),

@@ -3,7 +3,10 @@
  * data, inference, report and evaluation.
  */
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { conditionOf } from '../conditioning/condition.js';
+import { layoutFor } from '../config/inputs.js';
 import type { TrainConfig } from '../config/schema.js';
 import { findFolder } from '../data/find/folders.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
@@ -14,7 +17,6 @@ import { sampleRandom } from '../data/random.js';
 import { UserError } from '../errors.js';
 import { l1 } from '../evaluation/image-metrics.js';
 import type { ImageGenerator } from '../inference/image-generator.js';
-import { usesBoundary } from '../networks/build.js';
 import { type Image8, image8Of, imageToShow } from '../raster.js';
 import { labelColours, paintLabels } from '../report/colour-labels.js';
 import { composeSheet } from '../report/sheet.js';
@@ -23,7 +25,10 @@ import { showable } from '../sharp-image.js';
 const wanted = 4;
 
 /** The options that decide which pairs are used, and how they are read. */
-export type SampleOptions = Pick<TrainConfig, 'dataroot' | 'labelNc' | 'noInstance' | 'loadFeatures' | 'seed'>;
+export type SampleOptions = Pick<
+  TrainConfig,
+  'dataroot' | 'labelNc' | 'noInstance' | 'inputs' | 'loadFeatures' | 'seed'
+>;
 
 /** One sample in memory. */
 interface Pair {
@@ -97,13 +102,14 @@ export class SamplePairs {
 /** Test pairs with photos; empty if the data set has none, or they cannot be used. Training does not need them. */
 function heldOutSamples(options: SampleOptions, note: (line: string) => void): readonly Sample[] {
   const { dataroot, labelNc } = options;
-  if (findFolder(dataroot, 'test', labelNc > 0 ? 'label' : 'source', labelNc) === undefined) return [];
-  const layout = {
-    labelNc,
-    useInstance: usesBoundary(options),
-    useFeatures: options.loadFeatures,
-    imageOptional: true,
-  };
+  const wanted = layoutFor(options);
+  const first = wanted.images?.[0];
+  const there =
+    labelNc === 0 && first !== undefined
+      ? existsSync(join(dataroot, `test_${first}`))
+      : findFolder(dataroot, 'test', labelNc > 0 ? 'label' : 'source', labelNc) !== undefined;
+  if (!there) return [];
+  const layout = { ...wanted, useFeatures: options.loadFeatures, imageOptional: true };
   try {
     return findSamples(dataroot, 'test', layout).filter(sample => sample.image !== undefined);
   } catch (error) {

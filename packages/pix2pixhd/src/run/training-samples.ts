@@ -3,13 +3,13 @@
  * options.
  */
 import { dirname, join } from 'node:path';
+import { layoutFor } from '../config/inputs.js';
 import type { TrainConfig } from '../config/schema.js';
 import { checkDataset } from '../data/check/check.js';
 import { type Finding, findingErrorCode } from '../data/check/findings.js';
 import { unusedInstances } from '../data/find/folders.js';
-import { findSamples, type Sample } from '../data/find/pairs.js';
+import { findSamples, type Sample, sourcesOf } from '../data/find/pairs.js';
 import { UserError } from '../errors.js';
-import { usesBoundary } from '../networks/build.js';
 import { liesIn } from '../output/guard.js';
 
 /** The options that identify the data set. */
@@ -21,6 +21,7 @@ export type DatasetOptions = Pick<
   | 'labelNc'
   | 'labelMap'
   | 'noInstance'
+  | 'inputs'
   | 'loadFeatures'
   | 'inputNc'
   | 'outputNc'
@@ -40,9 +41,9 @@ export async function findTrainingSamples(
 ): Promise<readonly Sample[]> {
   const { dataroot, phase, labelNc, noInstance, loadFeatures } = options;
   const { inputNc, outputNc, labelMap, inputRange, outputRange } = options;
-  const layout = { labelNc, useInstance: usesBoundary(options), useFeatures: loadFeatures };
+  const layout = { ...layoutFor(options), useFeatures: loadFeatures };
   const samples = findSamples(dataroot, phase, { ...layout, warn }).slice(0, options.maxDatasetSize ?? undefined);
-  const unused = noInstance ? undefined : unusedInstances(dataroot, phase, layout);
+  const unused = noInstance || options.inputs !== null ? undefined : unusedInstances(dataroot, phase, layout);
   if (unused !== undefined)
     warn(`${unused} is not used: with --label-nc 0 the network sees only the images (--no-instance silences this)`);
   const validated = { ...layout, inputNc, outputNc, labelMap, inputRange, outputRange, phases: [phase], full: false };
@@ -63,9 +64,18 @@ export async function findTrainingSamples(
 }
 
 /** The options beside `--label-nc` with which `check` applies the same rules as this run. */
-function checkOptions({ noInstance, labelMap, inputNc, outputNc, inputRange, outputRange }: DatasetOptions): string {
+function checkOptions({
+  noInstance,
+  inputs,
+  labelMap,
+  inputNc,
+  outputNc,
+  inputRange,
+  outputRange,
+}: DatasetOptions): string {
   return [
     noInstance ? ' --no-instance' : '',
+    inputs === null ? '' : ` --inputs ${inputs}`,
     labelMap === null ? '' : ` --label-map ${labelMap}`,
     inputNc === 3 ? '' : ` --input-nc ${inputNc}`,
     outputNc === 3 ? '' : ` --output-nc ${outputNc}`,
@@ -97,7 +107,7 @@ export function checkRunPlace(
   samples: readonly Sample[],
 ): void {
   const run = join(checkpointsDir, name);
-  const files = samples.flatMap(({ label, source, instance, image }) => [label, source, instance, image]);
+  const files = samples.flatMap(sample => [sample.label, ...sourcesOf(sample), sample.instance, sample.image]);
   const folders = new Set(files.flatMap(file => (file === undefined ? [] : [dirname(file)])));
   const among = [...folders].find(folder => liesIn(run, folder));
   if (among === undefined) return;

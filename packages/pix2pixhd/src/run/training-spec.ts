@@ -2,7 +2,7 @@
 import type { TrainConfig } from '../config/schema.js';
 import { parseLabelMap } from '../data/labels/mapping.js';
 import type { SampleSpec } from '../data/load/sample.js';
-import { parseRange } from '../data/values/range.js';
+import { parseRange, parseRanges } from '../data/values/range.js';
 import { leastTrainingSide, sizeMultiple } from '../networks/sizes.js';
 
 /** The options that decide it. */
@@ -42,7 +42,7 @@ export function trainingSpec(options: SpecOptions): SampleSpec {
     sourceChannels: options.inputNc,
     imageChannels: options.outputNc,
     alpha: 'drop',
-    sourceRange: parseRange(options.inputRange),
+    sourceRange: parseRanges(options.inputRange),
     imageRange: parseRange(options.outputRange),
     featureChannels: options.loadFeatures ? options.featNum : 0,
   };

@@ -6,7 +6,7 @@ import type { Compute } from '../compute/choose-compute.js';
 import { conditionTensor, idTensor, imageTensor } from '../conditioning/tensors.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { Batch } from '../data/load/batch.js';
-import { usesBoundary } from '../networks/build.js';
+import { usesBoundary, usesImages } from '../networks/build.js';
 import { checkDiscriminators } from '../networks/sizes.js';
 
 /** One batch on the device. */
@@ -22,7 +22,10 @@ export interface DeviceBatch {
 }
 
 /** The options that decide how a batch is encoded. */
-export type BatchOptions = Pick<TrainConfig, 'labelNc' | 'noInstance' | 'outputNc' | 'featNum' | 'labelFeat' | 'numD'>;
+export type BatchOptions = Pick<
+  TrainConfig,
+  'labelNc' | 'noInstance' | 'inputs' | 'outputNc' | 'featNum' | 'labelFeat' | 'numD'
+>;
 
 /**
  * Encodes a batch on the device.
@@ -37,7 +40,13 @@ export function toDeviceBatch(batch: Batch, options: BatchOptions, compute: Comp
   // In float32: the L1 distance is to the image itself, the networks round what they see.
   const exact = { ...compute, dtype: 'float32' } as const;
   return {
-    condition: conditionTensor({ ...batch, images }, options.labelNc, usesBoundary(options), compute),
+    condition: conditionTensor(
+      { ...batch, images },
+      options.labelNc,
+      usesBoundary(options),
+      compute,
+      usesImages(options),
+    ),
     real: imageTensor(image!, [images, options.outputNc, height, width], exact),
     features: features && imageTensor(features, [images, options.featNum, height, width], exact),
     instances: forEncoder ? idTensor(ids!, images, height, width, compute.device) : undefined,

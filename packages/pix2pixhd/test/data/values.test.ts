@@ -165,7 +165,7 @@ test('the survey finds range, dead pixels and saturated frames, and check shows 
   );
   const report = await checkDataset(root, { labelNc: 0, useInstance: false, full: true, inputNc: 1 });
   assert.deepEqual(report.findings, []);
-  assert.deepEqual(report.values?.source?.used, survey.range);
+  assert.deepEqual(report.values?.sources[0]?.used, survey.range);
   assert.equal(report.values?.image, undefined, 'of 8 bits there is nothing to say');
 });
 

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { option } from '../option.js';
-import { flag, inputRange, labelMap, ofPhase, outputRange, path, runNamePattern } from '../shared-options.js';
+import { flag, inputRange, inputs, labelMap, ofPhase, outputRange, path, runNamePattern } from '../shared-options.js';
 import type { CommandSpec } from './command.js';
 
 /** The schema of `pix2pixhd check`. */
@@ -27,6 +27,7 @@ export const checkSchema = z.strictObject({
     nvidia: 'label_nc',
     help: 'Number of label classes you will train with. 0: the inputs are images.',
   }),
+  inputs: inputs('input'),
   labelMap: labelMap('input'),
   inputNc: option(z.int().min(1).default(3), {
     group: 'input',

@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import { option } from '../option.js';
-import { count, flag, inputRange, labelMap, outputRange, path } from '../shared-options.js';
+import { count, flag, inputRange, inputs, labelMap, outputRange, path } from '../shared-options.js';
 
 /** Under "Data" in the help. */
 export const dataOptions = {
@@ -15,12 +15,13 @@ export const dataOptions = {
     network: 'G',
     fixed: true,
   }),
+  inputs: inputs('data', { network: 'G', fixed: true }),
   labelMap: labelMap('data'),
   inputNc: option(count.default(3), {
     group: 'data',
     value: 'N',
     nvidia: 'input_nc',
-    help: 'Channels of the input images. Only used with --label-nc 0.',
+    help: 'Channels of the input images, of several together. Only used where inputs are images.',
     network: 'G',
     fixed: true,
   }),

@@ -6,7 +6,7 @@ import { UserError } from '../../errors.js';
 import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../decode/decode.js';
 import { type ImageHeader, readHeader } from '../files/header.js';
 import { holdsIds, IMAGE_ROLES } from '../find/layout.js';
-import type { Sample } from '../find/pairs.js';
+import { type Sample, sourcesOf } from '../find/pairs.js';
 import { type LabelMapping, mapLabels } from '../labels/mapping.js';
 import { countLabels, IGNORE_LABEL, ignoredPixels, type LabelCounts } from '../labels/values.js';
 import { disagreements, type Member } from '../validate/alignment.js';
@@ -26,8 +26,16 @@ export interface FileChecks {
   readonly inputNc: number;
   readonly outputNc: number;
   /** Which values are used, as far as that is decided. */
-  readonly scales: { readonly source: ValueScale; readonly image: ValueScale };
+  readonly scales: { readonly sources: readonly ValueScale[]; readonly image: ValueScale };
+  /** Whether there are several inputs, whose channels add up to `inputNc`. */
+  readonly severalInputs: boolean;
   readonly report: (finding: Finding) => void;
+}
+
+/** An image whose values are to be checked, and the range they are used in. */
+export interface ImageToCheck {
+  readonly file: string;
+  readonly scale: ValueScale;
 }
 
 /** What is known about a sample once its headers are read. */
@@ -35,36 +43,41 @@ export interface HeaderCheck {
   /** Files that are not worth decoding. */
   readonly unusable: readonly string[];
   /** Images in floating point, whose values must be checked. */
-  readonly floating: readonly { readonly file: string; readonly role: 'source' | 'image' }[];
+  readonly floating: readonly ImageToCheck[];
 }
 
 /** Read the headers of a sample's files: are they readable, of one size, and of a kind that fits their role? */
 export async function checkHeaders(sample: Sample, checks: FileChecks): Promise<HeaderCheck> {
   const unusable: string[] = [];
-  const floating: { file: string; role: 'source' | 'image' }[] = [];
+  const floating: ImageToCheck[] = [];
+  const sources: { file: string; header: ImageHeader }[] = [];
   const members: Member[] = [];
   for (const role of IMAGE_ROLES) {
-    const file = sample[role];
-    if (file === undefined) continue;
-    const header = await attempt(file, checks, () => readHeader(file));
-    if (header === undefined) {
-      unusable.push(file);
-      continue;
+    const files = role === 'source' ? sourcesOf(sample) : [sample[role]];
+    for (const [i, file] of files.entries()) {
+      if (file === undefined) continue;
+      const header = await attempt(file, checks, () => readHeader(file));
+      if (header === undefined) {
+        unusable.push(file);
+        continue;
+      }
+      members.push({ file, isMap: holdsIds(role), header });
+      if (role === 'source') sources.push({ file, header });
+      if (header.pages > 1) {
+        say(checks, 'warning', 'pages', [file], {
+          message: `${header.pages} pages or frames; only the first is read`,
+          remedy:
+            'nothing, if the others are smaller copies; channels stored as separate pages must be merged into one page',
+        });
+      }
+      const usable = holdsIds(role)
+        ? checkMapHeader(role, file, header, checks)
+        : checkImageHeader(role, file, header, checks, scaleOf(checks, role, i));
+      if (!usable) unusable.push(file);
+      else if (!holdsIds(role) && header.storage === 'float') floating.push({ file, scale: scaleOf(checks, role, i) });
     }
-    members.push({ file, isMap: holdsIds(role), header });
-    if (header.pages > 1) {
-      say(checks, 'warning', 'pages', [file], {
-        message: `${header.pages} pages or frames; only the first is read`,
-        remedy:
-          'nothing, if the others are smaller copies; channels stored as separate pages must be merged into one page',
-      });
-    }
-    const usable = holdsIds(role)
-      ? checkMapHeader(role, file, header, checks)
-      : checkImageHeader(role, file, header, checks);
-    if (!usable) unusable.push(file);
-    else if (!holdsIds(role) && header.storage === 'float') floating.push({ file, role });
   }
+  if (checks.severalInputs && sources.length > 0) checkSum(sources, checks);
   for (const { file, other, fault } of disagreements(members)) sayFault(checks, [file, other], fault);
   return { unusable, floating };
 }
@@ -91,12 +104,40 @@ function checkMapHeader(role: 'label' | 'instance', file: string, header: ImageH
   return true;
 }
 
-function checkImageHeader(role: 'source' | 'image', file: string, header: ImageHeader, checks: FileChecks): boolean {
-  const fault = imageFault(header, checks.scales[role]);
+function scaleOf({ scales }: FileChecks, role: 'source' | 'image', index: number): ValueScale {
+  return role === 'image' ? scales.image : scales.sources[Math.min(index, scales.sources.length - 1)]!;
+}
+
+/** The channels of several inputs are those of the network together. */
+function checkSum(sources: readonly { file: string; header: ImageHeader }[], checks: FileChecks): void {
+  const found = sources.reduce((sum, { header }) => sum + header.channels - Number(header.alpha), 0);
+  if (found === checks.inputNc) return;
+  const each = sources.map(({ header }) => header.channels - Number(header.alpha)).join(' + ');
+  say(
+    checks,
+    'error',
+    'image-channels',
+    sources.map(({ file }) => file),
+    {
+      message: `inputs of ${each} = ${found} channels; expected ${checks.inputNc} together`,
+      remedy: `give --input-nc ${found}`,
+    },
+  );
+}
+
+function checkImageHeader(
+  role: 'source' | 'image',
+  file: string,
+  header: ImageHeader,
+  checks: FileChecks,
+  scale: ValueScale,
+): boolean {
+  const fault = imageFault(header, scale);
   if (fault !== undefined) {
     sayFault(checks, [file], fault);
     return false;
   }
+  if (role === 'source' && checks.severalInputs) return true;
   const [wanted, option]: [number, ChannelOption] =
     role === 'source' ? [checks.inputNc, '--input-nc'] : [checks.outputNc, '--output-nc'];
   const { channels, alpha } = header;
@@ -138,20 +179,18 @@ export async function checkLabelValues(file: string, checks: FileChecks): Promis
 }
 
 /** Decode an image to check its values. */
-export async function checkImage(
-  { file, role }: { readonly file: string; readonly role: 'source' | 'image' },
-  checks: FileChecks,
-): Promise<void> {
-  await attempt(file, checks, () => decodeImage(file, undefined, checks.scales[role]));
+export async function checkImage({ file, scale }: ImageToCheck, checks: FileChecks): Promise<void> {
+  await attempt(file, checks, () => decodeImage(file, undefined, scale));
 }
 
 /** Decode every file of a sample but its label map and the `unusable` ones, to find damage that headers do not show. */
 export async function checkPixels(sample: Sample, unusable: ReadonlySet<string>, checks: FileChecks): Promise<void> {
   const { instance } = sample;
-  for (const role of ['source', 'image'] as const) {
-    const file = sample[role];
-    if (file !== undefined && !unusable.has(file)) await checkImage({ file, role }, checks);
-  }
+  const images = [
+    ...sourcesOf(sample).map((file, i) => ({ file, scale: scaleOf(checks, 'source', i) })),
+    ...(sample.image === undefined ? [] : [{ file: sample.image, scale: checks.scales.image }]),
+  ];
+  for (const image of images) if (!unusable.has(image.file)) await checkImage(image, checks);
   if (instance !== undefined && !unusable.has(instance)) {
     await attempt(instance, checks, () => decodeInstanceMap(instance));
   }

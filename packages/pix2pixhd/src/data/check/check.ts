@@ -12,11 +12,11 @@ import { findFolder, type RoleFolder, unusedInstances } from '../find/folders.js
 import { type DatasetLayout, type Phase, type Role, rolesOf } from '../find/layout.js';
 import type { LeftOut } from '../find/left-out.js';
 import { BROKEN_LINK_REMEDY } from '../find/listing.js';
-import { type Orphan, type Pairing, pairUp, type Sample } from '../find/pairs.js';
+import { type Orphan, type Pairing, pairUp, type Sample, sourcesOf } from '../find/pairs.js';
 import { boundaryMap } from '../labels/boundary.js';
 import { parseLabelMap } from '../labels/mapping.js';
 import { depthOf, surveyValues, type ValueSurvey } from '../survey/survey.js';
-import { type FixedRange, parseRange, parseUndecided } from '../values/range.js';
+import { type FixedRange, parseRange, parseRanges, parseUndecided } from '../values/range.js';
 import { checkHeaders, checkImage, checkLabelValues, checkPixels, type FileChecks } from './check-files.js';
 import { bySeverity, type Finding, type Report, type UsedValues } from './findings.js';
 import { judgeLabelUse } from './label-use.js';
@@ -110,9 +110,13 @@ async function checkPhase(
     inputNc: options.inputNc ?? 3,
     outputNc: options.outputNc ?? 3,
     scales: {
-      source: { range: parseUndecided(options.inputRange ?? 'auto'), option: '--input-range' },
-      image: { range: parseUndecided(options.outputRange ?? 'auto'), option: '--output-range' },
-    } as const,
+      sources: parseRanges(options.inputRange ?? 'auto', parseUndecided).map(range => ({
+        range,
+        option: '--input-range' as const,
+      })),
+      image: { range: parseUndecided(options.outputRange ?? 'auto'), option: '--output-range' as const },
+    },
+    severalInputs: options.images !== undefined,
   };
   /** Files are read in any order; what is found follows the order of the items. */
   const inOrder = async <T, R>(items: readonly T[], look: (item: T, checks: FileChecks) => Promise<R>) => {
@@ -139,7 +143,9 @@ async function checkPhase(
   }
   if (options.full) await inOrder(pairing.samples, (sample, checks) => checkPixels(sample, unusable, checks));
   else await inOrder(sampled(headers.flatMap(header => header.floating)), checkImage);
-  const usable = pairing.samples.filter(({ source, image }) => ![source, image].some(file => unusable.has(file!)));
+  const usable = pairing.samples.filter(
+    sample => ![...sourcesOf(sample), sample.image].some(file => unusable.has(file!)),
+  );
   const sound = findings.every(({ severity }) => severity !== 'error');
   const values = options.full && sound ? await lookAtValues(usable, options) : undefined;
   const boundary = withBoundary ? await firstBoundary(pairing.samples, unusable) : undefined;
@@ -165,15 +171,17 @@ async function lookAtValues(
     const survey = await surveyValues(files);
     return { ...survey, used: rangeUsed(wanted, survey) };
   };
-  const source = await look(
-    samples.flatMap(({ source }) => source ?? []),
-    inputRange,
-  );
-  const image = await look(
-    samples.flatMap(({ image }) => image ?? []),
-    outputRange,
-  );
-  return source || image ? { ...(source && { source }), ...(image && { image }) } : undefined;
+  const ranges = inputRange.split('/');
+  const inputs = samples[0] === undefined ? [] : sourcesOf(samples[0]);
+  const sources: UsedValues[] = [];
+  for (const i of inputs.keys()) {
+    const files = samples.flatMap(sample => sourcesOf(sample)[i] ?? []);
+    const values = await look(files, ranges[Math.min(i, ranges.length - 1)]!);
+    if (values !== undefined) sources.push(values);
+  }
+  const targets = samples.flatMap(({ image }) => image ?? []);
+  const image = await look(targets, outputRange);
+  return sources.length > 0 || image ? { sources, ...(image && { image }) } : undefined;
 }
 
 /** The range that training would use. */

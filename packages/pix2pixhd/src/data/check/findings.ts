@@ -70,7 +70,7 @@ export interface Report {
   /** Label maps whose values were counted. */
   readonly labelMapsRead: number;
   /** The values of input and target images of the first phase; absent where 8 bits are used as they are. */
-  readonly values?: { readonly source?: UsedValues; readonly image?: UsedValues };
+  readonly values?: { readonly sources: readonly UsedValues[]; readonly image?: UsedValues };
   /** The boundary map of the first instance map, (H, W), 0 or 1. */
   readonly boundary?: {
     readonly file: string;

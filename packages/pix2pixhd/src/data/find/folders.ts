@@ -3,6 +3,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../../errors.js';
 import { type DatasetLayout, folderNames, type Phase, type Role } from './layout.js';
 import { type Listing, listFolder } from './listing.js';
 import { missingFolder } from './missing-folder.js';
@@ -14,7 +15,7 @@ export interface RoleFolder extends Listing {
 }
 
 /**
- * Find the folder of one role. Returns `undefined` when it is absent and `optional`; otherwise throws a
+ * Find the folder of one role, or of one of several inputs by its `name`. Returns `undefined` when it is absent and `optional`; otherwise throws a
  * {@link UserError} that says what was looked for, what is there, and what to do.
  */
 export function openFolder(
@@ -23,17 +24,37 @@ export function openFolder(
   role: Role,
   layout: DatasetLayout,
   optional: boolean,
+  name?: string,
 ): RoleFolder | undefined {
-  const path = findFolder(dataroot, phase, role, layout.labelNc);
+  const path =
+    name === undefined
+      ? findFolder(dataroot, phase, role, layout.labelNc)
+      : firstThere(dataroot, [`${phase}_${name}`, `${phase}${name}`]);
   if (path !== undefined) return { role, path, ...listFolder(path, role === 'features' ? 'features' : 'images') };
   if (optional) return undefined;
+  if (name !== undefined) throw missingInput(dataroot, phase, name);
   throw missingFolder(dataroot, phase, role, layout);
 }
 
 /** The path of a role's folder, where it is there. */
 export function findFolder(dataroot: string, phase: Phase, role: Role, labelNc: number): string | undefined {
-  const name = folderNames(phase, role, labelNc).find(candidate => existsSync(join(dataroot, candidate)));
+  return firstThere(dataroot, folderNames(phase, role, labelNc));
+}
+
+function firstThere(dataroot: string, names: readonly string[]): string | undefined {
+  const name = names.find(candidate => existsSync(join(dataroot, candidate)));
   return name === undefined ? undefined : join(dataroot, name);
+}
+
+function missingInput(dataroot: string, phase: Phase, name: string): UserError {
+  return new UserError({
+    code: 'DATASET_NOT_FOUND',
+    doing: 'looking for the data set',
+    where: dataroot,
+    found: `no folder ${phase}_${name}`,
+    expected: `a folder for every one of --inputs: ${phase}_${name}/`,
+    remedy: `put the images of this input into ${phase}_${name}/, or leave it out of --inputs`,
+  });
 }
 
 /**

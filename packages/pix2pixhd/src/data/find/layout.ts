@@ -23,6 +23,11 @@ export interface DatasetLayout {
   readonly labelNc: number;
   /** Whether instance maps are used. */
   readonly useInstance: boolean;
+  /**
+   * Folders of input images, by their names behind the phase, where there are several inputs; default the one folder of images
+   * with `labelNc` 0, and none otherwise.
+   */
+  readonly images?: readonly string[] | undefined;
   /** Whether precomputed features are used; default false. */
   readonly useFeatures?: boolean;
 }
@@ -44,9 +49,10 @@ export function folderNames(phase: Phase, role: Role, labelNc: number): readonly
 }
 
 /** The roles of a layout, the network's input first. */
-export function rolesOf({ labelNc, useInstance, useFeatures }: DatasetLayout): readonly Role[] {
+export function rolesOf({ labelNc, images, useInstance, useFeatures }: DatasetLayout): readonly Role[] {
   return [
-    labelNc > 0 ? 'label' : 'source',
+    ...(labelNc > 0 ? (['label'] as const) : []),
+    ...((images === undefined ? labelNc === 0 : images.length > 0) ? (['source'] as const) : []),
     ...(useInstance ? (['instance'] as const) : []),
     ...(useFeatures ? (['features'] as const) : []),
     'image',

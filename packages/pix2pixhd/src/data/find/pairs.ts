@@ -19,8 +19,16 @@ export interface Sample {
   readonly instance?: string;
   /** Precomputed style features, a .npy file. */
   readonly features?: string;
+  /** The input image; of several the first. */
   readonly source?: string;
+  /** All input images in the order of their channels, where there are several inputs. */
+  readonly sources?: readonly string[];
   readonly image?: string;
+}
+
+/** All input images of a sample. */
+export function sourcesOf({ source, sources }: Pick<Sample, 'source' | 'sources'>): readonly string[] {
+  return sources ?? (source === undefined ? [] : [source]);
 }
 
 /** Options of {@link findSamples}. */
@@ -118,7 +126,10 @@ export function findSamples(dataroot: string, phase: Phase, options: FindOptions
 export function pairUp(dataroot: string, phase: Phase, options: FindOptions): Pairing {
   const imageOptional = options.imageOptional ?? false;
   const folders = rolesOf(options)
-    .map(role => openFolder(dataroot, phase, role, options, role === 'image' && imageOptional))
+    .flatMap(role => {
+      const names = role === 'source' ? (options.images ?? [undefined]) : [undefined];
+      return names.map(name => openFolder(dataroot, phase, role, options, role === 'image' && imageOptional, name));
+    })
     .filter(folder => folder !== undefined);
   const required = folders.filter(folder => !(imageOptional && folder.role === 'image'));
   // An image alone gives nothing to generate from, so optional images add no stems of their own.
@@ -143,9 +154,10 @@ export function pairUp(dataroot: string, phase: Phase, options: FindOptions): Pa
     const paths: Partial<Record<Role, string>> = {};
     for (const folder of folders) {
       const file = folder.files.get(stem)?.[0];
-      if (file !== undefined) paths[folder.role] = file;
+      if (file !== undefined) paths[folder.role] ??= file;
     }
-    samples.push({ stem, ...paths });
+    const sources = folders.flatMap(({ role, files }) => (role === 'source' ? (files.get(stem)?.[0] ?? []) : []));
+    samples.push({ stem, ...paths, ...(options.images !== undefined && sources.length > 0 && { sources }) });
   }
   const duplicates = folders.flatMap(folder => [...folder.files.values()].filter(files => files.length > 1));
   return { folders, samples, orphans, duplicates };

@@ -1,5 +1,7 @@
 /** Bringing an image to the number of channels a network takes. Depends on raster.ts and validate. */
+
 import { type ImageRaster, zerosLike } from '../../raster.js';
+import type { Sample } from '../find/pairs.js';
 import { FaultyFile } from '../validate/fault.js';
 import { type ChannelOption, channelFault } from '../validate/images.js';
 
@@ -31,6 +33,34 @@ export function matchChannels(
   const raster = image.alpha ? withoutAlpha(image, alpha) : image;
   if (!image.alpha || alpha === 'white' || isOpaque(image)) return { raster };
   return { raster, notice: 'some images have transparent pixels; their transparency is ignored' };
+}
+
+/**
+ * Several inputs as one image whose channels follow each other, without their alpha. Where they are stored in different types, all
+ * become floating point in [0, 1].
+ */
+export function together(images: readonly ImageRaster[], { sources }: Pick<Sample, 'sources'>): ImageRaster {
+  const plain = images.map(image => (image.alpha ? withoutAlpha(image, 'drop') : image));
+  const [first] = plain;
+  const alike = plain.every(({ data }) => data.constructor === first!.data.constructor);
+  const parts = alike ? plain : plain.map(unitImage);
+  const { width, height } = first!;
+  const odd = plain.findIndex(image => image.width !== width || image.height !== height);
+  if (odd >= 0) throw new Error(`${sources?.[odd]}: another size than ${sources?.[0]}`);
+  const channels = parts.reduce((sum, part) => sum + part.channels, 0);
+  const data = zerosLike(parts[0]!.data, width * height * channels);
+  let offset = 0;
+  for (const part of parts) {
+    for (let i = 0; i < width * height; i++)
+      for (let c = 0; c < part.channels; c++) data[i * channels + offset + c] = part.data[i * part.channels + c]!;
+    offset += part.channels;
+  }
+  return { width, height, channels, alpha: false, data };
+}
+
+function unitImage(image: ImageRaster): ImageRaster {
+  const full = fullScale(image);
+  return { ...image, data: Float32Array.from(image.data, value => value / full) };
 }
 
 /** Remove the alpha channel, laying the image on white first when asked to. */

@@ -81,8 +81,8 @@ export class SampleCache {
     return notice === undefined ? images : { ...images, notices: [...images.notices, notice] };
   }
 
-  #place({ label, instance, features, source, image }: Sample): Place | undefined {
-    const files = [label, instance, features, source, image].map(file => file && resolve(file));
+  #place({ label, instance, features, source, sources = [], image }: Sample): Place | undefined {
+    const files = [label, instance, features, source, image, ...sources.slice(1)].map(file => file && resolve(file));
     const states = files.map(file => file && stateOf(file));
     if (files.some((file, i) => file !== undefined && states[i] === undefined)) return undefined;
     const name = createHash('sha256')

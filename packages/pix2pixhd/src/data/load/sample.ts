@@ -9,7 +9,7 @@ import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../decode/decode
 import { readFeatureMap } from '../decode/feature-map.js';
 import { type ImageHeader, readHeader } from '../files/header.js';
 import { holdsIds, IMAGE_ROLES, type ImageRole } from '../find/layout.js';
-import type { Sample } from '../find/pairs.js';
+import { type Sample, sourcesOf } from '../find/pairs.js';
 import { type LabelMapping, mapLabels } from '../labels/mapping.js';
 import type { Random } from '../random.js';
 import { resizeBicubic, resizeNearest } from '../resize/resize.js';
@@ -18,7 +18,7 @@ import { FaultyFile } from '../validate/fault.js';
 import { labelMapFault } from '../validate/labels.js';
 import type { ValueRange, ValueScale } from '../values/range.js';
 import { type Allocate, freshBuffer } from './buffer-pool.js';
-import { type AlphaMode, matchChannels } from './channels.js';
+import { type AlphaMode, matchChannels, together } from './channels.js';
 import { packFeatures, packImage } from './pack.js';
 import { planTransform, type TransformOptions, type TransformPlan, wholeImage } from './transform.js';
 
@@ -35,8 +35,8 @@ export interface SampleSpec {
   readonly imageChannels: number;
   /** What becomes of transparency. */
   readonly alpha: AlphaMode;
-  /** Which values of source images become black and white (`--input-range`); default what their type can hold. */
-  readonly sourceRange?: ValueRange;
+  /** Which values of source images become black and white (`--input-range`), of several inputs of each; default what their type can hold. */
+  readonly sourceRange?: ValueRange | readonly ValueRange[];
   /** The same of target images (`--output-range`). */
   readonly imageRange?: ValueRange;
   /** Channels of precomputed features (`--feat-num`), where samples have such; default 0. */
@@ -86,11 +86,13 @@ export function scalesOf({
   sourceRange = 'full',
   imageRange = 'full',
 }: Pick<SampleSpec, 'sourceRange' | 'imageRange'>): {
-  readonly source: ValueScale;
+  /** One for all inputs, or one for each. */
+  readonly sources: readonly ValueScale[];
   readonly image: ValueScale;
 } {
+  const ranges = Array.isArray(sourceRange) ? (sourceRange as readonly ValueRange[]) : [sourceRange as ValueRange];
   return {
-    source: { range: sourceRange, option: '--input-range' },
+    sources: ranges.map(range => ({ range, option: '--input-range' })),
     image: { range: imageRange, option: '--output-range' },
   };
 }
@@ -106,13 +108,15 @@ export interface DecodedImages {
 /** First step: decode all files of a sample, check that they fit each other, and resize them. */
 export async function loadImages(sample: Sample, spec: SampleSpec): Promise<Images> {
   const headers = await readHeaders(sample);
-  const { source: sourceScale, image: imageScale } = scalesOf(spec);
-  const [label, instance, source, image] = await Promise.all([
+  const { sources: sourceScales, image: imageScale } = scalesOf(spec);
+  const scaleOf = (i: number) => sourceScales[Math.min(i, sourceScales.length - 1)]!;
+  const [label, instance, sources, image] = await Promise.all([
     sample.label === undefined ? undefined : decodeLabelMap(sample.label, headers.label),
     sample.instance === undefined ? undefined : decodeInstanceMap(sample.instance, headers.instance),
-    sample.source === undefined ? undefined : decodeImage(sample.source, headers.source, sourceScale),
+    Promise.all(sourcesOf(sample).map((file, i) => decodeImage(file, headers.sources[i], scaleOf(i)))),
     sample.image === undefined ? undefined : decodeImage(sample.image, headers.image, imageScale),
   ]);
+  const source = sources.length > 1 ? together(sources, sample) : sources[0];
   return prepareImages(sample, { label, instance, source, image }, spec);
 }
 
@@ -216,18 +220,21 @@ function inputFile({ stem, label, source }: Sample): string {
   return label ?? source ?? stem;
 }
 
-type Headers = { [role in ImageRole]?: ImageHeader };
+type Headers = { [role in Exclude<ImageRole, 'source'>]?: ImageHeader } & { readonly sources: readonly ImageHeader[] };
 
 /** The headers of a sample's images, which must lie over each other. */
 async function readHeaders(sample: Sample): Promise<Headers> {
-  const headers: Headers = {};
+  const sources: ImageHeader[] = [];
+  const headers: Headers = { sources };
   const members: Member[] = [];
   for (const role of IMAGE_ROLES) {
-    const file = sample[role];
-    if (file === undefined) continue;
-    const header = await readHeader(file);
-    headers[role] = header;
-    members.push({ file, isMap: holdsIds(role), header });
+    for (const file of role === 'source' ? sourcesOf(sample) : [sample[role]]) {
+      if (file === undefined) continue;
+      const header = await readHeader(file);
+      if (role === 'source') sources.push(header);
+      else headers[role] = header;
+      members.push({ file, isMap: holdsIds(role), header });
+    }
   }
   if (members.length === 0) throw new Error(`the sample ${sample.stem} has no files`);
   const [odd] = disagreements(members);

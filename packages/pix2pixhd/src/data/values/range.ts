@@ -59,6 +59,11 @@ export function parseRange(text: string): ValueRange {
   return range;
 }
 
+/** The ranges of several inputs, separated by slashes; one alone is that of all. */
+export function parseRanges(text: string, parse: (text: string) => ValueRange = parseRange): readonly ValueRange[] {
+  return text.split('/').map(parse);
+}
+
 /** As {@link parseRange}, before a range has been decided: where the data will tell, every finite value can be used. */
 export function parseUndecided(text: string): ValueRange {
   return text === 'auto' || text === 'percentile' ? 'per-frame' : parseRange(text);

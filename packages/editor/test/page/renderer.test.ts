@@ -7,7 +7,16 @@ import type { Engine, EngineEvents, Rendered } from '../../src/engine/engine.js'
 import { Renderer } from '../../src/page/renderer.js';
 import type { Model } from '../../src/protocol/messages.js';
 
-const model: Model = { name: 'm', labelNc: 3, inputChannels: 1, width: 8, height: 8, classes: [], styles: null };
+const model: Model = {
+  name: 'm',
+  labelNc: 3,
+  inputChannels: 1,
+  values: null,
+  width: 8,
+  height: 8,
+  classes: [],
+  styles: null,
+};
 
 function setUp() {
   const calls: string[] = [];

@@ -130,10 +130,10 @@ test('colours of a range are shown through it, and given in the unit of the file
   const inputs = await inputValues(range, 3, [file]);
   const shown = await readColours(file, inputs, (size: { width: number; height: number }) => size);
   const share = (value: number) => Math.min(1, Math.max(0, (value - 27000) / 5000));
-  assert.deepEqual(
-    shown.data,
-    Uint8Array.from(stored, value => Math.round(255 * share(value))),
-  );
+  // Half a grey, and what single precision adds.
+  shown.data.forEach((value, i) => {
+    assert.ok(Math.abs(value - 255 * share(stored[i]!)) < 0.5001);
+  });
   const canvas = openCanvas(width, height, { labelNc: 0, inputChannels: 3 }, inputs);
   assert.equal(canvas.change({ x: 0, y: 0, width, height }, shown.data), null);
   given(canvas).forEach((value, i) => {

@@ -25,7 +25,6 @@ export function Values({ studio }: Props): JSX.Element {
                 key={id}
                 type="button"
                 class={greyOf(paints.levels.value[id]!, paints.shown) < 128 ? 'dark' : ''}
-                aria-label={name}
                 title={name}
                 aria-pressed={paints.label.value === id}
                 style={{ background: colour }}

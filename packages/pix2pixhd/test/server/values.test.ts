@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { decodeValues, encodeFrame, encodeValues, fromServerSchema, protocolVersion } from '@pix2pixhd/editor/protocol';
 import { decode } from 'fast-png';
-import { loadGenerator } from '../../src/index.js';
+import { decodeStored } from '../../src/data/decode/decode.js';
+import { decodeImage, type GeneratedImage, loadGenerator } from '../../src/index.js';
 import { plainCompute, type Serving, serveEditor } from '../support/editor.js';
 import { workFolder } from '../support/runs.js';
 import { counts, trainOnCounts } from '../support/value-runs.js';
@@ -28,6 +29,8 @@ const kinds = [
 before(async () => {
   for (const [name, channels, inputRange] of kinds)
     await trainOnCounts({ dataroot: join(world, name), checkpointsDir, name }, { side, channels, inputRange });
+  const float = { side, channels: 1, inputRange: 'auto', outputDepth: 'float' } as const;
+  await trainOnCounts({ dataroot: join(world, 'float'), checkpointsDir, name: 'float' }, float);
 });
 after(() => {
   for (const { child } of servers.values()) child.kill();
@@ -66,14 +69,14 @@ async function rendered(talk: Talk, revision: number): Promise<Uint16Array> {
 }
 
 /** What the generator makes of a file, or of counts. */
-async function generated(name: string, input: string | Uint16Array): Promise<Uint16Array> {
+async function generated(name: string, input: string | Uint16Array): Promise<GeneratedImage['values']> {
   await using generator = await loadGenerator(join(checkpointsDir, name), {
     ...{ precision: 'fp32', device: 'cpu', worker: true, threads: 1 },
   });
   const image = await generator.generate(
     typeof input === 'string' ? input : { width: side, height: side, channels: 1, data: input },
   );
-  return image.values as Uint16Array;
+  return image.values;
 }
 
 for (const [name, channels] of kinds.filter(([, channels]) => channels === 1))
@@ -112,6 +115,21 @@ test('colours of a range are rendered nearly as their file is: 8 bits of the ran
   const [least, most] = [Math.min(...file), Math.max(...file)];
   const far = drawing.reduce((sum, value, i) => sum + Math.abs(value - file[i]!), 0) / drawing.length;
   assert.ok(far < 0.02 * (most - least), `${far} of ${most - least}`);
+  talk.socket.close();
+});
+
+test('a result of floating point is a TIFF of the same values; a range taken from the data is the one that is told', async () => {
+  const talk = await greeted('float');
+  const { low, high } = (await talk.next('ready')).header.model.values!;
+  assert.ok(low >= 27000 && low < 27200 && high > 31000 && high < 32000, `${low} ${high}`);
+  await drawn(talk);
+  talk.send({ type: 'render', revision: 1, format: 'png', reduce: 1 });
+  const { header, bytes } = await talk.next('image');
+  assert.equal(header.format, 'tiff');
+  const { data } = await decodeImage(join(world, 'float', 'test_A', '0.png'));
+  const image = await generated('float', data as Uint16Array);
+  const { data: found } = await decodeStored({ name: 'result.tif', bytes: Buffer.from(bytes) });
+  assert.deepEqual(found, image);
   talk.socket.close();
 });
 

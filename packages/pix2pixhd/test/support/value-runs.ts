@@ -18,7 +18,7 @@ export function counts(number: number, side: number, channels = 1): Uint16Array 
 /** Writes pairs of counts and their negatives for training and for testing, and trains a run of two steps on them. */
 export async function trainOnCounts(
   { dataroot, checkpointsDir, name }: { dataroot: string; checkpointsDir: string; name: string },
-  { side, channels, inputRange }: { side: number; channels: 1 | 3; inputRange: string },
+  { side, channels, ...values }: { side: number; channels: 1 | 3; inputRange: string; outputDepth?: 'float' },
 ): Promise<void> {
   for (const phase of ['train', 'test'])
     for (let i = 0; i < 2; i++) {
@@ -28,5 +28,5 @@ export async function trainOnCounts(
       writePng(join(dataroot, `${phase}_B`, `${i}.png`), side, channels, negative);
     }
   const shape = { loadSize: side, labelNc: 0, noInstance: true, inputNc: channels, outputNc: channels };
-  await train({ ...tinyTraining, ...shape, dataroot, checkpointsDir, name, inputRange });
+  await train({ ...tinyTraining, ...shape, dataroot, checkpointsDir, name, ...values });
 }

@@ -131,7 +131,7 @@ export const modules = {
       'node:fs node:path node:timers/promises node:url node:worker_threads sharp torch torch/atomic-write zod',
     ],
     server: [
-      'type:api data errors.ts',
+      'type:api data errors.ts type:raster.ts',
       '@pix2pixhd/editor/protocol fastify node:crypto node:fs node:http node:net node:path node:stream ws',
     ],
     'cli/edit.ts': [
@@ -147,7 +147,8 @@ export const modules = {
     // What is drawn; no page, no network
     document: ['', ''],
     tools: ['document', ''],
-    project: ['document', 'fast-png zod/mini'],
+    project: ['document protocol/values.ts', 'fast-png zod/mini'],
+    'protocol/values.ts': ['', ''],
     // What page and server say
     protocol: ['type:document', 'zod/mini'],
     engine: ['type:document protocol', ''],

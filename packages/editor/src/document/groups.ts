@@ -3,7 +3,17 @@
  * the scene and masks.
  */
 import { Mask, type Matrix } from './mask.js';
-import { addObject, known, type Paint, paint, reshaped, type Scene, type SceneObject, seenOf } from './scene.js';
+import {
+  addObject,
+  isOnPicture,
+  known,
+  type Paint,
+  paint,
+  reshaped,
+  type Scene,
+  type SceneObject,
+  seenOf,
+} from './scene.js';
 
 /** The objects that lie on another one, above it and nowhere beyond it, as an eye does on a face. */
 export function partsOf(scene: Scene, id: number): readonly number[] {
@@ -33,7 +43,7 @@ function membersOf(scene: Scene, ids: Iterable<number>): SceneObject[] {
 export function removeObjects(scene: Scene, ids: Iterable<number>, fill?: Extract<Paint, { kind: 'class' }>): Scene {
   const members = membersOf(scene, ids);
   const rest = { ...scene, objects: scene.objects.filter(object => !members.includes(object)) };
-  if (rest.objects.length === 0 && scene.picture === undefined) return scene;
+  if (rest.objects.length === 0 && !isOnPicture(scene)) return scene;
   if (fill !== undefined) {
     const seen = seenOf(scene, members);
     return seen.isEmpty ? rest : paint(rest, seen, fill).scene;
@@ -50,7 +60,7 @@ export function transformObjects(scene: Scene, ids: Iterable<number>, matrix: Ma
   const members = membersOf(scene, ids);
   const turned = new Map(members.map(object => [object, transformed(object, matrix)]));
   const left = scene.objects.map(object => turned.get(object) ?? object).filter(({ mask }) => !mask.isEmpty);
-  if (left.length === 0 && scene.picture === undefined) return scene;
+  if (left.length === 0 && !isOnPicture(scene)) return scene;
   const moved = { ...scene, objects: left };
   const holes = uncovered(moved, extentOf(scene, ids));
   return holes.isEmpty ? moved : fillFromAround(moved, holes, new Set(ids));
@@ -114,8 +124,9 @@ export function reorderObjects(
 }
 
 /** The pixels of a set that nothing covers. */
-function uncovered({ width, height, objects, picture }: Scene, pixels: Mask): Mask {
-  if (picture !== undefined) return Mask.empty(width, height);
+function uncovered(scene: Scene, pixels: Mask): Mask {
+  const { width, height, objects } = scene;
+  if (isOnPicture(scene)) return Mask.empty(width, height);
   return objects.reduce((rest, { mask }) => (rest.isEmpty ? rest : rest.subtract(mask)), pixels);
 }
 

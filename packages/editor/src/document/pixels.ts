@@ -2,12 +2,17 @@
 import type { Rect } from './rect.js';
 import { type Maps, noLabel } from './scene.js';
 
+/** The grey that is as light as a colour (ITU-R BT.601). */
+export function luminance(red: number, green: number, blue: number): number {
+  return 0.299 * red + 0.587 * green + 0.114 * blue;
+}
+
 /** The colours of labels, as numbers 0xrrggbb at the index that is the label. */
 export type Colours = Uint32Array;
 
 /**
  * Red, green and blue of a rectangle, row by row: the colours of the labels, and the picture where there is none. With one
- * channel their luminance (ITU-R BT.601), which of greys is the grey itself.
+ * channel their {@link luminance}, which of greys is the grey itself.
  */
 export function pixelsOf(
   { width, labels }: Pick<Maps, 'width' | 'labels'>,
@@ -26,7 +31,7 @@ export function pixelsOf(
         ? (picture[3 * at]! << 16) | (picture[3 * at + 1]! << 8) | picture[3 * at + 2]!
         : (colours[label] ?? 0);
       const [red, green, blue] = [colour >> 16, (colour >> 8) & 255, colour & 255];
-      if (channels === 1) bytes[to++] = Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+      if (channels === 1) bytes[to++] = Math.round(luminance(red!, green!, blue!));
       else {
         bytes[to++] = red;
         bytes[to++] = green;

@@ -34,6 +34,8 @@ export interface Scene {
   readonly objects: readonly SceneObject[];
   /** What lies below all objects, for networks whose inputs are images: red, green and blue of each pixel, row by row. */
   readonly picture?: Uint8Array;
+  /** The same where pixels are values of their own: one for each pixel, row by row. No scene has both. */
+  readonly values?: Float32Array;
   /** How objects look that were given no look: 0 or none as their class does most often, else as this draws. */
   readonly seed?: number;
 }
@@ -59,6 +61,16 @@ export interface Maps {
 /** A scene that is a picture. */
 export function pictureScene(width: number, height: number, picture: Uint8Array): Scene {
   return { width, height, objects: [], picture };
+}
+
+/** A scene of values. */
+export function valueScene(width: number, height: number, values: Float32Array): Scene {
+  return { width, height, objects: [], values };
+}
+
+/** Whether there is a picture, of colours or of values, below all objects. */
+export function isOnPicture({ picture, values }: Pick<Scene, 'picture' | 'values'>): boolean {
+  return picture !== undefined || values !== undefined;
 }
 
 /** A scene of one class everywhere. */
@@ -158,7 +170,7 @@ export function seenOf({ width, height, objects }: Scene, some: readonly SceneOb
 
 /** Takes paint away: what is below shows, which is the picture, or `ground` where there is none. */
 export function erase(scene: Scene, pixels: Mask, ground: Extract<Paint, { kind: 'class' }>): Scene {
-  if (scene.picture === undefined) return paint(scene, pixels, ground).scene;
+  if (!isOnPicture(scene)) return paint(scene, pixels, ground).scene;
   const objects = scene.objects.map(object => without(object, pixels)).filter(({ mask }) => !mask.isEmpty);
   return { ...scene, objects };
 }

@@ -38,7 +38,7 @@ export interface RenderedCluster {
   readonly bytes: Uint8Array;
 }
 
-/** A drawing to begin with: runs (protocol/runs.ts), or red, green and blue of each pixel. */
+/** A drawing to begin with: runs (protocol/runs.ts), red, green and blue of each pixel, or its value (protocol/values.ts). */
 export interface GalleryCanvas {
   readonly item: number;
   readonly name: string;

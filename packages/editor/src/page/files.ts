@@ -1,4 +1,5 @@
 /** Files in and out of the page. Depends on the studio and the browser. */
+import type { Rendered } from '../engine/engine.js';
 import { readWithin } from './pictures.js';
 import type { Studio } from './studio.js';
 import { filled, texts } from './texts.js';
@@ -18,8 +19,10 @@ async function openFiles(studio: Studio, files: readonly File[]): Promise<void> 
   if (file === undefined || studio.renderer.readOnly.peek()) return;
   studio.renderer.notice.value = null;
   try {
-    const image = file.type.startsWith('image/');
-    if (image && studio.paints.areColours) await openPicture(studio, file);
+    const { areOwn, range } = studio.paints;
+    const image = file.type.startsWith('image/') || file.name.endsWith('.npy');
+    if (image && range !== null) await openValues(studio, file);
+    else if (image && areOwn) await openPicture(studio, file);
     else if (image || files.length > 1) await openMaps(studio, files);
     else studio.openProject(await file.text());
   } catch (error) {
@@ -33,7 +36,7 @@ async function openFiles(studio: Studio, files: readonly File[]): Promise<void> 
 
 /** A label map, or a label map and its instance map. */
 async function openMaps(studio: Studio, files: readonly File[]): Promise<void> {
-  const { MapError, readMaps } = await import('../project/map-files.js');
+  const { readMaps } = await import('../project/map-files.js');
   const status = studio.renderer.status.peek();
   const named = await Promise.all(
     files.map(async file => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
@@ -46,9 +49,28 @@ async function openMaps(studio: Studio, files: readonly File[]): Promise<void> {
     });
     studio.openMaps(maps);
   } catch (error) {
-    if (!(error instanceof MapError)) throw error;
-    studio.renderer.notice.value = { text: filled(error.problem, error.found) };
+    await explain(studio, error);
   }
+}
+
+/** A grey PNG or an array in its own values. */
+async function openValues(studio: Studio, file: File): Promise<void> {
+  const { readValues } = await import('../project/value-files.js');
+  const status = studio.renderer.status.peek();
+  const named = { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
+  try {
+    const { width, height, values } = readValues(named, status.kind === 'ready' ? status.limits : undefined);
+    studio.openValues(width, height, values);
+  } catch (error) {
+    await explain(studio, error);
+  }
+}
+
+/** Shows in the person's language what is wrong with a file. @throws the error where it is about something else. */
+async function explain(studio: Studio, error: unknown): Promise<void> {
+  const { FileError } = await import('../project/stored-values.js');
+  if (!(error instanceof FileError)) throw error;
+  studio.renderer.notice.value = { text: filled(error.problem, error.found) };
 }
 
 /** A picture at its own size, or as large as the server takes. */
@@ -85,32 +107,37 @@ export function chooseFiles(accept: string, multiple: boolean, take: (files: rea
 
 /** Lets the person choose a file, or two maps, and opens them. */
 export function openFile(studio: Studio): void {
-  const { areColours } = studio.paints;
-  const accept = areColours ? '.pix2pixhd,image/*' : '.pix2pixhd,image/png';
-  chooseFiles(accept, !areColours, files => void openFiles(studio, files));
+  const { areOwn, range } = studio.paints;
+  const accept = range !== null ? '.pix2pixhd,.npy,image/png' : areOwn ? '.pix2pixhd,image/*' : '.pix2pixhd,image/png';
+  chooseFiles(accept, !areOwn, files => void openFiles(studio, files));
 }
 
-/** The result as PNG: without loss where the engine is there, else what is shown. */
-async function resultPng(studio: Studio): Promise<Blob> {
-  const image = (await studio.renderer.exact()) ?? studio.renderer.image.value!;
-  const blob = new Blob([image.bytes as Uint8Array<ArrayBuffer>], { type: `image/${image.format}` });
-  if (image.format === 'png') return blob;
-  const bitmap = await createImageBitmap(blob);
+/** An image that was rendered as a file. */
+function blobOf({ bytes, format }: Rendered): Blob {
+  return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: `image/${format}` });
+}
+
+/** What is shown as PNG. */
+async function shownPng(studio: Studio): Promise<Blob> {
+  const bitmap = await createImageBitmap(blobOf(studio.renderer.image.value!));
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
   canvas.getContext('2d')!.drawImage(bitmap, 0, 0);
   return canvas.convertToBlob();
 }
 
-/** Offers the result as a file. */
+/** Offers the result as a file: without loss where the engine is there, else what is shown. */
 export async function saveResult(studio: Studio): Promise<void> {
-  download('result.png', await resultPng(studio));
+  const exact = await studio.renderer.exact();
+  if (exact?.format === 'tiff') download('result.tif', blobOf(exact));
+  else download('result.png', exact === null ? await shownPng(studio) : blobOf(exact));
   studio.renderer.notice.value = { text: texts.saved, done: true };
 }
 
 /** Copies the result, to be pasted into other programs. */
 export async function copyResult(studio: Studio): Promise<void> {
   try {
-    await navigator.clipboard.write([new ClipboardItem({ 'image/png': resultPng(studio) })]);
+    const image = studio.renderer.exact().then(exact => (exact?.format === 'png' ? blobOf(exact) : shownPng(studio)));
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': image })]);
     studio.renderer.notice.value = { text: texts.copied, done: true };
   } catch (error) {
     studio.renderer.notice.value = { text: (error as Error).message };
@@ -123,20 +150,30 @@ export function saveDrawing(studio: Studio): void {
   studio.renderer.notice.value = { text: texts.saved, done: true };
 }
 
-/** Label map and instance map, or the picture that was drawn, as PNG. */
+/** Offers the drawing as what networks read: label map and instance map, or the picture that was drawn. */
 export async function saveMaps(studio: Studio): Promise<void> {
-  if (studio.paints.areColours && studio.renderer.model.peek()?.inputChannels !== 1) {
-    document.querySelector<HTMLCanvasElement>('canvas.map')?.toBlob(blob => blob && download('drawing.png', blob));
-    return;
+  if (studio.paints.areOwn) await savePicture(studio);
+  else {
+    const { encodeMap, shortIds } = await import('../project/map-files.js');
+    const { labels, instances } = studio.maps;
+    download('label.png', png(encodeMap(studio.maps, labels, 8)));
+    download('inst.png', png(encodeMap(studio.maps, shortIds(instances), 16)));
   }
-  const { encodeMap, shortIds } = await import('../project/map-files.js');
-  const { labels, instances } = studio.maps;
-  const png = (values: Uint16Array | Int32Array, bits: 8 | 16) =>
-    new Blob([encodeMap(studio.maps, values, bits)], { type: 'image/png' });
-  if (studio.paints.areColours) {
-    download('drawing.png', png(Uint16Array.from(studio.pixels), 8));
-    return;
-  }
-  download('label.png', png(labels, 8));
-  download('inst.png', png(shortIds(instances), 16));
+}
+
+/** The picture that was drawn: values as they are, grey, or colours. */
+async function savePicture(studio: Studio): Promise<void> {
+  if (studio.paints.range !== null) {
+    const { encodeValueFile } = await import('../project/value-files.js');
+    const { width, height } = studio.maps;
+    const { bytes, extension } = encodeValueFile({ width, height, values: studio.pixels.values() });
+    download(`drawing.${extension}`, extension === 'png' ? png(bytes) : new Blob([bytes]));
+  } else if (studio.renderer.model.peek()?.inputChannels === 1) {
+    const { encodeMap } = await import('../project/map-files.js');
+    download('drawing.png', png(encodeMap(studio.maps, Uint16Array.from(studio.pixels.colours()), 8)));
+  } else document.querySelector<HTMLCanvasElement>('canvas.map')?.toBlob(blob => blob && download('drawing.png', blob));
+}
+
+function png(bytes: Uint8Array<ArrayBuffer>): Blob {
+  return new Blob([bytes], { type: 'image/png' });
 }

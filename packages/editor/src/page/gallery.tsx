@@ -1,11 +1,13 @@
 /** The drawings to begin with, as pictures: a blank page and what the engine offers. Depends on the studio. */
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { type Maps, mapsOf, noLabel } from '../document/scene.js';
+import { type Maps, mapsOf, noLabel, type Scene } from '../document/scene.js';
 import type { GalleryCanvas } from '../engine/engine.js';
+import { decodeValues } from '../protocol/values.js';
 import { canvasMaps } from './beginnings.js';
 import { Dialog } from './dialog.js';
-import { paintMaps, palette } from './painting.js';
+import { paintDrawing } from './painting.js';
+import type { Paints } from './paints.js';
 import type { Studio } from './studio.js';
 import { texts } from './texts.js';
 
@@ -49,19 +51,25 @@ function Thumbnail({ studio, canvas }: { studio: Studio; canvas: GalleryCanvas |
   useEffect(() => {
     const context = element.current?.getContext('2d');
     if (!context || canvas === undefined) return;
-    const { width, height, bytes } = canvas;
-    const whole = { x: 0, y: 0, width, height };
-    const classes = studio.paints.classes.peek();
-    const picture = studio.paints.areColours ? bytes : undefined;
-    const maps = picture === undefined ? canvasMaps(canvas, classes.length) : emptyMaps(canvas);
+    const { width, height } = canvas;
+    const { paints } = studio;
+    const maps = paints.areOwn ? emptyMaps(canvas) : canvasMaps(canvas, paints.classes.peek().length);
     if (typeof maps === 'string') return;
-    paintMaps(context, maps, picture, palette(classes), whole, false);
+    paintDrawing(context, maps, groundOf(canvas, paints), paints, { x: 0, y: 0, width, height }, false);
   }, [studio, canvas]);
   return canvas === undefined ? (
     <span class="sheet waiting" />
   ) : (
     <canvas class="sheet" ref={element} width={canvas.width} height={canvas.height} />
   );
+}
+
+/** The picture that a drawing of colours or values is. */
+function groundOf({ width, height, bytes }: GalleryCanvas, paints: Paints): Pick<Scene, 'picture' | 'values'> {
+  if (!paints.areOwn) return {};
+  if (paints.range === null) return { picture: bytes };
+  const values = decodeValues(bytes, width * height);
+  return typeof values === 'string' ? {} : { values };
 }
 
 /** Maps that leave all of a picture to be seen. */

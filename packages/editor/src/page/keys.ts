@@ -28,7 +28,7 @@ export function useKeys(studio: Studio, view: View, help: { value: boolean }): v
     const down = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
       if (event.altKey || target.closest('dialog')) return;
-      if (target.matches('input[type=search], input[type=text], textarea, select')) return;
+      if (target.matches('input[type=search], input[type=text], input[type=number], textarea, select')) return;
       // Buttons, sliders and the like have these keys themselves.
       const own = [' ', 'Enter', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'];
       if (own.includes(event.key) && target.matches('button, input, summary')) return;

@@ -43,7 +43,7 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
           <div class="buttons">
             {studio.objects.movable && button('duplicate', () => studio.objects.duplicate())}
             {button('delete', () => studio.objects.remove())}
-            {!studio.paints.areColours && (
+            {!studio.paints.areOwn && (
               <button type="button" class="wide" onClick={() => studio.objects.remove(true)}>
                 {texts.deleteFillWith}
                 <i style={{ background: studio.paints.classes.value[studio.paints.label.value]?.colour }} />

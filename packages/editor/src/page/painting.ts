@@ -1,9 +1,11 @@
-/** Labels as colours on a canvas element. */
+/** The drawing on a canvas element: labels as colours, values as greys. Depends on the document and the paints. */
 import type { Rect } from '../document/rect.js';
-import { type Maps, noLabel, type SceneClass } from '../document/scene.js';
+import { type Maps, noLabel, type Scene, type SceneClass } from '../document/scene.js';
+import { greyOf, type ValueRange } from '../document/values.js';
+import type { Paints } from './paints.js';
 
 /** Colours of classes as the words of an RGBA image, little endian. */
-export function palette(classes: readonly SceneClass[]): Uint32Array {
+function palette(classes: readonly SceneClass[]): Uint32Array {
   const words = new Uint32Array(65536).fill(0xff000000);
   for (const { id, colour } of classes) {
     const value = Number.parseInt(colour.slice(1), 16);
@@ -21,12 +23,48 @@ function shade(colour: number): number {
   return 0xff000000 | (blue! << 16) | (green! << 8) | red!;
 }
 
+type Context = Pick<CanvasRenderingContext2D, 'createImageData' | 'putImageData'>;
+
 /**
- * Draws a rectangle of the maps, and the picture where they have nothing.
- * @param lines a thin line where two objects of one class touch: not where labels are colours.
+ * Draws a rectangle of a drawing: the maps, and the picture where they have nothing.
+ * @param lines a thin line where two objects of one class touch: not where labels are the drawing's own paints.
  */
-export function paintMaps(
-  context: Pick<CanvasRenderingContext2D, 'createImageData' | 'putImageData'>,
+export function paintDrawing(
+  context: Context,
+  maps: Maps,
+  { picture, values }: Pick<Scene, 'picture' | 'values'>,
+  paints: Paints,
+  rect: Rect,
+  lines: boolean,
+): void {
+  if (paints.range === null) paintMaps(context, maps, picture, palette(paints.classes.value), rect, lines);
+  else paintValues(context, maps, values, paints.levels.value, paints.shown, rect);
+}
+
+/** Values as greys. @param shown which of them are black and white. */
+function paintValues(
+  context: Context,
+  { width, labels }: Maps,
+  own: Float32Array | undefined,
+  levels: readonly number[],
+  shown: ValueRange,
+  rect: Rect,
+): void {
+  const image = context.createImageData(rect.width, rect.height);
+  const words = new Uint32Array(image.data.buffer);
+  const greys = levels.map(value => greyOf(value, shown));
+  let to = 0;
+  for (let y = rect.y; y < rect.y + rect.height; y++)
+    for (let at = y * width + rect.x; at < y * width + rect.x + rect.width; at++) {
+      const label = labels[at]!;
+      const grey = label === noLabel && own !== undefined ? greyOf(own[at]!, shown) : (greys[label] ?? 0);
+      words[to++] = 0xff000000 | (grey * 0x010101);
+    }
+  context.putImageData(image, rect.x, rect.y);
+}
+
+function paintMaps(
+  context: Context,
   maps: Maps,
   picture: Uint8Array | undefined,
   colours: Uint32Array,

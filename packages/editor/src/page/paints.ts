@@ -1,7 +1,12 @@
-/** What can be painted: the model's classes, or for networks of images the drawing's own colours. Depends on signals and the document. */
+/**
+ * What can be painted: the model's classes, or for networks of images the drawing's own colours or values. Depends on signals and the
+ * document.
+ */
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Colours } from '../document/pixels.js';
 import { noLabel, type Scene, type SceneClass } from '../document/scene.js';
+import { evenValues, greyOf, readable, type ValueRange } from '../document/values.js';
+import type { Project } from '../project/project.js';
 import type { Model } from '../protocol/messages.js';
 
 /** Colours to begin with; the first is the ground. */
@@ -10,11 +15,24 @@ const swatches =
     .split(' ')
     .map(colour => `#${colour}`);
 
+const unit: ValueRange = { low: 0, high: 1 };
+
+/** Values to begin with, from black to white; the last is the ground. */
+const firstValues = 21;
+
 /** The paints, and the one that is chosen. */
 export class Paints {
   readonly #model: ReadonlySignal<Model | null>;
   /** Colours of the drawing (`#rrggbb`), at the index that is their label. */
   readonly colours = signal<readonly string[]>(swatches);
+  readonly #otherValues = signal<readonly number[]>([]);
+  /** The values of the drawing at the index that is their label; none where it has colours. */
+  readonly levels = computed((): readonly number[] => {
+    const range = this.range;
+    return range === null ? [] : [...evenValues(range, firstValues), ...this.#otherValues.value];
+  });
+  /** What is black and white on the screen, within the range of values; null for all of that. */
+  readonly #window = signal<ValueRange | null>(null);
   /** The label of the chosen paint. */
   readonly label = signal(0);
 
@@ -22,9 +40,30 @@ export class Paints {
     this.#model = model;
   }
 
-  /** Whether the network's inputs are images: labels are then the drawing's own colours. */
-  get areColours(): boolean {
+  /** Whether the network's inputs are images: labels are then the drawing's own paints. */
+  get areOwn(): boolean {
     return this.#model.value?.labelNc === 0;
+  }
+
+  /** Black and white of the values that are painted; null where paints are classes or colours. */
+  get range(): ValueRange | null {
+    return this.#model.value?.values ?? null;
+  }
+
+  /** What is black and white on the screen where values are painted. */
+  get shown(): ValueRange {
+    return this.#window.value ?? this.range ?? unit;
+  }
+
+  /** Shows a part of the range of values from black to white; null shows all of it. What is painted stays as it is. */
+  show(part: ValueRange | null): void {
+    const range = this.range;
+    if (part === null || range === null) {
+      this.#window.value = null;
+      return;
+    }
+    const [low, high] = [Math.max(range.low, part.low), Math.min(range.high, part.high)];
+    if (low < high) this.#window.value = { low, high };
   }
 
   /** All paints. The first that cannot be counted is the ground. */
@@ -32,6 +71,11 @@ export class Paints {
     const model = this.#model.value;
     if (model === null) return [];
     if (model.labelNc > 0) return model.classes;
+    if (model.values !== null)
+      return this.levels.value.map((value, id) => {
+        const grey = greyOf(value, this.shown).toString(16).padStart(2, '0');
+        return { id, name: readable(value), colour: `#${grey}${grey}${grey}`, countable: id !== firstValues - 1 };
+      });
     return this.colours.value.map((colour, id) => ({ id, name: colour, colour, countable: id > 0 }));
   });
 
@@ -74,15 +118,32 @@ export class Paints {
     this.label.value = known < 0 ? this.colours.value.length - 1 : known;
   }
 
-  /** A drawing of other colours in those of this one. @param colours of its labels. */
-  adopted(scene: Scene, colours: readonly string[]): Scene {
+  /** Makes a value the paint. */
+  useValue(value: number): void {
+    const exact = Math.fround(value);
+    const known = this.levels.value.findIndex((other, label) => other === exact && label !== noLabel);
+    if (known < 0) {
+      const filler = this.levels.value.length === noLabel ? [exact] : [];
+      this.#otherValues.value = [...this.#otherValues.value, ...filler, exact];
+    }
+    this.label.value = known < 0 ? this.levels.value.length - 1 : known;
+  }
+
+  /** A drawing of other paints in those of this one. */
+  adopted({ scene, colours, levels }: Project): Scene {
+    if (colours === undefined && levels === undefined) return scene;
     const chosen = this.label.value;
-    const labels = colours.map(colour => {
-      this.useColour(colour);
-      return this.label.value;
-    });
+    const labels =
+      levels?.map(value => this.#labelAfter(() => this.useValue(value))) ??
+      colours?.map(colour => this.#labelAfter(() => this.useColour(colour))) ??
+      [];
     this.label.value = chosen;
     return { ...scene, objects: scene.objects.map(object => ({ ...object, label: labels[object.label]! })) };
+  }
+
+  #labelAfter(use: () => void): number {
+    use();
+    return this.label.value;
   }
 
   /** The colours as numbers, at the index that is their label. */

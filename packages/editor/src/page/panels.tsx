@@ -5,6 +5,7 @@ import { noLabel } from '../document/scene.js';
 import { icons } from './icons.js';
 import type { PageTool, Studio } from './studio.js';
 import { type TextKey, texts } from './texts.js';
+import { Values } from './value-panel.js';
 
 /** The tools, each with its key. */
 export const toolKeys: readonly (readonly [PageTool, string])[] = [
@@ -95,7 +96,8 @@ interface ClassesProps extends Props {
 export function Classes({ studio, addShape }: ClassesProps): JSX.Element {
   const search = useSignal('');
   const classes = studio.paints.classes.value;
-  if (studio.paints.areColours) return <Colours studio={studio} />;
+  if (studio.paints.range !== null) return <Values studio={studio} />;
+  if (studio.paints.areOwn) return <Colours studio={studio} />;
   const shown = classes.filter(({ name, id }) => `${id} ${name}`.toLowerCase().includes(search.value.toLowerCase()));
   return (
     <section class="panel classes" aria-label={texts.classes}>
@@ -118,9 +120,7 @@ export function Classes({ studio, addShape }: ClassesProps): JSX.Element {
               title={name}
               onClick={() => {
                 studio.paints.label.value = id;
-                const { peek } = studio.tool;
-                if (peek.call(studio.tool) === 'select' || peek.call(studio.tool) === 'pick')
-                  studio.tool.value = 'brush';
+                studio.paintNext();
               }}
             >
               <i style={{ background: colour }} />
@@ -156,7 +156,7 @@ function Colours({ studio }: Props): JSX.Element {
             style={{ background: colour }}
             onClick={() => {
               studio.paints.label.value = id;
-              if (studio.tool.peek() === 'select' || studio.tool.peek() === 'pick') studio.tool.value = 'brush';
+              studio.paintNext();
             }}
           />
         ))}

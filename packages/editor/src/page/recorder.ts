@@ -7,7 +7,7 @@ import { flatten, mapsOf, type Scene } from '../document/scene.js';
 import { animatedWebp } from '../project/animated-webp.js';
 import { durationsOf } from '../project/pace.js';
 import { download } from './files.js';
-import { paintMaps, palette } from './painting.js';
+import { paintDrawing } from './painting.js';
 import type { Studio } from './studio.js';
 import { texts } from './texts.js';
 
@@ -144,14 +144,13 @@ class Sheet {
 
   #paintDrawing(scene: Scene): void {
     const { paints } = this.#studio;
-    const { width, height, picture } = scene;
+    const { width, height } = scene;
     const maps = mapsOf(scene);
     flatten(scene, maps);
     this.#drawing.width = width;
     this.#drawing.height = height;
     const whole = { x: 0, y: 0, width, height };
-    const colours = palette(paints.classes.peek());
-    paintMaps(this.#drawing.getContext('2d')!, maps, picture, colours, whole, !paints.areColours);
+    paintDrawing(this.#drawing.getContext('2d')!, maps, scene, paints, whole, !paints.areOwn);
   }
 
   /** Draws one half as large as fits into it. */

@@ -51,8 +51,21 @@ export interface Notice {
 const restBeforeLooks = 350;
 
 /** Models with the same of it take the same drawings. */
-export function drawingsOf({ name, labelNc, inputChannels, classes, styles }: Model): string {
-  return JSON.stringify([name, labelNc, inputChannels, styles?.channels, classes.map(one => one.name)]);
+export function drawingsOf({ name, labelNc, inputChannels, values, classes, styles }: Model): string {
+  const range = values === null ? [] : [values.low, values.high];
+  return JSON.stringify([name, labelNc, inputChannels, styles?.channels, classes.map(one => one.name), ...range]);
+}
+
+/** Pixels of a message at most: a server takes 64 MiB, and a pixel has up to 12 bytes. */
+const mostPixels = 1 << 22;
+
+/** A rectangle in bands that fit into messages. */
+export function bandsOf({ x, y, width, height }: Rect): Rect[] {
+  const rows = Math.max(1, Math.floor(mostPixels / width));
+  return Array.from({ length: Math.ceil(height / rows) }, (_, i) => ({
+    ...{ x, y: y + i * rows, width },
+    height: Math.min(rows, height - i * rows),
+  }));
 }
 
 /** Milliseconds of a render above which a preview is asked for first. */
@@ -196,8 +209,9 @@ export class Renderer {
   }
 
   #sendChanges(): void {
-    if (this.#unsent !== null) this.#engine.change(this.#unsent, this.#subject.bytes(this.#unsent));
+    const bands = this.#unsent === null ? [] : bandsOf(this.#unsent);
     this.#unsent = null;
+    for (const band of bands) this.#engine.change(band, this.#subject.bytes(band));
   }
 
   #render(reduce: 1 | 2): void {
@@ -205,7 +219,7 @@ export class Renderer {
     this.#engine.render(this.#revision, reduce, 'webp', this.#subject.styles());
   }
 
-  /** The whole image without loss, as PNG; null where the engine cannot make it now. */
+  /** The whole image without loss, as PNG, or as TIFF where it is of floating point; null where the engine cannot make it now. */
   async exact(): Promise<Rendered | null> {
     if (this.status.value.kind !== 'ready') return null;
     this.#kept(null);
@@ -218,7 +232,7 @@ export class Renderer {
   }
 
   #onImage(image: Rendered): void {
-    if (image.format === 'png') {
+    if (image.format === 'png' || image.format === 'tiff') {
       this.#kept(image);
       return;
     }

@@ -38,7 +38,7 @@ export function SaveMenu({ studio }: { readonly studio: Studio }): JSX.Element {
         {/* Browsers give the clipboard to pages of this machine, and to others over TLS only. */}
         {isSecureContext && entry('copyImage', rendered, () => copyResult(studio))}
         {entry('save', true, () => saveDrawing(studio))}
-        {entry('exportMaps', true, () => saveMaps(studio))}
+        {entry(studio.paints.areOwn ? 'exportDrawing' : 'exportMaps', true, () => saveMaps(studio))}
       </div>
     </span>
   );

@@ -6,7 +6,6 @@ import { signal } from '@preact/signals';
 import { History } from '../document/history.js';
 import { sceneOf } from '../document/layers.js';
 import type { Mask } from '../document/mask.js';
-import { pixelsOf } from '../document/pixels.js';
 import { noPixels, type Rect } from '../document/rect.js';
 import {
   blankScene,
@@ -23,18 +22,20 @@ import {
   replaceClass,
   type Scene,
   type SceneObject,
+  valueScene,
 } from '../document/scene.js';
 import { area, type Point } from '../document/shapes.js';
 import type { Engine, EngineEvents, FoundLooks, GalleryCanvas } from '../engine/engine.js';
 import { formatProject, parseProject } from '../project/project.js';
 import type { WireStyles } from '../protocol/messages.js';
-import { encodeRuns } from '../protocol/runs.js';
+import { decodeValues } from '../protocol/values.js';
 import { begin, type Drawing, type Pointer, type Tool, type ToolName } from '../tools/tool.js';
 import { Beginnings, canvasMaps } from './beginnings.js';
 import { Library } from './library.js';
 import { Looks } from './looks.js';
 import { Objects } from './objects.js';
 import { Paints } from './paints.js';
+import { Pixels } from './pixels.js';
 import { Renderer } from './renderer.js';
 import type { TextKey } from './texts.js';
 
@@ -59,6 +60,7 @@ export class Studio {
 
   readonly renderer: Renderer;
   readonly paints: Paints;
+  readonly pixels: Pixels;
   readonly beginnings: Beginnings;
   readonly library: Library;
   readonly looks: Looks;
@@ -70,7 +72,7 @@ export class Studio {
   constructor(connect: (events: EngineEvents) => Engine) {
     const subject = {
       scene: () => this.scene.value,
-      bytes: (rect: Rect) => this.#bytes(rect),
+      bytes: (rect: Rect) => this.pixels.bytes(rect),
       styles: () => this.#styles(),
       selected: () => this.objects.last.value?.id ?? null,
     };
@@ -83,6 +85,11 @@ export class Studio {
     };
     this.renderer = new Renderer(connect, subject, events);
     this.paints = new Paints(this.renderer.model);
+    this.pixels = new Pixels(
+      this.paints,
+      () => ({ scene: this.scene.value, maps: this.maps }),
+      () => this.renderer.model.value?.inputChannels ?? 3,
+    );
     this.beginnings = new Beginnings(this.renderer, canvas => this.#openCanvas(canvas));
     this.looks = new Looks(
       this.renderer,
@@ -105,23 +112,17 @@ export class Studio {
   /** Called when the engine has come back with another model. */
   onOtherModel: (() => void) | undefined;
 
-  /** The drawing as networks of images take it. */
-  get pixels(): Uint8Array {
-    return this.#bytes(all(this.scene.value));
-  }
-
-  #bytes(rect: Rect): Uint8Array {
-    if (!this.paints.areColours) return encodeRuns(this.maps, rect);
-    const channels = this.renderer.model.value?.inputChannels === 1 ? 1 : 3;
-    return pixelsOf(this.maps, this.scene.value.picture, this.paints.numbers, rect, channels);
-  }
-
   #styles(): WireStyles | undefined {
     if (this.renderer.model.value?.styles == null) return undefined;
     const instances = this.looks.wire(this.scene.value);
     // At first every object looks as its class does most often; shuffled, as chance has it.
     const { seed = 0 } = this.scene.value;
     return { seed, default: seed === 0 ? { cluster: 0 } : 'random', instances };
+  }
+
+  /** A paint was chosen: a tool that cannot paint gives way to the brush. */
+  paintNext(): void {
+    if (this.tool.peek() === 'select' || this.tool.peek() === 'pick') this.tool.value = 'brush';
   }
 
   // The drawing
@@ -193,23 +194,33 @@ export class Studio {
 
   /** @throws Error that says what is wrong with the text. */
   openProject(text: string): void {
-    const { scene, colours } = parseProject(text, this.renderer.model.value?.labelNc ?? 0);
+    const { labelNc = 0 } = this.renderer.model.value ?? {};
+    const project = parseProject(text, labelNc, this.paints.range);
+    const { scene } = project;
     const status = this.renderer.status.value;
     const longest = status.kind === 'ready' ? status.limits.side : Number.POSITIVE_INFINITY;
     if (Math.max(scene.width, scene.height) > longest)
       throw new Error(`${scene.width}×${scene.height} pixels; this server takes ${longest} a side`);
-    const known = colours === undefined ? scene : this.paints.adopted(scene, colours);
-    this.replace(this.looks.fitting(known), 'opened');
+    this.replace(this.looks.fitting(this.paints.adopted(project)), 'opened');
   }
 
   get projectText(): string {
-    const colours = this.paints.areColours ? { colours: this.paints.colours.value } : {};
-    return formatProject({ scene: this.history.value.state, ...colours });
+    const scene = this.history.value.state;
+    if (!this.paints.areOwn) return formatProject({ scene });
+    const { range, colours, levels } = this.paints;
+    return formatProject(range === null ? { scene, colours: colours.value } : { scene, levels: levels.value });
   }
 
   #openCanvas(canvas: GalleryCanvas): void {
-    if (this.paints.areColours) {
-      this.openPicture(canvas.width, canvas.height, canvas.bytes);
+    const { width, height, bytes } = canvas;
+    if (this.paints.range !== null) {
+      const values = decodeValues(bytes, width * height);
+      if (typeof values === 'string') this.renderer.notice.value = { text: values };
+      else this.openValues(width, height, values);
+      return;
+    }
+    if (this.paints.areOwn) {
+      this.openPicture(width, height, bytes);
       return;
     }
     const maps = canvasMaps(canvas, this.renderer.model.value?.labelNc ?? 0);
@@ -227,6 +238,11 @@ export class Studio {
     this.replace(pictureScene(width, height, pixels), 'opened');
   }
 
+  /** Begins with values, to be drawn on. */
+  openValues(width: number, height: number, values: Float32Array): void {
+    this.replace(valueScene(width, height, values), 'opened');
+  }
+
   // Pointer
 
   /** The pointer was pressed on the drawing. */
@@ -241,13 +257,13 @@ export class Studio {
     if (tool === 'select') this.objects.choose(this.onGround(pointer) ? undefined : under, pointer.even);
     else if (tool === 'pick') {
       if (under !== undefined) this.paints.label.value = under.label;
-      else this.#pickPicture(pointer);
+      else this.pixels.pick(pointer);
     } else if (tool === 'replace') {
       if (under !== undefined && under.label !== this.paints.label.value)
         this.commit('replace', replaceClass(scene, under.label, this.paints.chosen));
     } else if (tool === 'fill') {
       const { width, height } = this.maps;
-      const pixels = area({ width, height, values: this.#areas() }, pointer);
+      const pixels = area({ width, height, values: this.pixels.areas() }, pointer);
       if (!pixels.isEmpty) this.#finish(paint(scene, pixels, this.#paint()), 'fill', pixels.bounds);
     } else {
       const [name, by] = tool === 'eraser' ? (['brush', tool] as const) : ([tool, this.#paint()] as const);
@@ -255,27 +271,6 @@ export class Studio {
       this.#drawing = { tool: begun, name: tool, by, before: scene };
       this.#draw(this.#drawing.tool.move(pointer));
     }
-  }
-
-  /** What is one area: an object, or with colours a colour. */
-  #areas(): Int32Array | Uint32Array {
-    const { width, height } = this.maps;
-    if (!this.paints.areColours) return this.maps.instances;
-    const bytes = this.#bytes(all(this.scene.value));
-    const channels = bytes.length / (width * height);
-    return Uint32Array.from({ length: width * height }, (_, at) =>
-      channels === 1 ? bytes[at]! : (bytes[3 * at]! << 16) | (bytes[3 * at + 1]! << 8) | bytes[3 * at + 2]!,
-    );
-  }
-
-  #pickPicture({ x, y }: Point): void {
-    const { width, height, picture } = this.scene.value;
-    const [column, row] = [Math.floor(x), Math.floor(y)];
-    if (picture === undefined || column < 0 || row < 0 || column >= width || row >= height) return;
-    const at = 3 * (row * width + column);
-    this.paints.useColour(
-      `#${Array.from(picture.subarray(at, at + 3), value => value.toString(16).padStart(2, '0')).join('')}`,
-    );
   }
 
   move(pointer: Pointer): void {

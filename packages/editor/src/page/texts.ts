@@ -40,6 +40,13 @@ const english = {
   noShapes: 'The drawings to begin with have no such shape.',
   colours: 'Colours',
   otherColour: 'Another colour',
+  values: 'Values',
+  otherValue: 'Another value',
+  valuesFromTo: '{low} to {high}',
+  shownRange: 'How it is shown',
+  shownBlack: 'Black is',
+  shownWhite: 'White is',
+  shownAll: 'Whole range',
   size: 'Brush size',
   strokes: 'Every stroke',
   strokeNew: 'is a new object',
@@ -68,6 +75,7 @@ const english = {
   notKept: 'This browser does not keep your drawing; save it as a file.',
   unreadable: 'The drawing that this browser kept cannot be read.',
   exportMaps: 'Label and instance maps',
+  exportDrawing: 'Drawing as an image',
   record: 'Record',
   stop: 'Stop',
   recordingFull: 'The recording is as long as it can be, and was stopped.',
@@ -125,6 +133,15 @@ const english = {
   mapWhich: 'Either of {first} and {second} could be the label map. Put “inst” into the name of the instance map.',
   mapNoClass:
     '{file} has the value {value} at column {x}, row {y}; the classes of this model are 0 to {last}, and 255 for none. Open a label map of these classes; an instance map only together with its label map.',
+  valuesKind:
+    '{file} is no PNG and no NumPy array. Other formats may change the values: open a grey PNG or a .npy file.',
+  valuesColours: '{file} has colours ({colours}), not values. Open a grey PNG of 8 or 16 bits, or a .npy file.',
+  valuesTooLarge:
+    '{file} is {width}×{height}, but the server takes at most {side} a side and {pixels} pixels. Make it smaller, or raise --max-side of the server.',
+  valuesArray:
+    '{file} is a NumPy array of another kind: {found}. Open one of shape (height, width) whose type is uint8, uint16, int16, float32 or float64.',
+  valuesNotFinite:
+    '{file} has a value that is no number at column {x}, row {y}. Replace such values, for instance with 0.',
 } as const;
 
 /** A text of the page. */
@@ -170,6 +187,13 @@ const korean: Record<TextKey, string> = {
   noShapes: '시작 그림에 그런 모양이 없습니다.',
   colours: '색',
   otherColour: '다른 색',
+  values: '값',
+  otherValue: '다른 값',
+  valuesFromTo: '{low}~{high}',
+  shownRange: '보이는 방식',
+  shownBlack: '검은색',
+  shownWhite: '흰색',
+  shownAll: '전체 범위',
   size: '붓 크기',
   strokes: '획마다',
   strokeNew: '새 물체',
@@ -198,6 +222,7 @@ const korean: Record<TextKey, string> = {
   notKept: '이 브라우저에 그림이 보관되지 않습니다. 파일로 저장하세요.',
   unreadable: '이 브라우저에 보관된 그림을 읽을 수 없습니다.',
   exportMaps: '라벨 맵과 인스턴스 맵',
+  exportDrawing: '그린 그림 이미지',
   record: '녹화',
   stop: '녹화 중지',
   recordingFull: '녹화할 수 있는 길이에 이르러 녹화를 멈췄습니다.',
@@ -256,6 +281,15 @@ const korean: Record<TextKey, string> = {
   mapWhich: '{first}, {second} 중 어느 것이 레이블 맵인지 알 수 없습니다. 인스턴스 맵의 파일 이름에 “inst”를 넣으세요.',
   mapNoClass:
     '{file}: {x}열 {y}행에 값 {value}이(가) 있지만, 이 모델의 클래스는 0~{last}이고 255는 클래스 없음입니다. 이 클래스로 된 레이블 맵을 여세요. 인스턴스 맵은 레이블 맵과 함께 여세요.',
+  valuesKind:
+    '{file}: PNG도 NumPy 배열도 아닙니다. 다른 형식에서는 값이 바뀔 수 있으니 회색조 PNG나 .npy 파일을 여세요.',
+  valuesColours:
+    '{file}: 값이 아니라 색({colours})이 들어 있습니다. 8비트나 16비트 회색조 PNG 또는 .npy 파일을 여세요.',
+  valuesTooLarge:
+    '{file}: 크기가 {width}×{height}이지만 서버는 한 변 {side}, 모두 {pixels}픽셀까지만 받습니다. 더 작게 줄이거나 서버의 --max-side 값을 높이세요.',
+  valuesArray:
+    '{file}: 열 수 없는 NumPy 배열입니다({found}). 모양이 (높이, 너비)이고 형이 uint8, uint16, int16, float32, float64 중 하나인 배열을 여세요.',
+  valuesNotFinite: '{file}: {x}열 {y}행의 값이 수가 아닙니다. 그런 값을 0 등으로 바꾸세요.',
 };
 
 /** The browser's language, of those that there are. */

@@ -5,9 +5,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Matrix } from '../document/mask.js';
 import { grown, type Rect } from '../document/rect.js';
 import type { Point } from '../document/shapes.js';
+import { readable, type ValueRange } from '../document/values.js';
 import { dragMatrix, type Handle, handleAt, handlesOf } from '../tools/handles.js';
 import type { Pointer } from '../tools/tool.js';
-import { paintMaps, palette } from './painting.js';
+import { paintDrawing } from './painting.js';
 import type { PageTool, Studio } from './studio.js';
 import { texts } from './texts.js';
 import type { View } from './view.js';
@@ -56,6 +57,7 @@ export function Viewport({ studio, view, pane }: Props): JSX.Element {
           {pane !== 'result' && <MapCanvas studio={studio} view={view} over={pane === 'both'} />}
         </div>
         <Overlay studio={studio} view={view} hover={hover.value} />
+        {pane !== 'result' && <Readout studio={studio} hover={hover.value} />}
       </div>
     </section>
   );
@@ -63,10 +65,11 @@ export function Viewport({ studio, view, pane }: Props): JSX.Element {
 
 function MapCanvas({ studio, view, over }: { studio: Studio; view: View; over: boolean }): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const drawnWith = useRef<ValueRange | null>(null);
   const { width, height } = studio.scene.value;
   useSignalEffect(() => {
     const { rect } = studio.changes.value;
-    const classes = studio.paints.classes.value;
+    const { shown } = studio.paints;
     const element = canvas.current;
     const context = element?.getContext('2d');
     if (!element || !context) return;
@@ -77,17 +80,11 @@ function MapCanvas({ studio, view, over }: { studio: Studio; view: View; over: b
       element.height = scene.height;
     }
     const whole = { x: 0, y: 0, width: scene.width, height: scene.height };
-    const first = element.dataset.drawn === undefined;
-    element.dataset.drawn = '';
+    const others = shown !== drawnWith.current;
+    drawnWith.current = shown;
     // A pixel beside the change may gain or lose the line between two objects.
-    paintMaps(
-      context,
-      studio.maps,
-      scene.picture,
-      palette(classes),
-      resized || first ? whole : grown(rect, 1, scene),
-      !studio.paints.areColours,
-    );
+    const part = resized || others ? whole : grown(rect, 1, scene);
+    paintDrawing(context, studio.maps, scene, studio.paints, part, !studio.paints.areOwn);
   });
   const opacity = over ? view.opacity.value : 1;
   const clip = over ? `inset(0 ${100 - view.wipe.value}% 0 0)` : 'none';
@@ -139,6 +136,20 @@ function Overlay({ studio, view, hover }: { studio: Studio; view: View; hover: P
         <circle class="cursor" cx={screen(hover)[0]} cy={screen(hover)[1]} r={(studio.brushSize.value / 2) * zoom} />
       )}
     </svg>
+  );
+}
+
+/** Where the pointer is, and the value that is there; nothing where pixels are no values. */
+function Readout({ studio, hover }: { studio: Studio; hover: Point | null }): JSX.Element | null {
+  // What is under a pointer that rests may change.
+  studio.changes.value;
+  const value = hover === null ? null : studio.pixels.valueAt(hover);
+  if (value === null) return null;
+  return (
+    <p class="readout">
+      {`x ${Math.floor(hover!.x)}, y ${Math.floor(hover!.y)}`}
+      <b>{readable(value)}</b>
+    </p>
   );
 }
 

@@ -11,3 +11,4 @@ export {
   type WireStyles,
 } from './messages.js';
 export { decodeRuns, encodeRuns } from './runs.js';
+export { decodeValues, encodeValues } from './values.js';

@@ -8,7 +8,7 @@
 import { z } from 'zod/mini';
 
 /** Page and server of different versions refuse each other. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 const side = z.int().check(z.gte(1), z.lte(16384));
 const place = z.int().check(z.gte(0), z.lte(16384));
@@ -47,9 +47,9 @@ export const fromPageSchema = z.discriminatedUnion('type', [
     protocol: z.int(),
     token: z.optional(z.string().check(z.maxLength(256))),
   }),
-  /** A canvas without any class, or a white one. It takes the place of the one before. */
+  /** A canvas without any class, or a white one: of values, the highest of their range. It takes the place of the one before. */
   z.strictObject({ type: z.literal('open'), width: side, height: side }),
-  /** Bytes: runs.ts; of images the values of each pixel, row by row. */
+  /** Bytes: runs.ts; of images the 8-bit channels of each pixel, row by row, or where the model has values values.ts. */
   z.strictObject({ type: z.literal('change'), x: place, y: place, width: side, height: side }),
   z.strictObject({
     type: z.literal('render'),
@@ -80,6 +80,11 @@ const classSchema = z.object({
   countable: z.boolean(),
 });
 
+/** Black and white of pixels in the unit of the files. */
+const rangeSchema = z
+  .object({ low: z.number(), high: z.number() })
+  .check(z.refine(({ low, high }) => low < high, 'low is not below high'));
+
 /** What the server's model is. */
 export const modelSchema = z.object({
   name: z.string(),
@@ -87,6 +92,8 @@ export const modelSchema = z.object({
   labelNc: z.int(),
   /** Of images: 1 or 3. */
   inputChannels: z.int(),
+  /** What is black and white where pixels are values of their own; null where they are classes, or colours of 8 bits. */
+  values: z.nullable(rangeSchema),
   /** The width and height that it was trained at. */
   width: side,
   height: side,
@@ -115,7 +122,7 @@ export const fromServerSchema = z.discriminatedUnion('type', [
     limits: z.object({ side: z.int(), pixels: z.int() }),
     readOnly: z.boolean(),
   }),
-  /** Bytes: the image in the format that was asked for. */
+  /** Bytes: the image in the format that was asked for; instead of PNG a TIFF where its values are floating point. */
   z.object({
     type: z.literal('image'),
     revision,
@@ -137,7 +144,7 @@ export const fromServerSchema = z.discriminatedUnion('type', [
   }),
   /** The style features that were found in a photo, by instance. */
   z.object({ type: z.literal('look'), looks: z.array(z.tuple([z.int(), features])) }),
-  /** Bytes: runs.ts of the whole canvas; of images red, green and blue of each pixel. */
+  /** Bytes: runs.ts of the whole canvas; of images red, green and blue of each pixel, or where the model has values values.ts. */
   z.object({ type: z.literal('canvas'), item: z.int(), name: z.string(), width: side, height: side }),
   z.object({
     type: z.literal('failed'),

@@ -4,10 +4,19 @@ import { test } from 'node:test';
 import type { Rect } from '../../src/document/rect.js';
 import { blankScene } from '../../src/document/scene.js';
 import type { Engine, EngineEvents, Rendered } from '../../src/engine/engine.js';
-import { Renderer } from '../../src/page/renderer.js';
+import { bandsOf, Renderer } from '../../src/page/renderer.js';
 import type { Model } from '../../src/protocol/messages.js';
 
-const model: Model = { name: 'm', labelNc: 3, inputChannels: 1, width: 8, height: 8, classes: [], styles: null };
+const model: Model = {
+  name: 'm',
+  labelNc: 3,
+  inputChannels: 1,
+  values: null,
+  width: 8,
+  height: 8,
+  classes: [],
+  styles: null,
+};
 
 function setUp() {
   const calls: string[] = [];
@@ -115,4 +124,20 @@ test('a model that takes other drawings is noticed, the same one is sent everyth
   assert.deepEqual(calls, ['open 8×8', 'change 0 8', 'render 1 1 webp']);
   ready('other');
   assert.equal(others(), 1);
+});
+
+test('a rectangle is sent in bands that cover it once and fit into a message', () => {
+  for (const rect of [
+    { x: 0, y: 0, width: 16384, height: 16384 },
+    { x: 3, y: 5, width: 7, height: 9 },
+    { x: 1, y: 2, width: 4096, height: 4095 },
+  ]) {
+    let next = rect.y;
+    for (const band of bandsOf(rect)) {
+      assert.deepEqual([band.x, band.y, band.width], [rect.x, next, rect.width]);
+      assert.ok(band.height > 0 && band.width * band.height * 12 < 64 << 20);
+      next += band.height;
+    }
+    assert.equal(next, rect.y + rect.height);
+  }
 });

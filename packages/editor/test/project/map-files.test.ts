@@ -6,7 +6,8 @@ import { encode } from 'fast-png';
 import { sceneOf } from '../../src/document/layers.js';
 import { blankScene, flatten, type Maps, mapsOf, noLabel, paint, type Scene } from '../../src/document/scene.js';
 import { ellipse } from '../../src/document/shapes.js';
-import { encodeMap, MapError, type MapProblem, readMaps, shortIds } from '../../src/project/map-files.js';
+import { encodeMap, readMaps, shortIds } from '../../src/project/map-files.js';
+import { FileError, type FileProblem } from '../../src/project/stored-values.js';
 import { draws } from '../support.js';
 
 const [width, height] = [40, 30];
@@ -67,11 +68,11 @@ function png(size: { width: number; height: number }, bits: number, colourType: 
   return Uint8Array.from(Buffer.concat(parts));
 }
 
-function refused(files: Parameters<typeof readMaps>[0], problem: MapProblem, found: object, as = expected): void {
+function refused(files: Parameters<typeof readMaps>[0], problem: FileProblem, found: object, as = expected): void {
   assert.throws(
     () => readMaps(files, as),
     error => {
-      assert.ok(error instanceof MapError);
+      assert.ok(error instanceof FileError);
       assert.equal(error.problem, problem);
       assert.deepEqual({ ...error.found, ...found }, error.found);
       return true;

@@ -4,7 +4,16 @@ import { test } from 'node:test';
 import { removeObjects } from '../../src/document/groups.js';
 import { Mask } from '../../src/document/mask.js';
 import { pixelsOf } from '../../src/document/pixels.js';
-import { blankScene, flatten, mapsOf, noLabel, paint, pictureScene, styleObject } from '../../src/document/scene.js';
+import {
+  blankScene,
+  flatten,
+  mapsOf,
+  noLabel,
+  paint,
+  pictureScene,
+  styleObject,
+  valueScene,
+} from '../../src/document/scene.js';
 import { formatProject, parseProject } from '../../src/project/project.js';
 
 const [width, height] = [40, 30];
@@ -37,6 +46,45 @@ test('a drawing of colours keeps them and its picture', () => {
   const back = parseProject(formatProject(project), 0);
   assert.deepEqual(back.scene.picture, picture);
   assert.deepEqual(back.colours, project.colours);
+});
+
+test('a drawing of values keeps them bit for bit, and its paints', () => {
+  const range = { low: 27000, high: 32000 };
+  const values = Float32Array.from({ length: width * height }, (_, i) => 27000 + i / 3);
+  const { scene } = paint(valueScene(width, height, values), box(5, 5, 4, 4), {
+    kind: 'class',
+    label: 1,
+    countable: true,
+  });
+  const project = { scene, levels: [32000, Math.fround(28000.1)] };
+  const back = parseProject(formatProject(project), 0, range);
+  assert.deepEqual(back.scene.values, values);
+  assert.deepEqual(back.levels, project.levels);
+  assert.equal(back.colours, undefined);
+  assert.equal(formatProject(back), formatProject(project));
+  assert.throws(() => parseProject(formatProject(project), 0), /a drawing of values, but this model takes colours/);
+  assert.throws(() => parseProject(formatProject(project), 5), /a drawing of values, but this model takes classes/);
+  const text = JSON.parse(formatProject(project));
+  const refuse = (change: object, reason: RegExp) =>
+    assert.throws(() => parseProject(JSON.stringify({ ...text, ...change }), 0, range), reason);
+  refuse({ values: 'AAAA' }, /values: 3 bytes for 4800/);
+  refuse({ levels: ['27000'] }, /levels/);
+  refuse({ levels: [27000] }, /class 1, but there are 1/);
+  const spoilt = values.slice();
+  spoilt[7] = Number.NaN;
+  refuse({ values: Buffer.from(spoilt.buffer).toString('base64') }, /values: the value NaN, number 7/);
+});
+
+test('a drawing of colours, as earlier versions kept one for such models, becomes one of values', () => {
+  const range = { low: 27000, high: 32000 };
+  const picture = Uint8Array.from({ length: 3 * width * height }, (_, i) => Math.floor(i / 3) % 256);
+  const project = { scene: pictureScene(width, height, picture), colours: ['#000000', '#ffffff', '#333333'] };
+  const { scene, levels, colours } = parseProject(formatProject(project), 0, range);
+  assert.deepEqual(levels, [27000, 32000, 28000]);
+  assert.deepEqual([colours, scene.picture], [undefined, undefined]);
+  scene.values!.forEach((value, i) => {
+    assert.ok(Math.abs(value - (27000 + ((i % 256) / 255) * 5000)) < 0.002);
+  });
 });
 
 test('what is no drawing for this model is refused with the reason', () => {

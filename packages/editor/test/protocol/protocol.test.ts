@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeFrame, encodeFrame } from '../../src/protocol/frames.js';
-import { fromPageSchema } from '../../src/protocol/messages.js';
+import { fromPageSchema, modelSchema } from '../../src/protocol/messages.js';
 import { decodeRuns, encodeRuns } from '../../src/protocol/runs.js';
+import { decodeValues, encodeValues } from '../../src/protocol/values.js';
 import { draws } from '../support.js';
 
 test('frames go there and back; what is no frame is null', () => {
@@ -58,6 +59,41 @@ test('runs that do not fit are refused and change nothing', () => {
   refuse([8, -1, 1], /the label -1/);
   assert.match(decodeRuns(new Uint8Array(11), maps(), rect, 5) ?? '', /11 bytes/);
   assert.equal(decodeRuns(new Uint8Array(Int32Array.from([8, 255, -7]).buffer), maps(), rect, 5), null);
+});
+
+test('values go there and back bit for bit, at any place in memory; what is not finite or no whole number of them is refused', () => {
+  const draw = draws(3);
+  const bits = Uint32Array.from({ length: 500 }, () => draw(2) * 2 ** 31 + draw(0x7f800000));
+  const values = new Float32Array(bits.buffer);
+  const bytes = encodeValues(values);
+  assert.equal(bytes.length, 2000);
+  const shifted = new Uint8Array(2003).subarray(3);
+  shifted.set(bytes);
+  const back = decodeValues(shifted, 500);
+  assert.ok(back instanceof Float32Array);
+  assert.deepEqual(new Uint32Array(back.buffer), bits);
+  // Little-endian, on any machine.
+  assert.deepEqual([...encodeValues(Float32Array.of(27000))], [0, 0xf0, 0xd2, 0x46]);
+  assert.equal(decodeValues(bytes, 499), '2000 bytes for 1996');
+  assert.equal(decodeValues(bytes.subarray(1), 500), '1999 bytes for 2000');
+  for (const odd of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+    assert.match(decodeValues(encodeValues(Float32Array.of(1, odd)), 2) as string, /number 1/);
+});
+
+test('a model says what is black and white, or that it has no such thing', () => {
+  const model = { name: 'm', labelNc: 0, inputChannels: 1, width: 8, height: 8, classes: [], styles: null };
+  for (const values of [null, { low: 27000, high: 32000 }, { low: -1.5, high: 0 }])
+    assert.ok(modelSchema.safeParse({ ...model, values }).success);
+  for (const values of [
+    undefined,
+    { low: 1, high: 1 },
+    { low: 2, high: 1 },
+    { low: Number.NaN, high: 1 },
+    { low: 0, high: Number.POSITIVE_INFINITY },
+    { low: 0 },
+    [0, 1],
+  ])
+    assert.ok(!modelSchema.safeParse({ ...model, values }).success, JSON.stringify(values));
 });
 
 test('messages of the page are checked field by field', () => {

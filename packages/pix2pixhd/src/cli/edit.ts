@@ -13,11 +13,13 @@ import { type EditConfig, editCommand } from '../config/commands/edit.js';
 import type { TrainConfig } from '../config/schema.js';
 import { readHeader } from '../data/files/header.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
+import { parseRange } from '../data/values/range.js';
 import { UserError } from '../errors.js';
 import { exportedConfig } from '../interop/exported-generator.js';
 import { isExported } from '../interop/open-generator.js';
 import { isLoopback } from '../server/access.js';
 import { Gallery } from '../server/gallery.js';
+import { inputValues, plainInputs } from '../server/input-values.js';
 import { ServerMetrics } from '../server/metrics.js';
 import { describeModel } from '../server/model.js';
 import { readPage } from '../server/page-files.js';
@@ -48,6 +50,10 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     throw strangeInputs(file, generator);
   const samples = dataroot === null ? [] : samplesOf(dataroot, options, generator);
   const size = await canvasSize(samples[0], config, options.maxSide ?? 16384);
+  const sources = samples.flatMap(({ source }) => source ?? []);
+  const { labelNc, inputChannels } = generator.info;
+  const inputs =
+    labelNc > 0 ? plainInputs : await inputValues(parseRange(config?.inputRange ?? 'full'), inputChannels, sources);
   const side = options.maxSide ?? Math.max(512, 2 * Math.max(size.width, size.height));
   const local = isLoopback(options.host) && options.publicHost === null;
   const token = options.token ?? (local ? null : randomBytes(18).toString('base64url'));
@@ -56,8 +62,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const report = (error: unknown) => terminal.error.write(`${describeError(error, false)}\n`);
   const studio: Studio = {
     generator,
-    model: describeModel(name, generator.info, size, dataroot),
-    gallery: new Gallery(samples, scales(config) ? size.width : null),
+    model: describeModel(name, generator.info, size, dataroot, inputs),
+    gallery: new Gallery(samples, scales(config) ? size.width : null, inputs),
+    inputs,
     queue: new RenderQueue(report),
     metrics: new ServerMetrics(),
     limits: { side, pixels: side ** 2 },

@@ -1,6 +1,12 @@
-/** What a page has drawn so far, as the generator takes it: maps, or an image. Depends on the editor's protocol. */
-import { decodeRuns } from '@pix2pixhd/editor/protocol';
+/**
+ * What a page has drawn so far, as the generator takes it: maps, an image of 8 bits, or one of values. Depends on the editor's
+ * protocol and input-values.ts.
+ */
+import { decodeRuns, decodeValues } from '@pix2pixhd/editor/protocol';
+import type { Pixels } from '../api/image-input.js';
 import type { GenerateRequest } from '../api/request.js';
+import type { FixedRange } from '../data/values/range.js';
+import { coloursGiven, type InputValues, plainInputs, valuesGiven } from './input-values.js';
 
 interface Rect {
   readonly x: number;
@@ -28,8 +34,11 @@ export function openCanvas(
   width: number,
   height: number,
   { labelNc, inputChannels }: { readonly labelNc: number; readonly inputChannels: number },
+  inputs: InputValues = plainInputs,
 ): Canvas {
-  return labelNc > 0 ? new MapCanvas(width, height, labelNc) : new ImageCanvas(width, height, inputChannels);
+  if (labelNc > 0) return new MapCanvas(width, height, labelNc);
+  if (inputs.values !== null) return new ImageCanvas(width, height, valueKind(inputs, inputs.values));
+  return new ImageCanvas(width, height, colourKind(inputChannels, inputs));
 }
 
 const noClass = 255;
@@ -72,24 +81,51 @@ class MapCanvas implements Canvas {
   }
 }
 
-class ImageCanvas implements Canvas {
-  readonly pixels: Uint8Array;
+/** How the pixels of images travel, and what the generator is given of them. */
+interface PixelKind<A> {
+  readonly channels: number;
+  readonly blank: (length: number) => A;
+  /** @returns what is wrong with the bytes as text. */
+  readonly decode: (bytes: Uint8Array, length: number) => A | string;
+  readonly given: (pixels: A) => Pixels['data'];
+}
+
+const colourKind = (channels: number, inputs: InputValues): PixelKind<Uint8Array> => ({
+  channels,
+  blank: length => new Uint8Array(length).fill(255),
+  decode: (bytes, length) => (bytes.length === length ? bytes : `${bytes.length} bytes for ${length}`),
+  given: pixels => coloursGiven(pixels, inputs),
+});
+
+const valueKind = (inputs: InputValues, { high }: FixedRange): PixelKind<Float32Array> => ({
+  channels: 1,
+  blank: length => new Float32Array(length).fill(high),
+  decode: decodeValues,
+  given: pixels => valuesGiven(pixels, inputs),
+});
+
+class ImageCanvas<A extends Uint8Array | Float32Array> implements Canvas {
+  readonly #kind: PixelKind<A>;
+  readonly #pixels: A;
 
   constructor(
     readonly width: number,
     readonly height: number,
-    readonly channels: number,
+    kind: PixelKind<A>,
   ) {
-    this.pixels = new Uint8Array(width * height * channels).fill(255);
+    this.#kind = kind;
+    this.#pixels = kind.blank(width * height * kind.channels);
   }
 
   change(rect: Rect, bytes: Uint8Array): string | null {
     const wrong = outside(rect, this);
     if (wrong !== null) return wrong;
-    const row = rect.width * this.channels;
-    if (bytes.length !== row * rect.height) return `${bytes.length} bytes for ${row * rect.height}`;
+    const { channels } = this.#kind;
+    const row = rect.width * channels;
+    const pixels = this.#kind.decode(bytes, row * rect.height);
+    if (typeof pixels === 'string') return pixels;
     for (let y = 0; y < rect.height; y++)
-      this.pixels.set(bytes.subarray(y * row, (y + 1) * row), ((rect.y + y) * this.width + rect.x) * this.channels);
+      this.#pixels.set(pixels.subarray(y * row, (y + 1) * row), ((rect.y + y) * this.width + rect.x) * channels);
     return null;
   }
 
@@ -101,8 +137,15 @@ class ImageCanvas implements Canvas {
 
   request(reduce: number): GenerateRequest {
     const { width, height } = reduced(this, reduce);
-    const data = sampled(this.pixels, this.width, width, height, this.channels, reduce);
-    return { input: { width, height, channels: this.channels, data } };
+    const { channels, given } = this.#kind;
+    return {
+      input: {
+        width,
+        height,
+        channels,
+        data: given(sampled(this.#pixels, this.width, width, height, channels, reduce)),
+      },
+    };
   }
 }
 
@@ -119,7 +162,7 @@ function reduced(
 }
 
 /** Every `step`-th pixel of every `step`-th row. */
-function sampled<A extends Uint8Array | Uint16Array | Int32Array>(
+function sampled<A extends Uint8Array | Uint16Array | Int32Array | Float32Array>(
   values: A,
   rowLength: number,
   width: number,

@@ -1,14 +1,14 @@
 /**
  * Drawings to begin with: the held-out inputs of the data set that a generator was trained on. They are found when the server
- * starts and go by number, so that no request names a file. Depends on the data module.
+ * starts and go by number, so that no request names a file. Depends on the data module and input-values.ts.
  */
-import { encodeRuns } from '@pix2pixhd/editor/protocol';
-import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../data/decode/decode.js';
+import { encodeRuns, encodeValues } from '@pix2pixhd/editor/protocol';
+import { decodeInstanceMap, decodeLabelMap } from '../data/decode/decode.js';
 import type { Sample } from '../data/find/pairs.js';
-import { resizeBicubic } from '../data/resize/bicubic.js';
 import { resizeNearest } from '../data/resize/resize.js';
+import { type InputValues, plainInputs, readColours, readValues } from './input-values.js';
 
-/** A drawing: runs of the protocol; with image inputs red, green and blue of each pixel. */
+/** A drawing: runs of the protocol; with image inputs red, green and blue of each pixel, or values of the protocol. */
 export interface GalleryCanvas {
   readonly width: number;
   readonly height: number;
@@ -25,13 +25,16 @@ export class Gallery {
   #reading: Promise<unknown> = Promise.resolve();
 
   readonly #width: number | null;
+  readonly #inputs: InputValues;
 
   /**
    * @param width that drawings are scaled to; null for their own.
    * @param samples at most `most` of them are offered, evenly spread.
+   * @param inputs how images are read.
    */
-  constructor(samples: readonly Sample[], width: number | null, most = 60) {
+  constructor(samples: readonly Sample[], width: number | null, inputs: InputValues = plainInputs, most = 60) {
     this.#width = width;
+    this.#inputs = inputs;
     const count = Math.min(most, samples.length);
     this.#samples = Array.from({ length: count }, (_, i) => samples[Math.floor((i * samples.length) / count)]!);
   }
@@ -76,16 +79,13 @@ export class Gallery {
     return { width: this.#width, height: Math.max(1, Math.round((height * this.#width) / width)) };
   }
 
-  /** Red, green and blue, as a page draws them: of deeper images the upper 8 bits. */
   async #readImage(source: string): Promise<GalleryCanvas> {
-    const raster = await decodeImage(source);
-    const { width, height } = this.#size(raster);
-    const { channels, data } = resizeBicubic(raster, width, height);
-    const scale = data instanceof Uint16Array ? 1 / 257 : data instanceof Float32Array ? 255 : 1;
-    const colour = channels >= 3;
-    const bytes = new Uint8Array(3 * width * height);
-    for (let i = 0; i < bytes.length; i++)
-      bytes[i] = Math.round(data[Math.floor(i / 3) * channels + (colour ? i % 3 : 0)]! * scale);
-    return { width, height, bytes };
+    const sizeOf = this.#size.bind(this);
+    if (this.#inputs.values !== null) {
+      const { width, height, data } = await readValues(source, this.#inputs, sizeOf);
+      return { width, height, bytes: encodeValues(data) };
+    }
+    const { width, height, data } = await readColours(source, this.#inputs, sizeOf);
+    return { width, height, bytes: data };
   }
 }

@@ -3,22 +3,26 @@ import type { Model } from '@pix2pixhd/editor/protocol';
 import type { GeneratorInfo } from '../api/engine.js';
 import { cityscapesClasses } from '../data/labels/cityscapes-classes.js';
 import { type LabelClass, readClasses } from '../data/labels/classes.js';
+import { type InputValues, plainInputs } from './input-values.js';
 
 /**
  * Describes a generator.
  * @param dataroot the data set that it was trained on, whose `classes.json` counts before what its file says.
+ * @param inputs how images are drawn.
  */
 export function describeModel(
   name: string,
   info: GeneratorInfo,
   size: { readonly width: number; readonly height: number },
   dataroot: string | null,
+  { values }: InputValues = plainInputs,
 ): Model {
   const { labelNc, inputChannels, styles } = info;
   return {
     name,
     labelNc,
     inputChannels,
+    values,
     ...size,
     classes: [...classesOf(info, dataroot)],
     styles: styles && {

@@ -20,6 +20,7 @@ import { UserError } from '../errors.js';
 import { tokenFits } from './access.js';
 import { type Canvas, openCanvas } from './canvas.js';
 import type { Gallery } from './gallery.js';
+import type { InputValues } from './input-values.js';
 import type { ServerMetrics } from './metrics.js';
 import { type Looks, lookOfWhole, looksInPlace, type Photo } from './photo-looks.js';
 import type { RenderQueue } from './render-queue.js';
@@ -29,6 +30,8 @@ export interface Studio {
   readonly generator: LoadedGenerator;
   readonly model: Model;
   readonly gallery: Gallery;
+  /** How the pixels of images are drawn. */
+  readonly inputs: InputValues;
   readonly queue: RenderQueue<Session>;
   readonly metrics: ServerMetrics;
   readonly limits: { readonly side: number; readonly pixels: number };
@@ -135,7 +138,7 @@ export class Session {
       return;
     }
     this.#studio.queue.remove(this);
-    this.#canvas = openCanvas(width, height, this.#studio.model);
+    this.#canvas = openCanvas(width, height, this.#studio.model, this.#studio.inputs);
   }
 
   #tooLarge(width: number, height: number): string | null {
@@ -154,7 +157,8 @@ export class Session {
         const image = await this.#generate(canvas, reduce, styles);
         const took = performance.now() - before;
         const { width, height } = image;
-        this.#send({ type: 'image', revision, reduce, format, width, height, took }, await packed(image, format));
+        const kept = format === 'png' ? exactFormat(image) : format;
+        this.#send({ type: 'image', revision, reduce, format: kept, width, height, took }, await packed(image, kept));
       }),
     );
   }
@@ -281,9 +285,14 @@ function clusterSlot(cluster: number): string {
   return `cluster ${String(cluster).padStart(3, '0')}`;
 }
 
-async function packed(image: GeneratedImage, format: 'webp' | 'png' | 'jpeg'): Promise<Uint8Array> {
+/** The format that holds an image without loss: PNG has no floating point. */
+function exactFormat({ values }: GeneratedImage): 'png' | 'tiff' {
+  return values instanceof Float32Array ? 'tiff' : 'png';
+}
+
+async function packed(image: GeneratedImage, format: 'webp' | 'png' | 'tiff' | 'jpeg'): Promise<Uint8Array> {
+  if (format === 'png' || format === 'tiff') return image.toBuffer(format);
   const pipeline = image.toSharp();
-  if (format === 'png') return pipeline.png().toBuffer();
   return format === 'jpeg'
     ? pipeline.jpeg({ quality: 92 }).toBuffer()
     : pipeline.webp({ quality: 92, effort: 1 }).toBuffer();

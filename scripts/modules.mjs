@@ -86,6 +86,11 @@ export const modules = {
       'checkpoint compute conditioning type:config data errors.ts networks output type:raster.ts sharp-image.ts',
       'node:fs node:path torch',
     ],
+    // Videos and live frames
+    video: [
+      'data/files errors.ts inference output type:raster.ts',
+      'node:child_process node:events node:fs node:path node:stream node:util torch/atomic-write',
+    ],
     styles: ['data', 'ml-kmeans'],
     'styles/files': ['checkpoint errors.ts output styles', 'node:fs node:path torch zod'],
     'styles/build': ['conditioning data errors.ts type:inference styles type:styles/files', 'sharp torch'],
@@ -114,12 +119,15 @@ export const modules = {
       'type:api data errors.ts',
       '@pix2pixhd/editor/protocol fastify node:crypto node:fs node:http node:net node:path node:stream ws',
     ],
+    'cli/open-for-frames.ts': ['api cli type:config config errors.ts interop', ''],
+    'cli/generate-video.ts': ['type:api cli type:config data/find errors.ts output printable.ts video', 'node:path'],
+    'cli/generate-live.ts': ['type:api cli type:config errors.ts video', 'node:stream'],
     'cli/edit.ts': [
-      'api checkpoint cli config data errors.ts interop server',
+      'api cli config data errors.ts interop server',
       'node:crypto node:fs node:os node:path node:url',
     ],
     cli: [
-      'checkpoint compute config data duration.ts errors.ts inference interop networks output printable.ts report run styles training',
+      'checkpoint compute config data duration.ts errors.ts inference interop networks output printable.ts report run styles training video',
       'node:fs node:path node:timers/promises sharp torch/atomic-write',
     ],
   },

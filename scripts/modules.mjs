@@ -122,10 +122,7 @@ export const modules = {
     'cli/open-for-frames.ts': ['api cli type:config config errors.ts interop', ''],
     'cli/generate-video.ts': ['type:api cli type:config data/find errors.ts output printable.ts video', 'node:path'],
     'cli/generate-live.ts': ['type:api cli type:config errors.ts video', 'node:stream'],
-    'cli/edit.ts': [
-      'api cli config data errors.ts interop server',
-      'node:crypto node:fs node:os node:path node:url',
-    ],
+    'cli/edit.ts': ['api cli config data errors.ts interop server', 'node:crypto node:fs node:os node:path node:url'],
     cli: [
       'checkpoint compute config data duration.ts errors.ts inference interop networks output printable.ts report run styles training video',
       'node:fs node:path node:timers/promises sharp torch/atomic-write',

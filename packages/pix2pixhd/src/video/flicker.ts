@@ -2,11 +2,11 @@
  * How much a video flickers, and what smoothing costs: measured while it is made, in bounded memory. Depends on change.ts.
  *
  * Flicker is the mean |out_t − out_{t−1}| over the pixels and frames where the input does not change, ghosting the mean distance
- * of the smoothed output from the network's own where the input moves; both of 255. Whether the input changes is judged from
+ * of the smoothed output from the network's own everywhere else; both of 255. Whether the input changes is judged from
  * one frame to the next, not by what a filter holds.
  */
 import type { Image8, ImageRaster } from '../raster.js';
-import { changes, contrastOf, MOVING, STILL } from './change.js';
+import { changes, contrastOf, STILL } from './change.js';
 
 /** What was measured; null where the video has no such pixels. */
 export interface Flicker {
@@ -40,17 +40,15 @@ export class FlickerMeter {
     if (last === undefined) return;
     const change = changes(input, last.input.data, contrastOf(input));
     const { channels } = output;
-    for (let i = 0; i < change.length; i++) {
-      const [isStill, isMoving] = [change[i]! <= STILL, change[i]! >= MOVING];
-      for (let at = i * channels; at < (i + 1) * channels; at++) {
+    for (let i = 0, at = 0; i < change.length; i++) {
+      const isStill = change[i]! <= STILL;
+      if (isStill) this.#still += channels;
+      else this.#moving += channels;
+      for (let c = 0; c < channels; c++, at++) {
         if (isStill) {
-          this.#still++;
           this.#before += Math.abs(output.data[at]! - last.output.data[at]!);
           this.#after += Math.abs(smoothed.data[at]! - last.smoothed.data[at]!);
-        } else if (isMoving) {
-          this.#moving++;
-          this.#ghosting += Math.abs(smoothed.data[at]! - output.data[at]!);
-        }
+        } else this.#ghosting += Math.abs(smoothed.data[at]! - output.data[at]!);
       }
     }
   }

@@ -29,7 +29,7 @@ export class Smoother {
    */
   next(input: ImageRaster, output: Image8): Image8 {
     if (this.#held === undefined) {
-      this.#held = { output: Float32Array.from(output.data), input: Float32Array.from(input.data) };
+      this.#held = { output: new Float32Array(output.data), input: new Float32Array(input.data) };
       return output;
     }
     const held = this.#held;
@@ -37,13 +37,19 @@ export class Smoother {
     for (let i = 0; i < weights.length; i++) weights[i] = this.#strength * stillness(weights[i]!);
     average(held.input, input.data, weights, input.channels);
     average(held.output, output.data, weights, output.channels);
-    return { ...output, data: Uint8Array.from(held.output, Math.round) };
+    return { ...output, data: rounded(held.output) };
   }
 }
 
 /** 1 where a change is noise, 0 where it is motion. */
 function stillness(change: number): number {
   return Math.min(1, Math.max(0, (MOVING - change) / (MOVING - STILL)));
+}
+
+function rounded(values: Float32Array): Uint8Array {
+  const out = new Uint8Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = values[i]! + 0.5;
+  return out;
 }
 
 function average(held: Float32Array, values: ArrayLike<number>, weights: Float32Array, channels: number): void {

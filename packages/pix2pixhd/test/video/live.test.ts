@@ -2,39 +2,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import sharp from 'sharp';
 import { noise, writePng } from '../data/images.js';
 import { refuse, succeed } from '../support/cli.js';
-import { labelNc, tiny, workFolder, writeImagePairs, writeLabelPairs } from '../support/runs.js';
 import { startLive } from '../support/video.js';
+import { at, generate } from './world.js';
 
-const root = workFolder();
-const at = (...names: string[]) => join(root, ...names);
-const of = (name: string) => ['--name', name, '--checkpoints-dir', at('checkpoints'), '--device', 'cpu'];
-const exactly = ['--precision', 'fp32', '--threads', '1'];
 const [width, height] = [29, 22];
 const size = ['--width', String(width), '--height', String(height)];
-const live = (name: string, ...options: string[]) => ['generate', '--live', ...of(name), ...exactly, ...options];
+const live = (name: string, ...options: string[]) => generate(name, '--live', ...options);
 
 /** Frames that differ, as the pixels of images. */
 const frames = (count: number, channels: number) =>
   Array.from({ length: count }, (_, i) => noise(width * height * channels, i));
-
-before(async () => {
-  const train = (name: string, dataroot: string, classes: number, ...options: string[]) =>
-    succeed(
-      ...['train', ...of(name), '--dataroot', dataroot, '--label-nc', String(classes), ...tiny],
-      ...['--max-steps', '2', '--display-freq', '0', ...options],
-    );
-  writeImagePairs(at('images'), 'train', 2, 32, 32);
-  writeLabelPairs(at('labels'), 'train', 1, 32, 32);
-  writePng(at('grey', 'train_A', '0.png'), 32, 1, noise(32 * 32));
-  writePng(at('grey', 'train_B', '0.png'), 32, 1, noise(32 * 32, 1));
-  await train('images', at('images'), 0);
-  await train('grey', at('grey'), 0, '--input-nc', '1', '--output-nc', '1');
-  await train('labels', at('labels'), labelNc);
-});
 
 let folders = 0;
 /** What generate makes of the frames as images: rgb24, one after the other. */
@@ -43,7 +24,7 @@ async function asImages(name: string, channels: number, all: readonly (Uint8Arra
   all.forEach((frame, i) => {
     writePng(join(from, `${i}.png`), width, channels, frame);
   });
-  await succeed('generate', ...of(name), ...exactly, '--input', from, '--out', out);
+  await succeed(...generate(name, '--input', from, '--out', out));
   return Promise.all(
     all.map((_, i) =>
       sharp(join(out, `${i}.png`))

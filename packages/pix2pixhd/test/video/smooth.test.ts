@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Image8, ImageRaster } from '../../src/raster.js';
-import { boxMeans, changes, contrastOf, MOVING, STILL } from '../../src/video/change.js';
+import { boxMaxima, boxMeans, changes, contrastOf, MOVING, STILL } from '../../src/video/change.js';
 import { FlickerMeter } from '../../src/video/flicker.js';
 import { Smoother } from '../../src/video/smooth.js';
 
-const [width, height] = [24, 20];
+const [width, height] = [64, 20];
 const pixels = width * height;
 
 /** Numbers that look random, 0…1, the same on every machine. */
@@ -33,25 +33,27 @@ const image = (values: ArrayLike<number>, channels = 1): Image8 => ({
 });
 
 /** A scene with contrast: a ramp from left to right. */
-const ramp = Float64Array.from({ length: pixels }, (_, i) => 40 + 6 * (i % width));
+const ramp = Float64Array.from({ length: pixels }, (_, i) => 40 + 2 * (i % width));
 
-test('means over 5×5 pixels are those of the definition, at the edges as well', () => {
+test('means over 5×5 pixels and maxima over 25×25 are those of the definition, at the edges as well', () => {
   const next = random(1);
   const values = Float32Array.from({ length: pixels }, next);
-  const means = boxMeans(values, width, height);
-  for (const [x, y] of [
-    [0, 0],
-    [1, 3],
-    [12, 10],
-    [23, 19],
-    [22, 0],
-  ] as const) {
-    const columns = [x - 2, x - 1, x, x + 1, x + 2].filter(column => column >= 0 && column < width);
-    const rows = [y - 2, y - 1, y, y + 1, y + 2].filter(row => row >= 0 && row < height);
-    const square = rows.flatMap(row => columns.map(column => values[row * width + column]!));
-    const expected = square.reduce((sum, value) => sum + value, 0) / square.length;
-    assert.ok(Math.abs(means[y * width + x]! - expected) < 1e-6);
+  const [means, maxima] = [boxMeans(values, width, height), boxMaxima(values, width, height)];
+  const around = (x: number, y: number, reach: number) =>
+    [...values].filter((_, i) => Math.abs((i % width) - x) <= reach && Math.abs(Math.floor(i / width) - y) <= reach);
+  for (let i = 0; i < pixels; i++) {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    const square = around(x, y, 2);
+    assert.ok(Math.abs(means[i]! - square.reduce((sum, value) => sum + value, 0) / square.length) < 1e-6);
+    assert.equal(maxima[i], Math.max(...around(x, y, 12)));
   }
+  for (const [w, h] of [
+    [1, 1],
+    [3, 2],
+    [1, 40],
+  ] as const)
+    for (const box of [boxMeans, boxMaxima])
+      assert.deepEqual(box(new Float32Array(w * h).fill(3), w, h), new Float32Array(w * h).fill(3));
 });
 
 test('where the input stands still, flicker falls as that of an exponential moving average', () => {
@@ -84,10 +86,10 @@ test('where something moves, the output is the new one at once; the rest is aver
   const smoothed = smoother.next(scene(12), image(new Uint8Array(pixels).fill(250)));
   for (let i = 0; i < pixels; i++) {
     const x = i % width;
-    const isTouched = (x >= 2 && x < 6) || (x >= 12 && x < 16);
-    if (isTouched) assert.equal(smoothed.data[i], 250);
-    // Further from both places than the 5×5 pixels reach.
-    if (x >= 19) assert.equal(smoothed.data[i], Math.round(0.9 * 10 + 0.1 * 250));
+    // Both places, and 12 pixels around them.
+    if (x < 28) assert.equal(smoothed.data[i], 250);
+    // Further from both places than means and maxima reach.
+    if (x >= 16 + 2 + 12) assert.equal(smoothed.data[i], Math.round(0.9 * 10 + 0.1 * 250));
   }
 });
 

@@ -106,6 +106,11 @@ export const modules = {
       'checkpoint compute conditioning type:config data errors.ts networks output raster.ts sharp-image.ts',
       'node:fs node:path sharp torch torch/npy',
     ],
+    // Videos and live frames
+    video: [
+      'data/files errors.ts output type:raster.ts',
+      'node:child_process node:events node:fs node:path node:stream node:util torch/atomic-write',
+    ],
     styles: ['data', 'ml-kmeans'],
     'styles/files': ['checkpoint errors.ts output styles', 'node:fs node:path torch zod'],
     'styles/build': ['conditioning data errors.ts type:inference styles type:styles/files', 'sharp torch'],
@@ -134,12 +139,12 @@ export const modules = {
       'type:api data errors.ts type:raster.ts',
       '@pix2pixhd/editor/protocol fastify node:crypto node:fs node:http node:net node:path node:stream ws',
     ],
-    'cli/edit.ts': [
-      'api checkpoint cli config data errors.ts interop server',
-      'node:crypto node:fs node:os node:path node:url',
-    ],
+    'cli/open-for-frames.ts': ['api cli type:config config errors.ts interop', ''],
+    'cli/generate-video.ts': ['type:api cli type:config data/find errors.ts output printable.ts video', 'node:path'],
+    'cli/generate-live.ts': ['type:api cli type:config errors.ts video', 'node:stream'],
+    'cli/edit.ts': ['api cli config data errors.ts interop server', 'node:crypto node:fs node:os node:path node:url'],
     cli: [
-      'checkpoint compute concurrently.ts config data duration.ts errors.ts inference interop networks output prepare printable.ts report run shell-word.ts styles training',
+      'checkpoint compute concurrently.ts config data duration.ts errors.ts inference interop networks output prepare printable.ts report run shell-word.ts styles training video',
       'node:fs node:path node:timers/promises sharp torch/atomic-write',
     ],
   },

@@ -91,7 +91,7 @@ export const errorCodes = {
   FILE_SYSTEM: 'the file system refused something else',
   DOWNLOAD_FAILED: 'a download failed',
   THREAD_ENDED: 'a thread that decodes images has ended',
-  NOT_INSTALLED: 'an npm package that this needs is not installed',
+  NOT_INSTALLED: 'an npm package or a program that this needs is not installed',
 } as const;
 
 /** The code of a {@link UserError}. */

@@ -32,7 +32,9 @@ export async function dispatch(
   const words = begin < 0 ? [] : argv.slice(begin);
   const [name, ...rest] = words[0] === 'help' ? words.slice(1) : words;
   const wantsHelp = words[0] === 'help' || argv.includes('--help') || argv.includes('-h');
-  const terminal = openTerminal(streams, name, program);
+  const { spec } = table.find(entry => entry.spec.name === name) ?? {};
+  const printing = spec?.writesData?.(rest) ? { ...streams, out: streams.error } : streams;
+  const terminal = openTerminal(printing, name, program);
   try {
     if (name === undefined || name.startsWith('-') || wantsHelp) return inform(name, wantsHelp, streams, table);
     return await (await find(name, table).load()).run(rest, terminal);

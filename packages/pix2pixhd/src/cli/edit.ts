@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { loadGenerator } from '../api/load-generator.js';
 import type { LoadOptions } from '../api/load-options.js';
 import type { LoadedGenerator } from '../api/loaded-generator.js';
-import { Checkpoint } from '../checkpoint/checkpoint.js';
 import { resolveConfig } from '../config/argv.js';
 import { type EditConfig, editCommand } from '../config/commands/edit.js';
 import type { TrainConfig } from '../config/schema.js';
@@ -15,8 +14,7 @@ import { readHeader } from '../data/files/header.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
 import { parseRange } from '../data/values/range.js';
 import { UserError } from '../errors.js';
-import { exportedConfig } from '../interop/exported-generator.js';
-import { isExported } from '../interop/open-generator.js';
+import { generatorConfig } from '../interop/open-generator.js';
 import { isLoopback } from '../server/access.js';
 import { Gallery } from '../server/gallery.js';
 import { inputValues, plainInputs } from '../server/input-values.js';
@@ -126,8 +124,7 @@ function modelOf(options: EditConfig): Opened {
 
 /** The options of the last stage; null where there is no such file. */
 function configOf(file: string): TrainConfig | null {
-  if (!existsSync(file)) return null;
-  return isExported(file) ? exportedConfig(file) : Checkpoint.using(file, ({ stageConfig }) => stageConfig);
+  return existsSync(file) ? generatorConfig(file) : null;
 }
 
 function trainingSet(config: TrainConfig | null): string | null {

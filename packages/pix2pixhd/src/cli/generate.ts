@@ -19,7 +19,10 @@ import { type Styler, styleByClusters, styleByImages } from '../styles/apply/sty
 import { checkpointPath } from './checkpoint-path.js';
 import { Failures } from './failures.js';
 import { haveOneSize } from './find-inputs.js';
+import { kindOfInputs } from './frame-options.js';
 import { chooseInputs, guardOf } from './generate-inputs.js';
+import { generateLive } from './generate-live.js';
+import { generateVideos } from './generate-video.js';
 import { Interrupt } from './interrupt.js';
 import { readOptions } from './options.js';
 import { redraw, type Terminal } from './terminal.js';
@@ -28,6 +31,9 @@ import { redraw, type Terminal } from './terminal.js';
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { given, stated, operands } = readOptions(generateCommand, argv, terminal);
   const asked = resolveConfig(generateCommand, given);
+  const kind = kindOfInputs(given, operands);
+  if (kind.kind === 'live') return generateLive(asked, stated, terminal);
+  if (kind.kind === 'videos') return generateVideos(asked, stated, kind.files, terminal);
   const path = checkpointPath(asked);
   const compute = chooseCompute(asked);
   configureProcess({ threads: asked.threads, device: compute.device });

@@ -15,6 +15,7 @@ const headings: Record<OptionGroup, string> = {
   run: 'Run',
   input: 'Input',
   output: 'Output',
+  video: 'Videos and live frames',
   data: 'Data',
   network: 'Network',
   losses: 'Losses',

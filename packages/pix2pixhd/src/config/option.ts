@@ -11,6 +11,7 @@ export const optionGroups = [
   'run',
   'input',
   'output',
+  'video',
   'data',
   'network',
   'losses',

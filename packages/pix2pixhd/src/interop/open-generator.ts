@@ -3,6 +3,7 @@
  * inference and the styles' file.
  */
 import { readSafetensors } from '@pix2pixhd/torch';
+import { Checkpoint } from '../checkpoint/checkpoint.js';
 import { unusable } from '../checkpoint/unusable.js';
 import type { Compute } from '../compute/choose-compute.js';
 import type { TrainConfig } from '../config/schema.js';
@@ -10,7 +11,7 @@ import type { LabelClass } from '../data/labels/classes.js';
 import { ImageGenerator } from '../inference/image-generator.js';
 import { readStyles } from '../styles/files/style-book-file.js';
 import type { StyleBook } from '../styles/style-book.js';
-import { isExportedGenerator, loadExported } from './exported-generator.js';
+import { exportedConfig, isExportedGenerator, loadExported } from './exported-generator.js';
 
 /** A generator and what belongs to it. */
 export interface OpenedGenerator {
@@ -35,6 +36,14 @@ export function openGenerator(file: string, compute: Compute): OpenedGenerator {
     ? loadExported(file, compute)
     : { ...ImageGenerator.load(file, compute), classes: undefined };
   return { file, compute, ...loaded, book: loaded.generator.takesStyles ? readStyles(file) : undefined };
+}
+
+/**
+ * The options that the generator of a file was trained with, of the stage that was saved; nothing else is loaded.
+ * @throws UserError as {@link openGenerator} does.
+ */
+export function generatorConfig(file: string): TrainConfig {
+  return isExported(file) ? exportedConfig(file) : Checkpoint.using(file, ({ stageConfig }) => stageConfig);
 }
 
 /**

@@ -24,6 +24,8 @@ export interface Writing {
    * no such option. Inputs are never replaced.
    */
   readonly force?: boolean;
+  /** Whether this program made a file that exists; default: it is a PNG with the mark. */
+  readonly isOurs?: (file: string) => boolean;
 }
 
 const shown = 5;
@@ -123,7 +125,8 @@ export class OutputGuard {
     } catch {
       // Part of the path is a file, or not readable: writing will report that.
     }
-    return there !== undefined && !(there.isFile() && isMarked(file));
+    const { isOurs = isMarked } = this.#writing;
+    return there !== undefined && !(there.isFile() && isOurs(file));
   }
 
   #refusal(where: string, found: string, expected: string, further?: string): UserError {

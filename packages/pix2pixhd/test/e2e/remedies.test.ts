@@ -15,6 +15,7 @@ import { noise, writePng } from '../data/images.js';
 import { pix2pixhd, succeed } from '../support/cli.js';
 import { strangeOptions } from '../support/named-options.js';
 import { labelNc, tiny, workFolder, writeImagePairs, writeLabelPairs } from '../support/runs.js';
+import { withoutFfmpeg } from '../support/video.js';
 
 const root = workFolder();
 const checkpointsDir = join(root, 'checkpoints');
@@ -117,6 +118,7 @@ before(async () => {
   writePng(at('crops', 'train_B', '0.png'), 8, 3, noise(192));
   cpSync(at('images'), at('mixed'), { recursive: true });
   for (const side of ['A', 'B']) writePng(at('mixed', `train_${side}`, '0.png'), 16, 3, noise(16 * 16 * 3));
+  writeFileSync(at('clip.mp4'), 'no video');
   writeFileSync(at('style.json'), '{"default": 7}');
 });
 
@@ -202,6 +204,16 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
       ['--style', `image:${at('nowhere')}`],
       ['--style', `image:${at('nothing')}`],
     ].map(style => generate('styled-without', '--dataroot', at('labels'), ...style)),
+    generate('labels', at('clip.mp4')),
+    generate('images', at('clip.mp4'), '--ffmpeg', at('nowhere')),
+    generate('images', at('clip.mp4'), at('images', 'test_A')),
+    generate('images', at('clip.mp4'), '--style', 'mean'),
+    generate('images', at('clip.mp4'), '--drop'),
+    generate('images', at('images', 'test_A'), '--frames'),
+    ...(withoutFfmpeg ? [] : [generate('images', at('clip.mp4')), generate('images', at('no-such.mp4'))]),
+    ['generate', ...of('images'), '--live'],
+    ['generate', ...of('images'), '--live', '--width', '8', '--height', '8', at('clip.mp4')],
+    ['generate', ...of('labels'), '--live', '--width', '8', '--height', '8'],
     generate('styled', '--dataroot', at('labels'), '--style', `file:${at('style.json')}`),
     generate('fed', '--dataroot', at('labels'), '--style', `image:${at('nowhere')}`),
     generate('styled', at('labels', 'test_label'), '--input-inst', at('labels', 'test_inst'), '--use-encoded-image'),

@@ -16,6 +16,8 @@ export interface CommandSpec<S extends z.ZodObject = z.ZodObject> {
   readonly usage: string;
   readonly examples: readonly Example[];
   readonly schema: S;
+  /** Whether standard output is for data with these arguments; what is said goes to standard error then. Default: never. */
+  readonly writesData?: (argv: readonly string[]) => boolean;
   /** What an argument that is not an option is. Without it there may be none. */
   readonly operand?: Operand;
   /** Options of training that the command takes besides its own. */

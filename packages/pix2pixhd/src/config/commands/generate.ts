@@ -20,6 +20,7 @@ import {
   whichEpoch,
 } from '../shared-options.js';
 import type { CommandSpec } from './command.js';
+import { isLive, videoOptions } from './generate-video.js';
 
 /** The schema of `pix2pixhd generate`. What the network is, is read from the checkpoint. */
 export const generateSchema = z.strictObject({
@@ -45,7 +46,7 @@ export const generateSchema = z.strictObject({
   input: option(path().nullable().default(null), {
     group: 'input',
     value: 'PATH',
-    help: "Label map or image to generate from, or a folder of them, instead of --dataroot. The option's name may be left out: pix2pixhd generate a.png b.png FOLDER. A folder that contains PHASE_label or PHASE_A is a dataset.",
+    help: "Label map, image or video to generate from, or a folder of label maps or images, instead of --dataroot. The option's name may be left out: pix2pixhd generate a.png b.png FOLDER. A folder that contains PHASE_label or PHASE_A is a dataset.",
   }),
   inputInst: option(path().nullable().default(null), {
     group: 'input',
@@ -57,7 +58,7 @@ export const generateSchema = z.strictObject({
     value: 'N',
     nvidia: 'how_many',
     whenNull: 'all',
-    help: 'Only the first N inputs.',
+    help: 'Only the first N inputs; of a video, its first N frames.',
   }),
   style: option(path().nullable().default(null), {
     group: 'input',
@@ -86,7 +87,7 @@ export const generateSchema = z.strictObject({
     group: 'output',
     value: 'FOLDER',
     aliases: ['results_dir'],
-    help: 'Folder for the generated images, named after their inputs.',
+    help: 'Folder for the generated images and videos, named after their inputs.',
   }),
   format: option(z.enum(['auto', 'png', 'tiff', 'npy', 'jpeg', 'webp']).default('auto'), {
     group: 'output',
@@ -98,6 +99,7 @@ export const generateSchema = z.strictObject({
     help: 'Quality of JPEG and WebP files, from 1 to 100.',
   }),
   force: force(),
+  ...videoOptions(),
   device: device(),
   precision: precision(),
   threads: threads(),
@@ -126,6 +128,11 @@ export const generateCommand = {
       explains: 'each scene in five styles, after pix2pixhd encode --name city',
       command: 'pix2pixhd generate --name city --dataroot data/city --style-seeds 5 --out styles',
     },
+    {
+      explains: 'a video, with a network for images; what flickers is smoothed',
+      command: 'pix2pixhd generate clip.mp4 --name thermal --smooth 0.8 --out results',
+    },
   ],
   schema: generateSchema,
+  writesData: isLive,
 } as const satisfies CommandSpec;

@@ -59,6 +59,8 @@ export const modules = {
       'node:crypto node:fs node:os node:path node:worker_threads',
     ],
     'data/check': ['concurrently.ts data/decode data/files data/find data/labels data/validate errors.ts', ''],
+    // Making a data set
+    'prepare/alignment': ['data/resize errors.ts raster.ts', '@rgrove/parse-xml node:fs yaml'],
     // Files out
     output: ['errors.ts png.ts', 'node:fs node:path torch/atomic-write'],
     // What the networks are told, the networks, what is minimised

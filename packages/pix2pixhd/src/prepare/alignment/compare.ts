@@ -90,7 +90,7 @@ export function compare(pair: LevelPair, transform: Transform, workspace: Worksp
       const cy = (vc[i + width]! - vc[i - width]!) / 2;
       const sx = (vs[i + 1]! - vs[i - 1]!) / 2;
       const sy = (vs[i + width]! - vs[i - width]!) / 2;
-      const o = (row + (x >> 3)) * CELL_SUMS;
+      const o = (row + Math.floor(x / CELL)) * CELL_SUMS;
       sums[o]! += a * a + b * b;
       sums[o + 1]! += c * c + s * s;
       sums[o + 2]! += a * c + b * s;
@@ -126,8 +126,8 @@ function sampleLinear(
       const sx = (t[0] * (x + 0.5) + t[1] * (y + 0.5) + t[2]) / w - 0.5;
       const sy = (t[3] * (x + 0.5) + t[4] * (y + 0.5) + t[5]) / w - 0.5;
       valid[i] = w > 0 && sx >= margin && sy >= margin && sx <= right - margin && sy <= bottom - margin ? 1 : 0;
-      const px = sx > 0 ? (sx < right ? sx : right) : 0;
-      const py = sy > 0 ? (sy < bottom ? sy : bottom) : 0;
+      const px = Math.max(0, Math.min(sx, right));
+      const py = Math.max(0, Math.min(sy, bottom));
       const left = Math.min(Math.floor(px), Math.max(0, right - 1));
       const top = Math.min(Math.floor(py), Math.max(0, bottom - 1));
       const fx = px - left;

@@ -39,7 +39,7 @@ export function estimate(
 ): Estimate | undefined {
   const { a } = pairs[0]!;
   const startScale = magnification(start, { x: a.width / 2, y: a.height / 2 });
-  const levels = buildLevels(pairs, sidesUpTo(side), startScale);
+  const levels = buildLevels(pairs, sidesUpTo(Math.min(side, Math.max(a.width, a.height))), startScale);
   const searched = levels[0]!;
   const searchModel = modelAt(model, 0, levels.length);
   const reach = searchModel === 'shift' ? { ...range, scale: 1, degrees: 0 } : range;

@@ -43,7 +43,7 @@ export interface Level {
 
 /**
  * Pairs at several sizes, the smallest first.
- * @param sides the longer side of A at each level, in pixels, ascending; a level that would enlarge A is left out, but one remains.
+ * @param sides the longer side of A at each level, in pixels, ascending, none larger than that of A.
  * @param startScale how many pixels of B a pixel of A is assumed to measure.
  * @throws UserError where pairs differ in size: one transform cannot fit them.
  */
@@ -51,8 +51,7 @@ export function buildLevels(pairs: readonly Pair[], sides: readonly number[], st
   const first = pairs[0]!;
   assertOneSize(pairs);
   const longer = Math.max(first.a.width, first.a.height);
-  const fitting = sides.filter(side => side <= longer);
-  const factors = (fitting.length === 0 ? [longer] : fitting).map(side => side / longer).reverse();
+  const factors = sides.map(side => side / longer).reverse();
   const steps = pairs.map(({ a, b }) => ({ a: stepOf(a), b: stepOf(b) }));
   let greys = pairs.map(({ a, b }) => ({ a: greyOf(a), b: greyOf(b) }));
   const levels = factors.map(factor => {

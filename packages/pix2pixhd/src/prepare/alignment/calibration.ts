@@ -128,7 +128,7 @@ function fieldsOf(text: string, file: string): ReadonlyMap<string, unknown> {
 function fieldsOfYaml(text: string): Record<string, unknown> {
   // OpenCV's first line is "%YAML:1.0", which no other reader takes; its tags say nothing that the fields do not.
   const plain = text.replace(/^%YAML.*$/m, '').replace(/!!opencv-[\w-]+/g, '');
-  const value: unknown = parse(plain, { logLevel: 'silent' });
+  const value: unknown = parse(plain, { logLevel: 'error' });
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('no fields');
   return value as Record<string, unknown>;
 }

@@ -14,7 +14,7 @@ function left(views: Views, count: number): Remaining {
     const [a, b] = views(k);
     return { a: photograph(a, size, 'thermal', 6, k), b: photograph(b, size, 'rgb', 6, 90 + k) };
   });
-  const found = estimateRig(pairs, 'similarity', { start: identity, range: { shift: 0.1, scale: 1.05, degrees: 2.5 } });
+  const found = estimateRig(pairs, 'similarity', { start: identity, range: { shift: 0.05, scale: 1, degrees: 0 } });
   assert.ok(found.known);
   return found.remaining;
 }
@@ -47,12 +47,13 @@ test('a plane leaves next to nothing', () => {
   assert.ok(parallax!.pixels < 0.25, `${parallax!.pixels} px`);
 });
 
-test('two depths are reported as parallax, along the line between the cameras and in proportion', () => {
+test('two depths are reported as parallax, along the line between the cameras, the farther the more', () => {
   const some = left(layers(3), 6).parallax!;
   const more = left(layers(6), 6).parallax!;
-  // Values of 0 and d, each for about half of the blocks, have a standard deviation of d/2 at most.
-  assert.ok(some.pixels > 0.7 && some.pixels < 1.8, `${some.pixels} px`);
-  assert.ok(more.pixels > 1.6 * some.pixels && more.pixels < 3.5, `${more.pixels} px`);
+  // Values of 0 and d, each for about half of the blocks, have a standard deviation of d/2 at most; what is near in every pair
+  // is not told from a lens, and lowers it.
+  assert.ok(some.pixels > 0.7 && some.pixels < 1.6, `${some.pixels} px`);
+  assert.ok(more.pixels > 1.25 * some.pixels && more.pixels < 3.2, `${more.pixels} px`);
   assert.ok(Math.abs(some.degrees) < 12 && Math.abs(more.degrees) < 12, `${some.degrees}° ${more.degrees}°`);
 });
 
@@ -67,7 +68,7 @@ test('a lens that bends is systematic, not parallax', () => {
     return [(x, y) => scene.at(x, y), lens];
   };
   const { systematic, parallax } = left(bent, 8);
-  assert.ok(systematic! > 0.8, `${systematic} px`);
+  assert.ok(systematic! > 1, `${systematic} px`);
   assert.ok(parallax!.pixels < 0.35, `${parallax!.pixels} px`);
-  assert.ok(left(plane, 8).systematic! < 0.5);
+  assert.ok(left(plane, 8).systematic! < 0.7);
 });

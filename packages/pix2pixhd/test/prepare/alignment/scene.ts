@@ -20,8 +20,8 @@ export function random(seed: number): () => number {
   };
 }
 
-/** Cells of a scene's raster per pixel, and how far it reaches beyond its area, in pixels. */
-const FINE = 4;
+/** Cells of a scene’s raster per pixel (five, so that the samples at ¼ and ¾ lie on either side of a cell’s middle), and how far it reaches beyond its area, in pixels. */
+const FINE = 5;
 const BEYOND = 24;
 
 /** Shapes within an area, the later ones before the earlier ones; kept as a fine raster of which shape is where. */
@@ -93,7 +93,12 @@ export function photograph(
   const data = new Uint8Array(width * height * channels.length);
   for (let y = 0, o = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const [p, q, r, s] = [view(x + 0.25, y + 0.25), view(x + 0.75, y + 0.25), view(x + 0.25, y + 0.75), view(x + 0.75, y + 0.75)];
+      const [p, q, r, s] = [
+        view(x + 0.25, y + 0.25),
+        view(x + 0.75, y + 0.25),
+        view(x + 0.25, y + 0.75),
+        view(x + 0.75, y + 0.75),
+      ];
       for (const c of channels) {
         const mean = (p[c]! + q[c]! + r[c]! + s[c]!) / 4;
         data[o++] = Math.round(Math.min(255, Math.max(0, mean + (2 * next() - 1) * noise)));

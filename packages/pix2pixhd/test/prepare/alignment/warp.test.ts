@@ -140,7 +140,7 @@ test('ids are picked, never mixed', () => {
   const known = new Set(map.data);
   const { raster, valid } = warp(map, compose(translation(3.4, 1), rotation(0.2, 1.1)), map, { fill: -1 });
   assert.ok(raster.data instanceof Int32Array);
-  raster.data.forEach((id, i) => assert.ok(valid[i] === 1 ? known.has(id) : id === -1));
+  for (const [i, id] of raster.data.entries()) assert.ok(valid[i] === 1 ? known.has(id) : id === -1);
   assert.ok(valid.includes(0) && valid.includes(1));
   assert.throws(() => warp(map, identity, map, { interpolation: 'linear' }), RangeError);
   assert.throws(() => warp(map, identity, { width: 2.5, height: 3 }), /cannot resample to 2.5×3/);

@@ -75,6 +75,7 @@ export const modules = {
       'data/files data/find data/labels errors.ts type:raster.ts',
       '@thi.ng/rle-pack node:fs node:fs/promises node:path sax yaml',
     ],
+    'prepare/alignment': ['data/resize errors.ts prepare/polygons raster.ts', 'node:fs yaml'],
     prepare: [
       'concurrently.ts data errors.ts output raster.ts report sharp-image.ts',
       'node:crypto node:fs node:path sharp torch/atomic-write',

@@ -13,6 +13,7 @@ import { OutputGuard } from '../output/guard.js';
 import { markedPng } from '../output/own-files.js';
 import { printable } from '../printable.js';
 import { textImage } from '../report/text-image.js';
+import { checkAlignment } from './check-alignment.js';
 import { readOptions } from './options.js';
 import { renderReport } from './report-text.js';
 import type { Terminal } from './terminal.js';
@@ -38,10 +39,17 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const text = renderReport(report, dataroot, all ? Number.POSITIVE_INFINITY : listedPerKind);
   const boundary = await showBoundary(report.boundary, preview);
   const ready = !hasErrors(report);
+  const layout = layoutFor({ labelNc, noInstance, inputs });
+  const aligned =
+    options.alignment && ready ? await checkAlignment(dataroot, phase ?? 'train', layout, options.overlays) : undefined;
   const { samples, findings, suggestedLabelNc, values } = report;
   // A dataset that is not ready is an error, which --quiet prints.
   const print = ready ? terminal.result : terminal.answer;
-  print({ ready, samples, suggestedLabelNc, findings, values }, `${text}${boundary}\n`);
+  const alignment = aligned?.summary;
+  print(
+    { ready, samples, suggestedLabelNc, findings, values, alignment },
+    `${text}${aligned === undefined ? '' : `${aligned.text}\n`}${boundary}\n`,
+  );
   return ready ? 0 : 1;
 }
 

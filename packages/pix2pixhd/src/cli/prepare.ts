@@ -5,12 +5,15 @@ import { mapConcurrently } from '../concurrently.js';
 import { resolveConfig } from '../config/argv.js';
 import { type PrepareConfig, prepareCommand } from '../config/commands/prepare.js';
 import { UserError } from '../errors.js';
+import { DoesNotTell, decideRig, loadThrough, pairStep, rigStep, undistortStep } from '../prepare/align.js';
+import { readCalibration } from '../prepare/alignment/index.js';
+import { describeRig } from '../prepare/alignment-text.js';
 import type { Step } from '../prepare/make.js';
 import { findMaterial } from '../prepare/material.js';
 import { hashOf, nearDuplicates } from '../prepare/near-duplicates.js';
 import { factsOf } from '../prepare/options.js';
 import { finish, type Plan, type WrittenPair, writePairs } from '../prepare/prepare.js';
-import type { Material } from '../prepare/raw-pair.js';
+import type { Material, RawPair } from '../prepare/raw-pair.js';
 import { renderPreparedPage } from '../prepare/report-page.js';
 import { type SplitPair, type SplitUnit, splitPairs, unitOf } from '../prepare/split.js';
 import { printable } from '../printable.js';
@@ -34,21 +37,31 @@ const unitsInWords: Readonly<Record<SplitUnit, string>> = {
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { given } = readOptions(prepareCommand, argv, terminal);
   const options = resolveConfig(prepareCommand, given);
-  const { material, steps, classes } = await findMaterial(options);
-  const { plan, unit } = planOf(options, material, steps);
+  const { material, steps: drawn, classes } = await findMaterial(options);
   terminal.say(`${material.what}: ${material.pairs.length} pairs`);
   tellLeftOut(material, terminal);
+  const { steps, decided, told } = await alignmentOf(options, material.pairs, drawn, terminal.say);
+  const { plan, unit } = planOf(options, material, steps, decided);
+  for (const line of told) terminal.say(line);
   const stop = new AbortController();
   using interrupt = new Interrupt(() => stop.abort());
   const line = new StatusLine(terminal.out);
+  const silent: Material['leftOut'][number][] = [];
   const written = await writePairs(plan, {
     signal: stop.signal,
     onPair: (done, total) => {
       line.show(`${done}/${total}`);
       terminal.event('pair', { done, total });
     },
+    onFailure: (pair, error) => {
+      if (!(error instanceof DoesNotTell)) throw error;
+      silent.push({ file: pair.stem, why: error.parts.found });
+    },
   });
   line.clear();
+  if (written.pairs.length === 0 && silent.length > 0) throw new DoesNotTell(silent[0]!.file, silent[0]!.why);
+  if (silent.length > 0)
+    terminal.notice(`${silent.length} pairs are left out: their images do not tell how they lie over each other`);
   if (interrupt.requested) {
     terminal.error.write(
       `Interrupted; ${written.pairs.length} of ${plan.pairs.length} pairs are done. The same command goes on.\n`,
@@ -59,10 +72,15 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const facts = await factsOf(options.out, written.pairs, classes?.length, options);
   const twins = await twinsOf(options.out, written.pairs);
   const counts = countsOf(written.pairs);
-  const found = { pairs: counts, leftOut: material.leftOut, nearDuplicates: twins, values: facts.values };
+  const found = {
+    pairs: counts,
+    leftOut: [...material.leftOut, ...silent],
+    nearDuplicates: twins,
+    values: facts.values,
+  };
   finish(plan, facts.options, found, classes);
   const train = `pix2pixhd train --dataroot ${shellWord(options.out)} --name NAME`;
-  const notes = written.pairs.every(({ phase }) => phase === 'train') ? [] : notesOf(unit, twins);
+  const notes = [...told, ...(written.pairs.every(({ phase }) => phase === 'train') ? [] : notesOf(unit, twins))];
   const html = await renderPreparedPage(
     {
       title: `Prepared: ${options.out}`,
@@ -70,10 +88,11 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
         ['material', material.what],
         ...Object.entries(counts).map(([phase, count]) => [phase, `${count} pairs`] as const),
         ['split', unitsInWords[unit]],
-        ['left out', `${material.leftOut.length} files`],
+        ['left out', `${material.leftOut.length + silent.length} files`],
       ],
       notes,
       command: train,
+      overlays: options.align !== 'none',
     },
     options.out,
     plan.pairs,
@@ -106,6 +125,7 @@ function planOf(
   options: PrepareConfig,
   material: Material,
   steps: readonly Step[],
+  decided: Readonly<Record<string, unknown>>,
 ): { readonly plan: Plan; readonly unit: SplitUnit } {
   const unit = options.split === 'auto' ? unitOf(material.pairs) : options.split;
   if (unit === 'group' && material.pairs.some(({ group }) => group === undefined)) throw withoutGroups();
@@ -114,8 +134,41 @@ function planOf(
   const split = { unit, share, seed, ...(unit === 'block' && { block }) };
   const { direction, background, overlaps } = options;
   const drawn = options.annotations === null ? {} : { annotations: { background, overlaps } };
-  const decisions = { material: material.what, direction, ...drawn, split };
+  const decisions = { material: material.what, direction, ...drawn, ...decided, split };
   return { plan: { out: options.out, pairs, steps, decisions, copy: options.copy }, unit };
+}
+
+/** What brings the images of two cameras over each other, and what is to be said of it. */
+async function alignmentOf(
+  { align, alignModel, calibrationInputs, calibrationTargets }: PrepareConfig,
+  pairs: readonly RawPair[],
+  drawn: readonly Step[],
+  say: (line: string) => void,
+): Promise<{
+  readonly steps: readonly Step[];
+  readonly decided: Readonly<Record<string, unknown>>;
+  readonly told: readonly string[];
+}> {
+  const steps = [
+    ...drawn,
+    ...(calibrationInputs === null ? [] : [undistortStep('source', readCalibration(calibrationInputs))]),
+    ...(calibrationTargets === null ? [] : [undistortStep('image', readCalibration(calibrationTargets))]),
+  ];
+  const calibrated = {
+    ...(calibrationInputs && { calibrationInputs }),
+    ...(calibrationTargets && { calibrationTargets }),
+  };
+  if (align === 'none') return { steps, decided: calibrated, told: [] };
+  if (align === 'pair') {
+    const decided = { ...calibrated, alignment: { align, model: alignModel } };
+    return { steps: [...steps, pairStep(alignModel)], decided, told: [] };
+  }
+  say('estimating how the cameras lie to each other');
+  const decision = await decideRig(pairs, loadThrough(steps), alignModel);
+  const { model, transform, frame, box, rig } = decision;
+  const { displacement, remaining, correlation } = rig;
+  const alignment = { align, model, transform, frame, box, displacement, remaining, correlation };
+  return { steps: [...steps, rigStep(decision)], decided: { ...calibrated, alignment }, told: describeRig(decision) };
 }
 
 function withoutGroups(): UserError {

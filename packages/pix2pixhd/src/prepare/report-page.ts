@@ -10,6 +10,7 @@ import { type IdMap, type Image8, imageToShow } from '../raster.js';
 import { colourLabels } from '../report/colour-labels.js';
 import { escapeHtml, page, pngImage, tiles } from '../report/html.js';
 import { showable, toSharp } from '../sharp-image.js';
+import { overlayOf } from './overlay.js';
 import type { WrittenPair } from './prepare.js';
 import { PART_ROLES, type PartRole } from './raw-pair.js';
 import { roleInWords } from './sources/match.js';
@@ -27,6 +28,8 @@ export interface PreparedReport {
   /** Paragraphs of plain text. */
   readonly notes: readonly string[];
   readonly command: string;
+  /** Whether images of two cameras were brought over each other. */
+  readonly overlays: boolean;
 }
 
 /**
@@ -45,7 +48,8 @@ export async function renderPreparedPage(
   const count = Math.min(SHOWN, written.length);
   const chosen = Array.from({ length: count }, (_, i) => written[Math.floor((i * written.length) / count)]!);
   const rows: string[] = [];
-  for (const pair of chosen) rows.push(await row(pair, before.get(`${pair.phase}/${pair.stem}`)!, out));
+  for (const pair of chosen)
+    rows.push(await row(pair, before.get(`${pair.phase}/${pair.stem}`)!, out, report.overlays));
   const body = [
     `<header><h1>${escapeHtml(report.title)}</h1></header>`,
     '<main>',
@@ -59,12 +63,19 @@ export async function renderPreparedPage(
   return page(report.title, body.join('\n'));
 }
 
-async function row(pair: WrittenPair, raw: SplitPair, out: string): Promise<string> {
+async function row(pair: WrittenPair, raw: SplitPair, out: string, overlays: boolean): Promise<string> {
   const originals = [...new Set(PART_ROLES.flatMap(role => raw.parts[role]?.file ?? []))];
   const made = PART_ROLES.filter(role => pair.files[role] !== undefined);
   const cells: string[] = [];
   for (const file of originals) cells.push(await picture(file, 'before', false));
+  const { source, image } = raw.parts;
+  if (overlays && source !== undefined && image !== undefined && source.panel === undefined)
+    cells.push(await overlay(source.file, image.file, 'over each other, before'));
   for (const role of made) cells.push(await picture(join(out, pair.files[role]!), roleInWords[role], isMap(role)));
+  if (overlays && pair.files.source !== undefined && pair.files.image !== undefined)
+    cells.push(
+      await overlay(join(out, pair.files.source), join(out, pair.files.image), 'over each other, as trained on'),
+    );
   return `<section><h3>${escapeHtml(`${pair.phase}/${pair.stem}`)}</h3><div style="display:flex;flex-wrap:wrap;gap:.75rem">${cells.join('')}</div></section>`;
 }
 
@@ -86,6 +97,14 @@ async function picture(file: string, what: string, ids: boolean): Promise<string
     .png()
     .toBuffer();
   return `<figure style="margin:0">${pngImage(png, what)}<figcaption>${escapeHtml(`${what}, ${width}×${height}`)}</figcaption></figure>`;
+}
+
+async function overlay(a: string, b: string, what: string): Promise<string> {
+  const [first, second] = [await decodeImage(a, undefined, ANY_SCALE), await decodeImage(b, undefined, ANY_SCALE)];
+  const scale = LONGEST / Math.max(first.width, first.height);
+  const shown = overlayOf(first, second, Math.round(first.width * scale), Math.round(first.height * scale));
+  const png = await toSharp(shown).png().toBuffer();
+  return `<figure style="margin:0">${pngImage(png, what)}<figcaption>${escapeHtml(what)}</figcaption></figure>`;
 }
 
 /** 8 bits as they are, others from their darkest to their brightest. */

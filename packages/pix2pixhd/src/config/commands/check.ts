@@ -48,6 +48,16 @@ export const checkSchema = z.strictObject({
     nvidia: 'no_instance',
     help: 'You will train without instance maps: do not require them.',
   }),
+  alignment: option(flag(), {
+    group: 'input',
+    help: 'Measure how far input and target images are apart, on 40 evenly spread pairs of training. Their edges are compared, so they may be of different cameras.',
+  }),
+  overlays: option(path().nullable().default(null), {
+    group: 'output',
+    value: 'FILE',
+    whenNull: 'none',
+    help: 'With --alignment: write a sheet to this PNG, of some pairs with the input in red and the target in blue and green.',
+  }),
   quick: option(flag(), {
     group: 'input',
     help: 'Read only names and headers, as train does before it starts. Finds no damaged pixels and no wrong labels.',

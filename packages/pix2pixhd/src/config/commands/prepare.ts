@@ -73,6 +73,26 @@ export const prepareSchema = z.strictObject({
     nvidia: 'which_direction',
     help: 'BtoA exchanges inputs and targets: of composites the right one is then the input, of two cameras the colour image.',
   }),
+  align: option(z.enum(['none', 'rig', 'pair']).default('none'), {
+    group: 'output',
+    help: 'Bring the images of two cameras over each other: rig, by one transform for all, of cameras that are fixed to each other; pair, by one a pair. The wider image is resampled, and both are cut to what both see.',
+  }),
+  alignModel: option(z.enum(['shift', 'similarity', 'affine', 'homography']).default('homography'), {
+    group: 'output',
+    help: 'What the transform may do. For --align pair similarity at most is sensible: a single pair seldom tells more.',
+  }),
+  calibrationInputs: option(path().nullable().default(null), {
+    group: 'input',
+    value: 'FILE',
+    whenNull: 'none',
+    help: "Calibration of the inputs' camera, as OpenCV or ROS writes it (YAML or XML): the distortion of its lens is taken out first.",
+  }),
+  calibrationTargets: option(path().nullable().default(null), {
+    group: 'input',
+    value: 'FILE',
+    whenNull: 'none',
+    help: "The same of the targets' camera.",
+  }),
   inputRange: inputRange('input'),
   outputRange: outputRange('input'),
   out: option(path(), {

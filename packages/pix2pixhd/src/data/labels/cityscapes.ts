@@ -1,5 +1,5 @@
 /** The classes of Cityscapes by their ids, as its label maps have them (labels.py of its scripts: ids, names, colours, instances). */
-import type { LabelClass } from '../data/labels/classes.js';
+import type { LabelClass } from './classes.js';
 
 const rows = `unlabeled 000000
 ego_vehicle 000000

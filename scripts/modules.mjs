@@ -61,6 +61,7 @@ export const modules = {
     'data/check': ['concurrently.ts data/decode data/files data/find data/labels data/validate errors.ts', ''],
     // Files out
     output: ['errors.ts png.ts', 'node:fs node:path torch/atomic-write'],
+    'prepare/labels': ['data errors.ts type:raster.ts', 'csv-parse/sync node:fs node:path zod'],
     // What the networks are told, the networks, what is minimised
     conditioning: ['data', 'torch'],
     networks: ['', 'torch'],
@@ -97,7 +98,7 @@ export const modules = {
     ],
     evaluation: ['type:raster.ts', ''],
     // The running of a training
-    report: ['duration.ts type:raster.ts sharp-image.ts', 'node:fs node:module opentype.js sharp'],
+    report: ['data/labels duration.ts type:raster.ts sharp-image.ts', 'node:fs node:module opentype.js sharp'],
     'report/tensorboard': ['', 'crc-32/crc32c.js node:fs node:os node:path protobufjs/light.js'],
     'run/health': ['evaluation type:losses type:raster.ts', ''],
     run: [

@@ -75,6 +75,7 @@ export const modules = {
       'data/files data/find data/labels errors.ts type:raster.ts',
       '@thi.ng/rle-pack node:fs node:fs/promises node:path sax yaml',
     ],
+    'prepare/labels': ['data errors.ts type:raster.ts', 'csv-parse/sync node:fs node:path zod'],
     'prepare/alignment': ['data/resize errors.ts prepare/polygons raster.ts', 'node:fs yaml'],
     prepare: [
       'concurrently.ts data errors.ts output raster.ts report sharp-image.ts',
@@ -123,7 +124,7 @@ export const modules = {
     ],
     evaluation: ['type:raster.ts', ''],
     // The running of a training
-    report: ['duration.ts type:raster.ts sharp-image.ts', 'node:fs node:module opentype.js sharp'],
+    report: ['data/labels duration.ts type:raster.ts sharp-image.ts', 'node:fs node:module opentype.js sharp'],
     'report/tensorboard': ['', 'crc-32/crc32c.js node:fs node:os node:path protobufjs/light.js'],
     'run/health': ['evaluation type:losses type:raster.ts', ''],
     run: [

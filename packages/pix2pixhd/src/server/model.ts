@@ -1,7 +1,7 @@
 /** What the page is told of the generator: its classes with names and colours, its styles, its size. Depends on the data module. */
 import type { Model } from '@pix2pixhd/editor/protocol';
 import type { GeneratorInfo } from '../api/engine.js';
-import { cityscapesClasses } from '../data/labels/cityscapes-classes.js';
+import { cityscapesClasses } from '../data/labels/cityscapes.js';
 import { type LabelClass, readClasses } from '../data/labels/classes.js';
 import { type InputValues, plainInputs } from './input-values.js';
 

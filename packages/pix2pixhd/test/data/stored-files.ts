@@ -11,7 +11,7 @@ export interface StoredPng {
   /** IHDR's: 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA. */
   readonly colourType: 0 | 2 | 3 | 4 | 6;
   readonly interlaced?: boolean;
-  /** Chunks between IHDR and IDAT: a palette is written by itself. */
+  /** Chunks between IHDR and IDAT: a palette is written by itself, unless it is the first of them. */
   readonly chunks?: readonly (readonly [type: string, data: Buffer])[];
 }
 
@@ -42,7 +42,8 @@ export function writeStoredPng(path: string, png: StoredPng, samples: ArrayLike<
   header.writeUInt32BE(height, 4);
   header.set([bits, colourType, 0, 0, interlaced ? 1 : 0], 8);
   // All colours alike: who looks at them instead of the indices sees one id.
-  const palette = colourType === 3 ? [chunk('PLTE', Buffer.alloc(3 * 2 ** Math.min(bits, 8), 9))] : [];
+  const palette =
+    colourType === 3 && chunks[0]?.[0] !== 'PLTE' ? [chunk('PLTE', Buffer.alloc(3 * 2 ** Math.min(bits, 8), 9))] : [];
   write(path, [
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk('IHDR', header),

@@ -4,7 +4,7 @@
  */
 import { relative, sep } from 'node:path';
 import { walkFolder } from '../../data/find/walk.js';
-import { cityscapesClasses } from '../../data/labels/cityscapes-classes.js';
+import { cityscapesClasses } from '../../data/labels/cityscapes.js';
 import type { LabelClass } from '../../data/labels/classes.js';
 import type { Material } from '../raw-pair.js';
 import { matchNames, type NamedFile, type NameRules } from './match.js';

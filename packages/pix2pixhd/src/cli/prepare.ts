@@ -8,6 +8,7 @@ import { UserError } from '../errors.js';
 import { DoesNotTell, decideRig, loadThrough, pairStep, rigStep, undistortStep } from '../prepare/align.js';
 import { readCalibration } from '../prepare/alignment/index.js';
 import { describeRig } from '../prepare/alignment-text.js';
+import { treatLabels } from '../prepare/label-maps.js';
 import type { Step } from '../prepare/make.js';
 import { findMaterial } from '../prepare/material.js';
 import { hashOf, nearDuplicates } from '../prepare/near-duplicates.js';
@@ -37,11 +38,15 @@ const unitsInWords: Readonly<Record<SplitUnit, string>> = {
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { given } = readOptions(prepareCommand, argv, terminal);
   const options = resolveConfig(prepareCommand, given);
-  const { material, steps: drawn, classes } = await findMaterial(options);
-  terminal.say(`${material.what}: ${material.pairs.length} pairs`);
-  tellLeftOut(material, terminal);
-  const { steps, decided, told } = await alignmentOf(options, material.pairs, drawn, terminal.say);
-  const { plan, unit } = planOf(options, material, steps, decided);
+  const { material: found, steps: drawn, classes: named } = await findMaterial(options);
+  terminal.say(`${found.what}: ${found.pairs.length} pairs`);
+  tellLeftOut(found, terminal);
+  const labels = await treatLabels(found.pairs, options);
+  const material = { ...found, pairs: labels.pairs };
+  const aligned = await alignmentOf(options, material.pairs, [...drawn, ...labels.steps], terminal.say);
+  const told = [...labels.told, ...aligned.told];
+  const { plan, unit } = planOf(options, material, aligned.steps, { ...labels.decided, ...aligned.decided });
+  const classes = named ?? labels.classes;
   for (const line of told) terminal.say(line);
   const stop = new AbortController();
   using interrupt = new Interrupt(() => stop.abort());
@@ -72,13 +77,13 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const facts = await factsOf(options.out, written.pairs, classes?.length, options);
   const twins = await twinsOf(options.out, written.pairs);
   const counts = countsOf(written.pairs);
-  const found = {
+  const record = {
     pairs: counts,
     leftOut: [...material.leftOut, ...silent],
     nearDuplicates: twins,
     values: facts.values,
   };
-  finish(plan, facts.options, found, classes);
+  finish(plan, facts.options, record, classes);
   const train = `pix2pixhd train --dataroot ${shellWord(options.out)} --name NAME`;
   const notes = [...told, ...(written.pairs.every(({ phase }) => phase === 'train') ? [] : notesOf(unit, twins))];
   const html = await renderPreparedPage(
@@ -184,8 +189,8 @@ function withoutGroups(): UserError {
 
 function tellLeftOut({ leftOut }: Material, { notice }: Terminal): void {
   if (leftOut.length === 0) return;
-  const shown = leftOut.slice(0, SHOWN).map(({ file, why }) => `\n    ${printable(file)} ${why}`);
-  notice(`${leftOut.length} files are left out:${shown.join('')}${leftOut.length > SHOWN ? '\n    …' : ''}`);
+  const shown = leftOut.slice(0, SHOWN).map(({ file, why }) => `${printable(file)} ${why}`);
+  notice(`${leftOut.length} files are left out: ${shown.join('; ')}${leftOut.length > SHOWN ? '; …' : ''}`);
 }
 
 /** Held-out pairs that look like training pairs, by their targets. */

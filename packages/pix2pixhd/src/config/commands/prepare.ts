@@ -68,6 +68,32 @@ export const prepareSchema = z.strictObject({
     group: 'input',
     help: 'Which of two annotations that overlap lies above: the later one, or the smaller one.',
   }),
+  palette: option(path().nullable().default(null), {
+    group: 'input',
+    value: 'NAME|FILE',
+    whenNull: 'label images hold ids',
+    allowed:
+      'discover, cityscapes, cityscapes-train-ids, ade20k, pascal-voc, coco-stuff, coco-stuff-171, or a .csv or .json file',
+    help: 'Which colour of the label images is which class: a palette that is built in, a table of id, name and colour, or discover, which finds the most frequent colours. The inputs are then label maps, those of composites too.',
+  }),
+  panoptic: option(path().nullable().default(null), {
+    group: 'input',
+    value: 'FILE',
+    whenNull: 'none',
+    help: "COCO's JSON file of panoptic images: --labels are such images, and become label and instance maps.",
+  }),
+  instancesOf: option(z.string().min(1).nullable().default(null), {
+    group: 'input',
+    value: 'CLASSES',
+    whenNull: 'none',
+    allowed: 'all, or ids of classes separated by commas',
+    help: 'Make instance maps of the label maps: connected pixels of these classes are an object each; all is every class but 0.',
+  }),
+  leastInstance: option(z.int().min(1).default(1), {
+    group: 'input',
+    value: 'PIXELS',
+    help: 'Of --instances-of: what is smaller is no object.',
+  }),
   direction: option(z.enum(['AtoB', 'BtoA']).default('AtoB'), {
     group: 'input',
     nvidia: 'which_direction',

@@ -78,8 +78,8 @@ export const modules = {
     'prepare/labels': ['data errors.ts type:raster.ts', 'csv-parse/sync node:fs node:path zod'],
     'prepare/alignment': ['data/resize errors.ts prepare/polygons raster.ts', 'node:fs yaml'],
     prepare: [
-      'concurrently.ts data errors.ts output raster.ts report sharp-image.ts',
-      'node:crypto node:fs node:path sharp torch/atomic-write',
+      'concurrently.ts data errors.ts failure.ts output raster.ts report sharp-image.ts',
+      'node:crypto node:fs node:os node:path node:worker_threads sharp torch/atomic-write',
     ],
     // Files out
     output: ['errors.ts png.ts raster.ts sharp-image.ts', 'node:fs node:path node:zlib torch/atomic-write'],

@@ -5,11 +5,11 @@ import { mapConcurrently } from '../concurrently.js';
 import { resolveConfig } from '../config/argv.js';
 import { type PrepareConfig, prepareCommand } from '../config/commands/prepare.js';
 import { UserError } from '../errors.js';
-import { DoesNotTell, decideRig, loadThrough, pairStep, rigStep, undistortStep } from '../prepare/align.js';
+import { decideRig, loadThrough } from '../prepare/align.js';
 import { readCalibration } from '../prepare/alignment/index.js';
 import { describeRig } from '../prepare/alignment-text.js';
+import { DoesNotTell } from '../prepare/does-not-tell.js';
 import { treatLabels } from '../prepare/label-maps.js';
-import type { Step } from '../prepare/make.js';
 import { findMaterial } from '../prepare/material.js';
 import { hashOf, nearDuplicates } from '../prepare/near-duplicates.js';
 import { factsOf } from '../prepare/options.js';
@@ -17,6 +17,7 @@ import { finish, type Plan, type WrittenPair, writePairs } from '../prepare/prep
 import type { Material, RawPair } from '../prepare/raw-pair.js';
 import { renderPreparedPage } from '../prepare/report-page.js';
 import { type SplitPair, type SplitUnit, splitPairs, unitOf } from '../prepare/split.js';
+import { type PlannedStep, stepOf } from '../prepare/steps.js';
 import { printable } from '../printable.js';
 import { shellWord } from '../shell-word.js';
 import { Interrupt } from './interrupt.js';
@@ -64,7 +65,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     },
   });
   line.clear();
-  if (written.pairs.length === 0 && silent.length > 0) throw new DoesNotTell(silent[0]!.file, silent[0]!.why);
+  if (written.pairs.length === 0 && silent.length > 0) throw DoesNotTell.of(silent[0]!.file, silent[0]!.why);
   if (silent.length > 0)
     terminal.notice(`${silent.length} pairs are left out: their images do not tell how they lie over each other`);
   if (interrupt.requested) {
@@ -129,7 +130,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
 function planOf(
   options: PrepareConfig,
   material: Material,
-  steps: readonly Step[],
+  steps: readonly PlannedStep[],
   decided: Readonly<Record<string, unknown>>,
 ): { readonly plan: Plan; readonly unit: SplitUnit } {
   const unit = options.split === 'auto' ? unitOf(material.pairs) : options.split;
@@ -147,17 +148,21 @@ function planOf(
 async function alignmentOf(
   { align, alignModel, calibrationInputs, calibrationTargets }: PrepareConfig,
   pairs: readonly RawPair[],
-  drawn: readonly Step[],
+  drawn: readonly PlannedStep[],
   say: (line: string) => void,
 ): Promise<{
-  readonly steps: readonly Step[];
+  readonly steps: readonly PlannedStep[];
   readonly decided: Readonly<Record<string, unknown>>;
   readonly told: readonly string[];
 }> {
-  const steps = [
+  const steps: PlannedStep[] = [
     ...drawn,
-    ...(calibrationInputs === null ? [] : [undistortStep('source', readCalibration(calibrationInputs))]),
-    ...(calibrationTargets === null ? [] : [undistortStep('image', readCalibration(calibrationTargets))]),
+    ...(calibrationInputs === null
+      ? []
+      : [{ kind: 'undistort', role: 'source', calibration: readCalibration(calibrationInputs) } as const]),
+    ...(calibrationTargets === null
+      ? []
+      : [{ kind: 'undistort', role: 'image', calibration: readCalibration(calibrationTargets) } as const]),
   ];
   const calibrated = {
     ...(calibrationInputs && { calibrationInputs }),
@@ -166,14 +171,18 @@ async function alignmentOf(
   if (align === 'none') return { steps, decided: calibrated, told: [] };
   if (align === 'pair') {
     const decided = { ...calibrated, alignment: { align, model: alignModel } };
-    return { steps: [...steps, pairStep(alignModel)], decided, told: [] };
+    return { steps: [...steps, { kind: 'pair', model: alignModel }], decided, told: [] };
   }
   say('estimating how the cameras lie to each other');
-  const decision = await decideRig(pairs, loadThrough(steps), alignModel);
+  const decision = await decideRig(pairs, loadThrough(steps.map(stepOf)), alignModel);
   const { model, transform, frame, box, rig } = decision;
   const { displacement, remaining, correlation } = rig;
   const alignment = { align, model, transform, frame, box, displacement, remaining, correlation };
-  return { steps: [...steps, rigStep(decision)], decided: { ...calibrated, alignment }, told: describeRig(decision) };
+  return {
+    steps: [...steps, { kind: 'rig', decision }],
+    decided: { ...calibrated, alignment },
+    told: describeRig(decision),
+  };
 }
 
 function withoutGroups(): UserError {

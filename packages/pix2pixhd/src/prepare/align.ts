@@ -23,6 +23,7 @@ import {
   undistort,
   warp,
 } from './alignment/index.js';
+import { DoesNotTell } from './does-not-tell.js';
 import { begin, type Made, pixelsOf, type Step } from './make.js';
 import type { RawPair } from './raw-pair.js';
 
@@ -109,29 +110,16 @@ export function rigStep({ transform, frame, box }: RigDecision): Step {
   };
 }
 
-/** A pair that does not tell how it lies: it is left out, and counted. */
-export class DoesNotTell extends UserError {
-  constructor(stem: string, why: string) {
-    super({
-      code: 'IMAGE_UNSUITABLE',
-      doing: 'aligning a pair',
-      where: stem,
-      found: `images that do not tell how they lie over each other: ${why}`,
-      remedy: 'give --align rig where the cameras are fixed to each other, or --align none',
-    });
-  }
-}
-
 /** Brings every pair over each other by a transform of its own, in the input's frame. */
 export function pairStep(model: TransformModel): Step {
   return async (made, pair) => {
     const { source, image } = made;
     const [a, b] = [writable(await pixelsOf(source!)), writable(await pixelsOf(image!))];
     const found = measureAlignment(a, b, { model });
-    if (!found.known) throw new DoesNotTell(pair.stem, reasons[found.reason]);
+    if (!found.known) throw DoesNotTell.of(pair.stem, reasons[found.reason]);
     const box = commonBox(found.transform, a, b);
     if (box === undefined || Math.min(box.width, box.height) < LEAST_SIDE)
-      throw new DoesNotTell(pair.stem, 'they have hardly anything in common');
+      throw DoesNotTell.of(pair.stem, 'they have hardly anything in common');
     return {
       ...made,
       source: { kind: 'pixels', pixels: crop(a, box), file: source!.file },

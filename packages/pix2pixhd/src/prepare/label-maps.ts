@@ -3,23 +3,19 @@
  * connected pixels of a class become instances. Depends on labels/ and make.ts.
  */
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-import { decodeLabelMap } from '../data/decode/decode.js';
 import type { LabelClass } from '../data/labels/classes.js';
 import { spread } from '../data/survey/survey.js';
 import { reasonOf, UserError } from '../errors.js';
-import type { IdMap, Raster } from '../raster.js';
+import type { Raster } from '../raster.js';
+import { readingOf, withoutPalette } from './label-steps.js';
 import { discoverPalette } from './labels/discover-palette.js';
-import { idsByPalette } from './labels/ids-by-palette.js';
-import { instancesOf } from './labels/instances-of.js';
-import { type LabelReading, labelsOf } from './labels/labels-of.js';
+import type { LabelReading } from './labels/labels-of.js';
 import { classesOfPalette, type Palette } from './labels/palette.js';
 import { builtinPalette, builtinPalettes } from './labels/palettes/builtin.js';
 import { type Panoptic, parsePanoptic } from './labels/panoptic.js';
-import { readLabels } from './labels/read-labels.js';
 import { readPalette } from './labels/read-palette.js';
-import { begin, type MadePart, type Step } from './make.js';
 import type { RawPair } from './raw-pair.js';
+import type { StepSpec } from './steps.js';
 
 /** What the options say of label maps. */
 export interface LabelOptions {
@@ -36,7 +32,7 @@ export interface LabelOptions {
 export interface LabelTreatment {
   /** Pairs whose label maps are label maps, also where the material called them images. */
   readonly pairs: readonly RawPair[];
-  readonly steps: readonly Step[];
+  readonly steps: readonly StepSpec[];
   readonly classes?: readonly LabelClass[];
   /** Sentences for people, and the same for `dataset.json`. */
   readonly told: readonly string[];
@@ -68,9 +64,9 @@ export async function treatLabels(found: readonly RawPair[], options: LabelOptio
   const odd = kinds.find(({ kind }) => kind === 'colours');
   if (odd !== undefined && palette === undefined) throw withoutPalette(labelled[0]!);
   const areIds = kinds.every(reading => reading.kind === 'ids' && !reading.equalChannels);
-  const steps: Step[] = areIds ? [] : [labelStep(palette, panoptic)];
+  const steps: StepSpec[] = areIds ? [] : [{ kind: 'labels', palette, panoptic }];
   const instances = options.instancesOf === null ? undefined : instanceClasses(options.instancesOf);
-  if (instances !== undefined) steps.push(instanceStep(instances, options.leastInstance));
+  if (instances !== undefined) steps.push({ kind: 'instances', classes: instances, leastSize: options.leastInstance });
   const classes = palette ? classesOfPalette(palette) : panoptic ? classesOfPalette(panoptic.palette) : undefined;
   return {
     pairs,
@@ -98,55 +94,6 @@ export async function treatLabels(found: readonly RawPair[], options: LabelOptio
 function asLabels(pair: RawPair): RawPair {
   const { source, label = source, ...others } = pair.parts;
   return label === undefined ? pair : { ...pair, parts: { ...others, label } };
-}
-
-/** What a pair's label image is. */
-async function readingOf(
-  pair: RawPair,
-  palette: Palette | undefined,
-  panoptic: Panoptic | undefined,
-): Promise<LabelReading> {
-  const { label } = await begin(pair);
-  return readPart(label!, palette, panoptic);
-}
-
-function readPart(
-  part: MadePart,
-  palette: Palette | undefined,
-  panoptic: Panoptic | undefined,
-): LabelReading | Promise<LabelReading> {
-  const hints = {
-    ...(palette && { palette }),
-    ...(panoptic && { panoptic: { panoptic, file: basename(part.file) } }),
-  };
-  if (part.kind === 'file') return readLabels(part.file, hints);
-  const isLossy = !/\.(png|tiff?)$/i.test(part.file);
-  return labelsOf(part.pixels as Raster, { ...hints, name: part.file, isLossy });
-}
-
-function labelStep(palette: Palette | undefined, panoptic: Panoptic | undefined): Step {
-  return async (made, pair) => {
-    const part = made.label!;
-    const reading = await readPart(part, palette, panoptic);
-    if (reading.kind === 'panoptic')
-      return { ...made, label: pixels(reading.labels, part), instance: pixels(reading.instances, part) };
-    if (reading.kind !== 'colours') return { ...made, label: pixels(reading.labels, part) };
-    if (palette === undefined) throw withoutPalette(pair);
-    return { ...made, label: pixels(idsByPalette(reading.image, palette, { name: part.file }).labels, part) };
-  };
-}
-
-function instanceStep(classes: readonly number[] | 'all', leastSize: number): Step {
-  return async made => {
-    const part = made.label!;
-    const label = part.kind === 'file' ? await decodeLabelMap(part.file) : (part.pixels as IdMap);
-    const { instances } = instancesOf(label, classes, { leastSize, name: part.file });
-    return { ...made, instance: pixels(instances, part) };
-  };
-}
-
-function pixels(map: IdMap, { file }: MadePart): MadePart {
-  return { kind: 'pixels', pixels: map, file };
 }
 
 async function paletteOf(wanted: string, pairs: readonly RawPair[]): Promise<Palette> {
@@ -224,15 +171,4 @@ function withoutLabels(): UserError {
     'material without label images',
     'label images: --labels FOLDER, or composites whose input they are',
   );
-}
-
-function withoutPalette({ parts }: RawPair): UserError {
-  return new UserError({
-    code: 'NOT_AN_ID_MAP',
-    doing: 'looking at label images',
-    where: parts.label!.file,
-    found: 'colours',
-    expected: 'ids, or a palette that says which colour is which class',
-    remedy: `give --palette discover, ${builtinPalettes[0]!.name} or another that is built in, or a table: --palette classes.csv`,
-  });
 }

@@ -3,38 +3,27 @@
  * missing. Depends on the other files of prepare, data and the output module.
  */
 import { createHash } from 'node:crypto';
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  linkSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { dirname, extname, join, resolve } from 'node:path';
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { mapConcurrently } from '../concurrently.js';
 import { DATASET_FILE, DATASET_VERSION, type DatasetOptions, readDatasetFile } from '../data/dataset-file.js';
-import { folderNames } from '../data/find/layout.js';
 import { CLASSES_FILE, type LabelClass } from '../data/labels/classes.js';
-import { reasonOf, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import { liesIn } from '../output/guard.js';
 import { makeFolder } from '../output/make-folder.js';
-import { rasterFile } from '../output/raster-file.js';
-import { writable } from '../raster.js';
-import { begin, type Made, type MadePart, type Step } from './make.js';
+import { poolFor } from './pair-pool.js';
 import type { PartRole } from './raw-pair.js';
 import type { SplitPair } from './split.js';
+import { type PlannedStep, stepOf } from './steps.js';
+import { CannotWrite, writePair, writing } from './write-pair.js';
 
 /** What is to be written. */
 export interface Plan {
   readonly out: string;
   readonly pairs: readonly SplitPair[];
   /** Applied one after the other. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly PlannedStep[];
   /** Decided before the first pair is made: with other decisions a folder is not gone on with. */
   readonly decisions: Readonly<Record<string, unknown>>;
   /** Whether files are copied where they could be linked. */
@@ -87,6 +76,10 @@ export async function writePairs(
   let count = 0;
   const { onPair, onFailure = rethrow, signal } = hooks;
   const labelled = pairs.some(({ parts }) => parts.label !== undefined);
+  const destination = { out, copy, labelled };
+  await using pool = poolFor(steps, destination, pairs.length);
+  const plain = steps.map(stepOf);
+  const make = (pair: SplitPair) => (pool === undefined ? writePair(pair, plain, destination) : pool.write(pair));
   await mapConcurrently(pairs, async pair => {
     if (signal?.aborted) return;
     const known = done.get(`${pair.phase}/${pair.stem}`);
@@ -95,16 +88,8 @@ export async function writePairs(
       before++;
     } else {
       try {
-        let made: Made = await begin(pair);
-        for (const step of steps) made = await step(made, pair);
-        const files: { [role in PartRole]?: string } = {};
-        for (const [role, part] of Object.entries(made) as [PartRole, MadePart][]) {
-          const isLabelled = labelled || made.label !== undefined;
-          const folder = folderNames(pair.phase, role, isLabelled ? 1 : 0)[0]!;
-          const { file, wasLinked } = await write(part, out, join(folder, pair.stem), copy);
-          files[role] = file;
-          linked += Number(wasLinked);
-        }
+        const { files, linked: links } = await make(pair);
+        linked += links;
         const one: WrittenPair = { stem: pair.stem, phase: pair.phase, files };
         appendFileSync(join(out, PROGRESS_FILE), `${JSON.stringify(one)}\n`);
         written.push(one);
@@ -205,72 +190,6 @@ function checkApart(out: string, pairs: readonly SplitPair[]): void {
     expected: 'a folder apart from it',
     remedy: 'give another --out',
   });
-}
-
-/** Nothing more can be written. */
-class CannotWrite extends UserError {}
-
-function writing<T>(out: string, write: () => T): T {
-  try {
-    return write();
-  } catch (cause) {
-    if (cause instanceof UserError) throw cause;
-    throw new CannotWrite(
-      {
-        code: 'CANNOT_WRITE',
-        doing: 'preparing a data set',
-        where: out,
-        found: reasonOf(cause),
-        expected: 'a folder that can be written to, on a disk with room',
-        remedy: 'give --out another folder, or change the permissions; what is done is kept',
-      },
-      { cause },
-    );
-  }
-}
-
-/** Writes a part as `place` with an extension. @returns its path within the data set. */
-async function write(
-  part: MadePart,
-  out: string,
-  place: string,
-  copy: boolean,
-): Promise<{ file: string; wasLinked: boolean }> {
-  if (part.kind === 'file') {
-    const file = `${place}${extname(part.file).toLowerCase()}`;
-    return { file, wasLinked: writing(out, () => linkTo(resolve(part.file), join(out, file), copy)) };
-  }
-  const { bytes, extension } = await rasterFile(writable(part.pixels));
-  const file = `${place}${extension}`;
-  writing(out, () => {
-    makeFolder(dirname(join(out, file)));
-    writeFileAtomic(join(out, file), bytes);
-  });
-  return { file, wasLinked: false };
-}
-
-/** A second name of a file; a copy where there can be none, as on another disk. @returns whether it is a second name. */
-function linkTo(from: string, to: string, copy: boolean): boolean {
-  makeFolder(dirname(to));
-  const beside = `${to}.tmp`;
-  rmSync(beside, { force: true });
-  const linked = !copy && tryLink(from, beside);
-  if (!linked) copyFileSync(from, beside);
-  renameSync(beside, to);
-  // Renaming one name of a file over another of the same does nothing, and leaves both.
-  rmSync(beside, { force: true });
-  return linked;
-}
-
-function tryLink(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-    return statSync(to).isFile();
-  } catch (error) {
-    if (['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP'].includes((error as NodeJS.ErrnoException).code ?? ''))
-      return false;
-    throw error;
-  }
 }
 
 function rethrow(_: SplitPair, error: unknown): never {

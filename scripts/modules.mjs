@@ -78,7 +78,7 @@ export const modules = {
     'prepare/labels': ['data errors.ts type:raster.ts', 'csv-parse/sync node:fs node:path zod'],
     'prepare/alignment': ['data/resize errors.ts prepare/polygons raster.ts', 'node:fs yaml'],
     prepare: [
-      'concurrently.ts data errors.ts failure.ts output raster.ts report sharp-image.ts',
+      'concurrently.ts data errors.ts failure.ts output raster.ts report sharp-image.ts video',
       'node:crypto node:fs node:os node:path node:worker_threads sharp torch/atomic-write',
     ],
     // Files out

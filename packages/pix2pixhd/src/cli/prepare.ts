@@ -1,4 +1,5 @@
 /** `pix2pixhd prepare`: makes a data set of raw material. */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { mapConcurrently } from '../concurrently.js';
@@ -16,10 +17,13 @@ import { factsOf } from '../prepare/options.js';
 import { finish, type Plan, type WrittenPair, writePairs } from '../prepare/prepare.js';
 import type { Material, RawPair } from '../prepare/raw-pair.js';
 import { renderPreparedPage } from '../prepare/report-page.js';
+import { takeFrames } from '../prepare/sources/videos.js';
 import { type SplitPair, type SplitUnit, splitPairs, unitOf } from '../prepare/split.js';
 import { type PlannedStep, stepOf } from '../prepare/steps.js';
 import { printable } from '../printable.js';
 import { shellWord } from '../shell-word.js';
+import { findFfmpeg } from '../video/ffmpeg.js';
+import { isVideoName } from '../video/probe.js';
 import { Interrupt } from './interrupt.js';
 import { readOptions } from './options.js';
 import { StatusLine } from './status-line.js';
@@ -39,7 +43,9 @@ const unitsInWords: Readonly<Record<SplitUnit, string>> = {
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { given } = readOptions(prepareCommand, argv, terminal);
   const options = resolveConfig(prepareCommand, given);
-  const { material: found, steps: drawn, classes: named } = await findMaterial(options);
+  const frames = `${options.out}.frames`;
+  const folders = await framesOf(options, frames, terminal);
+  const { material: found, steps: drawn, classes: named } = await findMaterial({ ...options, ...folders });
   terminal.say(`${found.what}: ${found.pairs.length} pairs`);
   tellLeftOut(found, terminal);
   const labels = await treatLabels(found.pairs, options);
@@ -105,6 +111,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     written.pairs,
   );
   writeFileAtomic(join(options.out, REPORT_FILE), html);
+  // Frames of videos have names in the data set now.
+  rmSync(frames, { recursive: true, force: true });
   const result = {
     out: options.out,
     pairs: counts,
@@ -125,6 +133,30 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     ].join('\n'),
   );
   return 0;
+}
+
+/** Folders of frames in the place of videos. */
+async function framesOf(
+  { inputs, targets, every, ffmpeg }: PrepareConfig,
+  frames: string,
+  { notice, out, event }: Terminal,
+): Promise<{ readonly inputs: string | null; readonly targets: string | null }> {
+  const taken = { inputs, targets };
+  const line = new StatusLine(out);
+  for (const role of ['inputs', 'targets'] as const) {
+    const file = taken[role];
+    if (file === null || !isVideoName(file)) continue;
+    const tools = await findFfmpeg(ffmpeg, process.env.FFMPEG);
+    const folder = join(frames, role);
+    const onFrame = (count: number) => {
+      line.show(`${printable(file)}: ${count} frames`);
+      event('frame', { file, count });
+    };
+    await takeFrames(tools, { file, folder, every, onNotice: notice, onFrame });
+    line.clear();
+    taken[role] = folder;
+  }
+  return taken;
 }
 
 function planOf(

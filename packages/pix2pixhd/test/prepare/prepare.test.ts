@@ -1,5 +1,6 @@
 /** The command: what it writes, goes on with, refuses, and what training takes from it. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -168,4 +169,57 @@ test('a folder that is nothing known, an empty one, a strange one: one clear err
   assert.match(stderr, /0\.png/);
   assert.equal(existsSync(join(root, 'o', 'dataset.json')), true);
   assert.ok(readdirSync(join(root, 'o')).length > 0);
+});
+
+test('two videos become pairs frame by frame, in the depth that they have', async t => {
+  if (spawnSync('ffmpeg', ['-version']).status !== 0) return t.skip('needs ffmpeg');
+  const root = temporaryFolder(t);
+  const frames = 12;
+  // Lossless: grey of 16 bits, and colours.
+  const film = (name: string, format: string, bytes: Buffer) => {
+    const raw = ['-f', 'rawvideo', '-pix_fmt', format, '-video_size', '32x24', '-framerate', '10', '-i', 'pipe:0'];
+    const { status, stderr } = spawnSync('ffmpeg', ['-loglevel', 'error', ...raw, '-c:v', 'ffv1', join(root, name)], {
+      input: bytes,
+    });
+    assert.equal(status, 0, String(stderr));
+  };
+  const counts = Uint16Array.from({ length: frames * 32 * 24 }, (_, i) => 27000 + ((i * 7919) % 4000));
+  const colours = noise(frames * 32 * 24 * 3);
+  film('ir.mkv', 'gray16le', Buffer.from(counts.buffer));
+  film(
+    'vis.mkv',
+    'bgr0',
+    Buffer.from(
+      Uint8Array.from({ length: frames * 32 * 24 * 4 }, (_, i) =>
+        i % 4 === 3 ? 0 : colours[Math.floor(i / 4) * 3 + 2 - (i % 4)]!,
+      ),
+    ),
+  );
+  const out = join(root, 'set');
+  const said = await succeed(
+    'prepare',
+    '--inputs',
+    join(root, 'ir.mkv'),
+    '--targets',
+    join(root, 'vis.mkv'),
+    '--every',
+    '3',
+    '--out',
+    out,
+    '--test',
+    '0',
+  );
+  assert.match(said, /4 pairs/);
+  assert.deepEqual(readdirSync(join(out, 'train_A')), ['000001.png', '000004.png', '000007.png', '000010.png']);
+  const thermal = await decodeStored(join(out, 'train_A', '000004.png'));
+  assert.deepEqual(thermal.data, counts.slice(3 * 768, 4 * 768));
+  const colour = await decodeStored(join(out, 'train_B', '000004.png'));
+  assert.deepEqual(colour.data, colours.slice(3 * 2304, 4 * 2304));
+  assert.equal(existsSync(`${out}.frames`), false);
+  writeFileSync(join(root, 'bad.mp4'), noise(4000));
+  await refuse(
+    ['prepare', '--inputs', join(root, 'bad.mp4'), '--targets', join(root, 'vis.mkv'), '--out', `${out}2`],
+    1,
+    /bad\.mp4/,
+  );
 });

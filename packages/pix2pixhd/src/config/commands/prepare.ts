@@ -31,8 +31,21 @@ export const prepareSchema = z.strictObject({
     group: 'input',
     help: 'What the material is: composite, several images in one file; pairs, two folders; or the layout of a published data set. auto recognises it.',
   }),
-  inputs: folder('Folder of the input images, of two folders to be paired.'),
-  targets: folder('Folder of the target images.'),
+  inputs: folder(
+    'Folder of the input images, of two folders to be paired; or a video, whose frames pair by their numbers.',
+  ),
+  targets: folder('Folder of the target images, or a video.'),
+  every: option(z.int().min(1).default(1), {
+    group: 'input',
+    value: 'N',
+    help: 'Of videos take every N-th frame: those that follow each other hardly differ.',
+  }),
+  ffmpeg: option(path().nullable().default(null), {
+    group: 'input',
+    value: 'FILE',
+    whenNull: 'from FFMPEG, or on the PATH',
+    help: 'The program ffmpeg, which reads videos.',
+  }),
   labels: folder('Folder of the label maps, in place of --inputs.'),
   instances: folder('Folder of the instance maps that belong to --labels.'),
   pairInputs: rule("What of an input's name tells its partner: ir_(\\d+) pairs ir_017.png with vis_017.jpg."),

@@ -1,0 +1,52 @@
+/**
+ * The frames of a video as files without loss, to be paired like any others. Depends on the video module and the output module.
+ */
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolder } from '../../output/make-folder.js';
+import { rasterFile } from '../../output/raster-file.js';
+import { decodeFrames } from '../../video/decode.js';
+import type { Ffmpeg } from '../../video/ffmpeg.js';
+import { probeVideo } from '../../video/probe.js';
+
+/** What is taken of a video. */
+export interface FrameTaking {
+  readonly file: string;
+  /** Where frames go, as `000001.png` and so on by their number in the video. */
+  readonly folder: string;
+  /** Every so many-th frame, from the first on. */
+  readonly every: number;
+  readonly onNotice: (notice: string) => void;
+  readonly onFrame?: (taken: number) => void;
+}
+
+/** Left in the folder when it is whole, with what it was made of. */
+const DONE_FILE = '.done';
+
+/**
+ * Writes the frames, unless an earlier call did. Grey videos become one channel, of 16 bits where they have more than 8.
+ *
+ * @throws UserError where the video cannot be read, or ffmpeg is not there.
+ */
+export async function takeFrames(
+  tools: Ffmpeg,
+  { file, folder, every, onNotice, onFrame }: FrameTaking,
+): Promise<void> {
+  const info = await probeVideo(tools, file);
+  const { size, mtimeMs } = statSync(file);
+  const state = JSON.stringify({ file, size, mtimeMs, every });
+  const done = join(folder, DONE_FILE);
+  if (existsSync(done) && readFileSync(done, 'utf8') === state) return;
+  rmSync(folder, { recursive: true, force: true });
+  makeFolder(folder);
+  const format = info.grey === null ? 'rgb24' : info.grey === 8 ? 'gray' : 'gray16le';
+  let number = 0;
+  let taken = 0;
+  for await (const { pixels } of decodeFrames(tools, { file, info, format, atMost: null, onNotice })) {
+    if (number++ % every !== 0) continue;
+    const { bytes, extension } = await rasterFile(pixels);
+    writeFileSync(join(folder, `${String(number).padStart(6, '0')}${extension}`), bytes);
+    onFrame?.(++taken);
+  }
+  writeFileSync(done, state);
+}

@@ -11,12 +11,13 @@ import { readCalibration } from '../prepare/alignment/index.js';
 import { describeRig } from '../prepare/alignment-text.js';
 import { DoesNotTell } from '../prepare/does-not-tell.js';
 import { treatLabels } from '../prepare/label-maps.js';
-import { findMaterial } from '../prepare/material.js';
+import { findMaterial, radiometricFiles } from '../prepare/material.js';
 import { hashOf, nearDuplicates } from '../prepare/near-duplicates.js';
 import { factsOf } from '../prepare/options.js';
 import { finish, type Plan, type WrittenPair, writePairs } from '../prepare/prepare.js';
 import type { Material, RawPair } from '../prepare/raw-pair.js';
 import { renderPreparedPage } from '../prepare/report-page.js';
+import { takeRadiometric } from '../prepare/sources/radiometric.js';
 import { takeFrames } from '../prepare/sources/videos.js';
 import { type SplitPair, type SplitUnit, splitPairs, unitOf } from '../prepare/split.js';
 import { type PlannedStep, stepOf } from '../prepare/steps.js';
@@ -135,14 +136,21 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   return 0;
 }
 
-/** Folders of frames in the place of videos. */
+/** Folders of images in the place of videos and of files that hold several. */
 async function framesOf(
-  { inputs, targets, every, ffmpeg }: PrepareConfig,
+  options: PrepareConfig,
   frames: string,
   { notice, out, event }: Terminal,
-): Promise<{ readonly inputs: string | null; readonly targets: string | null }> {
+): Promise<{ readonly from?: null; readonly inputs: string | null; readonly targets: string | null }> {
+  const { inputs, targets, every, ffmpeg } = options;
   const taken = { inputs, targets };
   const line = new StatusLine(out);
+  const radiometric = radiometricFiles(options);
+  if (radiometric !== undefined) {
+    const places = await takeRadiometric(radiometric, frames, count => line.show(`${count}/${radiometric.length}`));
+    line.clear();
+    return { from: null, ...places };
+  }
   for (const role of ['inputs', 'targets'] as const) {
     const file = taken[role];
     if (file === null || !isVideoName(file)) continue;

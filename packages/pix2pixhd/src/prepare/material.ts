@@ -13,6 +13,7 @@ import type { Material, PartRole, RawPair } from './raw-pair.js';
 import { type Panels, readComposites, recogniseComposites } from './sources/composites.js';
 import { LAYOUTS, namedFiles, readLayout, recogniseLayout } from './sources/layouts.js';
 import { matchNames, type NamedFile } from './sources/match.js';
+import { isRadiometric } from './sources/radiometric.js';
 import { matchTimes } from './sources/times.js';
 
 /** The options that say what the material is. */
@@ -22,7 +23,7 @@ export interface MaterialOptions {
   readonly background: AnnotatedOptions['background'];
   readonly overlaps: AnnotatedOptions['order'];
   readonly from: string | null;
-  readonly kind: 'auto' | 'composite' | 'pairs' | 'cityscapes' | 'kaist' | 'llvip' | 'flir';
+  readonly kind: 'auto' | 'composite' | 'pairs' | 'radiometric' | 'cityscapes' | 'kaist' | 'llvip' | 'flir';
   readonly inputs: string | null;
   readonly targets: string | null;
   readonly labels: string | null;
@@ -161,6 +162,14 @@ function byTimes(inputs: readonly NamedFile[], targets: readonly NamedFile[], to
       remedy: 'rename the files, or pair them by name with --pair-inputs and --pair-targets',
     });
   }
+}
+
+/** The radiometric files of a folder, where it has such and nothing else was asked for. */
+export function radiometricFiles({ from, kind, annotations }: MaterialOptions): readonly NamedFile[] | undefined {
+  if (from === null || annotations !== null || (kind !== 'auto' && kind !== 'radiometric')) return undefined;
+  if (!existsSync(from) || !statSync(from).isDirectory()) return undefined;
+  const files = imagesIn(from);
+  return files[0] !== undefined && (kind === 'radiometric' || isRadiometric(files[0].file)) ? files : undefined;
 }
 
 /** The images of a folder. @throws UserError where there is no such folder. */

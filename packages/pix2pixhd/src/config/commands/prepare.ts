@@ -27,10 +27,13 @@ export const prepareSchema = z.strictObject({
     whenNull: 'what --inputs and --targets name',
     help: 'Folder with the material: a published data set, or composites. The option itself may be left out.',
   }),
-  kind: option(z.enum(['auto', 'composite', 'pairs', 'cityscapes', 'kaist', 'llvip', 'flir']).default('auto'), {
-    group: 'input',
-    help: 'What the material is: composite, several images in one file; pairs, two folders; or the layout of a published data set. auto recognises it.',
-  }),
+  kind: option(
+    z.enum(['auto', 'composite', 'pairs', 'radiometric', 'cityscapes', 'kaist', 'llvip', 'flir']).default('auto'),
+    {
+      group: 'input',
+      help: 'What the material is: composite, several images in one file; pairs, two folders; radiometric, JPEG files of FLIR cameras with raw counts and a visible image (through exiftool); or the layout of a published data set. auto recognises it.',
+    },
+  ),
   inputs: folder(
     'Folder of the input images, of two folders to be paired; or a video, whose frames pair by their numbers.',
   ),

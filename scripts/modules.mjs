@@ -146,7 +146,7 @@ export const modules = {
     'cli/generate-live.ts': ['type:api cli type:config errors.ts video', 'node:stream'],
     'cli/edit.ts': ['api cli config data errors.ts interop server', 'node:crypto node:fs node:os node:path node:url'],
     cli: [
-      'checkpoint compute concurrently.ts config data duration.ts errors.ts inference interop networks output prepare printable.ts report run shell-word.ts styles training video',
+      'checkpoint compute config data duration.ts errors.ts inference interop networks output prepare printable.ts report run shell-word.ts styles training video',
       'node:fs node:path node:timers/promises sharp torch/atomic-write',
     ],
   },

@@ -2,29 +2,20 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
-import { mapConcurrently } from '../concurrently.js';
 import { resolveConfig } from '../config/argv.js';
-import { type PrepareConfig, prepareCommand } from '../config/commands/prepare.js';
-import { UserError } from '../errors.js';
-import { decideRig, loadThrough } from '../prepare/align.js';
-import { readCalibration } from '../prepare/alignment/index.js';
-import { describeRig } from '../prepare/alignment-text.js';
+import { prepareCommand } from '../config/commands/prepare.js';
+import { decide } from '../prepare/decide.js';
 import { DoesNotTell } from '../prepare/does-not-tell.js';
-import { treatLabels } from '../prepare/label-maps.js';
-import { findMaterial, radiometricFiles } from '../prepare/material.js';
-import { hashOf, nearDuplicates } from '../prepare/near-duplicates.js';
+import { findMaterial } from '../prepare/material.js';
+import { twinsOf } from '../prepare/near-duplicates.js';
 import { factsOf } from '../prepare/options.js';
-import { finish, type Plan, type WrittenPair, writePairs } from '../prepare/prepare.js';
-import type { Material, RawPair } from '../prepare/raw-pair.js';
+import { finish, type WrittenPair, writePairs } from '../prepare/prepare.js';
+import type { Material } from '../prepare/raw-pair.js';
 import { renderPreparedPage } from '../prepare/report-page.js';
-import { takeRadiometric } from '../prepare/sources/radiometric.js';
-import { takeFrames } from '../prepare/sources/videos.js';
-import { type SplitPair, type SplitUnit, splitPairs, unitOf } from '../prepare/split.js';
-import { type PlannedStep, stepOf } from '../prepare/steps.js';
+import type { SplitUnit } from '../prepare/split.js';
+import { unpack } from '../prepare/unpack.js';
 import { printable } from '../printable.js';
 import { shellWord } from '../shell-word.js';
-import { findFfmpeg } from '../video/ffmpeg.js';
-import { isVideoName } from '../video/probe.js';
 import { Interrupt } from './interrupt.js';
 import { readOptions } from './options.js';
 import { StatusLine } from './status-line.js';
@@ -45,20 +36,20 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const { given } = readOptions(prepareCommand, argv, terminal);
   const options = resolveConfig(prepareCommand, given);
   const frames = `${options.out}.frames`;
-  const folders = await framesOf(options, frames, terminal);
-  const { material: found, steps: drawn, classes: named } = await findMaterial({ ...options, ...folders });
-  terminal.say(`${found.what}: ${found.pairs.length} pairs`);
-  tellLeftOut(found, terminal);
-  const labels = await treatLabels(found.pairs, options);
-  const material = { ...found, pairs: labels.pairs };
-  const aligned = await alignmentOf(options, material.pairs, [...drawn, ...labels.steps], terminal.say);
-  const told = [...labels.told, ...aligned.told];
-  const { plan, unit } = planOf(options, material, aligned.steps, { ...labels.decided, ...aligned.decided });
-  const classes = named ?? labels.classes;
-  for (const line of told) terminal.say(line);
+  const line = new StatusLine(terminal.out);
+  const folders = await unpack(options, frames, {
+    onNotice: terminal.notice,
+    onTaken: (file, count) => line.show(`${printable(file)}: ${count}`),
+  });
+  line.clear();
+  const found = await findMaterial({ ...options, ...folders });
+  const { material } = found;
+  terminal.say(`${material.what}: ${material.pairs.length} pairs`);
+  tellLeftOut(material, terminal);
+  const { plan, unit, classes, told } = await decide(options, found, terminal.say);
+  for (const sentence of told) terminal.say(sentence);
   const stop = new AbortController();
   using interrupt = new Interrupt(() => stop.abort());
-  const line = new StatusLine(terminal.out);
   const silent: Material['leftOut'][number][] = [];
   const written = await writePairs(plan, {
     signal: stop.signal,
@@ -136,123 +127,13 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   return 0;
 }
 
-/** Folders of images in the place of videos and of files that hold several. */
-async function framesOf(
-  options: PrepareConfig,
-  frames: string,
-  { notice, out, event }: Terminal,
-): Promise<{ readonly from?: null; readonly inputs: string | null; readonly targets: string | null }> {
-  const { inputs, targets, every, ffmpeg } = options;
-  const taken = { inputs, targets };
-  const line = new StatusLine(out);
-  const radiometric = radiometricFiles(options);
-  if (radiometric !== undefined) {
-    const places = await takeRadiometric(radiometric, frames, count => line.show(`${count}/${radiometric.length}`));
-    line.clear();
-    return { from: null, ...places };
-  }
-  for (const role of ['inputs', 'targets'] as const) {
-    const file = taken[role];
-    if (file === null || !isVideoName(file)) continue;
-    const tools = await findFfmpeg(ffmpeg, process.env.FFMPEG);
-    const folder = join(frames, role);
-    const onFrame = (count: number) => {
-      line.show(`${printable(file)}: ${count} frames`);
-      event('frame', { file, count });
-    };
-    await takeFrames(tools, { file, folder, every, onNotice: notice, onFrame });
-    line.clear();
-    taken[role] = folder;
-  }
-  return taken;
-}
-
-function planOf(
-  options: PrepareConfig,
-  material: Material,
-  steps: readonly PlannedStep[],
-  decided: Readonly<Record<string, unknown>>,
-): { readonly plan: Plan; readonly unit: SplitUnit } {
-  const unit = options.split === 'auto' ? unitOf(material.pairs) : options.split;
-  if (unit === 'group' && material.pairs.some(({ group }) => group === undefined)) throw withoutGroups();
-  const { test: share, block, seed } = options;
-  const pairs = splitPairs(material.pairs, { unit, share, block, seed });
-  const split = { unit, share, seed, ...(unit === 'block' && { block }) };
-  const { direction, background, overlaps } = options;
-  const drawn = options.annotations === null ? {} : { annotations: { background, overlaps } };
-  const decisions = { material: material.what, direction, ...drawn, ...decided, split };
-  return { plan: { out: options.out, pairs, steps, decisions, copy: options.copy }, unit };
-}
-
-/** What brings the images of two cameras over each other, and what is to be said of it. */
-async function alignmentOf(
-  { align, alignModel, calibrationInputs, calibrationTargets }: PrepareConfig,
-  pairs: readonly RawPair[],
-  drawn: readonly PlannedStep[],
-  say: (line: string) => void,
-): Promise<{
-  readonly steps: readonly PlannedStep[];
-  readonly decided: Readonly<Record<string, unknown>>;
-  readonly told: readonly string[];
-}> {
-  const steps: PlannedStep[] = [
-    ...drawn,
-    ...(calibrationInputs === null
-      ? []
-      : [{ kind: 'undistort', role: 'source', calibration: readCalibration(calibrationInputs) } as const]),
-    ...(calibrationTargets === null
-      ? []
-      : [{ kind: 'undistort', role: 'image', calibration: readCalibration(calibrationTargets) } as const]),
-  ];
-  const calibrated = {
-    ...(calibrationInputs && { calibrationInputs }),
-    ...(calibrationTargets && { calibrationTargets }),
-  };
-  if (align === 'none') return { steps, decided: calibrated, told: [] };
-  if (align === 'pair') {
-    const decided = { ...calibrated, alignment: { align, model: alignModel } };
-    return { steps: [...steps, { kind: 'pair', model: alignModel }], decided, told: [] };
-  }
-  say('estimating how the cameras lie to each other');
-  const decision = await decideRig(pairs, loadThrough(steps.map(stepOf)), alignModel);
-  const { model, transform, frame, box, rig } = decision;
-  const { displacement, remaining, correlation } = rig;
-  const alignment = { align, model, transform, frame, box, displacement, remaining, correlation };
-  return {
-    steps: [...steps, { kind: 'rig', decision }],
-    decided: { ...calibrated, alignment },
-    told: describeRig(decision),
-  };
-}
-
-function withoutGroups(): UserError {
-  return new UserError({
-    code: 'BAD_OPTION',
-    doing: 'splitting the pairs',
-    where: '--split group',
-    found: 'material without groups',
-    expected: 'sequences, cities or subjects that pairs belong to',
-    remedy: "say what of a name tells its group: --group '^(\\w+)_\\d+'; or give --split block",
-  });
-}
-
 function tellLeftOut({ leftOut }: Material, { notice }: Terminal): void {
   if (leftOut.length === 0) return;
   const shown = leftOut.slice(0, SHOWN).map(({ file, why }) => `${printable(file)} ${why}`);
   notice(`${leftOut.length} files are left out: ${shown.join('; ')}${leftOut.length > SHOWN ? '; …' : ''}`);
 }
 
-/** Held-out pairs that look like training pairs, by their targets. */
-async function twinsOf(out: string, pairs: readonly WrittenPair[]): Promise<readonly (readonly [string, string])[]> {
-  const fileOf = ({ files }: WrittenPair) => join(out, (files.image ?? files.source)!);
-  const held = pairs.filter(({ phase }) => phase !== 'train');
-  const training = pairs.filter(({ phase }) => phase === 'train');
-  const hashes = (list: readonly WrittenPair[]) => mapConcurrently(list, pair => hashOf(fileOf(pair)));
-  const [a, b] = held.length === 0 ? [[], []] : [await hashes(held), await hashes(training)];
-  return nearDuplicates(a, b).map(([i, k]) => [fileOf(held[i]!), fileOf(training[k]!)] as const);
-}
-
-function countsOf(pairs: readonly (SplitPair | WrittenPair)[]): Readonly<Record<string, number>> {
+function countsOf(pairs: readonly WrittenPair[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { phase } of pairs) counts[phase] = (counts[phase] ?? 0) + 1;
   return counts;

@@ -1,8 +1,12 @@
 /**
  * Images that look alike, by a perceptual hash: whether each of 8×8 places is darker than its right neighbour (dHash, Krawetz
- * 2013). Depends on sharp.
+ * 2013). Depends on sharp and `concurrently.ts`.
  */
+import { join } from 'node:path';
 import sharp, { type SharpOptions } from 'sharp';
+
+import { mapConcurrently } from '../concurrently.js';
+import type { WrittenPair } from './prepare.js';
 
 const SIDE = 8;
 /** Hashes that differ in so few of 64 bits are of images that look the same. */
@@ -49,4 +53,17 @@ function bitsOf(value: number): number {
   let v = value - ((value >>> 1) & 0x55555555);
   v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
   return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/** Held-out pairs that look like training pairs, by their targets. */
+export async function twinsOf(
+  out: string,
+  pairs: readonly WrittenPair[],
+): Promise<readonly (readonly [string, string])[]> {
+  const fileOf = ({ files }: WrittenPair) => join(out, (files.image ?? files.source)!);
+  const held = pairs.filter(({ phase }) => phase !== 'train');
+  const training = pairs.filter(({ phase }) => phase === 'train');
+  const hashes = (list: readonly WrittenPair[]) => mapConcurrently(list, pair => hashOf(fileOf(pair)));
+  const [a, b] = held.length === 0 ? [[], []] : [await hashes(held), await hashes(training)];
+  return nearDuplicates(a, b).map(([i, k]) => [fileOf(held[i]!), fileOf(training[k]!)] as const);
 }

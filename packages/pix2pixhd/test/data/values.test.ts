@@ -6,12 +6,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkDataset } from '../../src/data/check/check.js';
 import { decodeImage, decodeLabelMap, decodeStored } from '../../src/data/decode/decode.js';
+import { loadSample } from '../../src/data/load/sample.js';
+import { Random } from '../../src/data/random.js';
 import { surveyValues } from '../../src/data/survey/survey.js';
 import { percentileRange, quantile } from '../../src/data/values/percentiles.js';
 import { parseFixedRange, type ValueScale } from '../../src/data/values/range.js';
 import { scaleValues } from '../../src/data/values/scale.js';
 import { UserError } from '../../src/errors.js';
 import type { StoredRaster } from '../../src/raster.js';
+import { trainingSpec } from '../../src/run/training-spec.js';
 import { configOf, trainHere } from '../support/in-process.js';
 import { lossesOf } from '../support/runs.js';
 import { noise, temporaryFolder, writePng } from './images.js';
@@ -141,6 +144,28 @@ test('local equalisation leaves what is spread evenly, raises faint contrast, an
   };
   const ratio = contrast(faint.after) / contrast(faint.before);
   assert.ok(ratio > 1.1 && ratio < 3.1, `contrast grows ${ratio}-fold`);
+});
+
+test('an image outside the range is said, since it would be black or white all over', async t => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'eight.png');
+  writePng(file, 16, 1, noise(256));
+  const config = configOf(
+    folder,
+    'n',
+    folder,
+    '--input-nc',
+    '1',
+    '--input-range',
+    '27000,32000',
+    '--resize-or-crop',
+    'none',
+  );
+  const { notices } = await loadSample({ stem: 'a', source: file }, trainingSpec(config), new Random(0));
+  assert.ok(
+    notices.some(notice => /almost wholly outside 27000 to 32000/.test(notice)),
+    notices.join(),
+  );
 });
 
 test('the survey finds range, dead pixels and saturated frames, and check shows them', async t => {

@@ -69,7 +69,7 @@ before(async () => {
   }
   await train('labels', labels, labelNc);
   await train('images', images, 0);
-  await train('grey', grey, 0, '--input-nc', '1');
+  await train('grey', grey, 0, '--input-nc', '1', '--input-range', 'full');
 });
 
 test('label maps with instance maps keep their odd sizes, even if no pixel has a class', async () => {

@@ -116,9 +116,26 @@ export async function loadImages(sample: Sample, spec: SampleSpec): Promise<Imag
     Promise.all(sourcesOf(sample).map((file, i) => decodeImage(file, headers.sources[i], scaleOf(i)))),
     sample.image === undefined ? undefined : decodeImage(sample.image, headers.image, imageScale),
   ]);
+  const outside = [
+    ...sources.flatMap((raster, i) => outsideNotice(raster, scaleOf(i)) ?? []),
+    ...(image === undefined ? [] : [outsideNotice(image, imageScale) ?? []].flat()),
+  ];
   const source = sources.length > 1 ? together(sources, sample) : sources[0];
-  return prepareImages(sample, { label, instance, source, image }, spec);
+  const images = prepareImages(sample, { label, instance, source, image }, spec);
+  return { ...images, notices: [...images.notices, ...outside] };
 }
+
+/** What to say of an image nearly all of whose values are cut off: it is of another camera, or of another depth. */
+function outsideNotice({ data }: ImageRaster, { range }: ValueScale): string | undefined {
+  if (typeof range === 'string') return undefined;
+  let cut = 0;
+  for (const value of data) if (value === 0 || value === 1) cut++;
+  if (cut < MOSTLY * data.length) return undefined;
+  return `some images lie almost wholly outside ${range.low} to ${range.high}, the values that this network takes as black to white`;
+}
+
+/** Share of values that are cut off from which an image is said to lie outside. */
+const MOSTLY = 0.95;
 
 /**
  * The part of {@link loadImages} after decoding: classes are mapped and checked, channels matched, sizes changed.

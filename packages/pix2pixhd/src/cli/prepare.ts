@@ -84,7 +84,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   };
   finish(plan, facts.options, record, classes);
   const train = `pix2pixhd train --dataroot ${shellWord(options.out)} --name NAME`;
-  const notes = [...told, ...(written.pairs.every(({ phase }) => phase === 'train') ? [] : notesOf(unit, twins))];
+  const notes = written.pairs.every(({ phase }) => phase === 'train') ? [] : notesOf(unit, twins);
   const html = await renderPreparedPage(
     {
       title: `Prepared: ${options.out}`,
@@ -94,7 +94,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
         ['split', unitsInWords[unit]],
         ['left out', `${material.leftOut.length + silent.length} files`],
       ],
-      notes,
+      notes: [...told, ...notes],
       command: train,
       overlays: options.align !== 'none',
     },

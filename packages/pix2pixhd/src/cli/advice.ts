@@ -53,6 +53,7 @@ export const words: Readonly<Record<string, Words>> = {
     'no-memory': () => 'use less memory: smaller drawings, with --max-side; --precision bf16; close other programs',
   },
   check: ofOthers,
+  prepare: ofOthers,
   export: { ...ofOthers, 'checkpoint-damaged': otherCheckpoint },
   import: {
     ...ofOthers,

@@ -9,6 +9,7 @@ import { before, test } from 'node:test';
 import sharp from 'sharp';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
+import { configVersion } from '../../src/config/migrations.js';
 import { RunFolder } from '../../src/run/run-folder.js';
 import { writePng } from '../data/images.js';
 import { refuse, succeed } from '../support/cli.js';
@@ -112,7 +113,7 @@ test('config.json holds every resolved option', () => {
     { ngf: 4, batchSize: 2, niterDecay: 2, lr: 2e-4, maxSteps: null },
   );
   const { resume: _, dryRun: __, preset: ___, ...lasting } = RunFolder.open(checkpointsDir, 'full').readConfig();
-  assert.deepEqual(stored, { version: 1, ...lasting });
+  assert.deepEqual(stored, { version: configVersion, ...lasting });
 });
 
 test('there is a sheet for every checkpoint and every display: input, generated and real, side by side', async () => {

@@ -8,6 +8,7 @@ import { type TensorData, writePth } from '@pix2pixhd/torch';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { toFlatDiscriminator } from '../checkpoint/official-keys.js';
+import { usesImages } from '../config/inputs.js';
 import type { TrainConfig } from '../config/schema.js';
 import { readClasses } from '../data/labels/classes.js';
 import { UserError } from '../errors.js';
@@ -86,7 +87,7 @@ function generatorOf(checkpoint: Checkpoint, { live }: ExportOptions): Map<strin
   return live || average.size === 0 ? checkpoint.stateData('G') : average;
 }
 
-function checkHasCounterpart({ netG, upsample, skips, inputs }: TrainConfig): void {
+function checkHasCounterpart({ netG, upsample, skips, inputs, ...config }: TrainConfig): void {
   const refuse = (found: string, expected: string) =>
     new UserError({
       code: 'NOT_EXPORTABLE',
@@ -96,6 +97,13 @@ function checkHasCounterpart({ netG, upsample, skips, inputs }: TrainConfig): vo
       remedy: 'give --format safetensors, which holds any generator of this program',
     });
   if (inputs !== null) throw refuse(`several inputs (--inputs ${inputs}), which that code cannot read`, 'one input');
+  const ranges = [...(usesImages({ ...config, inputs }) ? [config.inputRange] : []), config.outputRange];
+  const ranged = ranges.find(range => range !== 'full' && range !== 'auto');
+  if (ranged !== undefined)
+    throw refuse(
+      `images in a range of values (${ranged}), which that code does not have`,
+      'images in their full range',
+    );
   if (netG === 'unet')
     throw refuse(
       'a U-Net (--netG unet), which that code does not have',

@@ -102,7 +102,11 @@ async function exported(name: string, ...options: string[]): Promise<string> {
 const valuesOf = (state: ReadonlyMap<string, TensorData>) => [...state];
 
 test('export, then import: every tensor of G, D and E is equal, so are the options and the position in the schedule', async () => {
-  const options = { netG: 'local', nBlocksLocal: 2, norm: 'batch', instanceFeat: true, batchSize: 2, numD: 3 } as const;
+  const values = { inputRange: 'full', outputRange: 'full', outputDepth: '8' } as const;
+  const options = {
+    ...({ netG: 'local', nBlocksLocal: 2, norm: 'batch', instanceFeat: true, batchSize: 2, numD: 3 } as const),
+    ...values,
+  };
   const before = makeRun('round', options);
   const folder = await exported('round');
   assert.deepEqual(readdirSync(folder).sort(), [
@@ -187,6 +191,8 @@ test('networks that the public code lacks are refused, and so is overwriting', a
   await refuse(to('resize'), 1, /upsampling by resize/, /--upsample transpose/);
   makeRun('skips', { skips: 'all' });
   await refuse(to('skips'), 1, /--skips all/, /--skips none/);
+  makeRun('ranged', { outputRange: '27000,32000', outputDepth: '16' });
+  await refuse(to('ranged'), 1, /a range of values \(27000,32000\)/, /--format safetensors/);
   makeRun('twice');
   const folder = await exported('twice');
   const first = readFileSync(join(folder, 'latest_net_G.pth'));

@@ -102,6 +102,7 @@ test('import takes every option that a run cannot change later', () => {
     'noDropout',
     'upsample',
     'skips',
+    'inputs',
   ]);
   const accepted = new Set(listedOptions(importCommand).map(({ key }) => key));
   const needed = optionsOf(trainSchema).filter(({ key, fixed }) => fixed && !ours.has(key));

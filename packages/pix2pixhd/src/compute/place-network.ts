@@ -18,8 +18,8 @@ export function placeNetwork<M extends nn.Module>(network: M, compute: Compute):
  * and a sixth less memory than contiguous (docs/speed.md). Results of more than 8 bits are computed in float32: bfloat16 has 8.
  */
 export function computeForInference(compute: Compute, { outputDepth }: Pick<TrainConfig, 'outputDepth'>): Compute {
-  const precision = outputDepth === '16' || outputDepth === 'float' ? 'fp32' : compute.precision;
-  return { ...compute, precision, memory: 'channels_last' };
+  const exact = outputDepth === '16' || outputDepth === 'float';
+  return { ...compute, ...(exact && { precision: 'fp32', dtype: 'float32' }), memory: 'channels_last' };
 }
 
 /**

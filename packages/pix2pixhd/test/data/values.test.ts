@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { loadGenerator } from '../../src/api/load-generator.js';
 import { checkDataset } from '../../src/data/check/check.js';
 import { decodeImage, decodeLabelMap, decodeStored } from '../../src/data/decode/decode.js';
 import { loadSample } from '../../src/data/load/sample.js';
@@ -14,7 +15,9 @@ import { parseFixedRange, type ValueScale } from '../../src/data/values/range.js
 import { scaleValues } from '../../src/data/values/scale.js';
 import { UserError } from '../../src/errors.js';
 import type { StoredRaster } from '../../src/raster.js';
+import { RunFolder } from '../../src/run/run-folder.js';
 import { trainingSpec } from '../../src/run/training-spec.js';
+import { succeed } from '../support/cli.js';
 import { configOf, trainHere } from '../support/in-process.js';
 import { lossesOf } from '../support/runs.js';
 import { noise, temporaryFolder, writePng } from './images.js';
@@ -225,4 +228,37 @@ test('counts in a range train to the losses of the same data scaled before, bit 
   const ranged = await losses('counts', '--input-range', '27000,32000', ...more);
   assert.equal(ranged.length, 4);
   assert.deepEqual(ranged, await losses('scaled', '--input-range', 'full', ...more));
+});
+
+test('a network from colours to counts writes counts: 16 bits, in the range of its targets', async t => {
+  const root = temporaryFolder(t);
+  const [width, height] = [32, 32];
+  for (let i = 0; i < 3; i++) {
+    writePng(join(root, 'train_A', `${i}.png`), width, 3, noise(width * height * 3, i));
+    writePng(join(root, 'train_B', `${i}.png`), width, 1, counts(width, height, i));
+    writePng(join(root, 'test_A', `${i}.png`), width, 3, noise(width * height * 3, i + 9));
+  }
+  const runs = join(root, 'runs');
+  const config = configOf(runs, 'n', root, '--output-nc', '1', '--max-steps', '2');
+  assert.equal((await trainHere(config)).error, undefined);
+  const stored = RunFolder.open(runs, 'n').readConfig();
+  assert.equal(stored.outputDepth, '16');
+  const { low, high } = parseFixedRange(stored.outputRange)!;
+  assert.ok(low >= 27000 && high <= 32000, stored.outputRange);
+  const out = join(root, 'out');
+  await succeed('generate', '--name', 'n', '--checkpoints-dir', runs, '--dataroot', root, '--out', out);
+  const { data } = await decodeStored(join(out, '0.png'));
+  assert.ok(data instanceof Uint16Array);
+  // Two steps teach nothing but the middle; every value is a count of that camera.
+  assert.ok(data.every(value => value >= Math.floor(low) && value <= Math.ceil(high)));
+  assert.ok(new Set(data).size > 20, 'more than 8 bits would show in so narrow a range');
+  const program = await loadGenerator(join(runs, 'n'));
+  try {
+    const image = await program.generate(join(root, 'test_A', '0.png'));
+    assert.deepEqual(image.values, data);
+    assert.deepEqual([image.black, image.white], [low, high]);
+    assert.equal(image.data.length, data.length);
+  } finally {
+    await program.dispose();
+  }
 });

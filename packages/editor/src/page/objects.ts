@@ -67,7 +67,7 @@ export class Objects {
   selectWithin({ x, y, width, height }: Rect, add: boolean): void {
     const inside = this.#drawing.scene.value.objects.filter(object => {
       const bounds = object.mask.bounds;
-      if (bounds === null || !this.#isMovable(object)) return false;
+      if (bounds === null || !this.isMovable(object)) return false;
       const [right, bottom] = [bounds.x + bounds.width, bounds.y + bounds.height];
       return bounds.x >= x && bounds.y >= y && right <= x + width && bottom <= y + height;
     });
@@ -87,7 +87,7 @@ export class Objects {
 
   /** Selects everything that can be moved. */
   selectAll(): void {
-    this.#select(this.#drawing.scene.value.objects.filter(object => this.#isMovable(object)).map(({ id }) => id));
+    this.#select(this.#drawing.scene.value.objects.filter(object => this.isMovable(object)).map(({ id }) => id));
   }
 
   /** Selects the object above the selected one, or below it; from the last on the first. */
@@ -113,14 +113,14 @@ export class Objects {
   }
 
   /** The sky has no place that it could be moved to. */
-  #isMovable({ label }: SceneObject): boolean {
-    return label !== this.#paints.ground && this.#paints.of(label).countable;
+  isMovable(object: SceneObject | undefined): boolean {
+    return object !== undefined && object.label !== this.#paints.ground && this.#paints.of(object.label).countable;
   }
 
   /** Whether what is selected can be moved, scaled and turned. */
   get movable(): boolean {
     const objects = this.selection.objects(this.#drawing.scene.value);
-    return objects.length > 0 && objects.every(object => this.#isMovable(object));
+    return objects.length > 0 && objects.every(object => this.isMovable(object));
   }
 
   /** Shows what is selected moved, without a step of the history yet. */
@@ -164,7 +164,7 @@ export class Objects {
   reorder(to: Order): void {
     const scene = this.#drawing.state();
     const ids = this.selection.members(scene);
-    const isFloor = (object: SceneObject) => !this.#isMovable(object);
+    const isFloor = (object: SceneObject) => !this.isMovable(object);
     if (ids.length > 0) this.#drawing.commit('reorder', reorderObjects(scene, ids, to, isFloor));
   }
 

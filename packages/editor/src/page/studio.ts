@@ -254,7 +254,7 @@ export class Studio {
     }
     const scene = this.history.value.state;
     const under = this.objectAt(pointer);
-    if (tool === 'select') this.objects.choose(this.onGround(pointer) ? undefined : under, pointer.even);
+    if (tool === 'select') this.objects.choose(this.#selectableAt(pointer), pointer.even);
     else if (tool === 'pick') {
       if (under !== undefined) this.paints.label.value = under.label;
       else this.pixels.pick(pointer);
@@ -325,16 +325,15 @@ export class Studio {
     return objectAt(this.history.value.state, Math.floor(x), Math.floor(y));
   }
 
-  /** Whether nothing that can be selected is at a place. */
-  onGround(point: Point): boolean {
-    const object = this.objectAt(point);
-    return object === undefined || object.label === this.paints.ground;
+  /** Selects what is to be seen at a place, and nothing else. */
+  chooseAt(point: Point): void {
+    this.objects.select(this.#selectableAt(point)?.id ?? null);
   }
 
-  /** Whether what is to be seen at a place is selected. */
-  selectedAt(point: Point): boolean {
+  /** The ground cannot be selected. */
+  #selectableAt(point: Point): SceneObject | undefined {
     const object = this.objectAt(point);
-    return object !== undefined && this.objects.selection.ids.value.includes(object.id);
+    return object?.label === this.paints.ground ? undefined : object;
   }
 
   /** Has objects that were given no look others. @param seed 0: the usual ones. */

@@ -143,7 +143,7 @@ export class Objects {
   /** Takes away what is selected. @param filled whether the chosen paint takes its place, or what surrounds it. */
   remove(filled = false): void {
     const scene = this.#drawing.state();
-    const ids = this.selection.members(scene);
+    const ids = this.#members(scene);
     const fill = filled ? ({ kind: 'class', ...this.#paints.chosen } as const) : undefined;
     if (ids.length > 0) this.#drawing.commit(filled ? 'deleteFill' : 'delete', removeObjects(scene, ids, fill));
   }
@@ -163,26 +163,45 @@ export class Objects {
 
   reorder(to: Order): void {
     const scene = this.#drawing.state();
-    const ids = this.selection.members(scene);
+    const ids = this.#members(scene);
     const isFloor = (object: SceneObject) => !this.isMovable(object);
     if (ids.length > 0) this.#drawing.commit('reorder', reorderObjects(scene, ids, to, isFloor));
   }
 
+  /** Gives what is selected another paint. */
   relabel(label: number): void {
     let scene = this.#drawing.state();
-    const ids = this.selection.objects(scene).map(({ id }) => {
+    const ids = this.selection.objects(scene).flatMap(({ id }) => {
+      // One that lay under another of them may be gone with it.
+      if (objectOf(scene, id) === undefined) return [];
       const changed = relabelObject(scene, id, this.#paints.of(label));
       scene = changed.scene;
-      return changed.id;
+      return [changed.id];
     });
-    this.#drawing.commit('relabel', scene);
-    this.#select(ids);
+    this.#drawing.commit('repaint', scene);
+    this.#select(label === this.#paints.ground ? [] : [...new Set(ids)]);
+  }
+
+  /** What is moved, deleted and put elsewhere: with what lies on it, unless it has no place that it could be moved to. */
+  #members(scene: Scene): readonly number[] {
+    return this.movable ? this.selection.members(scene) : this.selection.objects(scene).map(({ id }) => id);
   }
 
   style(style: ObjectStyle | undefined): void {
     const objects = this.selection.objects(this.#drawing.state());
     const dressed = objects.reduce((scene, { id }) => this.#looks.dressed(scene, id, style), this.#drawing.state());
     this.#drawing.commit('style', dressed, noPixels);
+  }
+
+  /** Whether one of the selected objects was given a look. */
+  get hasChosenLook(): boolean {
+    return this.selection.objects(this.#drawing.scene.value).some(({ style }) => style !== undefined);
+  }
+
+  /** Whether the selected objects are of several paints. */
+  get ofSeveral(): boolean {
+    const [first, ...others] = this.selection.objects(this.#drawing.scene.value);
+    return others.some(({ label }) => label !== first!.label);
   }
 
   /** Gives all objects of the selected one's class its look. */

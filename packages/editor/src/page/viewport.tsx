@@ -42,6 +42,9 @@ export function Viewport({ studio, view, pane }: Props): JSX.Element {
       <h2>
         {pane === 'result' ? texts.result : texts.drawing}
         <small>{pane === 'result' ? texts.resultHint : texts.drawingHint}</small>
+        {pane !== 'drawing' && studio.renderer.behind.value && (
+          <small class={`older${studio.renderer.status.value.kind === 'ready' ? ' soon' : ''}`}>{texts.older}</small>
+        )}
       </h2>
       <div
         class={`frame tool-${studio.tool.value}`}

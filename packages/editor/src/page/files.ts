@@ -129,7 +129,7 @@ async function shownPng(studio: Studio): Promise<Blob> {
 /** What is said when the result has been given away: how, or that it is not of the drawing as it is now. */
 function given(studio: Studio, exact: Rendered | null, done: TextKey): Notice {
   const older = exact === null && studio.renderer.behind.peek();
-  return older ? { text: texts.givenOlder } : { text: texts[done], done: true };
+  return older ? { text: `${texts.givenOlder} ${texts[done]}` } : { text: texts[done], done: true };
 }
 
 /** Offers the result as a file: without loss where the engine is there, else what is shown. */

@@ -10,7 +10,7 @@ import {
 } from '../../src/document/groups.js';
 import { History } from '../../src/document/history.js';
 import { sceneOf } from '../../src/document/layers.js';
-import { hullOf } from '../../src/document/lying.js';
+import { hullOf, isWithin, liesInNotch } from '../../src/document/lying.js';
 import { Mask } from '../../src/document/mask.js';
 import {
   blankScene,
@@ -178,6 +178,32 @@ test('a pupil in a notch at the rim of an eye lies on it: both move and leave th
   const alone = transformObjects(scene, [8001, 6001], [1, 0, 0, 1, 0, 14]);
   for (const [y, from, to] of box(41, 22, 8, 8).runs())
     for (let x = from; x < to; x++) assert.ok([9, 8, 6].includes(label(alone, x, y)!), `${x}, ${y}`);
+});
+
+test('with notches too a label map is kept, whatever moves comes back, and nothing is left without an object', () => {
+  let notched = 0;
+  for (let seed = 0; seed < 40; seed++) {
+    const draw = draws(seed);
+    let drawn = blankScene(width, height, 0);
+    for (let i = 0; i < 12; i++) {
+      const [x, y, size] = [draw(width), draw(height), 6 + draw(i < 4 ? 50 : 16)];
+      const pixels = ellipse({ width, height }, { x, y }, { x: x + size, y: y + size });
+      drawn = paint(drawn, pixels, { kind: 'class', label: 20 + draw(6), countable: true }).scene;
+    }
+    const maps = flat(drawn);
+    const scene = sceneOf(maps);
+    assert.deepEqual(flat(scene), maps);
+    for (const { id } of scene.objects.slice(1)) {
+      const parts = partsOf(scene, id);
+      const shape = (one: number) => scene.objects.find(other => other.id === one)!.mask;
+      notched += parts.filter(part => !isWithin(shape(part), shape(id)) && liesInNotch(shape(part), shape(id))).length;
+      const moved = transformObjects(scene, [id, ...parts], [1, 0, 0, 1, 3, 2]);
+      assert.ok(!flat(moved).labels.includes(noLabel));
+      const history = History.of(scene, 'opened').with('move', moved);
+      assert.deepEqual(flat(history.goTo(0).state), maps);
+    }
+  }
+  assert.ok(notched > 10, `${notched} in notches`);
 });
 
 test('what is below a table or in the curve of a moon does not lie on them, nor what is as large', () => {

@@ -1,7 +1,8 @@
 /**
  * What is done to objects of a scene together: moving, scaling, turning, taking away, copying, and what lies on what. Depends on
- * the scene and masks.
+ * the scene, masks and lying.ts.
  */
+import { isWithin, liesInNotch } from './lying.js';
 import { Mask, type Matrix } from './mask.js';
 import {
   addObject,
@@ -15,13 +16,19 @@ import {
   seenOf,
 } from './scene.js';
 
-/** The objects that lie on another one, above it and nowhere beyond it, as an eye does on a face. */
+/** The objects that lie on another one: above it, and within it or in a notch at its rim, as an eye on a face, a pupil in an eye. */
 export function partsOf(scene: Scene, id: number): readonly number[] {
   const object = known(scene, id);
-  return scene.objects
-    .slice(scene.objects.indexOf(object) + 1)
-    .filter(({ mask }) => mask.meets(object.mask) && mask.subtract(object.mask).isEmpty)
-    .map(part => part.id);
+  const parts: number[] = [];
+  let ground = object.mask;
+  for (const { id: other, mask } of scene.objects.slice(scene.objects.indexOf(object) + 1)) {
+    const within = isWithin(mask, object.mask);
+    if (!within && !liesInNotch(mask, object.mask, ground)) continue;
+    parts.push(other);
+    // What lies on a part lies on the object too.
+    if (!within) ground = ground.union(mask);
+  }
+  return parts;
 }
 
 /** All pixels of objects. */

@@ -1,4 +1,5 @@
-/** From a label map and an instance map to objects on top of each other. Depends on the scene, masks and rectangles. */
+/** From a label map and an instance map to objects on top of each other. Depends on the scene, masks, rectangles and lying.ts. */
+import { hullOf, isWithin, liesInNotch } from './lying.js';
 import { Mask } from './mask.js';
 import { around, type Rect } from './rect.js';
 import { freeId, type Maps, noLabel, type Scene, type SceneObject } from './scene.js';
@@ -11,25 +12,69 @@ interface Region {
   bounds: Rect;
 }
 
+/** An object with what it encloses. */
+interface Whole {
+  readonly area: number;
+  readonly mask: Mask;
+}
+
 /**
- * The scene of a label map and its instance map: one object per pair of label and instance. An object that another one encloses lies
- * on it, and the other one is whole below it: a pupil can be moved without a hole in the eye. Pixels of {@link noLabel} have no
- * object. Ids of the map are kept.
+ * The scene of a label map and its instance map: one object per pair of label and instance. An object that another one encloses, or
+ * that lies in a notch at its rim, lies on it, and the other one is whole below it: a pupil can be moved without a hole in the eye.
+ * Pixels of {@link noLabel} have no object. Ids of the map are kept.
  */
 export function sceneOf({ width, height, labels, instances }: Maps): Scene {
   const { owners, regions } = regionsOf({ width, height, labels, instances });
-  const wholes = regions.map((_, owner) => wholeOf(owner, regions, owners, width));
+  const wholes = regions.map((_, owner) => wholeOf(owner, regions, owners, width, height));
+  const shapes = withoutNotches(wholes, owners, width);
   const order = regions.map((_, owner) => owner).sort((a, b) => wholes[b]!.area - wholes[a]!.area);
   const taken = new Set<number>();
   const objects = order.map((owner): SceneObject => {
-    const { id, label, bounds } = regions[owner]!;
-    const { has } = wholes[owner]!;
+    const { id, label } = regions[owner]!;
     // Two classes under one id: the smaller one becomes an object of its own.
     const free = taken.has(id) ? freeId(taken, label) : id;
     taken.add(free);
-    return { id: free, label, mask: Mask.where(width, height, bounds, has) };
+    return { id: free, label, mask: shapes[owner]! };
   });
   return { width, height, objects };
+}
+
+/**
+ * The shapes of objects, closed below what lies in their notches. All that covers a shape here has a smaller whole, and so is above
+ * it: what is enclosed by its nature, what lies in a notch as it is much smaller.
+ */
+function withoutNotches(wholes: readonly Whole[], owners: Int32Array, width: number): Mask[] {
+  const beside = neighboursOf(owners, width);
+  return wholes.map(({ mask }, owner) => {
+    let closed = mask;
+    for (const other of beside.get(owner) ?? []) {
+      const part = wholes[other]!.mask;
+      if (!isWithin(part, mask) && liesInNotch(part, mask))
+        closed = closed.union(part.subtract(part.subtract(hullOf(mask))));
+    }
+    return closed;
+  });
+}
+
+/** Which objects touch which. */
+function neighboursOf(owners: Int32Array, width: number): Map<number, Set<number>> {
+  const beside = new Map<number, Set<number>>();
+  const touch = (a: number, b: number) => {
+    if (a === b || a < 0 || b < 0) return;
+    for (const [one, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const known = beside.get(one);
+      if (known === undefined) beside.set(one, new Set([other]));
+      else known.add(other);
+    }
+  };
+  for (let at = 0; at < owners.length; at++) {
+    if ((at + 1) % width !== 0) touch(owners[at]!, owners[at + 1]!);
+    if (at + width < owners.length) touch(owners[at]!, owners[at + width]!);
+  }
+  return beside;
 }
 
 /** Whose each pixel is, as an index into the regions; −1 without a class. */
@@ -59,12 +104,7 @@ function regionsOf({ width, height, labels, instances }: Maps): { owners: Int32A
 }
 
 /** An object with what it encloses wholly: objects of which no pixel lies outside its holes. */
-function wholeOf(
-  owner: number,
-  regions: readonly Region[],
-  owners: Int32Array,
-  width: number,
-): { readonly area: number; readonly has: (x: number, y: number) => boolean } {
+function wholeOf(owner: number, regions: readonly Region[], owners: Int32Array, width: number, height: number): Whole {
   const { bounds, area } = regions[owner]!;
   const outside = outsideOf(owner, bounds, owners, width);
   const inside = new Map<number, number>();
@@ -77,10 +117,10 @@ function wholeOf(
   );
   return {
     area: [...enclosed].reduce((sum, other) => sum + regions[other]!.area, area),
-    has: (x, y) => {
+    mask: Mask.where(width, height, bounds, (x, y) => {
       const other = owners[y * width + x]!;
       return other === owner || enclosed.has(other);
-    },
+    }),
   };
 }
 

@@ -8,6 +8,8 @@ import type { Point } from './shapes.js';
 export interface Shape {
   readonly label: number;
   readonly mask: Mask;
+  /** The name of the drawing that it was cut from. */
+  readonly from?: string;
   /** Its part of its canvas, from 0 to 1. */
   readonly share: number;
   /** What it is compared by: {@link fitted} to {@link stampSide} pixels. */

@@ -18,6 +18,7 @@ export class Mask {
   /** By number, row by row; none where no pixel of it is in the set. */
   readonly #tiles: ReadonlyMap<number, Tile>;
   #bounds: Rect | null | undefined;
+  #area: number | undefined;
 
   private constructor(width: number, height: number, tiles: ReadonlyMap<number, Tile>) {
     this.width = width;
@@ -87,9 +88,10 @@ export class Mask {
 
   /** How many pixels. */
   get area(): number {
+    if (this.#area !== undefined) return this.#area;
     let sum = 0;
     for (const tile of this.#tiles.values()) for (const word of tile) sum += ones(word);
-    return sum;
+    return (this.#area = sum);
   }
 
   /** The smallest rectangle around it; null where it is empty. */
@@ -186,8 +188,10 @@ export class Mask {
     for (const [number, theirs] of other.#tiles) {
       const own = this.#tiles.get(number);
       tiles.delete(number);
-      if (theirs === own && combine(1, 1) !== 0) tiles.set(number, own);
-      else keepTile(tiles, number, own ?? noPixels, theirs, combine, own);
+      if (own === undefined) {
+        if (combine(0, 1) !== 0) tiles.set(number, theirs);
+      } else if (theirs === own && combine(1, 1) !== 0) tiles.set(number, own);
+      else keepTile(tiles, number, own, theirs, combine, own);
     }
     return new Mask(this.width, this.height, tiles);
   }
@@ -198,8 +202,6 @@ export type AddRun = (y: number, from: number, to: number) => void;
 
 /** x' = a·x + c·y + e, y' = b·x + d·y + f. */
 export type Matrix = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
-
-const noPixels = new Uint32Array(wordsPerTile);
 
 /** Adds the combination of two tiles, unless it is empty; `unchanged` itself where it equals that. */
 function keepTile(

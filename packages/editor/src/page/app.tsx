@@ -232,11 +232,16 @@ function Status({ studio }: { studio: Studio }): JSX.Element {
 function Help({ close }: { close: () => void }): JSX.Element {
   return (
     <Dialog class="help" title={texts.help} close={close}>
+      <p>{texts.helpFirst}</p>
+      <p>{texts.helpThen}</p>
+      <h3>{texts.keys}</h3>
       <dl>
         {keyTable.map(([keys, text]) => (
           <div key={keys}>
             <dt>
-              <kbd>{keys}</kbd>
+              {keys.split(' ').map(key => (
+                <kbd key={key}>{key}</kbd>
+              ))}
             </dt>
             <dd>{texts[text]}</dd>
           </div>

@@ -1,8 +1,9 @@
 /** Files in and out of the page. Depends on the studio and the browser. */
 import type { Rendered } from '../engine/engine.js';
 import { readWithin } from './pictures.js';
+import type { Notice } from './renderer.js';
 import type { Studio } from './studio.js';
-import { filled, texts } from './texts.js';
+import { filled, type TextKey, texts } from './texts.js';
 
 /** Offers a file to be saved. */
 export function download(name: string, blob: Blob): void {
@@ -24,7 +25,7 @@ async function openFiles(studio: Studio, files: readonly File[]): Promise<void> 
     if (image && range !== null) await openValues(studio, file);
     else if (image && areOwn) await openPicture(studio, file);
     else if (image || files.length > 1) await openMaps(studio, files);
-    else studio.openProject(await file.text());
+    else studio.openProject(await file.text(), filled('opened', { name: file.name }));
   } catch (error) {
     const text =
       error instanceof SyntaxError
@@ -47,7 +48,7 @@ async function openMaps(studio: Studio, files: readonly File[]): Promise<void> {
       countable: label => studio.paints.of(label).countable,
       limits: status.kind === 'ready' ? status.limits : undefined,
     });
-    studio.openMaps(maps);
+    studio.openMaps(maps, files.map(({ name }) => name).join(', '));
   } catch (error) {
     await explain(studio, error);
   }
@@ -60,7 +61,7 @@ async function openValues(studio: Studio, file: File): Promise<void> {
   const named = { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
   try {
     const { width, height, values } = readValues(named, status.kind === 'ready' ? status.limits : undefined);
-    studio.openValues(width, height, values);
+    studio.openValues(width, height, values, file.name);
   } catch (error) {
     await explain(studio, error);
   }
@@ -74,10 +75,10 @@ async function explain(studio: Studio, error: unknown): Promise<void> {
 }
 
 /** A picture at its own size, or as large as the server takes. */
-async function openPicture(studio: Studio, file: Blob): Promise<void> {
+async function openPicture(studio: Studio, file: File): Promise<void> {
   const status = studio.renderer.status.peek();
   const { width, height, pixels } = await readWithin(file, status.kind === 'ready' ? status.limits.side : 2048);
-  studio.openPicture(width, height, pixels);
+  studio.openPicture(width, height, pixels, file.name);
 }
 
 /** Opens what is dropped on the page or pasted into it. */
@@ -125,20 +126,27 @@ async function shownPng(studio: Studio): Promise<Blob> {
   return canvas.convertToBlob();
 }
 
+/** What is said when the result has been given away: how, or that it is not of the drawing as it is now. */
+function given(studio: Studio, exact: Rendered | null, done: TextKey): Notice {
+  const older = exact === null && studio.renderer.behind.peek();
+  return older ? { text: `${texts.givenOlder} ${texts[done]}` } : { text: texts[done], done: true };
+}
+
 /** Offers the result as a file: without loss where the engine is there, else what is shown. */
 export async function saveResult(studio: Studio): Promise<void> {
   const exact = await studio.renderer.exact();
   if (exact?.format === 'tiff') download('result.tif', blobOf(exact));
   else download('result.png', exact === null ? await shownPng(studio) : blobOf(exact));
-  studio.renderer.notice.value = { text: texts.saved, done: true };
+  studio.renderer.notice.value = given(studio, exact, 'saved');
 }
 
 /** Copies the result, to be pasted into other programs. */
 export async function copyResult(studio: Studio): Promise<void> {
   try {
-    const image = studio.renderer.exact().then(exact => (exact?.format === 'png' ? blobOf(exact) : shownPng(studio)));
+    const made = studio.renderer.exact();
+    const image = made.then(exact => (exact?.format === 'png' ? blobOf(exact) : shownPng(studio)));
     await navigator.clipboard.write([new ClipboardItem({ 'image/png': image })]);
-    studio.renderer.notice.value = { text: texts.copied, done: true };
+    studio.renderer.notice.value = given(studio, await made, 'copied');
   } catch (error) {
     studio.renderer.notice.value = { text: (error as Error).message };
   }

@@ -6,6 +6,7 @@ import type { GalleryCanvas } from '../engine/engine.js';
 import { decodeValues } from '../protocol/values.js';
 import { canvasMaps } from './beginnings.js';
 import { Dialog } from './dialog.js';
+import { openFile } from './files.js';
 import { paintDrawing } from './painting.js';
 import type { Paints } from './paints.js';
 import type { Studio } from './studio.js';
@@ -18,14 +19,24 @@ interface Props {
 
 /** A dialog with the drawings to begin with. */
 export function Gallery({ studio, close }: Props): JSX.Element {
-  useEffect(() => studio.beginnings.browse(), [studio]);
+  const away = studio.renderer.status.value.kind !== 'ready';
+  useEffect(() => {
+    if (!away) studio.beginnings.browse();
+  }, [studio, away]);
   const { width, height } = studio.renderer.model.value ?? studio.scene.value;
+  const files = !studio.renderer.readOnly.value;
   const choose = (begin: () => void) => () => {
     begin();
     close();
   };
   return (
-    <Dialog class="gallery" title={texts.start} close={close}>
+    <Dialog
+      class="gallery"
+      title={texts.start}
+      tools={files && <OpenButton open={choose(() => openFile(studio))} />}
+      close={close}
+    >
+      {away && <p class="hint">{texts.startAway}</p>}
       <ul>
         <li>
           <button type="button" onClick={choose(() => studio.blank(width, height))}>
@@ -35,7 +46,7 @@ export function Gallery({ studio, close }: Props): JSX.Element {
         </li>
         {studio.renderer.gallery.value.map(({ name }, item) => (
           <li key={name}>
-            <button type="button" onClick={choose(() => studio.beginnings.choose(item))}>
+            <button type="button" disabled={away} onClick={choose(() => studio.beginnings.choose(item))}>
               <Thumbnail studio={studio} canvas={studio.beginnings.offered.value.get(item)} />
               {name}
             </button>
@@ -43,6 +54,14 @@ export function Gallery({ studio, close }: Props): JSX.Element {
         ))}
       </ul>
     </Dialog>
+  );
+}
+
+function OpenButton({ open }: { open: () => void }): JSX.Element {
+  return (
+    <button type="button" onClick={open}>
+      {texts.open}
+    </button>
   );
 }
 

@@ -5,7 +5,7 @@ import type { Studio } from './studio.js';
 import type { TextKey } from './texts.js';
 import type { View } from './view.js';
 
-/** What the help sheet lists. */
+/** What the help sheet lists: keys, one after the other, and what they do. */
 export const keyTable: readonly (readonly [string, TextKey])[] = [
   ...toolKeys.map(([tool, key]) => [key, tool] as const),
   ['Ctrl+Z', 'undo'],

@@ -25,7 +25,8 @@ export class Library {
       this.#seen.add(item);
       const maps = canvasMaps(canvas, this.#paints.classes.peek().length);
       if (typeof maps === 'string') continue;
-      const found = shapesOf(sceneOf(maps), label => this.#paints.of(label).countable);
+      const cut = shapesOf(sceneOf(maps), label => this.#paints.of(label).countable);
+      const found = cut.map(shape => ({ ...shape, from: canvas.name }));
       this.shapes.value = gathered(this.shapes.peek(), found);
     }
   }

@@ -13,6 +13,8 @@ const longestSide = 512;
 export class Looks {
   /** The look that was copied: features, which fit every class. */
   readonly copied = signal<readonly number[] | null>(null);
+  /** Whether shuffling takes back the looks that objects were given. */
+  readonly shuffleChosen = signal(false);
   readonly #renderer: Renderer;
   readonly #scene: () => Scene;
   readonly #commit: (scene: Scene) => void;
@@ -54,6 +56,16 @@ export class Looks {
     if (object === undefined) return scene;
     const others = this.#ofClasses ? scene.objects.filter(({ label }) => label === object.label) : [object];
     return others.reduce((dressed, other) => styleObject(dressed, other.id, style), scene);
+  }
+
+  /** How many objects were given a look. */
+  chosenIn({ objects }: Scene): number {
+    return objects.filter(({ style }) => style !== undefined).length;
+  }
+
+  /** A scene whose objects have the looks that they were given no more. */
+  withoutChosen(scene: Scene): Scene {
+    return { ...scene, objects: scene.objects.map(({ style: _, ...object }) => object) };
   }
 
   get #ofClasses(): boolean {

@@ -30,7 +30,7 @@ studio.onWelcome = async () => {
   const text = await kept(place()).catch(() => undefined);
   if (text !== undefined) {
     try {
-      studio.openProject(text);
+      studio.openProject(text, 'kept');
       return;
     } catch (error) {
       spoilt = true;

@@ -4,7 +4,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import type { RenderedCluster } from '../engine/engine.js';
 import { chooseFiles } from './files.js';
 import type { Studio } from './studio.js';
-import { type TextKey, texts } from './texts.js';
+import { filled, type TextKey, texts } from './texts.js';
 
 interface Props {
   readonly studio: Studio;
@@ -16,7 +16,7 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
   const model = studio.renderer.model.value;
   const clusters = studio.looks.clustersOf(object);
   const count = studio.objects.selection.ids.value.length;
-  const { seed = 0 } = studio.scene.value;
+  const several = studio.objects.ofSeveral;
   const parts = studio.objects.selection.parts(studio.scene.value).length;
   const button = (key: TextKey, act: () => void) => (
     <button type="button" onClick={act}>
@@ -32,7 +32,15 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
         <>
           <label class="field">
             <span>{texts.relabel}</span>
-            <select value={object.label} onChange={event => studio.objects.relabel(Number(event.currentTarget.value))}>
+            <select
+              value={several ? '' : object.label}
+              onChange={event => studio.objects.relabel(Number(event.currentTarget.value))}
+            >
+              {several && (
+                <option value="" disabled>
+                  {texts.several}
+                </option>
+              )}
               {studio.paints.classes.value.map(({ id, name }) => (
                 <option key={id} value={id}>
                   {name}
@@ -81,6 +89,13 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
               </div>
               <div class="buttons">
                 {button('randomLook', () => studio.objects.wear(studio.looks.between(object)))}
+                <button
+                  type="button"
+                  disabled={!studio.objects.hasChosenLook}
+                  onClick={() => studio.objects.style(undefined)}
+                >
+                  {texts.usualLook}
+                </button>
                 {button('copyLook', () => studio.objects.copyLook())}
                 <button
                   type="button"
@@ -89,7 +104,9 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
                 >
                   {texts.pasteLook}
                 </button>
-                {button('lookAlike', () => studio.objects.styleAlike())}
+                <button type="button" class="wide" onClick={() => studio.objects.styleAlike()}>
+                  {texts.lookAlike}
+                </button>
               </div>
               <details>
                 <summary>{texts.fineTune}</summary>
@@ -100,21 +117,41 @@ export function ObjectPanel({ studio }: Props): JSX.Element {
           <FromPhoto studio={studio} instance={object.id} text={texts.likePhoto} />
         </>
       )}
-      {model?.styles && (
-        <label class="field">
-          <span>{texts.seed}</span>
-          <span class="seed">
-            <button type="button" onClick={() => studio.reseed(seed + 1)}>
-              {texts.shuffle}
-            </button>
-            <button type="button" disabled={seed === 0} onClick={() => studio.reseed(0)}>
-              {texts.usual}
-            </button>
-          </span>
-        </label>
-      )}
+      {model?.styles && <AllLooks studio={studio} />}
       <FromPhoto studio={studio} instance={null} text={texts.allLikePhoto} />
     </section>
+  );
+}
+
+/** The looks of all objects at once; those that were given one keep it unless the person says otherwise. */
+function AllLooks({ studio }: Props): JSX.Element {
+  const { looks, scene } = studio;
+  const { seed = 0 } = scene.value;
+  const chosen = looks.chosenIn(scene.value);
+  const also = looks.shuffleChosen.value;
+  return (
+    <fieldset class="all-looks">
+      <legend>{texts.seed}</legend>
+      <div class="buttons">
+        <button type="button" onClick={() => studio.reseed(seed + 1)}>
+          {texts.shuffle}
+        </button>
+        <button type="button" disabled={seed === 0 && !(also && chosen > 0)} onClick={() => studio.reseed(0)}>
+          {texts.usual}
+        </button>
+      </div>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={also}
+          onChange={event => {
+            looks.shuffleChosen.value = event.currentTarget.checked;
+          }}
+        />
+        {texts.shuffleChosen}
+      </label>
+      {chosen > 0 && !also && <p class="hint">{filled('chosenLooks', { n: chosen })}</p>}
+    </fieldset>
   );
 }
 
@@ -179,14 +216,14 @@ function Look({ studio, cluster, rendered }: LookProps): JSX.Element {
   const bounds = object?.mask.bounds;
   const chosen = object?.style?.kind === 'cluster' && object.style.cluster === cluster;
   const { width, height } = studio.scene.value;
-  const side = 64;
-  const margin = bounds ? Math.max(bounds.width, bounds.height) * 0.25 : 0;
-  const shown = bounds ? Math.max(bounds.width, bounds.height) + 2 * margin : 1;
-  const scale = side / shown;
+  // A square about the middle of the object, with a quarter of its longer side around it, fills the button.
+  const shown = bounds ? 1.5 * Math.max(bounds.width, bounds.height) : 1;
+  const share = (length: number) => `${(100 * length) / shown}%`;
   const picture = bounds && {
-    width: `${width * scale}px`,
-    height: `${height * scale}px`,
-    transform: `translate(${side / 2 - (bounds.x + bounds.width / 2) * scale}px, ${side / 2 - (bounds.y + bounds.height / 2) * scale}px)`,
+    width: share(width),
+    height: share(height),
+    left: share(shown / 2 - bounds.x - bounds.width / 2),
+    top: share(shown / 2 - bounds.y - bounds.height / 2),
   };
   return (
     <button

@@ -67,7 +67,7 @@ export class Objects {
   selectWithin({ x, y, width, height }: Rect, add: boolean): void {
     const inside = this.#drawing.scene.value.objects.filter(object => {
       const bounds = object.mask.bounds;
-      if (bounds === null || !this.#isMovable(object)) return false;
+      if (bounds === null || !this.isMovable(object)) return false;
       const [right, bottom] = [bounds.x + bounds.width, bounds.y + bounds.height];
       return bounds.x >= x && bounds.y >= y && right <= x + width && bottom <= y + height;
     });
@@ -87,7 +87,7 @@ export class Objects {
 
   /** Selects everything that can be moved. */
   selectAll(): void {
-    this.#select(this.#drawing.scene.value.objects.filter(object => this.#isMovable(object)).map(({ id }) => id));
+    this.#select(this.#drawing.scene.value.objects.filter(object => this.isMovable(object)).map(({ id }) => id));
   }
 
   /** Selects the object above the selected one, or below it; from the last on the first. */
@@ -113,14 +113,14 @@ export class Objects {
   }
 
   /** The sky has no place that it could be moved to. */
-  #isMovable({ label }: SceneObject): boolean {
-    return label !== this.#paints.ground && this.#paints.of(label).countable;
+  isMovable(object: SceneObject | undefined): boolean {
+    return object !== undefined && object.label !== this.#paints.ground && this.#paints.of(object.label).countable;
   }
 
   /** Whether what is selected can be moved, scaled and turned. */
   get movable(): boolean {
     const objects = this.selection.objects(this.#drawing.scene.value);
-    return objects.length > 0 && objects.every(object => this.#isMovable(object));
+    return objects.length > 0 && objects.every(object => this.isMovable(object));
   }
 
   /** Shows what is selected moved, without a step of the history yet. */
@@ -143,7 +143,7 @@ export class Objects {
   /** Takes away what is selected. @param filled whether the chosen paint takes its place, or what surrounds it. */
   remove(filled = false): void {
     const scene = this.#drawing.state();
-    const ids = this.selection.members(scene);
+    const ids = this.#members(scene);
     const fill = filled ? ({ kind: 'class', ...this.#paints.chosen } as const) : undefined;
     if (ids.length > 0) this.#drawing.commit(filled ? 'deleteFill' : 'delete', removeObjects(scene, ids, fill));
   }
@@ -163,26 +163,45 @@ export class Objects {
 
   reorder(to: Order): void {
     const scene = this.#drawing.state();
-    const ids = this.selection.members(scene);
-    const isFloor = (object: SceneObject) => !this.#isMovable(object);
+    const ids = this.#members(scene);
+    const isFloor = (object: SceneObject) => !this.isMovable(object);
     if (ids.length > 0) this.#drawing.commit('reorder', reorderObjects(scene, ids, to, isFloor));
   }
 
+  /** Gives what is selected another paint. */
   relabel(label: number): void {
     let scene = this.#drawing.state();
-    const ids = this.selection.objects(scene).map(({ id }) => {
+    const ids = this.selection.objects(scene).flatMap(({ id }) => {
+      // One that lay under another of them may be gone with it.
+      if (objectOf(scene, id) === undefined) return [];
       const changed = relabelObject(scene, id, this.#paints.of(label));
       scene = changed.scene;
-      return changed.id;
+      return [changed.id];
     });
-    this.#drawing.commit('relabel', scene);
-    this.#select(ids);
+    this.#drawing.commit('repaint', scene);
+    this.#select(label === this.#paints.ground ? [] : [...new Set(ids)]);
+  }
+
+  /** What is moved, deleted and put elsewhere: with what lies on it, unless it has no place that it could be moved to. */
+  #members(scene: Scene): readonly number[] {
+    return this.movable ? this.selection.members(scene) : this.selection.objects(scene).map(({ id }) => id);
   }
 
   style(style: ObjectStyle | undefined): void {
     const objects = this.selection.objects(this.#drawing.state());
     const dressed = objects.reduce((scene, { id }) => this.#looks.dressed(scene, id, style), this.#drawing.state());
     this.#drawing.commit('style', dressed, noPixels);
+  }
+
+  /** Whether one of the selected objects was given a look. */
+  get hasChosenLook(): boolean {
+    return this.selection.objects(this.#drawing.scene.value).some(({ style }) => style !== undefined);
+  }
+
+  /** Whether the selected objects are of several paints. */
+  get ofSeveral(): boolean {
+    const [first, ...others] = this.selection.objects(this.#drawing.scene.value);
+    return others.some(({ label }) => label !== first!.label);
   }
 
   /** Gives all objects of the selected one's class its look. */

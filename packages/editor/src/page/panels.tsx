@@ -1,7 +1,9 @@
 /** The panels beside the drawing: tools, paints, steps. Depends on the studio. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { noLabel } from '../document/scene.js';
+import { coloursTyped, wordsOf } from './colour-words.js';
 import { icons } from './icons.js';
 import type { PageTool, Studio } from './studio.js';
 import { type TextKey, texts } from './texts.js';
@@ -95,48 +97,72 @@ interface ClassesProps extends Props {
 /** The classes with names and colours; a click makes one the paint. */
 export function Classes({ studio, addShape }: ClassesProps): JSX.Element {
   const search = useSignal('');
-  const classes = studio.paints.classes.value;
-  if (studio.paints.range !== null) return <Values studio={studio} />;
-  if (studio.paints.areOwn) return <Colours studio={studio} />;
-  const shown = classes.filter(({ name, id }) => `${id} ${name}`.toLowerCase().includes(search.value.toLowerCase()));
+  const list = useRef<HTMLUListElement>(null);
+  const { classes, label, range, areOwn } = studio.paints;
+  const chosen = classes.value[label.value];
+  const colours = coloursTyped(search.value);
+  const wanted = search.value.trim().toLowerCase();
+  const shown = classes.value.filter(
+    ({ id, name, colour }) =>
+      `${id} ${name}`.toLowerCase().includes(wanted) || [...wordsOf(colour)].some(word => colours.has(word)),
+  );
+  useLayoutEffect(() => showWithin(list.current, '[aria-pressed=true]'), [label.value, wanted]);
+  if (range !== null) return <Values studio={studio} />;
+  if (areOwn) return <Colours studio={studio} />;
   return (
-    <section class="panel classes" aria-label={texts.classes}>
-      <h2>{texts.classes}</h2>
-      <input
-        type="search"
-        placeholder={texts.search}
-        aria-label={texts.search}
-        value={search.value}
-        onInput={event => {
-          search.value = event.currentTarget.value;
-        }}
-      />
-      <ul>
-        {shown.map(({ id, name, colour }) => (
-          <li key={id}>
-            <button
-              type="button"
-              aria-pressed={studio.paints.label.value === id}
-              title={name}
-              onClick={() => {
-                studio.paints.label.value = id;
-                studio.paintNext();
-              }}
-            >
-              <i style={{ background: colour }} />
-              <span>{name}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
-      {shown.length === 0 && <p class="hint">{texts.noneFound}</p>}
-      {studio.renderer.gallery.value.length > 0 && (
-        <button type="button" onClick={addShape}>
-          {texts.addShape} …
-        </button>
-      )}
+    <section class="panel paints" aria-label={texts.classes}>
+      <h2>
+        {texts.classes}
+        {chosen && (
+          <span class="chosen">
+            <i style={{ background: chosen.colour }} />
+            <span title={chosen.name}>{chosen.name}</span>
+          </span>
+        )}
+      </h2>
+      <div class="classes">
+        <input
+          type="search"
+          placeholder={texts.search}
+          aria-label={texts.search}
+          value={search.value}
+          onInput={event => {
+            search.value = event.currentTarget.value;
+          }}
+        />
+        <ul ref={list}>
+          {shown.map(({ id, name, colour }) => (
+            <li key={id}>
+              <button
+                type="button"
+                aria-pressed={label.value === id}
+                title={name}
+                onClick={() => studio.choosePaint(id)}
+              >
+                <i style={{ background: colour }} />
+                <span>{name}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+        {shown.length === 0 && <p class="hint">{texts.noneFound}</p>}
+        {studio.renderer.gallery.value.length > 0 && (
+          <button type="button" onClick={addShape}>
+            {texts.addShape} …
+          </button>
+        )}
+      </div>
     </section>
   );
+}
+
+/** Scrolls a list so that an entry is to be seen: the list alone, not what it is in. */
+function showWithin(list: HTMLElement | null, entry: string): void {
+  const element = list?.querySelector(entry);
+  if (!list || !element) return;
+  const [outer, inner] = [list.getBoundingClientRect(), element.getBoundingClientRect()];
+  if (inner.top < outer.top) list.scrollTop -= outer.top - inner.top;
+  else if (inner.bottom > outer.bottom) list.scrollTop += inner.bottom - outer.bottom;
 }
 
 /** The colours of the drawing, and any other. */
@@ -155,15 +181,21 @@ function Colours({ studio }: Props): JSX.Element {
             aria-pressed={studio.paints.label.value === id}
             style={{ background: colour }}
             onClick={() => {
-              studio.paints.label.value = id;
-              studio.paintNext();
+              studio.choosePaint(id);
             }}
           />
         ))}
       </div>
       <label class="field">
         <span>{texts.otherColour}</span>
-        <input type="color" value={chosen} onChange={event => studio.paints.useColour(event.currentTarget.value)} />
+        <input
+          type="color"
+          value={chosen}
+          onChange={event => {
+            studio.paints.useColour(event.currentTarget.value);
+            studio.choosePaint(studio.paints.label.value);
+          }}
+        />
       </label>
     </section>
   );
@@ -173,10 +205,12 @@ function Colours({ studio }: Props): JSX.Element {
 export function Steps({ studio }: Props): JSX.Element {
   const history = studio.history.value;
   const from = Math.max(0, history.steps.length - 200);
+  const list = useRef<HTMLOListElement>(null);
+  useLayoutEffect(() => showWithin(list.current, '[aria-current]'), [history]);
   return (
     <section class="panel steps" aria-label={texts.history}>
       <h2>{texts.history}</h2>
-      <ol start={from + 1}>
+      <ol start={from + 1} ref={list}>
         {history.steps.slice(from).map(({ name }, i) => {
           const step = from + i;
           return (

@@ -2,7 +2,7 @@
  * The conversation with the engine: what it is sent of the drawing, when it is asked for an image, and what has come of it. Of
  * all edits while an image is on its way only the last is asked for. Depends on signals and the engine's interface.
  */
-import { signal } from '@preact/signals';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { around, type Rect } from '../document/rect.js';
 import type { Scene } from '../document/scene.js';
 import type {
@@ -81,6 +81,10 @@ export class Renderer {
   readonly image = signal<Rendered | null>(null);
   /** What {@link image} is of: the drawing may be ahead of it. */
   imaged: Scene | null = null;
+  /** Whether the image is older than the drawing. */
+  readonly behind: ReadonlySignal<boolean> = computed(
+    () => this.image.value !== null && this.image.value.revision !== this.#revision.value,
+  );
   /** The selected object in each of its looks, as far as they have come. */
   readonly clusters = signal<readonly RenderedCluster[]>([]);
   readonly rendering = signal(false);
@@ -91,7 +95,7 @@ export class Renderer {
   readonly #engine: Engine;
   readonly #subject: Subject;
   readonly #events: RendererEvents;
-  #revision = 0;
+  readonly #revision = signal(0);
   /** The revision that the image on its way, or here, is of. */
   #sent = -1;
   #asked: Scene | null = null;
@@ -125,7 +129,7 @@ export class Renderer {
 
   /** The drawing has changed in a rectangle, or is another one, which may be of another size. */
   changed(rect: Rect, another: boolean): void {
-    this.#revision++;
+    this.#revision.value++;
     clearTimeout(this.#rest);
     if (another || !this.#opened) this.#sendAll();
     else {
@@ -162,7 +166,7 @@ export class Renderer {
     this.#kept(null);
     this.rendering.value = false;
     // Edits have been made meanwhile: they may succeed.
-    if (this.#sent !== this.#revision) this.#request();
+    if (this.#sent !== this.#revision.peek()) this.#request();
   }
 
   /** The image to be kept has come, or will not. */
@@ -203,7 +207,7 @@ export class Renderer {
   #request(): void {
     if (this.rendering.value || this.status.value.kind !== 'ready') return;
     this.#sendChanges();
-    this.#sent = this.#revision;
+    this.#sent = this.#revision.peek();
     this.#asked = this.#subject.scene();
     this.#render(this.#lastTook > slow ? 2 : 1);
   }
@@ -216,7 +220,7 @@ export class Renderer {
 
   #render(reduce: 1 | 2): void {
     this.rendering.value = true;
-    this.#engine.render(this.#revision, reduce, 'webp', this.#subject.styles());
+    this.#engine.render(this.#revision.peek(), reduce, 'webp', this.#subject.styles());
   }
 
   /** The whole image without loss, as PNG, or as TIFF where it is of floating point; null where the engine cannot make it now. */
@@ -227,7 +231,7 @@ export class Renderer {
     const image = new Promise<Rendered | null>(resolve => {
       this.#keep = resolve;
     });
-    this.#engine.render(this.#revision, 1, 'png', this.#subject.styles());
+    this.#engine.render(this.#revision.peek(), 1, 'png', this.#subject.styles());
     return image;
   }
 
@@ -240,7 +244,7 @@ export class Renderer {
     if (image.reduce === 1) this.#lastTook = image.took;
     this.imaged = this.#asked;
     this.image.value = image;
-    if (image.revision !== this.#revision || this.#sent !== this.#revision) this.#request();
+    if (image.revision !== this.#revision.peek() || this.#sent !== this.#revision.peek()) this.#request();
     else if (image.reduce > 1) this.#render(1);
     else this.#showClusters();
   }
@@ -260,9 +264,10 @@ export class Renderer {
   #askForClusters(): void {
     const instance = this.#subject.selected();
     const styles = this.#subject.styles();
-    if (instance === null || styles === undefined || this.rendering.value || this.#sent !== this.#revision) return;
-    if (this.#shown?.revision === this.#revision) return;
-    this.#shown = { revision: this.#revision, instance };
-    this.#engine.clusters(this.#revision, instance, styles);
+    if (instance === null || styles === undefined || this.rendering.value || this.#sent !== this.#revision.peek())
+      return;
+    if (this.#shown?.revision === this.#revision.peek()) return;
+    this.#shown = { revision: this.#revision.peek(), instance };
+    this.#engine.clusters(this.#revision.peek(), instance, styles);
   }
 }

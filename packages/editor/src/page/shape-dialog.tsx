@@ -64,7 +64,8 @@ export function ShapeDialog({ studio, view, close }: Props): JSX.Element {
           <li key={keyOf(shape)}>
             <button type="button" onClick={() => add(shape)}>
               <Picture studio={studio} shape={shape} />
-              {studio.paints.classes.value[shape.label]?.name}
+              {shape.from}
+              <small>{studio.paints.classes.value[shape.label]?.name}</small>
             </button>
           </li>
         ))}

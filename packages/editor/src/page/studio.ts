@@ -37,7 +37,7 @@ import { Objects } from './objects.js';
 import { Paints } from './paints.js';
 import { Pixels } from './pixels.js';
 import { Renderer } from './renderer.js';
-import type { TextKey } from './texts.js';
+import { filled, type TextKey } from './texts.js';
 
 /** Every tool of the page: those that draw, and the others. */
 export type PageTool = ToolName | 'select' | 'eraser' | 'fill' | 'replace' | 'pick';
@@ -120,9 +120,12 @@ export class Studio {
     return { seed, default: seed === 0 ? { cluster: 0 } : 'random', instances };
   }
 
-  /** A paint was chosen: a tool that cannot paint gives way to the brush. */
-  paintNext(): void {
-    if (this.tool.peek() === 'select' || this.tool.peek() === 'pick') this.tool.value = 'brush';
+  /** A paint is chosen: what is selected gets it, where objects are being selected; else a tool that cannot paint gives way to the brush. */
+  choosePaint(label: number): void {
+    this.paints.label.value = label;
+    const tool = this.tool.peek();
+    if (tool === 'select' && this.objects.last.peek() !== undefined) this.objects.relabel(label);
+    else if (tool === 'select' || tool === 'pick') this.tool.value = 'brush';
   }
 
   // The drawing
@@ -177,12 +180,12 @@ export class Studio {
     this.onEdit?.();
   }
 
-  /** Goes on with another drawing: a step, but for the first one. */
-  replace(scene: Scene, name: TextKey): void {
+  /** Goes on with another drawing: a step, but for the first one. @param step a text's key, or the text itself. */
+  replace(scene: Scene, step: string): void {
     this.beginnings.forget();
     this.cancel();
     this.objects.select(null);
-    this.history.value = this.#begun ? this.history.value.with(name, scene) : History.of(scene, name);
+    this.history.value = this.#begun ? this.history.value.with(step, scene) : History.of(scene, step);
     this.#begun = true;
     this.#show(scene, null);
     this.onEdit?.();
@@ -192,8 +195,8 @@ export class Studio {
     this.replace(blankScene(width, height, this.paints.ground), 'blank');
   }
 
-  /** @throws Error that says what is wrong with the text. */
-  openProject(text: string): void {
+  /** @param step its name in the history. @throws Error that says what is wrong with the text. */
+  openProject(text: string, step: string): void {
     const { labelNc = 0 } = this.renderer.model.value ?? {};
     const project = parseProject(text, labelNc, this.paints.range);
     const { scene } = project;
@@ -201,7 +204,7 @@ export class Studio {
     const longest = status.kind === 'ready' ? status.limits.side : Number.POSITIVE_INFINITY;
     if (Math.max(scene.width, scene.height) > longest)
       throw new Error(`${scene.width}×${scene.height} pixels; this server takes ${longest} a side`);
-    this.replace(this.looks.fitting(this.paints.adopted(project)), 'opened');
+    this.replace(this.looks.fitting(this.paints.adopted(project)), step);
   }
 
   get projectText(): string {
@@ -212,35 +215,35 @@ export class Studio {
   }
 
   #openCanvas(canvas: GalleryCanvas): void {
-    const { width, height, bytes } = canvas;
+    const { width, height, bytes, name } = canvas;
     if (this.paints.range !== null) {
       const values = decodeValues(bytes, width * height);
       if (typeof values === 'string') this.renderer.notice.value = { text: values };
-      else this.openValues(width, height, values);
+      else this.openValues(width, height, values, name);
       return;
     }
     if (this.paints.areOwn) {
-      this.openPicture(width, height, bytes);
+      this.openPicture(width, height, bytes, name);
       return;
     }
     const maps = canvasMaps(canvas, this.renderer.model.value?.labelNc ?? 0);
     if (typeof maps === 'string') this.renderer.notice.value = { text: maps };
-    else this.openMaps(maps);
+    else this.openMaps(maps, name);
   }
 
-  /** Begins with a label map and an instance map; what has no class becomes the ground. */
-  openMaps(maps: Maps): void {
-    this.replace(sceneOf(grounded(maps, this.paints.ground)), 'opened');
+  /** Begins with a label map and an instance map; what has no class becomes the ground. @param name of what is opened. */
+  openMaps(maps: Maps, name: string): void {
+    this.replace(sceneOf(grounded(maps, this.paints.ground)), filled('opened', { name }));
   }
 
   /** Begins with a picture, to be drawn on. @param pixels red, green and blue of each. */
-  openPicture(width: number, height: number, pixels: Uint8Array): void {
-    this.replace(pictureScene(width, height, pixels), 'opened');
+  openPicture(width: number, height: number, pixels: Uint8Array, name: string): void {
+    this.replace(pictureScene(width, height, pixels), filled('opened', { name }));
   }
 
   /** Begins with values, to be drawn on. */
-  openValues(width: number, height: number, values: Float32Array): void {
-    this.replace(valueScene(width, height, values), 'opened');
+  openValues(width: number, height: number, values: Float32Array, name: string): void {
+    this.replace(valueScene(width, height, values), filled('opened', { name }));
   }
 
   // Pointer
@@ -254,7 +257,7 @@ export class Studio {
     }
     const scene = this.history.value.state;
     const under = this.objectAt(pointer);
-    if (tool === 'select') this.objects.choose(this.onGround(pointer) ? undefined : under, pointer.even);
+    if (tool === 'select') this.objects.choose(this.#selectableAt(pointer), pointer.even);
     else if (tool === 'pick') {
       if (under !== undefined) this.paints.label.value = under.label;
       else this.pixels.pick(pointer);
@@ -325,21 +328,22 @@ export class Studio {
     return objectAt(this.history.value.state, Math.floor(x), Math.floor(y));
   }
 
-  /** Whether nothing that can be selected is at a place. */
-  onGround(point: Point): boolean {
-    const object = this.objectAt(point);
-    return object === undefined || object.label === this.paints.ground;
+  /** Selects what is to be seen at a place, and nothing else. */
+  chooseAt(point: Point): void {
+    this.objects.select(this.#selectableAt(point)?.id ?? null);
   }
 
-  /** Whether what is to be seen at a place is selected. */
-  selectedAt(point: Point): boolean {
+  /** The ground cannot be selected. */
+  #selectableAt(point: Point): SceneObject | undefined {
     const object = this.objectAt(point);
-    return object !== undefined && this.objects.selection.ids.value.includes(object.id);
+    return object?.label === this.paints.ground ? undefined : object;
   }
 
-  /** Has objects that were given no look others. @param seed 0: the usual ones. */
+  /** Has objects look otherwise: all, or those that were given no look. @param seed 0: the usual looks. */
   reseed(seed: number): void {
-    this.commit('shuffle', { ...this.history.value.state, seed }, noPixels);
+    const { state } = this.history.value;
+    const scene = this.looks.shuffleChosen.value ? this.looks.withoutChosen(state) : state;
+    this.commit(seed === 0 ? 'usual' : 'shuffle', { ...scene, seed }, noPixels);
   }
 }
 

@@ -29,8 +29,7 @@ export function Values({ studio }: Props): JSX.Element {
                 aria-pressed={paints.label.value === id}
                 style={{ background: colour }}
                 onClick={() => {
-                  paints.label.value = id;
-                  studio.paintNext();
+                  studio.choosePaint(id);
                 }}
               >
                 {name}
@@ -48,7 +47,10 @@ export function Values({ studio }: Props): JSX.Element {
           value={readable(chosen)}
           onChange={event => {
             const value = event.currentTarget.valueAsNumber;
-            if (Number.isFinite(value)) paints.useValue(Math.min(high, Math.max(low, value)));
+            if (Number.isFinite(value)) {
+              paints.useValue(Math.min(high, Math.max(low, value)));
+              studio.choosePaint(paints.label.value);
+            }
             event.currentTarget.value = readable(paints.levels.value[paints.label.value] ?? high);
           }}
         />

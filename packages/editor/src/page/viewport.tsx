@@ -6,7 +6,7 @@ import type { Matrix } from '../document/mask.js';
 import { grown, type Rect } from '../document/rect.js';
 import type { Point } from '../document/shapes.js';
 import { readable, type ValueRange } from '../document/values.js';
-import { dragMatrix, type Handle, handleAt, handlesOf } from '../tools/handles.js';
+import { dragMatrix, type Handle, handlesOf, pressAt } from '../tools/handles.js';
 import type { Pointer } from '../tools/tool.js';
 import { paintDrawing } from './painting.js';
 import type { PageTool, Studio } from './studio.js';
@@ -42,6 +42,9 @@ export function Viewport({ studio, view, pane }: Props): JSX.Element {
       <h2>
         {pane === 'result' ? texts.result : texts.drawing}
         <small>{pane === 'result' ? texts.resultHint : texts.drawingHint}</small>
+        {pane !== 'drawing' && studio.renderer.behind.value && (
+          <small class={`older${studio.renderer.status.value.kind === 'ready' ? ' soon' : ''}`}>{texts.older}</small>
+        )}
       </h2>
       <div
         class={`frame tool-${studio.tool.value}`}
@@ -169,9 +172,9 @@ function Box({ class: name, rect, view }: { class: string; rect: Rect; view: Vie
 
 type Drag =
   | { kind: 'pan'; x: number; y: number }
-  | { kind: 'handle'; handle: Handle; from: Point; frame: Rect }
+  | { kind: 'handle'; handle: Handle; from: Point; frame: Rect; chosen: boolean }
   | { kind: 'draw' }
-  | { kind: 'band'; from: Point; add: boolean }
+  | { kind: 'band'; from: Pointer }
   | { kind: 'tap' };
 
 /** Tools that do all they do when the pointer is pressed. */
@@ -217,24 +220,24 @@ function usePointers(
     const at = local(event);
     if (event.button === 1 || view.panning.value) return { kind: 'pan', ...at };
     const point = pointer(event);
-    const selecting = studio.tool.peek() === 'select';
-    const before = studio.objects.frame.peek();
-    if (selecting && before !== null && studio.objects.movable) {
-      const handle = handleAt(before, view.value.zoom, point);
-      if (handle !== null && handle !== 'move') return { kind: 'handle', handle, from: point, frame: before };
-    }
+    if (studio.tool.peek() === 'select') return select(point);
     // A finger may be the first of two: what acts at once waits until it is lifted.
     if (event.pointerType === 'touch' && actsAtOnce.has(studio.tool.peek())) return { kind: 'tap' };
     studio.down(point);
-    const frame = studio.objects.frame.peek();
-    if (selecting && frame !== null && studio.objects.movable && studio.selectedAt(point))
-      return { kind: 'handle', handle: 'move', from: point, frame };
-    return selecting && studio.onGround(point) ? { kind: 'band', from: point, add: event.shiftKey } : { kind: 'draw' };
+    return { kind: 'draw' };
+  };
+  const select = (point: Pointer): Drag => {
+    const { objects } = studio;
+    const box = objects.movable ? objects.frame.peek() : null;
+    const press = pressAt(box, view.value.zoom, point, point.even, objects.isMovable(studio.objectAt(point)));
+    if (press.kind === 'band') return { kind: 'band', from: point };
+    if (press.chooses) studio.down(point);
+    return { kind: 'handle', handle: press.handle, from: point, frame: objects.frame.peek()!, chosen: press.chooses };
   };
   const matrix = (dragged: Extract<Drag, { kind: 'handle' }>, event: PointerEvent) => {
     return dragMatrix(dragged.handle, dragged.frame, dragged.from, pointer(event), event.shiftKey);
   };
-  const moved = ({ from }: Extract<Drag, { kind: 'handle' }>, event: PointerEvent) => {
+  const moved = ({ from }: { readonly from: Point }, event: PointerEvent) => {
     const to = pointer(event);
     return Math.hypot(to.x - from.x, to.y - from.y) * view.value.zoom > 2;
   };
@@ -249,6 +252,7 @@ function usePointers(
         if (fingers.current.size === 2) {
           if (studio.tool.peek() !== 'polygon') studio.cancel();
           drag.current = null;
+          studio.objects.band.value = null;
           return;
         }
       }
@@ -273,7 +277,8 @@ function usePointers(
       } else if (dragged.kind === 'handle') {
         if (moved(dragged, event)) preview(matrix(dragged, event));
       } else if (dragged.kind === 'band') {
-        studio.objects.band.value = between(dragged.from, pointer(event));
+        if (studio.objects.band.peek() !== null || moved(dragged, event))
+          studio.objects.band.value = between(dragged.from, pointer(event));
       } else if (dragged.kind === 'draw')
         for (const each of event.getCoalescedEvents?.() ?? [event]) studio.move(pointer(each));
     },
@@ -284,7 +289,8 @@ function usePointers(
       if (dragged?.kind === 'band') {
         const band = studio.objects.band.peek();
         studio.objects.band.value = null;
-        if (band !== null) studio.objects.selectWithin(band, dragged.add);
+        if (band !== null) studio.objects.selectWithin(band, dragged.from.even);
+        else studio.down(dragged.from);
       }
       if (dragged?.kind === 'tap') studio.down(pointer(event));
       if (dragged?.kind === 'draw') studio.up(pointer(event));
@@ -294,8 +300,8 @@ function usePointers(
       if (moved(dragged, event)) studio.objects.transform(name, matrix(dragged, event));
       else {
         studio.cancel();
-        // A click on one of several selected objects is about that one.
-        if (handle === 'move' && !event.shiftKey) studio.objects.select(studio.objectAt(dragged.from)?.id ?? null);
+        // A click inside the frame is about what is under the pointer, and on one of several selected objects about that one.
+        if (handle === 'move' && !dragged.chosen) studio.chooseAt(dragged.from);
       }
     },
     onPointerCancel(event: PointerEvent) {

@@ -46,6 +46,28 @@ export function handleAt(rect: Rect, zoom: number, { x, y }: Point, reach = 8): 
   return inside ? 'move' : null;
 }
 
+/** What pressing the pointer with the Select tool begins. */
+export type Press =
+  /** @param chooses whether what is under the pointer is selected first. */
+  | { readonly kind: 'drag'; readonly handle: Handle; readonly chooses: boolean }
+  /** A rectangle around what is to be selected. */
+  | { readonly kind: 'band' };
+
+/**
+ * What a drag that starts at a place is: of a handle, of what is selected wherever in its frame, of the object under the pointer, or of
+ * a rectangle. Where the pointer is let go without a drag it was a click, which chooses what is under it.
+ * @param frame of what is selected; null where that cannot be moved.
+ * @param band Shift: a rectangle, whatever is under the pointer.
+ * @param onObject whether an object that can be moved is under the pointer.
+ */
+export function pressAt(frame: Rect | null, zoom: number, point: Point, band: boolean, onObject: boolean): Press {
+  const handle = frame === null ? null : handleAt(frame, zoom, point);
+  if (handle !== null && handle !== 'move') return { kind: 'drag', handle, chooses: false };
+  if (band) return { kind: 'band' };
+  if (handle === 'move') return { kind: 'drag', handle, chooses: false };
+  return onObject ? { kind: 'drag', handle: 'move', chooses: true } : { kind: 'band' };
+}
+
 /**
  * What dragging a handle does to an object: corners scale both ways, edges one way, both from the opposite side; the knob turns
  * about the middle; everything else moves by whole pixels.

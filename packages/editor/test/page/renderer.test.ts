@@ -141,3 +141,16 @@ test('a rectangle is sent in bands that cover it once and fit into a message', (
     assert.equal(next, rect.y + rect.height);
   }
 });
+
+test('an image is behind the drawing from an edit on until one of it has come', () => {
+  const { renderer, image, open, ready } = setUp();
+  assert.equal(renderer.behind.value, false, 'no image is none that is older');
+  image(1);
+  assert.equal(renderer.behind.value, false);
+  open(16);
+  assert.equal(renderer.behind.value, true);
+  ready();
+  assert.equal(renderer.behind.value, true, 'a server that has come back has not rendered yet');
+  image(2);
+  assert.equal(renderer.behind.value, false);
+});

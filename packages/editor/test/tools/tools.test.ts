@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Mask } from '../../src/document/mask.js';
-import { dragMatrix, handleAt, handlesOf } from '../../src/tools/handles.js';
+import { dragMatrix, handleAt, handlesOf, pressAt } from '../../src/tools/handles.js';
 import { begin, type Pointer, type ToolName } from '../../src/tools/tool.js';
 
 const canvas = { width: 100, height: 60 };
@@ -105,4 +105,24 @@ test('handles: found where they are shown at any zoom, and a drag puts the corne
   assert.deepEqual(after('se', [50, 30], [80, 31], true), { x: 20, y: 10, width: 60, height: 40 });
   assert.deepEqual(after('se', [50, 30], [0, 0]), { x: 20, y: 10, width: 1, height: 1 });
   assert.deepEqual(after('turn', [35, -4], [60, 20]), { x: 25, y: 5, width: 20, height: 30 });
+});
+
+test('a drag inside the frame moves what is selected, whatever is under the pointer; with Shift it is a rectangle', () => {
+  const frame = { x: 20, y: 10, width: 40, height: 40 };
+  const press = (x: number, y: number, { shift = false, onObject = false, selected = true } = {}) =>
+    pressAt(selected ? frame : null, 1, { x, y }, shift, onObject);
+  const move = { kind: 'drag', handle: 'move', chooses: false };
+  const band = { kind: 'band' };
+  for (const onObject of [false, true]) {
+    assert.deepEqual(press(30, 38, { onObject }), move);
+    assert.deepEqual(press(30, 38, { onObject, shift: true }), band);
+    assert.deepEqual(press(20, 10, { onObject }), { kind: 'drag', handle: 'nw', chooses: false });
+    // In proportion.
+    assert.deepEqual(press(20, 10, { onObject, shift: true }), { kind: 'drag', handle: 'nw', chooses: false });
+    assert.deepEqual(press(80, 50, { onObject, shift: true }), band);
+  }
+  assert.deepEqual(press(80, 50), band);
+  assert.deepEqual(press(30, 38, { selected: false }), band);
+  assert.deepEqual(press(80, 50, { onObject: true }), { ...move, chooses: true });
+  assert.deepEqual(press(30, 38, { onObject: true, selected: false }), { ...move, chooses: true });
 });

@@ -289,6 +289,7 @@ test('after a reload the drawing is there', { skip }, async () => {
   await page.reload();
   await ui.rendered(-1);
   assert.equal(await ui.drawing(), before);
+  assert.deepEqual(await page.locator('.steps li').allTextContents(), ['Drawing kept from before']);
 });
 
 test('a shape of the library is put into the middle, selected, to be dragged; one undo takes it away', {
@@ -307,7 +308,9 @@ test('a shape of the library is put into the middle, selected, to be dragged; on
   assert.equal(await filter.inputValue(), classes.includes('3') ? '3' : 'all');
   await filter.selectOption('all');
   const shape = page.locator('.shapes li button').last();
-  const name = (await shape.textContent())!;
+  const name = (await shape.locator('small').textContent())!;
+  // Above its class is the drawing that it is of.
+  assert.match((await shape.textContent())!, new RegExp(`^\\d+(?=${name}$)`));
   await shape.click();
   await page.locator('.shapes').waitFor({ state: 'detached' });
   const added = await ui.drawing();
@@ -345,7 +348,7 @@ test('maps are saved and opened again: the same drawing; colours are refused and
     saved,
   );
   await ui.open([at('photo.png')]);
-  await page.getByText('photo.png has colours (RGB), not classes').waitFor();
+  await page.getByText('photo.png is a picture (RGB), not a map of classes').waitFor();
   assert.equal(await ui.drawing(), before);
   await page.getByText('Dismiss').click();
 });
@@ -358,9 +361,24 @@ test('the server is killed: one goes on drawing; it comes back: all of it is ren
   await ui.drag([0.1, 0.1], [0.3, 0.3]);
   const before = await ui.drawing();
   const revision = await ui.shown();
+  // The result is of the drawing before, and that is said where it is shown and where it is given away.
+  await page.getByText('older than the drawing', { exact: true }).waitFor();
+  const [saved] = await Promise.all([page.waitForEvent('download'), ui.saveAs('Result as an image')]);
+  assert.equal((await sharp(await saved.path()).metadata()).width, 64);
+  await page.getByText('This result is older than the drawing').waitFor();
+  assert.equal(await page.getByText('Saved.', { exact: true }).count(), 0);
+  await page.getByText('Dismiss').click();
+  // Only the drawings that begin with need the server.
+  await page.getByText('Begin with …').click();
+  await page.getByText('The drawings come from the server').waitFor();
+  const usable = page.locator('.gallery li button:enabled');
+  assert.deepEqual(await usable.allTextContents(), ['Blank page']);
+  assert.ok(await page.locator('.gallery header').getByText('Open …').isEnabled());
+  await page.keyboard.press('Escape');
   await serve('--port', server.address.port);
   await ui.rendered(revision);
   await page.getByText('The server does not answer').waitFor({ state: 'hidden' });
+  await page.getByText('older than the drawing', { exact: true }).waitFor({ state: 'detached' });
   assert.equal(await ui.drawing(), before);
 });
 

@@ -1,6 +1,5 @@
 /** `pix2pixhd prepare`: makes a data set of raw material. */
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { resolveConfig } from '../config/argv.js';
 import { prepareCommand } from '../config/commands/prepare.js';
@@ -13,7 +12,7 @@ import { finish, type WrittenPair, writePairs } from '../prepare/prepare.js';
 import type { Material } from '../prepare/raw-pair.js';
 import { renderPreparedPage } from '../prepare/report-page.js';
 import type { SplitUnit } from '../prepare/split.js';
-import { unpack } from '../prepare/unpack.js';
+import { tidy, unpack } from '../prepare/unpack.js';
 import { printable } from '../printable.js';
 import { shellWord } from '../shell-word.js';
 import { Interrupt } from './interrupt.js';
@@ -35,18 +34,18 @@ const unitsInWords: Readonly<Record<SplitUnit, string>> = {
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { given } = readOptions(prepareCommand, argv, terminal);
   const options = resolveConfig(prepareCommand, given);
-  const frames = `${options.out}.frames`;
+  const frames = `${resolve(options.out)}.frames`;
   const line = new StatusLine(terminal.out);
-  const folders = await unpack(options, frames, {
+  const unpacked = await unpack(options, frames, {
     onNotice: terminal.notice,
     onTaken: (file, count) => line.show(`${printable(file)}: ${count}`),
   });
   line.clear();
-  const found = await findMaterial({ ...options, ...folders });
+  const found = await findMaterial({ ...options, ...unpacked.options });
   const { material } = found;
-  terminal.say(`${material.what}: ${material.pairs.length} pairs`);
+  terminal.say(`${material.what}: ${counted(material.pairs.length, 'pair')}`);
   tellLeftOut(material, terminal);
-  const { plan, unit, classes, told } = await decide(options, found, terminal.say);
+  const { plan, unit, classes, told } = await decide(options, found, unpacked.made, terminal.say);
   for (const sentence of told) terminal.say(sentence);
   const stop = new AbortController();
   using interrupt = new Interrupt(() => stop.abort());
@@ -74,7 +73,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   }
   terminal.say('looking at the values and for near duplicates');
   const facts = await factsOf(options.out, written.pairs, classes?.length, options);
-  const twins = await twinsOf(options.out, written.pairs);
+  const twins = await twinsOf(options.out, written.pairs, (done, total) => line.show(`${done}/${total}`));
+  line.clear();
   const counts = countsOf(written.pairs);
   const record = {
     pairs: counts,
@@ -90,9 +90,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       title: `Prepared: ${options.out}`,
       figures: [
         ['material', material.what],
-        ...Object.entries(counts).map(([phase, count]) => [phase, `${count} pairs`] as const),
+        ...Object.entries(counts).map(([phase, count]) => [phase, counted(count, 'pair')] as const),
         ['split', unitsInWords[unit]],
-        ['left out', `${material.leftOut.length + silent.length} files`],
+        ['left out', counted(material.leftOut.length + silent.length, 'file')],
       ],
       notes: [...told, ...notes],
       command: train,
@@ -103,8 +103,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     written.pairs,
   );
   writeFileAtomic(join(options.out, REPORT_FILE), html);
-  // Frames of videos have names in the data set now.
-  rmSync(frames, { recursive: true, force: true });
+  tidy(frames);
   const result = {
     out: options.out,
     pairs: counts,
@@ -113,10 +112,11 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     linked: written.linked,
   };
   const inWords = Object.entries(counts).map(([phase, count]) => `${count} ${phase}`);
+  const all = written.pairs.length;
   terminal.result(
     result,
     [
-      `${options.out}: ${inWords.join(' and ')} pairs, split ${unitsInWords[unit]}; ${written.linked} files are second names of the originals`,
+      `${options.out}: ${inWords.join(' and ')} ${all === 1 ? 'pair' : 'pairs'}, split ${unitsInWords[unit]}; ${written.linked} files are second names of the originals`,
       ...(written.before > 0 ? [`${written.before} pairs were there already`] : []),
       ...notes,
       `Look at ${join(options.out, REPORT_FILE)}`,
@@ -130,7 +130,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
 function tellLeftOut({ leftOut }: Material, { notice }: Terminal): void {
   if (leftOut.length === 0) return;
   const shown = leftOut.slice(0, SHOWN).map(({ file, why }) => `${printable(file)} ${why}`);
-  notice(`${leftOut.length} files are left out: ${shown.join('; ')}${leftOut.length > SHOWN ? '; …' : ''}`);
+  notice(`${counted(leftOut.length, 'file')} left out: ${shown.join('; ')}${leftOut.length > SHOWN ? '; …' : ''}`);
 }
 
 function countsOf(pairs: readonly WrittenPair[]): Readonly<Record<string, number>> {
@@ -144,5 +144,11 @@ function notesOf(unit: SplitUnit, twins: readonly (readonly [string, string])[])
   if (first === undefined) return ['No held-out target looks like one of training.'];
   const remedy =
     unit === 'group' || unit === 'phase' ? '' : '; --split group, or a longer --block, keeps them together';
-  return [`${twins.length} held-out targets look like one of training, such as ${first[0]} and ${first[1]}${remedy}.`];
+  return [
+    `${counted(twins.length, 'held-out target')} ${twins.length === 1 ? 'looks' : 'look'} like one of training, such as ${first[0]} and ${first[1]}${remedy}.`,
+  ];
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -3,7 +3,7 @@
  * `errors.ts`.
  */
 import { UsageError } from '../errors.js';
-import { inputNames, usesBoundary, usesLabels } from './inputs.js';
+import { imageInputs, inputNames, usesBoundary, usesLabels } from './inputs.js';
 import type { TrainConfig } from './schema.js';
 import { stagesOf } from './stages.js';
 
@@ -52,6 +52,7 @@ export function checkConsistency(config: TrainConfig): void {
       'the global generator or local enhancers',
     );
   checkInputs(config);
+  checkRanges(config);
   checkLabelMap(config);
   checkGraphs(config);
   if (vggLoss === true && outputNc !== 1 && outputNc !== 3)
@@ -76,6 +77,18 @@ function checkInputs(config: TrainConfig): void {
     throw contradiction(given, '--no-instance', 'one of them: with instance maps, or without');
   if (instanceFeat && !usesBoundary(config))
     throw contradiction('--instance-feat', given, 'inst among the inputs; or --label-feat');
+}
+
+/** One range for all input images, or one for each. */
+function checkRanges(config: TrainConfig): void {
+  const ranges = config.inputRange.split('/').length;
+  const images = imageInputs(config)?.length ?? 1;
+  if (ranges !== 1 && ranges !== images)
+    throw contradiction(
+      `--input-range ${config.inputRange}`,
+      `${ranges} ranges for ${images} input image${images === 1 ? '' : 's'}`,
+      'one for all, or one for each',
+    );
 }
 
 /** What values are mapped to must be classes, or 255 for pixels without one. */

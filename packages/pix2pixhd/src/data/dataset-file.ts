@@ -91,10 +91,17 @@ export function datasetOptions(dataroot: string): DatasetOptions {
 }
 
 /** Options with what was decided when their data set was prepared, for what is not given. */
-export function withDatasetOptions<G extends { readonly dataroot?: string; readonly labelNc?: number }>(given: G): G {
+export function withDatasetOptions<
+  G extends { readonly dataroot?: string; readonly labelNc?: number; readonly inputs?: string | null },
+>(given: G): G {
   if (given.dataroot === undefined) return given;
-  const decided = datasetOptions(given.dataroot);
+  const { inputNc, inputRange, ...decided } = datasetOptions(given.dataroot);
   // Another kind of network on the same data: its own options count.
-  if (given.labelNc !== undefined && given.labelNc !== decided.labelNc) return given;
-  return { ...decided, ...given };
+  if (given.labelNc !== undefined && (given.labelNc === 0) !== (decided.labelNc === 0)) return given;
+  // Several inputs are not the one that was decided about.
+  const ofInput = {
+    ...(inputNc !== undefined && { inputNc }),
+    ...(inputRange !== undefined && { inputRange }),
+  };
+  return { ...decided, ...(given.inputs == null && ofInput), ...given };
 }

@@ -36,9 +36,8 @@ export function toImages(batch: Tensor, { depth, black, white }: OutputScale): S
   const [count, channels, height, width] = batch.shape as [number, number, number, number];
   const size = channels * height * width;
   const unit = ops.add(ops.clamp(ops.toDtype(batch, 'float32'), -1, 1), 1);
-  const plain = black === 0 ? ops.mul(unit, white / 2) : ops.add(ops.mul(unit, (white - black) / 2), black);
-  const interleaved = ops.contiguous(ops.permute(plain, [0, 2, 3, 1]));
-  const values = valuesOf(interleaved, depth);
+  const scaled = ops.mul(unit, (white - black) / 2);
+  const values = valuesOf(black === 0 ? scaled : ops.add(scaled, black), depth, black >= 0 && white <= full[depth]);
   return Array.from({ length: count }, (_, i) => ({
     width,
     height,
@@ -49,10 +48,12 @@ export function toImages(batch: Tensor, { depth, black, white }: OutputScale): S
   }));
 }
 
-function valuesOf(values: Tensor, depth: OutputScale['depth']): ImageArray {
-  if (depth === 'float') return values.data() as Float32Array;
-  const most = full[depth];
-  const whole = ops.clamp(ops.round(values), 0, most);
-  if (depth === '8') return ops.toDtype(whole, 'uint8').data() as Uint8Array;
-  return Uint16Array.from(ops.toDtype(whole, 'int32').data() as Int32Array);
+/** (N, C, H, W) to interleaved values; `fits` where none lies beyond what the depth holds. */
+function valuesOf(values: Tensor, depth: OutputScale['depth'], fits: boolean): ImageArray {
+  const interleaved = (tensor: Tensor) => ops.permute(tensor, [0, 2, 3, 1]);
+  if (depth === 'float') return ops.contiguous(interleaved(values)).data() as Float32Array;
+  const rounded = ops.round(values);
+  const whole = fits ? rounded : ops.clamp(rounded, 0, full[depth]);
+  if (depth === '8') return ops.toDtype(interleaved(whole), 'uint8').data() as Uint8Array;
+  return Uint16Array.from(ops.toDtype(interleaved(whole), 'int32').data() as Int32Array);
 }

@@ -12,7 +12,7 @@ import { type LabelOptions, treatLabels } from './label-maps.js';
 import type { FoundMaterial, MaterialOptions } from './material.js';
 import type { Plan } from './prepare.js';
 import type { Material, RawPair } from './raw-pair.js';
-import { type SplitUnit, splitPairs, unitOf } from './split.js';
+import { type SplitPair, type SplitUnit, splitPairs, unitOf } from './split.js';
 import { type PlannedStep, stepOf } from './steps.js';
 
 /** The options that decide. */
@@ -42,18 +42,24 @@ export interface Decided {
 /**
  * Decides.
  *
+ * @param unpacked what images that were taken out of files are made of.
  * @param say is told what takes a while.
  * @throws UserError where images do not tell, or options do not fit the material.
  */
 export async function decide(
   options: DecideOptions,
   { material: found, steps: drawn, classes: named }: FoundMaterial,
+  unpacked: string | undefined,
   say: (line: string) => void,
 ): Promise<Decided> {
   const labels = await treatLabels(found.pairs, options);
   const material = { ...found, pairs: labels.pairs };
   const aligned = await alignmentOf(options, material.pairs, [...drawn, ...labels.steps], say);
-  const { plan, unit } = planOf(options, material, aligned.steps, { ...labels.decided, ...aligned.decided });
+  const { plan, unit } = planOf(options, material, aligned.steps, {
+    ...(unpacked !== undefined && { unpacked }),
+    ...labels.decided,
+    ...aligned.decided,
+  });
   return { plan, unit, classes: named ?? labels.classes, told: [...labels.told, ...aligned.told] };
 }
 
@@ -66,12 +72,14 @@ function planOf(
   const unit = options.split === 'auto' ? unitOf(material.pairs) : options.split;
   if (unit === 'group' && material.pairs.some(({ group }) => group === undefined)) throw withoutGroups();
   const { test: share, block, seed } = options;
-  const pairs = splitPairs(material.pairs, { unit, share, block, seed });
+  const pairs = withDistinctNames(splitPairs(inOrder(material.pairs), { unit, share, block, seed }));
   const split = { unit, share, seed, ...(unit === 'block' && { block }) };
   const { direction, background, overlaps } = options;
   const drawn = options.annotations === null ? {} : { annotations: { background, overlaps } };
   const decisions = { material: material.what, direction, ...drawn, ...decided, split };
-  return { plan: { out: options.out, pairs, steps, decisions, copy: options.copy }, unit };
+  const { from, inputs, labels, targets } = options;
+  const folders = [from, inputs, labels, targets].filter(folder => folder !== null);
+  return { plan: { out: options.out, pairs, steps, decisions, copy: options.copy, folders }, unit };
 }
 
 /** What brings the images of two cameras over each other, and what is to be said of it. */
@@ -113,6 +121,23 @@ async function alignmentOf(
     decided: { ...calibrated, alignment },
     told: describeRig(decision),
   };
+}
+
+/** In the order of their names, numbers by their values: frame 9 comes before frame 10. */
+function inOrder(pairs: readonly RawPair[]): readonly RawPair[] {
+  const { compare } = new Intl.Collator('en', { numeric: true });
+  return [...pairs].sort((a, b) => compare(a.stem, b.stem) || (a.stem < b.stem ? -1 : 1));
+}
+
+/** Names that differ within a phase, as those of files must on systems that ignore case. */
+function withDistinctNames(pairs: readonly SplitPair[]): readonly SplitPair[] {
+  const taken = new Set<string>();
+  return pairs.map(pair => {
+    let stem = pair.stem;
+    for (let n = 2; taken.has(`${pair.phase}/${stem.toLowerCase()}`); n++) stem = `${pair.stem}-${n}`;
+    taken.add(`${pair.phase}/${stem.toLowerCase()}`);
+    return stem === pair.stem ? pair : { ...pair, stem };
+  });
 }
 
 function withoutGroups(): UserError {

@@ -57,7 +57,8 @@ export async function findMaterial(options: MaterialOptions): Promise<FoundMater
   const { material: found, ...others } = await materialOf(options);
   const material = options.direction === 'BtoA' ? exchanged(found) : found;
   const grouped = options.group === null ? material : regrouped(material, ruleOf('--group', options.group));
-  if (grouped.pairs.length > 0) return { ...others, material: { ...grouped, pairs: withDistinctNames(grouped.pairs) } };
+  if (grouped.pairs.length > 0)
+    return { ...others, material: { ...grouped, pairs: grouped.pairs.map(withVisibleName) } };
   const [first] = grouped.leftOut;
   throw new UserError({
     code: 'NO_IMAGES',
@@ -71,8 +72,10 @@ export async function findMaterial(options: MaterialOptions): Promise<FoundMater
 
 async function materialOf(options: MaterialOptions): Promise<FoundMaterial> {
   const { from, kind, inputs, labels, targets } = options;
-  if (inputs !== null || labels !== null || targets !== null || kind === 'pairs')
+  if (inputs !== null || labels !== null || targets !== null || kind === 'pairs') {
+    if (from !== null) throw bothNamed(from);
     return { material: twoFolders(options), steps: [] };
+  }
   if (from === null)
     throw new UsageError({
       code: 'BAD_OPTION',
@@ -92,6 +95,15 @@ async function materialOf(options: MaterialOptions): Promise<FoundMaterial> {
     const { classes } = layout;
     return { material: readLayout(files, layout), steps: [], ...(classes && { classes }) };
   }
+  if (files.length === 0)
+    throw new UserError({
+      code: 'NO_IMAGES',
+      doing: DOING,
+      where: from,
+      found: 'no images',
+      expected: 'a folder with images, also in folders below it',
+      remedy: 'check the path',
+    });
   const panels = await panelsOf(files, options);
   if (panels !== undefined) return { material: readComposites(files, panels, 0, panels.of - 1), steps: [] };
   throw new UserError({
@@ -102,6 +114,17 @@ async function materialOf(options: MaterialOptions): Promise<FoundMaterial> {
     expected: `composites, or the folders of ${LAYOUTS.map(({ what }) => what).join(', ')}`,
     remedy:
       'name the two folders: --inputs FOLDER --targets FOLDER; or say --panels 2 where files hold two images each',
+  });
+}
+
+function bothNamed(from: string): UsageError {
+  return new UsageError({
+    code: 'OPTION_CONFLICT',
+    doing: 'choosing the material',
+    where: from,
+    found: 'a folder, and also --inputs, --labels or --targets',
+    expected: 'one of them',
+    remedy: 'leave the folder out, or these options',
   });
 }
 
@@ -129,7 +152,16 @@ function twoFolders(options: MaterialOptions): Material {
     image: imagesIn(targets),
     ...(instances !== null && { instance: imagesIn(instances) }),
   };
-  if (pairTimes !== null) return byTimes(files[role]!, files.image!, pairTimes);
+  if (pairTimes !== null && instances !== null)
+    throw new UsageError({
+      code: 'OPTION_CONFLICT',
+      doing: 'pairing frames by their times',
+      where: '--instances',
+      found: '--pair-times and instance maps',
+      expected: 'one of them: instance maps have the names of their label maps',
+      remedy: 'pair by names: --pair-inputs and --pair-targets',
+    });
+  if (pairTimes !== null) return byTimes(files[role]!, files.image!, pairTimes, role);
   const plain = pairInputs === null && pairTargets === null;
   const rules: Partial<Record<PartRole, RegExp | null>> = {
     [role]: pairInputs === null ? null : ruleOf('--pair-inputs', pairInputs),
@@ -148,9 +180,14 @@ function twoFolders(options: MaterialOptions): Material {
   return matchNames(named, filled, what);
 }
 
-function byTimes(inputs: readonly NamedFile[], targets: readonly NamedFile[], tolerance: number): Material {
+function byTimes(
+  inputs: readonly NamedFile[],
+  targets: readonly NamedFile[],
+  tolerance: number,
+  role: PartRole,
+): Material {
   try {
-    return matchTimes(inputs, targets, tolerance);
+    return matchTimes(inputs, targets, tolerance, role);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new UserError({
@@ -232,13 +269,11 @@ function regrouped(material: Material, rule: RegExp): Material {
   return { ...material, pairs };
 }
 
-/** Names that differ, as those of files must on systems that ignore case. */
-function withDistinctNames(pairs: readonly RawPair[]): readonly RawPair[] {
-  const taken = new Set<string>();
-  return pairs.map(pair => {
-    let stem = pair.stem;
-    for (let n = 2; taken.has(`${pair.phase}/${stem.toLowerCase()}`); n++) stem = `${pair.stem}-${n}`;
-    taken.add(`${pair.phase}/${stem.toLowerCase()}`);
-    return { ...pair, stem };
-  });
+/** A name of which no part begins with a dot: such files are hidden, and not read. */
+function withVisibleName(pair: RawPair): RawPair {
+  const stem = pair.stem
+    .split('/')
+    .map(part => part.replace(/^\.+/, '') || '_')
+    .join('/');
+  return stem === pair.stem ? pair : { ...pair, stem };
 }

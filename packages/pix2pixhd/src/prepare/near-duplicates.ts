@@ -1,12 +1,12 @@
 /**
  * Images that look alike, by a perceptual hash: whether each of 8×8 places is darker than its right neighbour (dHash, Krawetz
- * 2013). Depends on sharp and `concurrently.ts`.
+ * 2013). Depends on the decoder, sharp and `concurrently.ts`.
  */
 import { join } from 'node:path';
-import sharp, { type SharpOptions } from 'sharp';
-
 import { mapConcurrently } from '../concurrently.js';
+import { showable, toSharp } from '../sharp-image.js';
 import type { WrittenPair } from './prepare.js';
+import { readToShow } from './read-to-show.js';
 
 const SIDE = 8;
 /** Hashes that differ in so few of 64 bits are of images that look the same. */
@@ -17,10 +17,10 @@ const LEAST_ONES = 8;
 /** 64 bits in two numbers; undefined of an image that has too little in it to tell. */
 export type Hash = readonly [number, number] | undefined;
 
-/** The hash of an image file, or of pixels of 8 bits. */
-export async function hashOf(image: Parameters<typeof sharp>[0], options: SharpOptions = {}): Promise<Hash> {
-  const pixels = await sharp(image, options)
-    .removeAlpha()
+/** The hash of an image file. @throws UserError naming a file that cannot be read. */
+export async function hashOf(file: string): Promise<Hash> {
+  const image = showable(await readToShow(file));
+  const pixels = await toSharp(image)
     .greyscale()
     .resize(SIDE + 1, SIDE, { fit: 'fill', kernel: 'cubic' })
     .normalise()
@@ -59,11 +59,19 @@ function bitsOf(value: number): number {
 export async function twinsOf(
   out: string,
   pairs: readonly WrittenPair[],
+  onLooked: (done: number, total: number) => void = () => {},
 ): Promise<readonly (readonly [string, string])[]> {
   const fileOf = ({ files }: WrittenPair) => join(out, (files.image ?? files.source)!);
   const held = pairs.filter(({ phase }) => phase !== 'train');
   const training = pairs.filter(({ phase }) => phase === 'train');
-  const hashes = (list: readonly WrittenPair[]) => mapConcurrently(list, pair => hashOf(fileOf(pair)));
+  let looked = 0;
+  const total = held.length + training.length;
+  const hashes = (list: readonly WrittenPair[]) =>
+    mapConcurrently(list, async pair => {
+      const hash = await hashOf(fileOf(pair));
+      onLooked(++looked, total);
+      return hash;
+    });
   const [a, b] = held.length === 0 ? [[], []] : [await hashes(held), await hashes(training)];
   return nearDuplicates(a, b).map(([i, k]) => [fileOf(held[i]!), fileOf(training[k]!)] as const);
 }

@@ -19,9 +19,6 @@ export interface DataFacts {
   readonly values: { readonly source?: ValueSurvey; readonly image?: ValueSurvey };
 }
 
-/** Label maps whose classes are looked at. */
-const MAPS = 500;
-
 /** Files whose headers are looked at. */
 const HEADERS = 32;
 
@@ -39,7 +36,9 @@ export async function factsOf(
 ): Promise<DataFacts> {
   const training = pairs.filter(({ phase }) => phase === 'train');
   const filesOf = (role: PartRole) => training.flatMap(({ files }) => (files[role] ? [join(out, files[role])] : []));
-  const [sources, images, labels] = [filesOf('source'), filesOf('image'), filesOf('label')];
+  const [sources, images] = [filesOf('source'), filesOf('image')];
+  // A class may be in held-out maps alone.
+  const labels = pairs.flatMap(({ files }) => (files.label ? [join(out, files.label)] : []));
   const input = await valuesOf(sources, ranges.inputRange);
   const output = await valuesOf(images, ranges.outputRange);
   return {
@@ -56,15 +55,15 @@ export async function factsOf(
   };
 }
 
-/** One more than the largest class of evenly spread label maps. */
+/** One more than the largest class of all label maps. */
 async function classesIn(files: readonly string[]): Promise<number> {
-  const largest = await mapConcurrently(spread(files, MAPS), async file => {
+  const largest = await mapConcurrently(files, async file => {
     const { data } = await decodeLabelMap(file);
     let most = 0;
     for (const id of data) if (id !== IGNORE_LABEL && id > most) most = id;
     return most;
   });
-  return Math.max(...largest) + 1;
+  return largest.reduce((most, one) => Math.max(most, one), 0) + 1;
 }
 
 async function valuesOf(files: readonly string[], wanted: string): Promise<{ range: string; survey?: ValueSurvey }> {

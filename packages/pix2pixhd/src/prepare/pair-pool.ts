@@ -49,12 +49,14 @@ interface Waiting {
 class Pool implements PairPool {
   readonly #workers: readonly { readonly worker: Worker; readonly open: Map<number, Waiting> }[];
   #next = 0;
+  #broken: unknown;
 
   constructor(setup: PairWorkerSetup) {
     this.#workers = Array.from({ length: availableParallelism() }, () => {
       const worker = new Worker(new URL('./pair-worker.js', import.meta.url), { workerData: setup, execArgv: [] });
       const open = new Map<number, Waiting>();
       const end = (error: unknown) => {
+        this.#broken ??= error;
         for (const { reject } of open.values()) reject(error);
         open.clear();
       };
@@ -71,6 +73,7 @@ class Pool implements PairPool {
   }
 
   write(pair: SplitPair): Promise<PairFiles> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken);
     const id = this.#next++;
     // The one with the least to do.
     const { worker, open } = this.#workers.reduce((least, one) => (one.open.size < least.open.size ? one : least));

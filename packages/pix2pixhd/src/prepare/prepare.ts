@@ -3,7 +3,7 @@
  * missing. Depends on the other files of prepare, data and the output module.
  */
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { mapConcurrently } from '../concurrently.js';
@@ -26,6 +26,8 @@ export interface Plan {
   readonly steps: readonly PlannedStep[];
   /** Decided before the first pair is made: with other decisions a folder is not gone on with. */
   readonly decisions: Readonly<Record<string, unknown>>;
+  /** Folders of the material, which the data set must not lie in. */
+  readonly folders?: readonly string[];
   /** Whether files are copied where they could be linked. */
   readonly copy: boolean;
 }
@@ -64,10 +66,10 @@ const PROGRESS_FILE = 'dataset.progress.jsonl';
  * @throws UserError where the folder holds something else, or nothing can be written there.
  */
 export async function writePairs(
-  { out, pairs, steps, decisions, copy }: Plan,
+  { out, pairs, steps, decisions, copy, folders = [] }: Plan,
   hooks: PrepareHooks = {},
 ): Promise<Written> {
-  checkApart(out, pairs);
+  checkApart(out, pairs, folders);
   const digest = digestOf(decisions, pairs);
   const done = openFolder(out, digest);
   const written: WrittenPair[] = [];
@@ -91,7 +93,7 @@ export async function writePairs(
         const { files, linked: links } = await make(pair);
         linked += links;
         const one: WrittenPair = { stem: pair.stem, phase: pair.phase, files };
-        appendFileSync(join(out, PROGRESS_FILE), `${JSON.stringify(one)}\n`);
+        writing(out, () => appendFileSync(join(out, PROGRESS_FILE), `${JSON.stringify(one)}\n`));
         written.push(one);
       } catch (error) {
         if (error instanceof CannotWrite) throw error;
@@ -149,6 +151,7 @@ function openFolder(out: string, digest: string): ReadonlyMap<string, WrittenPai
       expected: 'no such folder, an empty one, or one that the same command has begun',
       remedy,
     });
+  if (existsSync(out) && !statSync(out).isDirectory()) throw refuse('a file', 'give another --out');
   const there = existsSync(out) ? readdirSync(out) : [];
   const known = there.includes(DATASET_FILE) ? (readDatasetFile(out) as { digest?: string } | undefined) : undefined;
   if (there.length > 0 && known === undefined) throw refuse(`a folder with ${there[0]} in it`, 'give another --out');
@@ -178,8 +181,9 @@ function openFolder(out: string, digest: string): ReadonlyMap<string, WrittenPai
 }
 
 /** The data set lies apart from the material, which is never touched. */
-function checkApart(out: string, pairs: readonly SplitPair[]): void {
-  const folders = new Set(pairs.flatMap(({ parts }) => Object.values(parts).map(({ file }) => dirname(file))));
+function checkApart(out: string, pairs: readonly SplitPair[], named: readonly string[]): void {
+  const ofFiles = pairs.flatMap(({ parts }) => Object.values(parts).map(({ file }) => dirname(file)));
+  const folders = new Set([...named, ...ofFiles]);
   const within = [...folders].find(folder => liesIn(out, folder) || liesIn(folder, out));
   if (within === undefined) return;
   throw new UserError({

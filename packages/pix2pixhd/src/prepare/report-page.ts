@@ -4,15 +4,15 @@
  */
 import { join } from 'node:path';
 import { decodeImage, decodeInstanceMap } from '../data/decode/decode.js';
-import { readHeader } from '../data/files/header.js';
-import { ANY_SCALE, FULL_SCALE } from '../data/values/range.js';
-import { type IdMap, type Image8, imageToShow } from '../raster.js';
+import { ANY_SCALE } from '../data/values/range.js';
+import type { IdMap, Image8 } from '../raster.js';
 import { colourLabels } from '../report/colour-labels.js';
 import { escapeHtml, page, pngImage, tiles } from '../report/html.js';
 import { showable, toSharp } from '../sharp-image.js';
 import { overlayOf } from './overlay.js';
 import type { WrittenPair } from './prepare.js';
 import { PART_ROLES, type PartRole } from './raw-pair.js';
+import { readToShow } from './read-to-show.js';
 import { roleInWords } from './sources/match.js';
 import type { SplitPair } from './split.js';
 
@@ -84,7 +84,7 @@ function isMap(role: PartRole): boolean {
 }
 
 async function picture(file: string, what: string, ids: boolean): Promise<string> {
-  const shown = showable(ids ? colouredIds(await decodeInstanceMap(file)) : await shownImage(file));
+  const shown = showable(ids ? colouredIds(await decodeInstanceMap(file)) : await readToShow(file));
   const { width, height } = shown;
   const png = await toSharp(shown)
     .resize({
@@ -105,14 +105,6 @@ async function overlay(a: string, b: string, what: string): Promise<string> {
   const shown = overlayOf(first, second, Math.round(first.width * scale), Math.round(first.height * scale));
   const png = await toSharp(shown).png().toBuffer();
   return `<figure style="margin:0">${pngImage(png, what)}<figcaption>${escapeHtml(what)}</figcaption></figure>`;
-}
-
-/** 8 bits as they are, others from their darkest to their brightest. */
-async function shownImage(file: string): Promise<Image8> {
-  const header = await readHeader(file);
-  const plain = header.storage === 'uchar';
-  const image = await decodeImage(file, header, plain ? FULL_SCALE : ANY_SCALE);
-  return imageToShow({ ...image, black: 0, white: plain ? 255 : 1 });
 }
 
 function colouredIds({ width, height, data }: IdMap): Image8 {

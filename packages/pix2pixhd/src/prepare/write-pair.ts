@@ -1,7 +1,7 @@
 /**
  * One pair into a data set: its parts linked, or made and written. Depends on make.ts, the output module and the file system.
  */
-import { copyFileSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, linkSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { folderNames } from '../data/find/layout.js';
@@ -109,7 +109,8 @@ function linkTo(from: string, to: string, copy: boolean): boolean {
 
 function tryLink(from: string, to: string): boolean {
   try {
-    linkSync(from, to);
+    // Of a link the file that it leads to.
+    linkSync(realpathSync(from), to);
     return statSync(to).isFile();
   } catch (error) {
     if (['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP'].includes((error as NodeJS.ErrnoException).code ?? ''))

@@ -67,6 +67,8 @@ test('time stamps of every usual kind are read', () => {
     [`f${second}500.png`, second + 0.5],
     [`${second}250000.png`, second + 0.25],
     [`${second}.75.png`, second + 0.75],
+    [`20240131_120000/${second}500.png`, second + 0.5],
+    ['20240131_235958/frame_12.png', second],
     ['frame_000123.png', undefined],
   ] as const) {
     const read = timeOf(name);

@@ -1,7 +1,18 @@
 /** The command: what it writes, goes on with, refuses, and what training takes from it. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { check } from '../../src/api/check.js';
@@ -11,6 +22,7 @@ import { readClasses } from '../../src/data/labels/classes.js';
 import { writePairs } from '../../src/prepare/prepare.js';
 import { resolveRun } from '../../src/run/resolve-run.js';
 import { noise, temporaryFolder, writePng } from '../data/images.js';
+import { writeTiff } from '../data/stored-files.js';
 import { pix2pixhd, refuse, succeed } from '../support/cli.js';
 
 const read = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
@@ -151,7 +163,7 @@ test('a folder that is nothing known, an empty one, a strange one: one clear err
   mkdirSync(join(root, 'empty'));
   await refuse(['prepare', '--out', join(root, 'o')], 2, /no material/);
   await refuse(['prepare', join(root, 'nowhere'), '--out', join(root, 'o')], 1, /no such folder/);
-  await refuse(['prepare', join(root, 'empty'), '--out', join(root, 'o')], 1, /0 images|no pairs/);
+  await refuse(['prepare', join(root, 'empty'), '--out', join(root, 'o')], 1, /found: +no images/);
   writePng(join(root, 'a', '0.png'), 8, 3, noise(192));
   writePng(join(root, 'b', '0.png'), 8, 3, noise(192));
   writeFileSync(join(root, 'empty', 'note.txt'), 'mine');
@@ -222,4 +234,159 @@ test('two videos become pairs frame by frame, in the depth that they have', asyn
     1,
     /bad\.mp4/,
   );
+});
+
+test('names: links, dots, equal names of two phases, numbers without zeros', async t => {
+  const root = temporaryFolder(t);
+  mkdirSync(join(root, 'links'));
+  for (let i = 0; i < 24; i++) {
+    writePng(join(root, 'a', `ir.${i}.png`), 8, 1, noise(64, i));
+    writePng(join(root, 'b', `${i}.png`), 8, 3, noise(192, i));
+    symlinkSync(join('..', 'a', `ir.${i}.png`), join(root, 'links', `ir.${i}.png`));
+  }
+  const out = join(root, 'set');
+  const rules = ['--pair-inputs', 'ir(\\.\\d+)\\.png', '--pair-targets', '(\\d+)\\.png'];
+  const dotted = await pix2pixhd(
+    'prepare',
+    '--inputs',
+    join(root, 'links'),
+    '--targets',
+    join(root, 'b'),
+    '--out',
+    out,
+    ...rules,
+  );
+  assert.equal(dotted.code, 1, 'the keys .1 and 1 differ');
+  const plain = ['--pair-inputs', 'ir\\.(\\d+)', '--pair-targets', '(\\d+)\\.png', '--block', '2', '--test', '0.2'];
+  await succeed('prepare', '--inputs', join(root, 'links'), '--targets', join(root, 'b'), '--out', out, ...plain);
+  assert.equal(readdirSync(join(out, 'train_A')).length + readdirSync(join(out, 'test_A')).length, 24);
+  assert.ok(lstatSync(join(out, 'train_A', readdirSync(join(out, 'train_A'))[0]!)).isFile(), 'no link, but the file');
+  const held = readdirSync(join(out, 'test_A')).map(name => Number.parseInt(name, 10));
+  for (const number of held)
+    assert.ok(held.includes(number % 2 === 0 ? number + 1 : number - 1), `${held}: whole blocks`);
+  for (const phase of ['train', 'test']) {
+    const raw = noise(32 * 16 * 3, phase.length);
+    for (const i of [1, 2, 3]) writePng(join(root, 'facades', phase, `${i}.png`), 32, 3, raw);
+  }
+  const merged = join(root, 'merged');
+  await succeed('prepare', join(root, 'facades'), '--panels', '2', '--split', 'pair', '--out', merged);
+  const files = ['train_A', 'test_A'].flatMap(folder => readdirSync(join(merged, folder)));
+  assert.equal(files.length, 6, 'no pair took the place of another');
+});
+
+test('the material and folders of others are left alone', async t => {
+  const root = temporaryFolder(t);
+  for (const side of ['ir', 'vis']) writePng(join(root, 'rig.frames', side, '0.png'), 8, 3, noise(192));
+  const from = ['prepare', '--inputs', join(root, 'rig.frames', 'ir'), '--targets', join(root, 'rig.frames', 'vis')];
+  await succeed(...from, '--out', join(root, 'rig'));
+  assert.ok(existsSync(join(root, 'rig.frames', 'ir', '0.png')));
+  await refuse(
+    [
+      'prepare',
+      '--inputs',
+      join(root, 'rig.frames', 'ir'),
+      '--targets',
+      join(root, 'rig.frames', 'vis'),
+      '--out',
+      join(root, 'rig.frames', 'ir', 'below'),
+    ],
+    1,
+    /within the material/,
+  );
+  if (spawnSync('ffmpeg', ['-version']).status !== 0) return t.diagnostic('no ffmpeg to try videos with');
+  const film = (name: string, salt: number) =>
+    spawnSync(
+      'ffmpeg',
+      [
+        '-loglevel',
+        'error',
+        '-f',
+        'rawvideo',
+        '-pix_fmt',
+        'gray',
+        '-video_size',
+        '16x16',
+        '-framerate',
+        '10',
+        '-i',
+        'pipe:0',
+        '-c:v',
+        'ffv1',
+        join(root, name),
+      ],
+      { input: noise(256 * 9, salt) },
+    );
+  for (const [name, salt] of [
+    ['a.mkv', 1],
+    ['b.mkv', 2],
+    ['c.mkv', 3],
+  ] as const)
+    film(name, salt);
+  const videos = (a: string, b: string) => [
+    'prepare',
+    '--inputs',
+    join(root, a),
+    '--targets',
+    join(root, b),
+    '--out',
+    `${join(root, 'clips')}/`,
+    '--test',
+    '0',
+  ];
+  mkdirSync(join(root, 'clips.frames'));
+  await refuse(videos('a.mkv', 'b.mkv'), 1, /clips\.frames/, /there already/);
+  rmSync(join(root, 'clips.frames'), { recursive: true });
+  await succeed(...videos('a.mkv', 'b.mkv'));
+  assert.equal(existsSync(join(root, 'clips.frames')), false);
+  // Another video is another data set, also where its frames have the same names.
+  await refuse(videos('c.mkv', 'b.mkv'), 1, /prepared in another way/);
+});
+
+test('floating point and arrays as targets: near duplicates are seen, classes of held-out maps count', async t => {
+  const root = temporaryFolder(t);
+  for (let i = 0; i < 10; i++) {
+    writePng(join(root, 'a', `${i}.png`), 32, 1, noise(32 * 32, i));
+    // One scene all over: whatever is held out has a twin.
+    writeTiff(
+      join(root, 'b', `${i}.tif`),
+      { width: 32, bits: 32, format: 'float' },
+      Array.from({ length: 1024 }, (_, k) => 300 + Math.sin(k / 40) * 9 + Math.cos(k / 7)),
+    );
+  }
+  const said = await succeed(
+    'prepare',
+    '--inputs',
+    join(root, 'a'),
+    '--targets',
+    join(root, 'b'),
+    '--out',
+    join(root, 'set'),
+  );
+  assert.match(said, /1 held-out target looks like one of training/);
+  for (let i = 0; i < 10; i++) {
+    writePng(
+      join(root, 'l', `${i}.png`),
+      8,
+      1,
+      new Uint8Array(64).map((_, k) => (k % 3 === 0 ? i : 0)),
+    );
+    writePng(join(root, 'p', `${i}.png`), 8, 3, noise(192, i));
+  }
+  const maps = join(root, 'maps');
+  await succeed(
+    'prepare',
+    '--labels',
+    join(root, 'l'),
+    '--targets',
+    join(root, 'p'),
+    '--out',
+    maps,
+    '--split',
+    'pair',
+    '--test',
+    '0.5',
+  );
+  assert.equal(resolveRun({ dataroot: maps, name: 'n' }).config.labelNc, 10);
+  const wider = resolveRun({ dataroot: maps, name: 'n', labelNc: 12 }).config;
+  assert.deepEqual([wider.labelNc, wider.noInstance], [12, true], 'more classes are still this data set');
 });

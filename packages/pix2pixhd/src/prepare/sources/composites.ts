@@ -4,6 +4,7 @@
  */
 import { decodeImage } from '../../data/decode/decode.js';
 import { readHeader } from '../../data/files/header.js';
+import { ANY_SCALE } from '../../data/values/range.js';
 import type { ImageRaster } from '../../raster.js';
 import type { Material, Panel } from '../raw-pair.js';
 import type { NamedFile } from './match.js';
@@ -38,7 +39,7 @@ export async function recogniseComposites(files: readonly NamedFile[]): Promise<
   for (const file of chosen) {
     const header = await readHeader(file);
     if (Math.max(header.width, header.height) / Math.min(header.width, header.height) < 1.3) continue;
-    images.push(greyOf(await decodeImage(file, header)));
+    images.push(greyOf(await decodeImage(file, header, ANY_SCALE)));
   }
   // Half of them at least have the shape; a single one proves little.
   if (images.length < Math.max(1, count / 2)) return undefined;

@@ -23,12 +23,13 @@ export interface Layout {
 export const LAYOUTS: readonly Layout[] = [
   {
     name: 'cityscapes',
+    // Its maps of the phase test are empty: val is held out.
     what: 'Cityscapes (gtFine and leftImg8bit)',
     classes: cityscapesClasses,
     rules: {
-      label: /(?:^|\/)gtFine\/(?<phase>\w+)\/(?<group>[^/]+)\/(?<stem>[^/]+)_gtFine_labelIds\.png$/,
-      instance: /(?:^|\/)gtFine\/(?<phase>\w+)\/(?<group>[^/]+)\/(?<stem>[^/]+)_gtFine_instanceIds\.png$/,
-      image: /(?:^|\/)leftImg8bit\/(?<phase>\w+)\/(?<group>[^/]+)\/(?<stem>[^/]+)_leftImg8bit\.(?:png|jpg)$/,
+      label: /(?:^|\/)gtFine\/(?<phase>train|val)\/(?<group>[^/]+)\/(?<stem>[^/]+)_gtFine_labelIds\.png$/,
+      instance: /(?:^|\/)gtFine\/(?<phase>train|val)\/(?<group>[^/]+)\/(?<stem>[^/]+)_gtFine_instanceIds\.png$/,
+      image: /(?:^|\/)leftImg8bit\/(?<phase>train|val)\/(?<group>[^/]+)\/(?<stem>[^/]+)_leftImg8bit\.(?:png|jpg)$/,
     },
   },
   {
@@ -65,9 +66,8 @@ export function namedFiles(folder: string, outputs: readonly string[] = []): rea
 
 /** The material of a folder in a layout. Of images of 16 and of 8 bits those of 16 count. */
 export function readLayout(files: readonly NamedFile[], { rules, what }: Layout): Material {
-  const deepFirst = [...files].sort((a, b) => Number(b.name.includes('_16_bit')) - Number(a.name.includes('_16_bit')));
-  const has16 = deepFirst.some(({ name }) => name.includes('thermal_16_bit/'));
-  const used = has16 ? deepFirst.filter(({ name }) => !name.includes('thermal_8_bit/')) : files;
+  const has16 = files.some(({ name }) => name.includes('thermal_16_bit/'));
+  const used = has16 ? files.filter(({ name }) => !name.includes('thermal_8_bit/')) : files;
   const material = matchNames({ label: used, instance: used, source: used, image: used }, rules, what);
   return { ...material, pairs: material.pairs.map(withPhaseOfOurs) };
 }

@@ -40,7 +40,11 @@ export function matchNames(
   for (const role of roles) {
     for (const { file, name } of files[role] ?? []) {
       const key = keyOf(name, rules[role]!);
-      if (key === undefined) continue;
+      if (key === undefined) {
+        if (named(rules[role]!)) continue;
+        leftOut.push({ file, why: 'has a name that the rule does not match' });
+        continue;
+      }
       const known = found.get(key.key);
       if (known === undefined) found.set(key.key, { key, parts: { [role]: { file } } });
       else if (known.parts[role] === undefined) known.parts[role] = { file };
@@ -66,14 +70,17 @@ export const roleInWords: Readonly<Record<PartRole, string>> = {
   instance: 'instance map',
 };
 
+/** Whether a rule is that of a layout, which has many other files. */
+function named({ source }: RegExp): boolean {
+  return source.includes('(?<stem>');
+}
+
 function keyOf(name: string, rule: RegExp): Key | undefined {
   const match = rule.exec(name);
   if (match === null) return undefined;
   const named = match.groups ?? {};
   const parts = Object.keys(named).length > 0 ? [named.group, named.stem] : match.slice(1);
-  // A rule without groups: what it does not match is the key.
-  const words = match.length === 1 ? [name.slice(0, match.index) + name.slice(match.index + match[0].length)] : parts;
-  const stem = words.filter(word => word !== undefined && word !== '').join('/');
+  const stem = parts.filter(word => word !== undefined && word !== '').join('/');
   if (stem === '') return undefined;
   return {
     key: `${named.phase ?? ''}\0${stem}`,

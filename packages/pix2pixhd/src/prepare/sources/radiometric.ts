@@ -3,8 +3,20 @@
  * `exiftool` takes them out. Depends on Node's processes, the decoder and the output module.
  */
 import { execFile } from 'node:child_process';
-import { closeSync, existsSync, openSync, readdirSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { mapConcurrently } from '../../concurrently.js';
 import { decodeStored } from '../../data/decode/decode.js';
@@ -46,27 +58,56 @@ export async function takeRadiometric(
 ): Promise<{ readonly inputs: string; readonly targets: string }> {
   const places = { inputs: join(folder, 'inputs'), targets: join(folder, 'targets') };
   const done = join(folder, DONE_FILE);
-  if (existsSync(done)) return places;
-  rmSync(folder, { recursive: true, force: true });
-  makeFolder(places.inputs);
-  makeFolder(places.targets);
-  for (let at = 0; at < files.length; at += BATCH) {
-    const batch = files.slice(at, at + BATCH).map(({ file }) => file);
-    await take('-RawThermalImage', batch, places.inputs);
-    await take('-EmbeddedImage', batch, places.targets);
-    onTaken(Math.min(files.length, at + BATCH));
+  const state = stateOfRadiometric(files);
+  if (existsSync(done) && readFileSync(done, 'utf8') === state) return places;
+  for (const place of Object.values(places)) rmSync(place, { recursive: true, force: true });
+  let count = 0;
+  // A folder at a time: files of several folders may have one name.
+  for (const [below, group] of byFolder(files)) {
+    const [inputs, targets] = [join(places.inputs, below), join(places.targets, below)];
+    makeFolder(inputs);
+    makeFolder(targets);
+    for (let at = 0; at < group.length; at += BATCH) {
+      const batch = group.slice(at, at + BATCH);
+      await take('-RawThermalImage', batch, inputs);
+      await take('-EmbeddedImage', batch, targets);
+      onTaken((count += batch.length));
+    }
+    const [haveInput, haveTarget] = [stemsIn(inputs), stemsIn(targets)];
+    for (const file of group) {
+      const stem = basename(file, extname(file));
+      if (!haveInput.has(stem)) throw lacking(file, 'raw counts of a thermal sensor');
+      if (!haveTarget.has(stem)) throw lacking(file, 'image of a visible camera');
+    }
+    const swapped = readdirSync(inputs).filter(name => name.endsWith('.png'));
+    await mapConcurrently(swapped, name => swapBytes(join(inputs, name)));
   }
-  const taken = (place: string) => new Set(readdirSync(place).map(name => basename(name, extname(name))));
-  const [inputs, targets] = [taken(places.inputs), taken(places.targets)];
-  for (const { file } of files) {
-    const stem = basename(file, extname(file));
-    if (!inputs.has(stem)) throw lacking(file, 'raw counts of a thermal sensor');
-    if (!targets.has(stem)) throw lacking(file, 'image of a visible camera');
-  }
-  const swapped = readdirSync(places.inputs).filter(name => name.endsWith('.png'));
-  await mapConcurrently(swapped, name => swapBytes(join(places.inputs, name)));
-  writeFileSync(done, '');
+  writeFileSync(done, state);
   return places;
+}
+
+/** What the images are made of: other files give another text. */
+export function stateOfRadiometric(files: readonly NamedFile[]): string {
+  const states = files.map(({ file, name }) => {
+    const { size, mtimeMs } = statSync(file);
+    return [name, size, mtimeMs];
+  });
+  return createHash('sha256')
+    .update(JSON.stringify([files[0] && dirname(resolve(files[0].file)), states]))
+    .digest('hex');
+}
+
+function byFolder(files: readonly NamedFile[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const { file, name } of files) {
+    const below = dirname(name);
+    groups.set(below, [...(groups.get(below) ?? []), file]);
+  }
+  return groups;
+}
+
+function stemsIn(folder: string): ReadonlySet<string> {
+  return new Set(readdirSync(folder).map(name => basename(name, extname(name))));
 }
 
 async function take(tag: string, files: readonly string[], to: string): Promise<void> {

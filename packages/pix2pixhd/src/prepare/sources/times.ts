@@ -1,5 +1,5 @@
 /** Pairing frames of two cameras by the time stamps in their names. Depends on raw-pair.ts. */
-import type { Material, RawPair } from '../raw-pair.js';
+import type { Material, PartRole, RawPair } from '../raw-pair.js';
 import type { NamedFile } from './match.js';
 
 /** Seconds since 1970, or since midnight where a name has a time of day alone. */
@@ -9,7 +9,13 @@ const calendar = /(?<!\d)(\d{4})-?(\d\d)-?(\d\d)[ T_-]?(\d\d)[-:_.h]?(\d\d)[-:_.
 const counter = /(?<!\d)(?:(\d{9,10}\.\d{1,9})|(\d{10,19}))(?!\d)/;
 
 /** The time in a file's name: a date with a time, or a count of seconds, milli-, micro- or nanoseconds since 1970. */
-export function timeOf(name: string): Seconds | undefined {
+export function timeOf(path: string): Seconds | undefined {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  // A folder's name may be a date as well.
+  return stampIn(name) ?? stampIn(path);
+}
+
+function stampIn(name: string): Seconds | undefined {
   const date = calendar.exec(name);
   if (date !== null) {
     const [, year, month, day, hour, minute, second, fraction = '0'] = date;
@@ -33,7 +39,12 @@ export function timeOf(name: string): Seconds | undefined {
  *
  * @throws RangeError naming a file in whose name there is no time.
  */
-export function matchTimes(inputs: readonly NamedFile[], targets: readonly NamedFile[], tolerance: number): Material {
+export function matchTimes(
+  inputs: readonly NamedFile[],
+  targets: readonly NamedFile[],
+  tolerance: number,
+  role: PartRole = 'source',
+): Material {
   const timed = (files: readonly NamedFile[]) =>
     files
       .map(({ file, name }) => {
@@ -43,11 +54,9 @@ export function matchTimes(inputs: readonly NamedFile[], targets: readonly Named
       })
       .sort((a, b) => a.time - b.time);
   const [a, b] = [timed(inputs), timed(targets)];
+  const times = b.map(({ time }) => time);
   const candidates = a.flatMap((input, i) => {
-    const near = nearestIndices(
-      b.map(({ time }) => time),
-      input.time,
-    );
+    const near = nearestIndices(times, input.time);
     return near
       .map(k => ({ i, k, apart: Math.abs(b[k]!.time - input.time) }))
       .filter(({ apart }) => apart <= tolerance);
@@ -59,7 +68,7 @@ export function matchTimes(inputs: readonly NamedFile[], targets: readonly Named
     usedA.add(i);
     usedB.add(k);
     const stem = stemOfFile(a[i]!.file);
-    pairs.push({ stem, time: a[i]!.time, parts: { source: { file: a[i]!.file }, image: { file: b[k]!.file } } });
+    pairs.push({ stem, time: a[i]!.time, parts: { [role]: { file: a[i]!.file }, image: { file: b[k]!.file } } });
   }
   const why = `has no partner within ${tolerance} s`;
   return {
@@ -72,7 +81,7 @@ export function matchTimes(inputs: readonly NamedFile[], targets: readonly Named
   };
 }
 
-/** The two neighbours of a value in an ascending list. */
+/** The neighbours of a value in an ascending list, equal ones included. */
 function nearestIndices(sorted: readonly number[], value: number): readonly number[] {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -80,7 +89,11 @@ function nearestIndices(sorted: readonly number[], value: number): readonly numb
     if (sorted[middle]! < value) low = middle + 1;
     else high = middle;
   }
-  return [low - 1, low].filter(i => i >= 0 && i < sorted.length);
+  // All that are as near, above and below: equal times are several frames of one second.
+  const near: number[] = [];
+  for (let i = low; i < sorted.length && sorted[i] === sorted[low]; i++) near.push(i);
+  for (let i = low - 1; i >= 0 && sorted[i] === sorted[low - 1]; i--) near.push(i);
+  return near;
 }
 
 function stemOfFile(file: string): string {

@@ -2,7 +2,7 @@
  * The frames of a video as files without loss, to be paired like any others. Depends on the video module and the output module.
  */
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { makeFolder } from '../../output/make-folder.js';
 import { rasterFile } from '../../output/raster-file.js';
 import { decodeFrames } from '../../video/decode.js';
@@ -23,6 +23,12 @@ export interface FrameTaking {
 /** Left in the folder when it is whole, with what it was made of. */
 const DONE_FILE = '.done';
 
+/** What frames are made of: another file, or another choice of frames, gives another text. */
+export function stateOfVideo(file: string, every: number): string {
+  const { size, mtimeMs } = statSync(file);
+  return JSON.stringify({ file: resolve(file), size, mtimeMs, every });
+}
+
 /**
  * Writes the frames, unless an earlier call did. Grey videos become one channel, of 16 bits where they have more than 8.
  *
@@ -33,8 +39,7 @@ export async function takeFrames(
   { file, folder, every, onNotice, onFrame }: FrameTaking,
 ): Promise<void> {
   const info = await probeVideo(tools, file);
-  const { size, mtimeMs } = statSync(file);
-  const state = JSON.stringify({ file, size, mtimeMs, every });
+  const state = stateOfVideo(file, every);
   const done = join(folder, DONE_FILE);
   if (existsSync(done) && readFileSync(done, 'utf8') === state) return;
   rmSync(folder, { recursive: true, force: true });

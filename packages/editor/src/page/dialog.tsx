@@ -1,6 +1,6 @@
 /** A dialog over the page: a title, what it shows, and three ways to close it: its button, Escape, a click beside it. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { texts } from './texts.js';
 
 interface Props {
@@ -16,7 +16,7 @@ interface Props {
 /** A dialog, open as long as it is there. */
 export function Dialog({ class: name, title, tools, close, children }: Props): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it
     <dialog

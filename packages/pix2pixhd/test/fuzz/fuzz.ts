@@ -51,8 +51,12 @@ export async function fuzz(
     if (outcome.status === 'rejected') checkError(reader, path, outcome.reason);
     else if (sound?.some(file => file.equals(bytes)) === false) throw new Error('was read, though it is damaged');
     if (cost.seconds > maxSeconds) throw new Error(`took ${cost.seconds.toFixed(1)} s of the CPU`);
-    if (cost.memory !== undefined && cost.memory > reader.memory(bytes.length))
-      throw new Error(`took ${(cost.memory / 2 ** 20).toFixed()} MiB for a file of ${bytes.length} bytes`);
+    const most = reader.memory(bytes.length);
+    if (cost.memory !== undefined && cost.memory > most) {
+      // What the collector put off until this file does not come again; what the reader takes does.
+      const memory = (await measured(() => reader.read(path))).cost.memory ?? 0;
+      if (memory > most) throw new Error(`took ${(memory / 2 ** 20).toFixed()} MiB for a file of ${bytes.length} bytes`);
+    }
   });
   await fc.assert(property, { numRuns: files, seed, includeErrorInReport: true, interruptAfterTimeLimit: 3_600_000 });
   return found;

@@ -252,6 +252,7 @@ for (const locale of ['en-US', 'ko-KR'])
     }
     assert.equal(heights.size, 1, [...heights].join(', '));
     await other.keyboard.press('?');
+    await other.locator('.help').waitFor();
     // Beside the sentences on what to do first, each key has a cap of its own.
     assert.equal(await other.locator('.help p').count(), 2);
     const caps = await other.locator('.help kbd').allTextContents();

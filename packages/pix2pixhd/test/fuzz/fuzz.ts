@@ -55,7 +55,8 @@ export async function fuzz(
     if (cost.memory !== undefined && cost.memory > most) {
       // What the collector put off until this file does not come again; what the reader takes does.
       const memory = (await measured(() => reader.read(path))).cost.memory ?? 0;
-      if (memory > most) throw new Error(`took ${(memory / 2 ** 20).toFixed()} MiB for a file of ${bytes.length} bytes`);
+      if (memory > most)
+        throw new Error(`took ${(memory / 2 ** 20).toFixed()} MiB for a file of ${bytes.length} bytes`);
     }
   });
   await fc.assert(property, { numRuns: files, seed, includeErrorInReport: true, interruptAfterTimeLimit: 3_600_000 });

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { decodeFrame, encodeFrame, encodeRuns, type FromPage, protocolVersion } from '@pix2pixhd/editor/protocol';
 import { chromium, type Page } from 'playwright-core';
 import { WebSocket } from 'ws';
-import { findBrowser, withoutBrowser } from '../test/support/browser.js';
+import { browserLaunch, withoutBrowser } from '../test/support/browser.js';
 import { serveEditor } from '../test/support/editor.js';
 import { median } from './row.js';
 
@@ -31,10 +31,7 @@ export async function benchEditor(args: readonly string[]): Promise<void> {
   const run = name === undefined ? [] : ['--name', name, '--checkpoints-dir', folder];
   const { child: server, address: url } = await serveEditor(...run, '--max-side', String(large.width));
   const address = url.href;
-  const browser = await chromium.launch({
-    executablePath: findBrowser()!,
-    args: ['--no-sandbox'],
-  });
+  const browser = await chromium.launch(browserLaunch());
   try {
     const page = await browser.newPage({ viewport: { width: 1600, height: 900 } });
     await page.goto(address);

@@ -5,7 +5,7 @@
 import { around, overlap, type Rect } from './rect.js';
 
 /** Side of a tile in pixels. A tile has one bit a pixel: two words a row. */
-export const tileSide = 64;
+const tileSide = 64;
 const wordsPerRow = tileSide / 32;
 const wordsPerTile = tileSide * wordsPerRow;
 

@@ -38,7 +38,7 @@ export const phase = (group: OptionGroup, fallback: string, help: string) =>
   option(z.string().regex(runNamePattern).default(fallback), { ...ofPhase, group, help });
 
 /** `auto`, `cpu`, `cuda` or `cuda:N`. */
-export const devicePattern = /^(auto|cpu|cuda(:\d+)?)$/;
+const devicePattern = /^(auto|cpu|cuda(:\d+)?)$/;
 
 /** `--device`. `auto` is the first CUDA device where there is one, else the CPU. */
 export const device = () =>

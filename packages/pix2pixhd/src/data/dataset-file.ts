@@ -76,7 +76,7 @@ export function readDatasetFile(dataroot: string): DatasetFile | undefined {
  *
  * @throws UserError where its preparation was not finished.
  */
-export function datasetOptions(dataroot: string): DatasetOptions {
+function datasetOptions(dataroot: string): DatasetOptions {
   const file = readDatasetFile(dataroot);
   if (file === undefined) return {};
   if (file.finished) return file.options;

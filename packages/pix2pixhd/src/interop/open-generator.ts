@@ -50,7 +50,7 @@ export function generatorConfig(file: string): TrainConfig {
  * Whether a file is what `exportGenerator` has written.
  * @throws UserError where it is damaged, or neither that nor a checkpoint.
  */
-export function isExported(file: string): boolean {
+function isExported(file: string): boolean {
   try {
     return isExportedGenerator(readSafetensors(file, () => false).metadata);
   } catch (cause) {

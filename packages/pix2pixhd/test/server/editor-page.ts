@@ -1,6 +1,33 @@
 /** The editor's page as a person has it: places of the drawing, tools, what is shown. Depends on playwright-core. */
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+/** An editor that is open. */
+export interface OpenEditor {
+  readonly page: Page;
+  readonly ui: EditorPage;
+  /** What went wrong in the page so far: exceptions, and errors of its console but those of a lost connection. */
+  readonly problems: readonly string[];
+}
+
+/** Opens the editor in a browser context of its own, and waits for the first result. */
+export async function openEditor(
+  browser: Browser,
+  address: URL,
+  { prepare, ...options }: BrowserContextOptions & { readonly prepare?: (page: Page) => void } = {},
+): Promise<OpenEditor> {
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options })).newPage();
+  const problems: string[] = [];
+  page.on('pageerror', error => problems.push(error.message));
+  page.on('console', message => {
+    if (message.type() === 'error' && !/WebSocket|ERR_/.test(message.text())) problems.push(message.text());
+  });
+  prepare?.(page);
+  await page.goto(address.href);
+  const ui = new EditorPage(page);
+  await ui.rendered(-1);
+  return { page, ui, problems };
+}
 
 /** A page that shows the editor. */
 export class EditorPage {

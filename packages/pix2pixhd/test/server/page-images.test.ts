@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Browser, chromium } from 'playwright-core';
 import { train } from '../../src/index.js';
-import { findBrowser, withoutBrowser as skip } from '../support/browser.js';
+import { browserLaunch, withoutBrowser as skip } from '../support/browser.js';
 import { plainCompute, type Serving, serveEditor, tinyTraining } from '../support/editor.js';
 import { workFolder, writeImagePairs } from '../support/runs.js';
-import { EditorPage } from './editor-page.js';
+import { openEditor } from './editor-page.js';
 
 const world = workFolder();
 const dataroot = join(world, 'maps');
@@ -21,7 +21,7 @@ before(async () => {
   const run = { dataroot, checkpointsDir, name: 'maps' };
   await train({ ...tinyTraining, ...run, loadSize: 32, labelNc: 0, noInstance: true });
   server = await serveEditor('--checkpoints-dir', checkpointsDir, '--name', 'maps', ...plainCompute);
-  browser = await chromium.launch({ executablePath: findBrowser()!, args: ['--no-sandbox'] });
+  browser = await chromium.launch(browserLaunch());
 });
 after(async () => {
   await browser?.close();
@@ -29,10 +29,7 @@ after(async () => {
 });
 
 test('colours are painted, a picture is drawn on, its colour picked', { skip }, async () => {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
-  const ui = new EditorPage(page);
-  await page.goto(server.address.href);
-  await ui.rendered(-1);
+  const { page, ui } = await openEditor(browser, server.address);
   const pixel = () =>
     page.$eval('canvas.map', canvas => [
       ...(canvas as HTMLCanvasElement).getContext('2d')!.getImageData(16, 16, 1, 1).data,

@@ -5,39 +5,26 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { makeWorld } from '../api/world.js';
-import { findBrowser, withoutBrowser as skip } from '../support/browser.js';
+import { browserLaunch, withoutBrowser as skip } from '../support/browser.js';
 import { plainCompute, type Serving, serveEditor, trainStyled } from '../support/editor.js';
-import { EditorPage } from './editor-page.js';
+import { type EditorPage, openEditor } from './editor-page.js';
 
 const world = makeWorld();
 const checkpointsDir = join(world, 'checkpoints');
-const viewport = { width: 1280, height: 720 };
 let server: Serving;
 let browser: Browser;
 let page: Page;
 let ui: EditorPage;
-
-async function open(options: BrowserContextOptions = {}): Promise<Page> {
-  const opened = await (await browser.newContext({ viewport, ...options })).newPage();
-  await opened.goto(server.address.href);
-  await new EditorPage(opened).rendered(-1);
-  return opened;
-}
 
 before(async () => {
   if (skip) return;
   await trainStyled(join(world, 'data/city'), checkpointsDir);
   server = await serveEditor('--checkpoints-dir', checkpointsDir, '--name', 'styled', ...plainCompute);
   // With scrollbars, which take room from what is in a panel.
-  browser = await chromium.launch({
-    executablePath: findBrowser()!,
-    args: ['--no-sandbox'],
-    ignoreDefaultArgs: ['--hide-scrollbars'],
-  });
-  page = await open();
-  ui = new EditorPage(page);
+  browser = await chromium.launch({ ...browserLaunch(), ignoreDefaultArgs: ['--hide-scrollbars'] });
+  ({ page, ui } = await openEditor(browser, server.address));
 });
 after(async () => {
   await browser?.close();
@@ -239,7 +226,7 @@ test('what was opened has its name in the steps', { skip }, async () => {
 
 for (const locale of ['en-US', 'ko-KR'])
   test(`nothing jumps: one line of buttons in either layout, one height of hints (${locale})`, { skip }, async () => {
-    const other = await open({ locale });
+    const { page: other } = await openEditor(browser, server.address, { locale });
     const height = (selector: string) => other.locator(selector).evaluate(one => one.getBoundingClientRect().height);
     const bar = await height('.bar');
     await other.locator('.bar select').selectOption('over');
@@ -261,3 +248,20 @@ for (const locale of ['en-US', 'ko-KR'])
     assert.ok(lines.every(count => count === 1));
     await other.context().close();
   });
+
+test('axe finds nothing serious', { skip }, async () => {
+  const { default: axe } = await import('axe-core');
+  // Not as a script of the page: its policy forbids that.
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const { violations } = await (
+      window as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+      }
+    ).axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  });
+  assert.deepEqual(found, []);
+});

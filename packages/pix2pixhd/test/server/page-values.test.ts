@@ -10,11 +10,11 @@ import { decodeFrame, decodeValues, type FromPage } from '@pix2pixhd/editor/prot
 import { decode, encode } from 'fast-png';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { loadGenerator } from '../../src/index.js';
-import { findBrowser, withoutBrowser as skip } from '../support/browser.js';
+import { browserLaunch, withoutBrowser as skip } from '../support/browser.js';
 import { plainCompute, type Serving, serveEditor } from '../support/editor.js';
 import { workFolder } from '../support/runs.js';
 import { counts, trainOnCounts } from '../support/value-runs.js';
-import { EditorPage } from './editor-page.js';
+import { type EditorPage, openEditor } from './editor-page.js';
 
 const world = workFolder();
 const at = (...path: string[]) => join(world, ...path);
@@ -23,7 +23,7 @@ let server: Serving;
 let browser: Browser;
 let page: Page;
 let ui: EditorPage;
-const problems: string[] = [];
+let problems: readonly string[];
 
 /** The canvas as the server has it after all that the page has sent. */
 const received = new Float32Array(side * side);
@@ -45,16 +45,10 @@ before(async () => {
   const run = { dataroot: at('counts'), checkpointsDir, name: 'counts' };
   await trainOnCounts(run, { side, channels: 1, inputRange: '27000,32000' });
   server = await serveEditor('--checkpoints-dir', checkpointsDir, '--name', 'counts', ...plainCompute);
-  browser = await chromium.launch({ executablePath: findBrowser()!, args: ['--no-sandbox'] });
-  page = await (await browser.newContext({ viewport: { width: 1280, height: 720 } })).newPage();
-  page.on('pageerror', error => problems.push(error.message));
-  page.on('console', message => {
-    if (message.type() === 'error') problems.push(message.text());
-  });
-  page.on('websocket', socket => socket.on('framesent', ({ payload }) => receive(payload as Buffer)));
-  ui = new EditorPage(page);
-  await page.goto(server.address.href);
-  await ui.rendered(-1);
+  browser = await chromium.launch(browserLaunch());
+  const prepare = (opened: Page) =>
+    void opened.on('websocket', socket => socket.on('framesent', ({ payload }) => receive(payload as Buffer)));
+  ({ page, ui, problems } = await openEditor(browser, server.address, { prepare }));
 });
 after(async () => {
   await browser?.close();

@@ -10,9 +10,9 @@ import { after, before, test } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { makeWorld } from '../api/world.js';
-import { findBrowser, withoutBrowser as skip } from '../support/browser.js';
+import { browserLaunch, withoutBrowser as skip } from '../support/browser.js';
 import { plainCompute, type Serving, serveEditor, trainStyled } from '../support/editor.js';
-import { EditorPage } from './editor-page.js';
+import { EditorPage, openEditor } from './editor-page.js';
 
 const world = makeWorld();
 const at = (...path: string[]) => join(world, ...path);
@@ -22,7 +22,7 @@ let server: Serving;
 let browser: Browser;
 let page: Page;
 let ui: EditorPage;
-const problems: string[] = [];
+let problems: readonly string[];
 
 /** Serves the run. @param options a port to come back on. */
 async function serve(...options: string[]): Promise<void> {
@@ -33,15 +33,8 @@ before(async () => {
   if (skip) return;
   await trainStyled(at('data/city'), checkpointsDir);
   await serve();
-  browser = await chromium.launch({ executablePath: findBrowser()!, args: ['--no-sandbox'] });
-  page = await (await browser.newContext({ viewport: { width: 1280, height: 720 } })).newPage();
-  page.on('pageerror', error => problems.push(error.message));
-  page.on('console', message => {
-    if (message.type() === 'error' && !/WebSocket|ERR_/.test(message.text())) problems.push(message.text());
-  });
-  ui = new EditorPage(page);
-  await page.goto(server.address.href);
-  await ui.rendered(-1);
+  browser = await chromium.launch(browserLaunch());
+  ({ page, ui, problems } = await openEditor(browser, server.address));
 });
 after(async () => {
   await browser?.close();
@@ -216,31 +209,25 @@ test('the eraser, what a deleted object leaves, a random look: a step each; the 
 
 test('the browser is killed: the drawing is there when it is opened again', { skip }, async () => {
   const folder = at('browser');
-  const launch = () =>
-    chromium.launchPersistentContext(folder, { executablePath: findBrowser()!, args: ['--no-sandbox'] });
   const open = async () => {
-    const context = await launch();
+    const context = await chromium.launchPersistentContext(folder, browserLaunch());
     const other = await context.newPage();
     await other.goto(server.address.href);
-    await other.waitForFunction(() => document.querySelector<HTMLElement>('canvas.result')?.dataset.revision);
-    const map = () => other.$eval('canvas.map', canvas => (canvas as HTMLCanvasElement).toDataURL());
-    return { context, other, map };
+    const ui = new EditorPage(other);
+    await ui.rendered(-1);
+    return { context, other, ui };
   };
   const first = await open();
-  const box = (await first.other.locator('.stage').first().boundingBox())!;
   await first.other.locator('.classes').getByText('class 3').click();
-  const blank = await first.map();
-  await first.other.mouse.move(box.x + 0.3 * box.width, box.y + 0.3 * box.height);
-  await first.other.mouse.down();
-  await first.other.mouse.move(box.x + 0.7 * box.width, box.y + 0.6 * box.height, { steps: 5 });
-  await first.other.mouse.up();
-  const drawn = await first.map();
+  const blank = await first.ui.drawing();
+  await first.ui.drag([0.3, 0.3], [0.7, 0.6]);
+  const drawn = await first.ui.changed(blank);
   assert.notEqual(drawn, blank);
   await first.other.waitForTimeout(1000);
   execFileSync('pkill', ['-9', '-f', folder]);
   const second = await open();
   await second.other.waitForFunction(() => document.querySelectorAll('.steps li').length === 1);
-  assert.equal(await second.map(), drawn);
+  assert.equal(await second.ui.drawing(), drawn);
   await second.context.close();
 });
 
@@ -398,21 +385,4 @@ test('with the pane over the other, by keyboard alone, and without errors of the
   assert.equal(await page.locator('.field select').inputValue(), first);
   await page.getByLabel('Layout').selectOption('beside');
   assert.deepEqual(problems, []);
-});
-
-test('axe finds nothing serious', { skip }, async () => {
-  const { default: axe } = await import('axe-core');
-  // Not as a script of the page: its policy forbids that.
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const { violations } = await (
-      window as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-      }
-    ).axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  });
-  assert.deepEqual(found, []);
 });

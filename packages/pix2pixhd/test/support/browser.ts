@@ -11,6 +11,12 @@ export function findBrowser(): string | undefined {
   return folders.flatMap(folder => names.map(name => join(folder, name))).find(file => existsSync(file));
 }
 
+/** How that browser is started by playwright, which has none of its own here. */
+export const browserLaunch = (): { executablePath: string; args: string[] } => ({
+  executablePath: findBrowser()!,
+  args: ['--no-sandbox'],
+});
+
 /** Why a test of a page is not run; false where there is a browser. */
 export const withoutBrowser: string | false =
   findBrowser() === undefined && 'no Chromium: install the package chromium, or name an executable in CHROMIUM';

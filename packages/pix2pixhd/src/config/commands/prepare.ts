@@ -170,9 +170,6 @@ export const prepareSchema = z.strictObject({
   }),
 });
 
-/** All options of `prepare`, resolved. */
-export type PrepareConfig = Readonly<z.output<typeof prepareSchema>>;
-
 /** `pix2pixhd prepare`. */
 export const prepareCommand = {
   name: 'prepare',

@@ -64,7 +64,7 @@ function unitImage(image: ImageRaster): ImageRaster {
 }
 
 /** Remove the alpha channel, laying the image on white first when asked to. */
-export function withoutAlpha(image: ImageRaster, mode: AlphaMode): ImageRaster {
+function withoutAlpha(image: ImageRaster, mode: AlphaMode): ImageRaster {
   const { width, height, data } = image;
   const channels = image.channels - 1;
   const full = fullScale(image);

@@ -74,7 +74,7 @@ export function atLevel(transform: Transform, { scaleA, scaleB }: Level): Transf
 }
 
 /** A level's transform between the images themselves. */
-export function fromLevel(transform: Transform, { scaleA, scaleB }: Level): Transform {
+function fromLevel(transform: Transform, { scaleA, scaleB }: Level): Transform {
   return rescaled(transform, { x: 1 / scaleA.x, y: 1 / scaleA.y }, { x: 1 / scaleB.x, y: 1 / scaleB.y });
 }
 

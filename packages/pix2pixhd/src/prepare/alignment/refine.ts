@@ -79,7 +79,7 @@ function finished({ transform, sums, correlation }: State, weights: readonly num
 }
 
 /** u·v / (|u| |v|) of cells. */
-export function correlationOf(sums: Float64Array): number {
+function correlationOf(sums: Float64Array): number {
   let [aa, bb, ab] = [0, 0, 0];
   for (let o = 0; o < sums.length; o += CELL_SUMS) {
     aa += sums[o + SUMS.aa]!;
@@ -90,7 +90,7 @@ export function correlationOf(sums: Float64Array): number {
 }
 
 /** Pairs that agree as well as the median of those that agree at all count fully, others less, those that do not agree nothing. */
-export function weightsOf(sums: readonly Float64Array[]): readonly number[] {
+function weightsOf(sums: readonly Float64Array[]): readonly number[] {
   const correlations = sums.map(correlationOf);
   const positive = correlations.filter(c => c > 0).sort((p, q) => p - q);
   const median = positive[positive.length >> 1];

@@ -63,7 +63,7 @@ const LEAST_CORRELATION = 0.3;
  * The shifts of all blocks that tell, in pixels of A itself: the point p of A is seen by B where the transform takes p + shift.
  * @param transform from A's pixels to B's, at this level.
  */
-export function blockShifts(level: Level, transform: Transform): { shifts: readonly BlockShift[]; blocks: number } {
+function blockShifts(level: Level, transform: Transform): { shifts: readonly BlockShift[]; blocks: number } {
   const workspace = workspaceFor(level.size);
   const columns = Math.floor((level.size.width - 2 * FIELD_MARGIN) / BLOCK);
   const rows = Math.floor((level.size.height - 2 * FIELD_MARGIN) / BLOCK);

@@ -100,17 +100,11 @@ function directions(model: TransformModel, x: number, y: number, ux: Float64Arra
 }
 
 function changeOf(model: TransformModel, delta: Float64Array, size: Size): Transform {
-  const at = (k: number) => (k < PARAMETERS[model] ? delta[k]! : 0);
-  const [sx, sy, scale, turn, stretch, shear, px, py] = Array.from({ length: 8 }, (_, k) => at(k)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  // What a model lacks stays 0.
+  const [sx = 0, sy = 0, scale = 0, turn = 0, stretch = 0, shear = 0, px = 0, py = 0] = delta.subarray(
+    0,
+    PARAMETERS[model],
+  );
   const radius = radiusOf(size);
   const toUnit: Transform = [
     1 / radius,

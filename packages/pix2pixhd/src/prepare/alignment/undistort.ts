@@ -16,16 +16,7 @@ import { homographyMap, type PointMap, resample, type Warped, type WarpOptions }
  * Coordinates have pixel centres at (i+½, j+½), as in transform.ts.
  */
 export function distortionMap({ fx, fy, cx, cy, distortion }: Calibration): PointMap {
-  const [k1, k2, p1, p2, k3, k4, k5, k6] = distortion as readonly [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [k1 = 0, k2 = 0, p1 = 0, p2 = 0, k3 = 0, k4 = 0, k5 = 0, k6 = 0] = distortion;
   return (u, v, out) => {
     const x = (u - 0.5 - cx) / fx;
     const y = (v - 0.5 - cy) / fy;

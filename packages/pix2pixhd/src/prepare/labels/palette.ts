@@ -55,11 +55,3 @@ export function classesOfPalette({ entries }: Palette): readonly LabelClass[] {
     return { id, name, colour: colourText(color), countable: countable ?? false };
   });
 }
-
-/** The palette of classes that `classes.json` lists: the colours in which its labels are shown. */
-export function paletteOfClasses(name: string, classes: readonly LabelClass[]): Palette {
-  return {
-    name,
-    entries: classes.map(({ id, name, colour, countable }) => ({ id, name, color: hexColour(colour), countable })),
-  };
-}

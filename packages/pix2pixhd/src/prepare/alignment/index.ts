@@ -1,6 +1,7 @@
 /** `prepare/alignment/`: two cameras' images brought over each other. See docs/alignment.md. */
 export { type Calibration, parseCalibration, readCalibration } from './calibration.js';
 export { commonBox, narrower, seenShare } from './common-box.js';
+export type { Interpolation, PointMap } from './interpolate.js';
 export { type CannotTell, type Displacement, type Judged, type Reason, reasons } from './judge.js';
 export type { Pair } from './levels.js';
 export {
@@ -30,4 +31,4 @@ export {
   translation,
 } from './transform.js';
 export { distortionMap, undistort, warpAndDistort } from './undistort.js';
-export { type Interpolation, type PointMap, resample, type Warped, type WarpOptions, warp } from './warp.js';
+export { resample, type Warped, type WarpOptions, warp } from './warp.js';

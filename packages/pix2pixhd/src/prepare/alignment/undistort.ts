@@ -1,12 +1,13 @@
 /**
  * Straight lines become straight: a lens's distortion is taken out of an image. Depends on raster.ts, errors.ts, calibration.ts,
- * transform.ts and warp.ts.
+ * interpolate.ts, transform.ts and warp.ts.
  */
 import { UserError } from '../../errors.js';
 import type { Raster } from '../../raster.js';
 import type { Calibration } from './calibration.js';
+import type { PointMap } from './interpolate.js';
 import type { Transform } from './transform.js';
-import { homographyMap, type PointMap, resample, type Warped, type WarpOptions } from './warp.js';
+import { homographyMap, resample, type Warped, type WarpOptions } from './warp.js';
 
 /**
  * Where a point of the undistorted image lies in the camera's: OpenCV's model, for the same camera matrix. With x, y the point at

@@ -1,13 +1,11 @@
 /**
- * Images as another camera would have them: resampled through a map of points. Depends on raster.ts, data/resize and
- * transform.ts.
+ * Images as another camera would have them: resampled through a map of points. Depends on raster.ts, data/resize,
+ * interpolate.ts and transform.ts.
  */
 import { resizeBicubic } from '../../data/resize/resize.js';
-import { type ImageRaster, type PixelArray, type Raster, zerosLike } from '../../raster.js';
+import { type ImageRaster, type Raster, zerosLike } from '../../raster.js';
+import { type Interpolation, interpolate, type PointMap } from './interpolate.js';
 import { compose, magnification, type Size, scaling, type Transform } from './transform.js';
-
-/** How values between pixels are found: ids are never mixed, so they take `nearest`. */
-export type Interpolation = 'nearest' | 'linear' | 'bicubic';
 
 /** Settings of a resampling. */
 export interface WarpOptions {
@@ -23,9 +21,6 @@ export interface Warped<R extends Raster> {
   /** (H, W): 1 where the pixel's centre lies in the source, 0 where it was filled. */
   readonly valid: Uint8Array;
 }
-
-/** Where in the source a point of the result lies, as `[x, y]` written into `out`; NaN where nowhere. */
-export type PointMap = (x: number, y: number, out: Float64Array) => void;
 
 /**
  * Warp an image: the result's point p has the value of the source at `transform`(p). With a transform from A's frame to B's, `warp(b,
@@ -72,22 +67,9 @@ export function resample<R extends Raster>(raster: R, map: PointMap, size: Size,
   if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
     throw new RangeError(`cannot resample to ${width}×${height}`);
   }
-  const interpolation = interpolationOf(raster, options);
-  const sampler = samplers[interpolation];
-  const { channels } = raster;
-  const data = zerosLike(raster.data, width * height * channels).fill(options.fill ?? 0) as R['data'];
+  const data = zerosLike(raster.data, width * height * raster.channels).fill(options.fill ?? 0) as R['data'];
   const valid = new Uint8Array(width * height);
-  const [low, high] = interpolation === 'bicubic' ? limitsOf(raster.data) : [0, 0];
-  const point = new Float64Array(2);
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      map(x + 0.5, y + 0.5, point);
-      const [px, py] = point as unknown as [number, number];
-      if (!(px >= 0 && py >= 0 && px <= raster.width && py <= raster.height)) continue;
-      valid[i] = 1;
-      sampler(raster, px, py, data, i * channels, low, high);
-    }
-  }
+  interpolate[interpolationOf(raster, options)](raster, map, size, data, valid);
   return { raster: { ...raster, width, height, data }, valid };
 }
 
@@ -102,78 +84,4 @@ function interpolationOf(raster: Raster, { interpolation }: WarpOptions): Interp
   if (isImage(raster)) return interpolation ?? 'bicubic';
   if ((interpolation ?? 'nearest') !== 'nearest') throw new RangeError('ids of 32 bits are resampled by nearest only');
   return 'nearest';
-}
-
-/** What values may become: integers keep to their type's range, floating point to that of the image, so that [0, 1] stays [0, 1]. */
-function limitsOf(data: PixelArray): [number, number] {
-  if (data instanceof Uint8Array) return [0, 255];
-  if (data instanceof Uint16Array) return [0, 65535];
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of data) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return [low, high];
-}
-
-/** Write the pixel at the point (x, y) of the source to `to`; the source's border repeats beyond it. */
-type Sampler = (raster: Raster, x: number, y: number, out: PixelArray, to: number, low: number, high: number) => void;
-
-const samplers: Readonly<Record<Interpolation, Sampler>> = {
-  nearest({ width, height, channels, data }, x, y, out, to) {
-    const from = (Math.min(Math.floor(y), height - 1) * width + Math.min(Math.floor(x), width - 1)) * channels;
-    for (let c = 0; c < channels; c++) out[to + c] = data[from + c]!;
-  },
-  linear({ width, height, channels, data }, x, y, out, to) {
-    const px = Math.min(Math.max(x - 0.5, 0), width - 1);
-    const py = Math.min(Math.max(y - 0.5, 0), height - 1);
-    const left = Math.floor(px);
-    const top = Math.floor(py);
-    const fx = px - left;
-    const fy = py - top;
-    const upper = (top * width + left) * channels;
-    const right = left + 1 < width ? channels : 0;
-    const below = top + 1 < height ? width * channels : 0;
-    const whole = !(out instanceof Float32Array);
-    for (let c = 0; c < channels; c++) {
-      const i = upper + c;
-      const above = data[i]! + fx * (data[i + right]! - data[i]!);
-      const under = data[i + below]! + fx * (data[i + below + right]! - data[i + below]!);
-      const value = above + fy * (under - above);
-      out[to + c] = whole ? Math.round(value) : value;
-    }
-  },
-  bicubic({ width, height, channels, data }, x, y, out, to, low, high) {
-    const left = Math.floor(x - 0.5);
-    const top = Math.floor(y - 0.5);
-    cubicWeights(x - 0.5 - left, columnWeights);
-    cubicWeights(y - 0.5 - top, rowWeights);
-    const whole = !(out instanceof Float32Array);
-    for (let c = 0; c < channels; c++) {
-      let sum = 0;
-      for (let j = 0; j < 4; j++) {
-        const row = Math.min(Math.max(top + j - 1, 0), height - 1) * width;
-        let line = 0;
-        for (let k = 0; k < 4; k++) {
-          const column = Math.min(Math.max(left + k - 1, 0), width - 1);
-          line += columnWeights[k]! * data[(row + column) * channels + c]!;
-        }
-        sum += rowWeights[j]! * line;
-      }
-      const value = Math.min(high, Math.max(low, sum));
-      out[to + c] = whole ? Math.round(value) : value;
-    }
-  },
-};
-
-const columnWeights = new Float64Array(4);
-const rowWeights = new Float64Array(4);
-
-/** Weights of the four pixels around a place `t` after the second: cubic convolution with a = −0.5, as for resizing. */
-function cubicWeights(t: number, out: Float64Array): void {
-  const u = 1 - t;
-  out[0] = -0.5 * t * u * u;
-  out[1] = 1 + t * t * (1.5 * t - 2.5);
-  out[2] = 1 + u * u * (1.5 * u - 2.5);
-  out[3] = -0.5 * u * t * t;
 }

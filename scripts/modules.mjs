@@ -78,7 +78,7 @@ export const modules = {
     'prepare/labels': ['data errors.ts type:raster.ts', 'csv-parse/sync node:fs node:path zod'],
     'prepare/alignment': ['data/resize errors.ts prepare/polygons raster.ts', 'node:fs yaml'],
     prepare: [
-      'concurrently.ts data errors.ts failure.ts output raster.ts report sharp-image.ts video',
+      'concurrently.ts data errors.ts failure.ts output raster.ts report sharp-image.ts shell-word.ts video',
       'node:child_process node:crypto node:fs node:os node:path node:util node:worker_threads torch/atomic-write',
     ],
     // Files out
@@ -134,7 +134,7 @@ export const modules = {
     // The doors
     'networks.ts': ['conditioning losses networks pretrained training', ''],
     api: [
-      'checkpoint compute conditioning config data errors.ts failure.ts inference interop networks output raster.ts run sharp-image.ts styles',
+      'checkpoint compute conditioning config data errors.ts failure.ts inference interop networks output prepare raster.ts run sharp-image.ts styles',
       'node:fs node:path node:timers/promises node:url node:worker_threads sharp torch torch/atomic-write zod',
     ],
     server: [
@@ -146,7 +146,7 @@ export const modules = {
     'cli/generate-live.ts': ['type:api cli type:config errors.ts video', 'node:stream'],
     'cli/edit.ts': ['api cli config data errors.ts interop server', 'node:crypto node:fs node:os node:path node:url'],
     cli: [
-      'checkpoint compute config data duration.ts errors.ts inference interop networks output prepare printable.ts report run shell-word.ts styles training video',
+      'checkpoint compute config data duration.ts errors.ts inference interop networks output prepare printable.ts report run styles training video',
       'node:fs node:path node:timers/promises sharp torch/atomic-write',
     ],
   },

@@ -16,6 +16,7 @@ export type { ImageInput, Pixels } from './api/image-input.js';
 export { loadGenerator } from './api/load-generator.js';
 export type { LoadOptions } from './api/load-options.js';
 export { type GenerateManyOptions, LoadedGenerator } from './api/loaded-generator.js';
+export { type PrepareOptions, prepare } from './api/prepare.js';
 export type {
   EncodeStylesOptions,
   GenerateOptions,
@@ -62,6 +63,12 @@ export {
 } from './evaluation/metrics.js';
 
 export type { Imported } from './interop/import.js';
+export type {
+  InterruptedPreparation,
+  PreparedDataset,
+  PrepareEvent,
+  PrepareHooks,
+} from './prepare/prepare-dataset.js';
 export type { IdArray, IdMap, Image8, ImageArray, ImageRaster, PixelArray, Raster } from './raster.js';
 export type {
   CheckpointEvent,

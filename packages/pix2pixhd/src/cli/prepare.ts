@@ -1,154 +1,83 @@
 /** `pix2pixhd prepare`: makes a data set of raw material. */
-import { join, resolve } from 'node:path';
-import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { resolveConfig } from '../config/argv.js';
 import { prepareCommand } from '../config/commands/prepare.js';
-import { decide } from '../prepare/decide.js';
-import { DoesNotTell } from '../prepare/does-not-tell.js';
-import { findMaterial } from '../prepare/material.js';
-import { twinsOf } from '../prepare/near-duplicates.js';
-import { factsOf } from '../prepare/options.js';
-import { finish, type WrittenPair, writePairs } from '../prepare/prepare.js';
-import type { Material } from '../prepare/raw-pair.js';
-import { renderPreparedPage } from '../prepare/report-page.js';
-import type { SplitUnit } from '../prepare/split.js';
-import { tidy, unpack } from '../prepare/unpack.js';
+import { counted, describeTwins, unitsInWords } from '../prepare/outcome-text.js';
+import {
+  type LeftOut,
+  type PreparedDataset,
+  type PrepareEvent,
+  prepareDataset,
+  trainCommandOf,
+} from '../prepare/prepare-dataset.js';
 import { printable } from '../printable.js';
-import { shellWord } from '../shell-word.js';
 import { Interrupt } from './interrupt.js';
 import { readOptions } from './options.js';
 import { StatusLine } from './status-line.js';
 import type { Terminal } from './terminal.js';
 
 const SHOWN = 5;
-const REPORT_FILE = 'report.html';
-
-const unitsInWords: Readonly<Record<SplitUnit, string>> = {
-  phase: 'as the material is split',
-  group: 'by groups that stay together',
-  block: 'by blocks of frames that follow each other',
-  pair: 'pair by pair',
-};
 
 /** Runs the command. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const { given } = readOptions(prepareCommand, argv, terminal);
-  const options = resolveConfig(prepareCommand, given);
-  const frames = `${resolve(options.out)}.frames`;
+  const options = resolveConfig(prepareCommand, readOptions(prepareCommand, argv, terminal).given);
   const line = new StatusLine(terminal.out);
-  const unpacked = await unpack(options, frames, {
-    onNotice: terminal.notice,
-    onTaken: (file, count) => line.show(`${printable(file)}: ${count}`),
-  });
-  line.clear();
-  const found = await findMaterial({ ...options, ...unpacked.options });
-  const { material } = found;
-  terminal.say(`${material.what}: ${counted(material.pairs.length, 'pair')}`);
-  tellLeftOut(material, terminal);
-  const { plan, unit, classes, told } = await decide(options, found, unpacked.made, terminal.say);
-  for (const sentence of told) terminal.say(sentence);
   const stop = new AbortController();
-  using interrupt = new Interrupt(() => stop.abort());
-  const silent: Material['leftOut'][number][] = [];
-  const written = await writePairs(plan, {
-    signal: stop.signal,
-    onPair: (done, total) => {
-      line.show(`${done}/${total}`);
-      terminal.event('pair', { done, total });
-    },
-    onFailure: (pair, error) => {
-      if (!(error instanceof DoesNotTell)) throw error;
-      silent.push({ file: pair.stem, why: error.parts.found });
-    },
-  });
-  line.clear();
-  if (written.pairs.length === 0 && silent.length > 0) throw DoesNotTell.of(silent[0]!.file, silent[0]!.why);
-  if (silent.length > 0)
-    terminal.notice(`${silent.length} pairs are left out: their images do not tell how they lie over each other`);
-  if (interrupt.requested) {
-    terminal.error.write(
-      `Interrupted; ${written.pairs.length} of ${plan.pairs.length} pairs are done. The same command goes on.\n`,
-    );
-    return interrupt.exitCode;
+  let interrupt: Interrupt | undefined;
+  const onEvent = (event: PrepareEvent) => {
+    // Until pairs are written Ctrl-C ends the program at once: there is nothing to keep.
+    if (event.type === 'pair') interrupt ??= new Interrupt(() => stop.abort());
+    show(event, line, terminal);
+  };
+  try {
+    const result = await prepareDataset(options, { signal: stop.signal, onEvent });
+    line.clear();
+    if (result.reason === 'finished') {
+      const { out, pairs, nearDuplicates, linked } = result;
+      terminal.result({ out, pairs, options: result.options, nearDuplicates, linked }, closing(result));
+      return 0;
+    }
+    terminal.error.write(`Interrupted; ${result.done} of ${result.total} pairs are done. The same command goes on.\n`);
+    return interrupt!.exitCode;
+  } finally {
+    interrupt?.dispose();
   }
-  terminal.say('looking at the values and for near duplicates');
-  const facts = await factsOf(options.out, written.pairs, classes?.length, options);
-  const twins = await twinsOf(options.out, written.pairs, (done, total) => line.show(`${done}/${total}`));
-  line.clear();
-  const counts = countsOf(written.pairs);
-  const record = {
-    pairs: counts,
-    leftOut: [...material.leftOut, ...silent],
-    nearDuplicates: twins,
-    values: facts.values,
-  };
-  finish(plan, facts.options, record, classes);
-  const train = `pix2pixhd train --dataroot ${shellWord(options.out)} --name NAME`;
-  const notes = written.pairs.every(({ phase }) => phase === 'train') ? [] : notesOf(unit, twins);
-  const html = await renderPreparedPage(
-    {
-      title: `Prepared: ${options.out}`,
-      figures: [
-        ['material', material.what],
-        ...Object.entries(counts).map(([phase, count]) => [phase, counted(count, 'pair')] as const),
-        ['split', unitsInWords[unit]],
-        ['left out', counted(material.leftOut.length + silent.length, 'file')],
-      ],
-      notes: [...told, ...notes],
-      command: train,
-      overlays: options.align !== 'none',
-    },
-    options.out,
-    plan.pairs,
-    written.pairs,
-  );
-  writeFileAtomic(join(options.out, REPORT_FILE), html);
-  tidy(frames);
-  const result = {
-    out: options.out,
-    pairs: counts,
-    options: facts.options,
-    nearDuplicates: twins,
-    linked: written.linked,
-  };
-  const inWords = Object.entries(counts).map(([phase, count]) => `${count} ${phase}`);
-  const all = written.pairs.length;
-  terminal.result(
-    result,
-    [
-      `${options.out}: ${inWords.join(' and ')} ${all === 1 ? 'pair' : 'pairs'}, split ${unitsInWords[unit]}; ${written.linked} files are second names of the originals`,
-      ...(written.before > 0 ? [`${written.before} pairs were there already`] : []),
-      ...notes,
-      `Look at ${join(options.out, REPORT_FILE)}`,
-      `Train with: ${train}`,
-      '',
-    ].join('\n'),
-  );
-  return 0;
 }
 
-function tellLeftOut({ leftOut }: Material, { notice }: Terminal): void {
-  if (leftOut.length === 0) return;
+function show(event: PrepareEvent, line: StatusLine, terminal: Terminal): void {
+  if (event.type === 'taken') line.show(`${printable(event.file)}: ${event.count}`);
+  else if (event.type === 'compared') line.show(`${event.done}/${event.total}`);
+  else if (event.type === 'pair') showPair(event.done, event.total, line, terminal);
+  else {
+    line.clear();
+    if (event.type === 'note') terminal.say(event.text);
+    else if (event.type === 'warning') terminal.notice(event.text);
+    else {
+      terminal.say(`${event.what}: ${counted(event.pairs, 'pair')}`);
+      if (event.leftOut.length > 0) terminal.notice(leftOutText(event.leftOut));
+    }
+  }
+}
+
+function showPair(done: number, total: number, line: StatusLine, terminal: Terminal): void {
+  if (done === 0) return;
+  line.show(`${done}/${total}`);
+  terminal.event('pair', { done, total });
+}
+
+function leftOutText(leftOut: LeftOut): string {
   const shown = leftOut.slice(0, SHOWN).map(({ file, why }) => `${printable(file)} ${why}`);
-  notice(`${counted(leftOut.length, 'file')} left out: ${shown.join('; ')}${leftOut.length > SHOWN ? '; …' : ''}`);
+  return `${counted(leftOut.length, 'file')} left out: ${shown.join('; ')}${leftOut.length > SHOWN ? '; …' : ''}`;
 }
 
-function countsOf(pairs: readonly WrittenPair[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const { phase } of pairs) counts[phase] = (counts[phase] ?? 0) + 1;
-  return counts;
-}
-
-function notesOf(unit: SplitUnit, twins: readonly (readonly [string, string])[]): readonly string[] {
-  const [first] = twins;
-  if (first === undefined) return ['No held-out target looks like one of training.'];
-  const remedy =
-    unit === 'group' || unit === 'phase' ? '' : '; --split group, or a longer --block, keeps them together';
+function closing({ out, pairs, split, linked, before, nearDuplicates, report }: PreparedDataset): string {
+  const phases = Object.entries(pairs);
+  const all = phases.reduce((sum, [, count]) => sum + count, 0);
   return [
-    `${counted(twins.length, 'held-out target')} ${twins.length === 1 ? 'looks' : 'look'} like one of training, such as ${first[0]} and ${first[1]}${remedy}.`,
-  ];
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+    `${out}: ${phases.map(([phase, count]) => `${count} ${phase}`).join(' and ')} ${all === 1 ? 'pair' : 'pairs'}, split ${unitsInWords[split]}; ${linked} files are second names of the originals`,
+    ...(before > 0 ? [`${before} pairs were there already`] : []),
+    ...(phases.every(([phase]) => phase === 'train') ? [] : [describeTwins(split, nearDuplicates)]),
+    `Look at ${report}`,
+    `Train with: ${trainCommandOf(out)}`,
+    '',
+  ].join('\n');
 }

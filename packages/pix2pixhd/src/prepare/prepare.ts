@@ -5,13 +5,14 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
+import { isTemporaryName, writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { mapConcurrently } from '../concurrently.js';
 import { DATASET_FILE, DATASET_VERSION, type DatasetOptions, readDatasetFile } from '../data/dataset-file.js';
 import { CLASSES_FILE, type LabelClass } from '../data/labels/classes.js';
 import { UserError } from '../errors.js';
 import { liesIn } from '../output/guard.js';
 import { makeFolder } from '../output/make-folder.js';
+import { removeLeftovers } from './leftovers.js';
 import { poolFor } from './pair-pool.js';
 import type { PartRole } from './raw-pair.js';
 import type { SplitPair } from './split.js';
@@ -152,7 +153,8 @@ function openFolder(out: string, digest: string): ReadonlyMap<string, WrittenPai
       remedy,
     });
   if (existsSync(out) && !statSync(out).isDirectory()) throw refuse('a file', 'give another --out');
-  const there = existsSync(out) ? readdirSync(out) : [];
+  // A process that was killed at once leaves an unfinished file alone.
+  const there = existsSync(out) ? readdirSync(out).filter(name => !isTemporaryName(name)) : [];
   const known = there.includes(DATASET_FILE) ? (readDatasetFile(out) as { digest?: string } | undefined) : undefined;
   if (there.length > 0 && known === undefined) throw refuse(`a folder with ${there[0]} in it`, 'give another --out');
   if (known !== undefined && known.digest !== digest)
@@ -160,6 +162,7 @@ function openFolder(out: string, digest: string): ReadonlyMap<string, WrittenPai
       'a data set that was prepared in another way, or from other files',
       'give another --out, or delete it',
     );
+  if (existsSync(out)) writing(out, () => removeLeftovers(out));
   const progress = join(out, PROGRESS_FILE);
   if (known === undefined)
     writing(out, () => {

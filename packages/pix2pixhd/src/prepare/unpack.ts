@@ -15,8 +15,10 @@ import { stateOfVideo, takeFrames } from './sources/videos.js';
 /** The options that it depends on. */
 export type UnpackOptions = MaterialOptions & { readonly every: number; readonly ffmpeg: string | null };
 
-/** What is told meanwhile. */
+/** How it is followed and stopped. */
 export interface UnpackHooks {
+  /** Aborted, what was taken out is not whole, and the next call does it again. */
+  readonly signal: AbortSignal | undefined;
   readonly onNotice: (notice: string) => void;
   /** So many images have been taken out of a file or folder. */
   readonly onTaken: (file: string, count: number) => void;
@@ -41,12 +43,15 @@ const MARK_FILE = '.pix2pixhd-frames';
 export async function unpack(
   options: UnpackOptions,
   folder: string,
-  { onNotice, onTaken }: UnpackHooks,
+  { signal, onNotice, onTaken }: UnpackHooks,
 ): Promise<Unpacked> {
   const radiometric = radiometricFiles(options);
   if (radiometric !== undefined) {
     claim(folder);
-    const places = await takeRadiometric(radiometric, folder, count => onTaken(options.from!, count));
+    const places = await takeRadiometric(radiometric, folder, {
+      signal,
+      onTaken: count => onTaken(options.from!, count),
+    });
     return { options: { from: null, ...places }, made: stateOfRadiometric(radiometric) };
   }
   const taken: { inputs?: string; targets?: string } = {};
@@ -58,7 +63,7 @@ export async function unpack(
     claim(folder);
     const place = join(folder, role);
     const onFrame = (count: number) => onTaken(file, count);
-    await takeFrames(tools, { file, folder: place, every: options.every, onNotice, onFrame });
+    await takeFrames(tools, { file, folder: place, every: options.every, signal, onNotice, onFrame });
     taken[role] = place;
     made.push(stateOfVideo(file, options.every));
   }

@@ -2,8 +2,8 @@
  * One pair into a data set: its parts linked, or made and written. Depends on make.ts, the output module and the file system.
  */
 import { copyFileSync, linkSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname, extname, join, resolve } from 'node:path';
-import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { temporaryName, writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { folderNames } from '../data/find/layout.js';
 import { reasonOf, UserError } from '../errors.js';
 import { makeFolder } from '../output/make-folder.js';
@@ -97,8 +97,7 @@ async function write(
 /** A second name of a file; a copy where there can be none, as on another disk. @returns whether it is a second name. */
 function linkTo(from: string, to: string, copy: boolean): boolean {
   makeFolder(dirname(to));
-  const beside = `${to}.tmp`;
-  rmSync(beside, { force: true });
+  const beside = join(dirname(to), temporaryName(basename(to)));
   const linked = !copy && tryLink(from, beside);
   if (!linked) copyFileSync(from, beside);
   renameSync(beside, to);

@@ -10,9 +10,13 @@ import type {
   GeneratedImage,
   GeneratorInfo,
   ImageInput,
+  InterruptedPreparation,
   importOfficial,
   LoadedGenerator,
   loadGenerator,
+  PreparedDataset,
+  PrepareEvent,
+  prepare,
   Report,
   RunEvent,
   RunResult,
@@ -63,6 +67,12 @@ test('types of the public functions', () => {
   // The others
   expectTypeOf<{ dataroot: string; labelNc: 35 }>().toExtend<Parameters<typeof check>[0]>();
   expectTypeOf<typeof check>().returns.resolves.toEqualTypeOf<Report>();
+  expectTypeOf<{ inputs: string; targets: string; out: string; align: 'rig' }>().toExtend<
+    Parameters<typeof prepare>[0]
+  >();
+  expectTypeOf<{ inputs: string }>().not.toExtend<Parameters<typeof prepare>[0]>();
+  expectTypeOf<typeof prepare>().returns.resolves.toEqualTypeOf<PreparedDataset | InterruptedPreparation>();
+  expectTypeOf<PrepareEvent['type']>().toEqualTypeOf<'taken' | 'material' | 'note' | 'warning' | 'pair' | 'compared'>();
   expectTypeOf<typeof encode>().returns.resolves.toEqualTypeOf<Encoded>();
   expectTypeOf<typeof exportGenerator>().returns.toEqualTypeOf<readonly string[]>();
   expectTypeOf<{ from: string; name: string; ngf: 32 }>().toExtend<Parameters<typeof importOfficial>[0]>();

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { encode } from 'fast-png';
@@ -102,4 +102,39 @@ test('raw counts become 16-bit inputs, whichever way the camera stores them, and
     /5\.jpg/,
     /without the image of a visible camera/,
   );
+});
+
+test('images that exiftool writes in part, or not at all, are never taken for whole', {
+  skip: withoutExiftool,
+}, async t => {
+  const root = temporaryFolder(t);
+  for (const folder of ['raw', 'bin']) mkdirSync(join(root, folder));
+  const records = [
+    [RAW, record(width, height, new Uint8Array(counts(0).buffer))],
+    [EMBEDDED, record(40, 32, await visible())],
+  ] as const;
+  for (const name of ['0', '1']) await writeRadiometric(join(root, 'raw', `${name}.jpg`), records);
+  // The real one by its path, and what follows is what a full disk does: files end early, the exit code is 0.
+  const real = spawnSync('sh', ['-c', 'command -v exiftool'], { encoding: 'utf8' }).stdout.trim();
+  const program = (lines: string) =>
+    writeFileSync(join(root, 'bin', 'exiftool'), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+  const path = process.env.PATH;
+  process.env.PATH = `${join(root, 'bin')}:${path}`;
+  t.after(() => {
+    process.env.PATH = path;
+  });
+  const out = join(root, 'set');
+  const command = ['prepare', join(root, 'raw'), '--out', out, '--test', '0'];
+  for (const tag of ['RawThermalImage', 'EmbeddedImage']) {
+    program(
+      `"${real}" "$@" || exit\nif [ "$4" = -${tag} ]; then for file in "\${6%/*}"/1.*; do truncate -s -60 "$file"; done; fi`,
+    );
+    await refuse(command, 1, /raw\/1\.jpg/, /did not come out whole \(1\.\w+: \d+ bytes\)/, /make room/);
+  }
+  program('echo "Error: Error creating file - 0.tiff" >&2; exit 1');
+  await refuse(command, 1, /raw\/[01]\.jpg/, /exiftool says: Error: Error creating file/);
+  // It ends with 1 for another reason, and all images are there.
+  program(`"${real}" "$@"; exit 1`);
+  assert.match(await succeed(...command), /2 train pairs/);
+  assert.equal(existsSync(`${out}.frames`), false);
 });

@@ -118,7 +118,7 @@ function bicubic(raster: Raster, map: PointMap, size: Size, out: PixelArray, val
         const line2 = a0 * data[y2 + x0]! + a1 * data[y2 + x1]! + a2 * data[y2 + x2]! + a3 * data[y2 + x3]!;
         const line3 = a0 * data[y3 + x0]! + a1 * data[y3 + x1]! + a2 * data[y3 + x2]! + a3 * data[y3 + x3]!;
         const sum = b0 * line0 + b1 * line1 + b2 * line2 + b3 * line3;
-        const value = sum < low ? low : sum > high ? high : sum;
+        const value = Math.min(high, Math.max(low, sum));
         out[to + c] = whole ? Math.round(value) : value;
       }
     }

@@ -11,18 +11,20 @@ import {
   readdirSync,
   readFileSync,
   readSync,
-  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { mapConcurrently } from '../../concurrently.js';
 import { decodeStored } from '../../data/decode/decode.js';
 import { reasonOf, UserError } from '../../errors.js';
 import { makeFolder } from '../../output/make-folder.js';
 import { rasterFile } from '../../output/raster-file.js';
+import type { StoredRaster } from '../../raster.js';
+import { writing } from '../write-pair.js';
 import type { NamedFile } from './match.js';
 
 const run = promisify(execFile);
@@ -31,6 +33,7 @@ const BATCH = 200;
 /** The segment is at the beginning of a file. */
 const HEAD = 65536;
 const DONE_FILE = '.done';
+const DOING = 'taking thermal and visible images out of radiometric files';
 
 /** Whether a file is a radiometric JPEG, by the first of its segments. */
 export function isRadiometric(file: string): boolean {
@@ -45,16 +48,23 @@ export function isRadiometric(file: string): boolean {
   }
 }
 
+/** How it is followed and stopped. */
+export interface RadiometricHooks {
+  /** Aborted, the folders are not whole, and the next call begins again. */
+  readonly signal: AbortSignal | undefined;
+  /** Called with how many files are done. */
+  readonly onTaken: (count: number) => void;
+}
+
 /**
  * Writes the counts and the visible images of all files into `inputs` and `targets` of a folder, unless an earlier call did.
  *
- * @param onTaken called with how many files are done.
- * @throws UserError where exiftool is not there, or a file lacks one of the two images.
+ * @throws UserError where exiftool is not there, a file lacks one of the two images, or one of them did not come out whole.
  */
 export async function takeRadiometric(
   files: readonly NamedFile[],
   folder: string,
-  onTaken: (count: number) => void = () => {},
+  { signal, onTaken }: RadiometricHooks,
 ): Promise<{ readonly inputs: string; readonly targets: string }> {
   const places = { inputs: join(folder, 'inputs'), targets: join(folder, 'targets') };
   const done = join(folder, DONE_FILE);
@@ -68,19 +78,21 @@ export async function takeRadiometric(
     makeFolder(inputs);
     makeFolder(targets);
     for (let at = 0; at < group.length; at += BATCH) {
+      if (signal?.aborted) return places;
       const batch = group.slice(at, at + BATCH);
-      await take('-RawThermalImage', batch, inputs);
-      await take('-EmbeddedImage', batch, targets);
+      const ofInputs = await take('-RawThermalImage', batch, inputs);
+      const ofTargets = await take('-EmbeddedImage', batch, targets);
+      const [haveInput, haveTarget] = [byStem(inputs), byStem(targets)];
+      await mapConcurrently(batch, async file => {
+        const stem = basename(file, extname(file));
+        const [input, target] = [haveInput.get(stem), haveTarget.get(stem)];
+        if (input === undefined) throw lacking(file, 'raw counts of a thermal sensor', ofInputs);
+        if (target === undefined) throw lacking(file, 'image of a visible camera', ofTargets);
+        await swapBytes(input, await wholeImage(input, file));
+        await wholeImage(target, file);
+      });
       onTaken((count += batch.length));
     }
-    const [haveInput, haveTarget] = [stemsIn(inputs), stemsIn(targets)];
-    for (const file of group) {
-      const stem = basename(file, extname(file));
-      if (!haveInput.has(stem)) throw lacking(file, 'raw counts of a thermal sensor');
-      if (!haveTarget.has(stem)) throw lacking(file, 'image of a visible camera');
-    }
-    const swapped = readdirSync(inputs).filter(name => name.endsWith('.png'));
-    await mapConcurrently(swapped, name => swapBytes(join(inputs, name)));
   }
   writeFileSync(done, state);
   return places;
@@ -106,21 +118,25 @@ function byFolder(files: readonly NamedFile[]): ReadonlyMap<string, readonly str
   return groups;
 }
 
-function stemsIn(folder: string): ReadonlySet<string> {
-  return new Set(readdirSync(folder).map(name => basename(name, extname(name))));
+/** The files of a folder by their stems. */
+function byStem(folder: string): ReadonlyMap<string, string> {
+  return new Map(readdirSync(folder).map(name => [basename(name, extname(name)), join(folder, name)]));
 }
 
-async function take(tag: string, files: readonly string[], to: string): Promise<void> {
+/** Takes one image out of each file. @returns what exiftool complains of, where images may be lacking. */
+async function take(tag: string, files: readonly string[], to: string): Promise<string | undefined> {
   try {
     await run('exiftool', ['-q', '-q', '-b', tag, '-W', join(to, '%f.%s'), ...files], { maxBuffer: 1 << 26 });
+    return undefined;
   } catch (cause) {
     const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    // It ends with 1 where a file lacks the tag, which is looked at afterwards.
-    if (!isMissing && (cause as { code?: unknown }).code === 1) return;
+    // It ends with 1 where it could not read or write a file, and others are there: which, is looked at afterwards.
+    if (!isMissing && (cause as { code?: unknown }).code === 1)
+      return (cause as { stderr?: string }).stderr?.trim().split('\n')[0];
     throw new UserError(
       {
         code: isMissing ? 'NOT_INSTALLED' : 'FILE_UNREADABLE',
-        doing: 'taking thermal and visible images out of radiometric files',
+        doing: DOING,
         where: 'exiftool',
         found: isMissing ? 'no such program' : reasonOf(cause),
         expected: 'exiftool, which reads such files',
@@ -131,23 +147,42 @@ async function take(tag: string, files: readonly string[], to: string): Promise<
   }
 }
 
-/** Cameras store PNG with the low byte first, against the format. */
-async function swapBytes(file: string): Promise<void> {
-  const image = await decodeStored(file);
-  if (!(image.data instanceof Uint16Array)) return;
-  const data = image.data.map(value => ((value & 255) << 8) | (value >> 8));
-  const { bytes } = await rasterFile({ ...image, data });
-  const beside = `${file}.tmp`;
-  writeFileSync(beside, bytes);
-  renameSync(beside, file);
+/**
+ * An image that was taken out of a file. On a full disk exiftool writes a part of it, and ends as if all were well.
+ * @throws UserError naming the file where it is not whole.
+ */
+async function wholeImage(image: string, file: string): Promise<StoredRaster> {
+  try {
+    return await decodeStored(image);
+  } catch (cause) {
+    throw new UserError(
+      {
+        code: 'FILE_UNREADABLE',
+        doing: DOING,
+        where: file,
+        found: `an image in it that did not come out whole (${basename(image)}: ${statSync(image).size} bytes)`,
+        expected: 'room on the disk for the images, and an undamaged file',
+        remedy: 'make room on the disk of --out and run the same command again; or copy the file again',
+      },
+      { cause },
+    );
+  }
 }
 
-function lacking(file: string, what: string): UserError {
+/** Cameras store PNG with the low byte first, against the format. */
+async function swapBytes(file: string, image: StoredRaster): Promise<void> {
+  if (extname(file) !== '.png' || !(image.data instanceof Uint16Array)) return;
+  const data = image.data.map(value => ((value & 255) << 8) | (value >> 8));
+  const { bytes } = await rasterFile({ ...image, data });
+  writing(dirname(file), () => writeFileAtomic(file, bytes));
+}
+
+function lacking(file: string, what: string, complaint: string | undefined): UserError {
   return new UserError({
     code: 'IMAGE_UNSUITABLE',
-    doing: 'taking thermal and visible images out of radiometric files',
+    doing: DOING,
     where: file,
-    found: `a file without the ${what}`,
+    found: `a file without the ${what}${complaint === undefined ? '' : ` (exiftool says: ${complaint})`}`,
     expected: 'radiometric JPEG files of FLIR cameras, with both images',
     remedy: 'leave such files out of the folder',
   });

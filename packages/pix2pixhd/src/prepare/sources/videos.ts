@@ -16,6 +16,8 @@ export interface FrameTaking {
   readonly folder: string;
   /** Every so many-th frame, from the first on. */
   readonly every: number;
+  /** Aborted, the folder is not whole, and the next call begins again. */
+  readonly signal: AbortSignal | undefined;
   readonly onNotice: (notice: string) => void;
   readonly onFrame?: (taken: number) => void;
 }
@@ -36,7 +38,7 @@ export function stateOfVideo(file: string, every: number): string {
  */
 export async function takeFrames(
   tools: Ffmpeg,
-  { file, folder, every, onNotice, onFrame }: FrameTaking,
+  { file, folder, every, signal, onNotice, onFrame }: FrameTaking,
 ): Promise<void> {
   const info = await probeVideo(tools, file);
   const state = stateOfVideo(file, every);
@@ -48,6 +50,7 @@ export async function takeFrames(
   let number = 0;
   let taken = 0;
   for await (const { pixels } of decodeFrames(tools, { file, info, format, atMost: null, onNotice })) {
+    if (signal?.aborted) return;
     if (number++ % every !== 0) continue;
     const { bytes, extension } = await rasterFile(pixels);
     writeFileSync(join(folder, `${String(number).padStart(6, '0')}${extension}`), bytes);

@@ -45,7 +45,8 @@ export const modules = {
     'png.ts': ['', 'crc-32'],
     'errors.ts': ['printable.ts', ''],
     // Options
-    config: ['data/values/range.ts errors.ts', 'zod'],
+    'data/labels/values.ts': ['type:raster.ts', ''],
+    config: ['data/labels/values.ts data/values/range.ts errors.ts', 'zod'],
     'config/inputs.ts': ['type:config', ''],
     // Files in
     'data/random.ts': ['', ''],

@@ -15,7 +15,7 @@ export interface GeneratorInfo {
   readonly device: string;
   /** What it computes in. */
   readonly precision: 'fp32' | 'bf16';
-  /** Number of classes of its label maps, ids 0…labelNc−1 and 255 for "no class"; 0 where its inputs are images. */
+  /** Number of classes of its label maps, ids 0…labelNc−1 and 255 for "no class" (65535 with more than 255 classes); 0 where its inputs are images. */
   readonly labelNc: number;
   /** Names and colours of its classes, where its file has them: an exported one. */
   readonly classes: readonly LabelClass[] | null;

@@ -13,7 +13,7 @@ import { checkAgrees } from '../config/repeatable.js';
 import type { TrainConfig } from '../config/schema.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
 import { readClasses } from '../data/labels/classes.js';
-import { IGNORE_LABEL } from '../data/labels/values.js';
+import { ignoredLabel } from '../data/labels/values.js';
 import type { SampleSpec } from '../data/load/sample.js';
 import { UserError } from '../errors.js';
 import { ImageGenerator } from '../inference/image-generator.js';
@@ -171,7 +171,8 @@ async function showAll(
 function namesOf(dataroot: string, labelNc: number): ReadonlyMap<number, string> {
   const names = new Map((readClasses(dataroot) ?? []).map(({ id, name }) => [id, name]));
   // Its pixels have no class channel, but their instances have styles.
-  if (!names.has(IGNORE_LABEL) && labelNc <= IGNORE_LABEL) names.set(IGNORE_LABEL, 'no class');
+  const ignored = ignoredLabel(labelNc);
+  if (!names.has(ignored)) names.set(ignored, 'no class');
   return names;
 }
 

@@ -2,7 +2,7 @@
  * The condition of a batch as plain arrays: what generator and discriminator are told about each image. Depends on the
  * data module.
  */
-import { IGNORE_LABEL } from '../data/labels/values.js';
+import { isIgnored } from '../data/labels/values.js';
 import type { Batch } from '../data/load/batch.js';
 
 /** Label maps with or without instance maps, images, or both; for networks that take them, with style features. */
@@ -11,7 +11,7 @@ export interface Condition {
   readonly images: number;
   readonly width: number;
   readonly height: number;
-  /** Class ids, (N, H, W); 255 is "no class" unless there are more than 255 classes. */
+  /** Class ids, (N, H, W); 255 is "no class", or 65535 where there are more than 255 classes. */
   readonly label?: Int32Array;
   /** Instance ids, (N, H, W), any 32-bit integers. */
   readonly instance?: Int32Array;
@@ -45,11 +45,11 @@ export function conditionOf(batch: Batch, styleFeatures: Float32Array | undefine
  * where it could still name the file.
  *
  * @param labelNc number of classes; 0 where the condition is an image.
- * @throws RangeError naming the first label that is neither a class nor {@link IGNORE_LABEL}, and its pixel.
+ * @throws RangeError naming the first label that is neither a class nor "no class", and its pixel.
  */
 export function checkLabels({ label, width, height }: Condition, labelNc: number): void {
   if (label === undefined || labelNc === 0) return;
-  const at = label.findIndex(id => (id < 0 || id >= labelNc) && id !== IGNORE_LABEL);
+  const at = label.findIndex(id => (id < 0 || id >= labelNc) && !isIgnored(id, labelNc));
   if (at < 0) return;
   const [x, y, image] = [at % width, Math.floor(at / width) % height, Math.floor(at / (width * height))];
   throw new RangeError(

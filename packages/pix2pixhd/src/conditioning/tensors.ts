@@ -38,7 +38,7 @@ export function appendStyleFeatures(condition: Tensor, styleFeatures: Tensor): T
  * The condition without style features, which is what the discriminator reads too: one channel per class, the boundary map, the
  * channels of the images, as far as there are such.
  *
- * Labels outside the classes set no channel, as the label 255 is meant to; whether there are others is not looked at
+ * Labels outside the classes set no channel, as "no class" is meant to; whether there are others is not looked at
  * here, see {@link checkLabels}.
  *
  * @param labelNc number of classes of the label maps, 0 where there are none.

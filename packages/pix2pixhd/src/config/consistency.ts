@@ -1,7 +1,8 @@
 /**
- * Options that contradict each other, found before anything is read or computed. Depends on the schema, the stages and
- * `errors.ts`.
+ * Options that contradict each other, found before anything is read or computed. Depends on the schema, the stages,
+ * `data/labels/values.ts` and `errors.ts`.
  */
+import { ignoredLabel, isIgnored } from '../data/labels/values.js';
 import { UsageError } from '../errors.js';
 import { imageInputs, inputNames, usesBoundary, usesLabels } from './inputs.js';
 import type { TrainConfig } from './schema.js';
@@ -91,7 +92,7 @@ function checkRanges(config: TrainConfig): void {
     );
 }
 
-/** What values are mapped to must be classes, or 255 for pixels without one. */
+/** What values are mapped to must be classes, or the value for pixels without one. */
 function checkLabelMap({ labelMap, labelNc }: TrainConfig): void {
   if (labelMap === null) return;
   if (labelNc === 0) throw contradiction('--label-map', '--label-nc 0', 'label maps, whose values it maps');
@@ -100,12 +101,12 @@ function checkLabelMap({ labelMap, labelNc }: TrainConfig): void {
     throw contradiction(
       '--label-map',
       outside,
-      `a class from 0 to ${labelNc - 1} (--label-nc ${labelNc}), or 255, after the colon`,
+      `a class from 0 to ${labelNc - 1} (--label-nc ${labelNc}), or ${ignoredLabel(labelNc)}, after the colon`,
     );
 }
 
 function isLabel(id: number, labelNc: number): boolean {
-  return id < labelNc || id === 255;
+  return id < labelNc || isIgnored(id, labelNc);
 }
 
 /** A recorded step does the same every time: nothing in it may be decided by what it computes. */

@@ -6,9 +6,10 @@ import { mapConcurrently } from '../concurrently.js';
 import type { DatasetOptions } from '../data/dataset-file.js';
 import { decodeLabelMap } from '../data/decode/decode.js';
 import { readHeader } from '../data/files/header.js';
-import { IGNORE_LABEL } from '../data/labels/values.js';
+import { IGNORE_LABEL, WIDE_IGNORE_LABEL } from '../data/labels/values.js';
 import { depthOf, spread, surveyValues, type ValueSurvey } from '../data/survey/survey.js';
 import { formatRange } from '../data/values/range.js';
+import { UserError } from '../errors.js';
 import type { WrittenPair } from './prepare.js';
 import type { PartRole } from './raw-pair.js';
 
@@ -55,15 +56,29 @@ export async function factsOf(
   };
 }
 
-/** One more than the largest class of all label maps. */
+/**
+ * One more than the largest class of all label maps.
+ * @throws UserError where the value for "no class" is that of more classes than there are.
+ */
 async function classesIn(files: readonly string[]): Promise<number> {
-  const largest = await mapConcurrently(files, async file => {
+  let most = 0;
+  let wide: string | undefined;
+  await mapConcurrently(files, async file => {
     const { data } = await decodeLabelMap(file);
-    let most = 0;
-    for (const id of data) if (id !== IGNORE_LABEL && id > most) most = id;
-    return most;
+    for (const id of data) {
+      if (id === WIDE_IGNORE_LABEL) wide = file;
+      else if (id !== IGNORE_LABEL && id > most) most = id;
+    }
   });
-  return largest.reduce((most, one) => Math.max(most, one), 0) + 1;
+  if (wide === undefined || most > IGNORE_LABEL) return most + 1;
+  throw new UserError({
+    code: 'LABEL_OUT_OF_RANGE',
+    doing: 'counting the classes of label maps',
+    where: wide,
+    found: `the value ${WIDE_IGNORE_LABEL}, and classes up to ${most}`,
+    expected: `${IGNORE_LABEL} for pixels without a class: ${WIDE_IGNORE_LABEL} is that where there are more than ${IGNORE_LABEL} classes`,
+    remedy: `save these pixels as ${IGNORE_LABEL}`,
+  });
 }
 
 async function valuesOf(files: readonly string[], wanted: string): Promise<{ range: string; survey?: ValueSurvey }> {

@@ -1,10 +1,11 @@
 /**
  * What a page has drawn so far, as the generator takes it: maps, an image of 8 bits, or one of values. Depends on the editor's
- * protocol and input-values.ts.
+ * protocol, the value for "no class" and input-values.ts.
  */
 import { decodeRuns, decodeValues } from '@pix2pixhd/editor/protocol';
 import type { Pixels } from '../api/image-input.js';
 import type { GenerateRequest } from '../api/request.js';
+import { ignoredLabel } from '../data/labels/values.js';
 import type { FixedRange } from '../data/values/range.js';
 import { coloursGiven, type InputValues, plainInputs, valuesGiven } from './input-values.js';
 
@@ -41,6 +42,7 @@ export function openCanvas(
   return new ImageCanvas(width, height, colourKind(inputChannels, inputs));
 }
 
+/** As page and server call it; networks of more than 255 classes have another value for it, and the page cannot paint their class 255. */
 const noClass = 255;
 
 class MapCanvas implements Canvas {
@@ -76,6 +78,8 @@ class MapCanvas implements Canvas {
   request(reduce: number): GenerateRequest {
     const { width, height } = reduced(this, reduce);
     const labels = sampled(this.labels, this.width, width, height, 1, reduce);
+    const ignored = ignoredLabel(this.labelNc);
+    if (ignored !== noClass) for (let i = 0; i < labels.length; i++) if (labels[i] === noClass) labels[i] = ignored;
     const instances = sampled(this.instances, this.width, width, height, 1, reduce);
     return { input: { width, height, data: labels }, instances: { width, height, data: instances } };
   }

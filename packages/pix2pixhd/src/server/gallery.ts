@@ -5,6 +5,7 @@
 import { encodeRuns, encodeValues } from '@pix2pixhd/editor/protocol';
 import { decodeInstanceMap, decodeLabelMap } from '../data/decode/decode.js';
 import type { Sample } from '../data/find/pairs.js';
+import { IGNORE_LABEL, WIDE_IGNORE_LABEL } from '../data/labels/values.js';
 import { resizeNearest } from '../data/resize/resize.js';
 import { type InputValues, plainInputs, readColours, readValues } from './input-values.js';
 
@@ -68,7 +69,10 @@ export class Gallery {
     const maps = {
       width,
       height,
-      labels: Uint16Array.from(resizeNearest(label, width, height).data),
+      // The page has one value for "no class".
+      labels: Uint16Array.from(resizeNearest(label, width, height).data, id =>
+        id === WIDE_IGNORE_LABEL ? IGNORE_LABEL : id,
+      ),
       instances: Int32Array.from(resizeNearest(instance, width, height).data),
     };
     return { width, height, bytes: encodeRuns(maps, { x: 0, y: 0, width, height }) };

@@ -120,6 +120,9 @@ test('a label outside the classes is refused with its value and place; 255 is no
   }
   const many = Int32Array.from(label, id => (id === IGNORE_LABEL ? 256 : id));
   assert.doesNotThrow(() => checkLabels({ ...condition, label: many }, 257));
+  const none = Int32Array.from(label, id => (id === IGNORE_LABEL ? 65535 : id));
+  assert.doesNotThrow(() => checkLabels({ ...condition, label: none }, 257));
+  assert.throws(() => checkLabels({ ...condition, label: none }, 255), /65535/);
 });
 
 test('an unchecked label outside the classes sets no channel', () => {

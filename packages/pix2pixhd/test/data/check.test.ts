@@ -183,6 +183,20 @@ test('grey levels in the place of classes get the mapping, and 255 is not counte
   );
   const ignored = await checkDataset(root, { ...layout, labelNc: 5, full: true });
   assert.match(whole(ignored).message, /ids up to 2 \(apart from 255, which means "ignore"\), so --label-nc 3/);
+  // With more than 255 classes 255 is one, and the largest value of 16 bits is none.
+  writePng(
+    label(root, 's0'),
+    16,
+    1,
+    Uint16Array.from({ length: 128 }, (_, i) => [0, 255, 300, 65535][i % 4]!),
+  );
+  const many = await checkDataset(root, { ...layout, labelNc: 301, full: true });
+  assert.equal(hasErrors(many), false);
+  assert.match(about(many, 'label-ignored', 's0').message, /^32 pixel.*25\.00 %.*65535/);
+  assert.equal(many.suggestedLabelNc, 301);
+  const few = await checkDataset(root, { ...layout, labelNc: 5, full: true });
+  assert.match(whole(few).message, /ids up to 300 \(apart from 65535, which means "ignore"\), so --label-nc 301/);
+  assert.match(about(few, 'label-out-of-range', 's0').remedy!, /--label-nc 301/);
 });
 
 test('channels are checked as training will: by input-nc and output-nc', async t => {

@@ -4,8 +4,16 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { check } from '../../src/api/check.js';
 import { prepare } from '../../src/api/prepare.js';
+import { layoutFor } from '../../src/config/inputs.js';
+import { hasErrors } from '../../src/data/check/findings.js';
+import { decodeLabelMap } from '../../src/data/decode/decode.js';
+import { findSamples } from '../../src/data/find/pairs.js';
+import { loadImages } from '../../src/data/load/sample.js';
 import type { PreparedDataset, PrepareEvent } from '../../src/prepare/prepare-dataset.js';
+import { resolveRun } from '../../src/run/resolve-run.js';
+import { trainingSpec } from '../../src/run/training-spec.js';
 import { noise, temporaryFolder, writePng } from '../data/images.js';
 import { refuse, succeed } from '../support/cli.js';
 
@@ -82,4 +90,42 @@ test('a program prepares as the command does, is told, and returns what dataset.
   await assert.rejects(prepare({ ...options, kind: 'films' } as never), /kind/);
   await assert.rejects(prepare({ inputs: 'a' } as never), /out/);
   await assert.rejects(prepare({ ...options, out: `${out}3` }, { onEvent: () => assert.fail('stop') }), /stop/);
+});
+
+test('more than 255 classes: pixels without one are told from the class 255, from annotations to training', async t => {
+  const root = temporaryFolder(t);
+  const count = 300;
+  writePng(join(root, 'images', '0.png'), 20, 3, noise(20 * 20 * 3));
+  const square = (x: number) => [[x, 2, x + 5, 2, x + 5, 7, x, 7]];
+  const shape = (id: number, category: number, x: number) => {
+    return { id, image_id: 1, category_id: category, iscrowd: Number(id === 1), segmentation: square(x) };
+  };
+  const annotations = join(root, 'coco.json');
+  writeFileSync(
+    annotations,
+    JSON.stringify({
+      images: [{ id: 1, file_name: '0.png', width: 20, height: 20 }],
+      categories: Array.from({ length: count }, (_, i) => ({ id: i + 1, name: `class ${i + 1}` })),
+      annotations: [shape(1, 5, 0), shape(2, count, 10)],
+    }),
+  );
+  const out = join(root, 'set');
+  const result = await prepare({ from: join(root, 'images'), annotations, out, test: 0 });
+  assert.equal(result.reason === 'finished' && result.options.labelNc, 302);
+  const { data } = await decodeLabelMap(join(out, 'train_label', '0.png'));
+  assert.deepEqual(
+    [...new Set(data)],
+    [0, 65535, 301].sort((a, b) => data.indexOf(a) - data.indexOf(b)),
+  );
+  const { config } = resolveRun({ dataroot: out, name: 'n' });
+  const [sample] = findSamples(out, 'train', layoutFor(config));
+  const { label } = await loadImages(sample!, trainingSpec(config));
+  assert.ok(label!.data.includes(65535));
+  assert.equal(hasErrors(await check({ dataroot: out })), false);
+  // Maps of few classes that use the value of many are not taken for maps of 65536 classes.
+  writePng(join(root, 'labels', '0.png'), 20, 1, new Uint16Array(400).fill(65535, 7).fill(3, 0, 5));
+  await assert.rejects(
+    prepare({ labels: join(root, 'labels'), targets: join(root, 'images'), out: `${out}2`, test: 0 }),
+    /65535, and classes up to 3/,
+  );
 });

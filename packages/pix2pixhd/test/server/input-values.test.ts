@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { decodeValues, encodeValues } from '@pix2pixhd/editor/protocol';
+import { decodeValues, encodeRuns, encodeValues } from '@pix2pixhd/editor/protocol';
 import type { Pixels } from '../../src/api/image-input.js';
 import { UserError } from '../../src/errors.js';
 import type { Raster } from '../../src/raster.js';
@@ -72,6 +72,20 @@ test('a drawing that is scaled stays in the unit; colours are refused by name', 
   assert.deepEqual([half.width, half.height], [width / 2, height / 2]);
   for (const value of decodeValues(half.bytes, pixels / 4) as Float32Array) assert.ok(Math.abs(value - 30123) < 0.01);
   await assert.rejects(gallery.read(1), error => error instanceof UserError && error.message.includes('colours.png'));
+});
+
+test('what is not painted has no class, however many there are', () => {
+  for (const [labelNc, none] of [
+    [5, 255],
+    [300, 65535],
+  ] as const) {
+    const canvas = openCanvas(2, 2, { labelNc, inputChannels: 0 });
+    const maps = { width: 2, height: 2, labels: Uint16Array.of(3, 0, 0, 0), instances: Int32Array.of(7, 0, 0, 0) };
+    const rect = { x: 0, y: 0, width: 1, height: 1 };
+    assert.equal(canvas.change(rect, encodeRuns(maps, rect)), null);
+    assert.deepEqual(given(canvas), Uint16Array.of(3, none, none, none));
+    assert.deepEqual([...canvas.objects()], [[7, 3]]);
+  }
 });
 
 test('a canvas of values is white at first, takes rectangles bit for bit, and gives the generator all of it', () => {

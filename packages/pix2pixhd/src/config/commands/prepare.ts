@@ -78,7 +78,7 @@ export const prepareSchema = z.strictObject({
   }),
   background: option(z.enum(['class', 'ignore']).default('class'), {
     group: 'input',
-    help: 'Pixels that no annotation covers: class, a class of their own with the value 0; ignore, 255, no class.',
+    help: 'Pixels that no annotation covers: class, a class of their own with the value 0; ignore, no class: 255, or 65535 with more than 255 classes.',
   }),
   overlaps: option(z.enum(['given', 'smaller-above']).default('given'), {
     group: 'input',

@@ -11,7 +11,7 @@ export const dataOptions = {
     group: 'data',
     value: 'N',
     nvidia: 'label_nc',
-    help: 'Number of label classes: labels are 0 to N-1, and 255 means no class. 0: the inputs are images (train_A, train_B), not label maps.',
+    help: 'Number of label classes: labels are 0 to N-1, and 255 means no class (65535 with more than 255 classes). 0: the inputs are images (train_A, train_B), not label maps.',
     network: 'G',
     fixed: true,
   }),

@@ -8,7 +8,7 @@ import { type ImageHeader, readHeader } from '../files/header.js';
 import { holdsIds, IMAGE_ROLES } from '../find/layout.js';
 import { type Sample, sourcesOf } from '../find/pairs.js';
 import { type LabelMapping, mapLabels } from '../labels/mapping.js';
-import { countLabels, IGNORE_LABEL, ignoredPixels, type LabelCounts } from '../labels/values.js';
+import { countLabels, ignoredLabel, ignoredPixels, type LabelCounts } from '../labels/values.js';
 import { disagreements, type Member } from '../validate/alignment.js';
 import { type Fault, FaultyFile } from '../validate/fault.js';
 import { type ChannelOption, channelFault, imageFault } from '../validate/images.js';
@@ -169,7 +169,7 @@ export async function checkLabelValues(file: string, checks: FileChecks): Promis
   const ignored = ignoredPixels(counts, labelNc);
   if (ignored !== undefined) {
     say(checks, 'warning', 'label-ignored', [file], {
-      message: `${ignored} have the value ${IGNORE_LABEL}, which means "ignore": they belong to no class`,
+      message: `${ignored} have the value ${ignoredLabel(labelNc)}, which means "ignore": they belong to no class`,
       remedy: `nothing, if this is intended; otherwise give these pixels a class below ${labelNc}`,
     });
   }

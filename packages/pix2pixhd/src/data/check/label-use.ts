@@ -1,5 +1,5 @@
 /** What the values of all label maps together say about the number of classes. Depends on labels/values.ts and findings.ts. */
-import { IGNORE_LABEL, isIgnored } from '../labels/values.js';
+import { classesFor, IGNORE_LABEL, ignoredLabel, isIgnored } from '../labels/values.js';
 import type { Finding } from './findings.js';
 
 /** What the values of all label maps say about the number of classes. */
@@ -27,11 +27,13 @@ export function judgeLabelUse(
   const isMask = values.size === 2 && values.has(0) && values.has(IGNORE_LABEL);
   if (isMask) return { labelNc: 2, isMask, finding: maskFinding(labelNc, files, read) };
   const classes = [...values].filter(id => !isIgnored(id, labelNc)).sort((a, b) => a - b);
-  const highest = classes.at(-1);
-  if (highest === undefined || highest < 0) return { isMask };
-  const needed = highest + 1;
+  const needed = classesFor(classes);
+  if (needed <= 0) return { isMask };
   if (needed === labelNc) return { labelNc: needed, isMask };
-  const without = classes.length < values.size ? ` (apart from ${IGNORE_LABEL}, which means "ignore")` : '';
+  const ignored = [...new Set([ignoredLabel(labelNc), ignoredLabel(needed)])].filter(
+    id => id >= needed && values.has(id),
+  );
+  const without = ignored.length === 0 ? '' : ` (apart from ${ignored.join(' and ')}, which means "ignore")`;
   return {
     labelNc: needed,
     isMask,
@@ -39,7 +41,7 @@ export function judgeLabelUse(
       severity: 'info',
       code: 'label-nc',
       files: [],
-      message: `${read} use ids up to ${highest}${without}, so --label-nc ${needed} is ${needed > labelNc ? 'needed' : 'enough'} (given: ${labelNc})`,
+      message: `${read} use ids up to ${needed - 1}${without}, so --label-nc ${needed} is ${needed > labelNc ? 'needed' : 'enough'} (given: ${labelNc})`,
       ...(needed > labelNc && {
         remedy: moreClasses(
           needed,

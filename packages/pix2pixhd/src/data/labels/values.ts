@@ -6,7 +6,8 @@
 import type { IdMap } from '../../raster.js';
 
 /**
- * The label value that belongs to no class, as in Cityscapes; unless there are so many classes that it is one.
+ * The label value that belongs to no class, as in Cityscapes. With more than 255 classes it is one of them, and 65535 belongs to
+ * none.
  *
  * @example
  * ```ts
@@ -16,6 +17,14 @@ import type { IdMap } from '../../raster.js';
  * ```
  */
 export const IGNORE_LABEL = 255;
+
+/** The same where there are more than 255 classes: the largest value of 16 bits, which such maps have. */
+export const WIDE_IGNORE_LABEL = 65535;
+
+/** The value that belongs to no class, where there are so many. */
+export function ignoredLabel(labelNc: number): number {
+  return labelNc > IGNORE_LABEL ? WIDE_IGNORE_LABEL : IGNORE_LABEL;
+}
 
 /** How many pixels have each value. */
 export type LabelCounts = ReadonlyMap<number, number>;
@@ -36,7 +45,18 @@ export function countLabels({ data }: IdMap): LabelCounts {
 
 /** Whether a value means "no class" where there are so many classes. */
 export function isIgnored(id: number, labelNc: number): boolean {
-  return id === IGNORE_LABEL && labelNc <= IGNORE_LABEL;
+  return id === ignoredLabel(labelNc) && id >= labelNc;
+}
+
+/** How many classes there must be for values to be classes: 65535 is none where others are above 255 already. */
+export function classesFor(values: Iterable<number>): number {
+  let most = -1;
+  let isWide = false;
+  for (const id of values) {
+    if (id === WIDE_IGNORE_LABEL) isWide = true;
+    else if (id > most) most = id;
+  }
+  return isWide && most <= IGNORE_LABEL ? WIDE_IGNORE_LABEL + 1 : most + 1;
 }
 
 /** Whether a map holds 0 and 255 alone, and both, so that 255 hardly means "no class". Ends at the first other value. */
@@ -51,8 +71,9 @@ export function looksLikeMask(data: ArrayLike<number>): boolean {
 
 /** How many pixels of a map have no class, in words; `undefined` where all have one. */
 export function ignoredPixels(counts: LabelCounts, labelNc: number): string | undefined {
-  const ignored = counts.get(IGNORE_LABEL) ?? 0;
-  return ignored > 0 && isIgnored(IGNORE_LABEL, labelNc) ? share(ignored, counts) : undefined;
+  const value = ignoredLabel(labelNc);
+  const ignored = counts.get(value) ?? 0;
+  return ignored > 0 && isIgnored(value, labelNc) ? share(ignored, counts) : undefined;
 }
 
 /** `12 pixel(s) (0.05 %)` of those counted. */

@@ -1,6 +1,6 @@
 /** Whether the values of a label map are classes. Depends on labels/values.ts, raster.ts for types, and fault.ts. */
 import type { IdMap } from '../../raster.js';
-import { countLabels, IGNORE_LABEL, isIgnored, type LabelCounts, share } from '../labels/values.js';
+import { classesFor, countLabels, ignoredLabel, isIgnored, type LabelCounts, share } from '../labels/values.js';
 import type { Fault } from './fault.js';
 
 /** What is wrong with a map that has values outside the classes. Counting takes longer, and is done only where there are any. */
@@ -10,9 +10,10 @@ export function labelMapFault(map: IdMap, labelNc: number): Fault | undefined {
 
 /** Whether every value of a map is a class or "no class". */
 function areLabels({ data }: IdMap, labelNc: number): boolean {
+  const ignored = ignoredLabel(labelNc);
   for (let i = 0; i < data.length; i++) {
     const id = data[i]!;
-    if (!((id >= 0 && id < labelNc) || id === IGNORE_LABEL)) return false;
+    if (!((id >= 0 && id < labelNc) || id === ignored)) return false;
   }
   return true;
 }
@@ -25,12 +26,13 @@ export function labelFault(counts: LabelCounts, labelNc: number): Fault | undefi
   if (outside.length === 0) return undefined;
   const number = outside.reduce((sum, id) => sum + counts.get(id)!, 0);
   const isNegative = outside[0]! < 0;
+  const needed = classesFor(outside);
   return {
     code: 'label-out-of-range',
     found: `${share(number, counts)} have the class id ${listed(outside)}, outside 0 to ${labelNc - 1}`,
-    expected: `0 to ${labelNc - 1}, or ${IGNORE_LABEL} for pixels to ignore`,
-    ...(!isNegative && { advice: { kind: 'more-classes', needed: outside.at(-1)! + 1, classes: labelNc } as const }),
-    remedy: isNegative ? 'save the intended ids' : `give --label-nc ${outside.at(-1)! + 1}, or correct the map`,
+    expected: `0 to ${labelNc - 1}, or ${ignoredLabel(labelNc)} for pixels to ignore`,
+    ...(!isNegative && { advice: { kind: 'more-classes', needed, classes: labelNc } as const }),
+    remedy: isNegative ? 'save the intended ids' : `give --label-nc ${needed}, or correct the map`,
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Connected components of a label map: instances where nobody has drawn any. Depends on data/labels and errors.ts.
  */
-import { IGNORE_LABEL } from '../../data/labels/values.js';
+import { IGNORE_LABEL, WIDE_IGNORE_LABEL } from '../../data/labels/values.js';
 import { UserError } from '../../errors.js';
 import type { IdMap, Raster } from '../../raster.js';
 
@@ -33,7 +33,7 @@ const MOST_INSTANCES = 65535;
  * `leastSize` stay 0: a neighbour has another class, of whose instances they cannot be part. Objects of a class that touch are
  * one instance.
  *
- * @param classes ids, or `all`: all but 255 and the background.
+ * @param classes ids, or `all`: all but 255, 65535 and the background.
  * @throws UserError where there are more than 65535 instances.
  */
 export function instancesOf(
@@ -61,7 +61,7 @@ export function instancesOf(
 
 /** Whether a label has instances. */
 function classTest(classes: readonly number[] | 'all', background: number | null): (id: number) => boolean {
-  if (classes === 'all') return id => id !== IGNORE_LABEL && id !== background;
+  if (classes === 'all') return id => id !== IGNORE_LABEL && id !== WIDE_IGNORE_LABEL && id !== background;
   const wanted = new Set(classes);
   return id => wanted.has(id);
 }

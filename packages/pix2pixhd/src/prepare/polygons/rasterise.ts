@@ -2,7 +2,7 @@
  * Shapes to a label map and an instance map. Depends on `spans.ts`, `label-ids.ts`, the label value for "no class" and
  * raster.ts for types.
  */
-import { IGNORE_LABEL } from '../../data/labels/values.js';
+import { IGNORE_LABEL, ignoredLabel } from '../../data/labels/values.js';
 import { UserError } from '../../errors.js';
 import type { IdMap } from '../../raster.js';
 import type { AnnotatedImage, Shape } from './annotations.js';
@@ -22,7 +22,7 @@ export interface RasteriseOptions {
 
 /** The maps of one image. */
 export interface AnnotationMaps {
-  /** (H, W): ids as `labelIds` has them, 255 for no class; 8 bits, or 16 where there are more than 255 classes. */
+  /** (H, W): ids as `labelIds` has them, 255 for no class, of 8 bits; of 16 with 65535 where there are more than 255 classes. */
   readonly label: IdMap;
   /** (H, W), 16 bits: 1 … n for the n objects that are seen, in drawing order; 0 where there is none. */
   readonly instance: IdMap;
@@ -33,8 +33,8 @@ const MOST_OBJECTS = 65535;
 const SHORT_SPAN = 32;
 
 /**
- * Draws the shapes of an image: a pixel is that of the uppermost shape whose area has its centre. Crowds become 255 and no
- * object; so does the background, unless it is a class.
+ * Draws the shapes of an image: a pixel is that of the uppermost shape whose area has its centre. Crowds have no class and are no
+ * object; so is the background, unless it is a class.
  *
  * @param classes names in the order of their ids: a set's own, or the caller's.
  * @throws UserError where a shape's class is not among them, or more than 65535 objects are seen.
@@ -51,12 +51,13 @@ export function rasterise(
 ): AnnotationMaps {
   const { width, height, shapes } = image;
   const ids = labelIds(classes, background);
-  const labels = labelsOfShapes(image, new Map(ids.map(({ id, name }) => [name, id])));
+  const noClass = ignoredLabel(ids.length);
+  const labels = labelsOfShapes(image, new Map(ids.map(({ id, name }) => [name, id])), noClass);
   // Which shape each pixel is of, from 1; 0 for none.
   const owners = paintedOwners(image, order);
   const objects = objectsOfShapes(shapes, seenIn(owners, shapes.length), background);
   if (objects.count > MOST_OBJECTS) throw tooMany(image, objects.count);
-  labels.unshift(background === 'class' ? 0 : IGNORE_LABEL);
+  labels.unshift(background === 'class' ? 0 : noClass);
   const label = ids.length > IGNORE_LABEL ? new Uint16Array(owners.length) : new Uint8Array(owners.length);
   const instance = new Uint16Array(owners.length);
   lookUp(owners, Uint16Array.from(labels), label);
@@ -68,9 +69,13 @@ export function rasterise(
 }
 
 /** The label of each shape. */
-function labelsOfShapes({ image, shapes }: AnnotatedImage, ids: ReadonlyMap<string, number>): number[] {
+function labelsOfShapes(
+  { image, shapes }: AnnotatedImage,
+  ids: ReadonlyMap<string, number>,
+  noClass: number,
+): number[] {
   return shapes.map(({ className, crowd }) => {
-    const id = crowd ? IGNORE_LABEL : ids.get(className);
+    const id = crowd ? noClass : ids.get(className);
     if (id !== undefined) return id;
     throw new UserError({
       code: 'LABEL_OUT_OF_RANGE',

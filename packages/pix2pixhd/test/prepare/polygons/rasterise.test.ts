@@ -88,6 +88,17 @@ test('labels have 8 bits up to 255 classes and 16 beyond, and no class is 255', 
     Array.from({ length: 402 }, (_, i) => i).filter(i => i !== 255),
   );
   assert.equal(labelIds(names(255), 'ignore').at(-1)!.id, 254);
+  // Then 255 would be a class to a network: crowds and ground are the largest value of 16 bits.
+  const crowd = { ...box('class 3', 0, 0, 1, 1), crowd: true };
+  for (const [count, value] of [
+    [255, 255],
+    [256, 65535],
+  ] as const)
+    assert.deepEqual(
+      [...rasterise(image(2, 1, crowd), names(count), { background: 'ignore' }).label.data],
+      [value, value],
+      `${count} classes`,
+    );
 });
 
 test('65535 objects fit, one more does not; a class that is not listed is an error', () => {

@@ -171,6 +171,29 @@ test('an image outside the range is said, since it would be black or white all o
   );
 });
 
+test('values at the ends of the range are not outside it: masks, drawings of lines, opaque images', async t => {
+  const folder = temporaryFolder(t);
+  const lines = Uint8Array.from({ length: 256 }, (_, i) => (i % 40 === 0 ? 0 : 255));
+  writePng(join(folder, 'lines.png'), 16, 1, lines);
+  // Grey and alpha: half of the numbers are full coverage; a quarter of the others lies outside.
+  const opaque = Uint8Array.from({ length: 512 }, (_, i) => (i % 2 === 1 ? 255 : i % 8 === 0 ? 250 : 0));
+  writePng(join(folder, 'opaque.png'), 16, 2, opaque);
+  for (const [name, range] of [
+    ['lines', '0,255'],
+    ['opaque', '0,200'],
+  ] as const) {
+    const options = ['--input-nc', '1', '--input-range', range, '--resize-or-crop', 'none'];
+    const spec = trainingSpec(configOf(folder, 'n', folder, ...options));
+    const sample = { stem: name, source: join(folder, `${name}.png`) };
+    const { notices } = await loadSample(sample, spec, new Random(0));
+    assert.deepEqual(
+      notices.filter(notice => notice.includes('outside')),
+      [],
+      name,
+    );
+  }
+});
+
 test('the survey finds range, dead pixels and saturated frames, and check shows them', async t => {
   const root = temporaryFolder(t);
   const [width, height] = [40, 32];

@@ -16,7 +16,7 @@ import { tiffOfBands, tiffOfUnsigned } from '../files/tiff.js';
 import { FaultyFile } from '../validate/fault.js';
 import { imageFault } from '../validate/images.js';
 import { ANY_SCALE, FULL_SCALE, type ValueScale } from '../values/range.js';
-import { scaleValues } from '../values/scale.js';
+import { scaleValues, shareOutside } from '../values/scale.js';
 import { orient } from './orient.js';
 import { aligned, type Reading, rawPixels } from './raw-pixels.js';
 
@@ -45,7 +45,25 @@ export async function decodeImage(
   known?: ImageHeader,
   scale: ValueScale = FULL_SCALE,
 ): Promise<ImageRaster> {
-  return scaleValues(await decodeStored(file, known, scale), scale, nameOf(file), doing);
+  return (await decodeScaled(file, known, scale)).image;
+}
+
+/** An image, and what its range did to it. */
+export interface ScaledImage {
+  readonly image: ImageRaster;
+  /** Share of its values that a range cuts off; 0 where it has none of its own. */
+  readonly outside: number;
+}
+
+/** As {@link decodeImage}, for those who are to be told of images that lie outside their range. */
+export async function decodeScaled(
+  file: ImageFile,
+  known: ImageHeader | undefined,
+  scale: ValueScale,
+): Promise<ScaledImage> {
+  const stored = await decodeStored(file, known, scale);
+  const image = scaleValues(stored, scale, nameOf(file), doing);
+  return { image, outside: typeof scale.range === 'string' ? 0 : shareOutside(stored, scale.range) };
 }
 
 const doing = 'decoding an image';

@@ -5,7 +5,7 @@
  */
 import { UserError } from '../../errors.js';
 import { crop, type IdMap, type ImageRaster, mirror, type Raster } from '../../raster.js';
-import { decodeImage, decodeInstanceMap, decodeLabelMap } from '../decode/decode.js';
+import { decodeInstanceMap, decodeLabelMap, decodeScaled } from '../decode/decode.js';
 import { readFeatureMap } from '../decode/feature-map.js';
 import { type ImageHeader, readHeader } from '../files/header.js';
 import { holdsIds, IMAGE_ROLES, type ImageRole } from '../find/layout.js';
@@ -110,27 +110,25 @@ export async function loadImages(sample: Sample, spec: SampleSpec): Promise<Imag
   const headers = await readHeaders(sample);
   const { sources: sourceScales, image: imageScale } = scalesOf(spec);
   const scaleOf = (i: number) => sourceScales[Math.min(i, sourceScales.length - 1)]!;
-  const [label, instance, sources, image] = await Promise.all([
+  const [label, instance, sources, target] = await Promise.all([
     sample.label === undefined ? undefined : decodeLabelMap(sample.label, headers.label),
     sample.instance === undefined ? undefined : decodeInstanceMap(sample.instance, headers.instance),
-    Promise.all(sourcesOf(sample).map((file, i) => decodeImage(file, headers.sources[i], scaleOf(i)))),
-    sample.image === undefined ? undefined : decodeImage(sample.image, headers.image, imageScale),
+    Promise.all(sourcesOf(sample).map((file, i) => decodeScaled(file, headers.sources[i], scaleOf(i)))),
+    sample.image === undefined ? undefined : decodeScaled(sample.image, headers.image, imageScale),
   ]);
   const outside = [
-    ...sources.flatMap((raster, i) => outsideNotice(raster, scaleOf(i)) ?? []),
-    ...(image === undefined ? [] : [outsideNotice(image, imageScale) ?? []].flat()),
-  ];
-  const source = sources.length > 1 ? together(sources, sample) : sources[0];
-  const images = prepareImages(sample, { label, instance, source, image }, spec);
+    ...sources.map(({ outside }, i) => outsideNotice(outside, scaleOf(i))),
+    ...(target === undefined ? [] : [outsideNotice(target.outside, imageScale)]),
+  ].filter(notice => notice !== undefined);
+  const inputs = sources.map(({ image }) => image);
+  const source = inputs.length > 1 ? together(inputs, sample) : inputs[0];
+  const images = prepareImages(sample, { label, instance, source, image: target?.image }, spec);
   return { ...images, notices: [...images.notices, ...outside] };
 }
 
 /** What to say of an image nearly all of whose values are cut off: it is of another camera, or of another depth. */
-function outsideNotice({ data }: ImageRaster, { range }: ValueScale): string | undefined {
-  if (typeof range === 'string') return undefined;
-  let cut = 0;
-  for (const value of data) if (value === 0 || value === 1) cut++;
-  if (cut < MOSTLY * data.length) return undefined;
+function outsideNotice(outside: number, { range }: ValueScale): string | undefined {
+  if (typeof range === 'string' || outside < MOSTLY) return undefined;
   return `some images lie almost wholly outside ${range.low} to ${range.high}, the values that this network takes as black to white`;
 }
 

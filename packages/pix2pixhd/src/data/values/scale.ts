@@ -35,6 +35,15 @@ export function scaleValues(
   return range === 'clahe' ? equalise(scaled) : scaled;
 }
 
+/** Share of an image's values that lie outside a range, and are cut off; alpha has none. */
+export function shareOutside({ data, channels, alpha = false }: StoredRaster, { low, high }: FixedRange): number {
+  const used = alpha ? channels - 1 : channels;
+  let outside = 0;
+  for (let i = 0; i < data.length; i += channels)
+    for (let c = 0; c < used; c++) if (data[i + c]! < low || data[i + c]! > high) outside++;
+  return (outside * channels) / (data.length * used);
+}
+
 function stretch(stored: StoredRaster, { low, high }: FixedRange): ImageRaster {
   const { data, channels, alpha = false } = stored;
   const span = high - low;

@@ -83,7 +83,7 @@ export const modules = {
       'node:child_process node:crypto node:fs node:os node:path node:util node:worker_threads torch/atomic-write',
     ],
     // Files out
-    output: ['errors.ts png.ts raster.ts sharp-image.ts', 'node:fs node:path node:zlib torch/atomic-write'],
+    output: ['errors.ts png.ts raster.ts sharp-image.ts', 'node:crypto node:fs node:path node:zlib torch/atomic-write'],
     // What the networks are told, the networks, what is minimised
     conditioning: ['data', 'torch'],
     networks: ['', 'torch'],

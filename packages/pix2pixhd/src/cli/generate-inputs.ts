@@ -85,7 +85,7 @@ function allInputs(
 /** What an earlier call wrote into a folder below the inputs' is not an input again. */
 function withoutEarlierResults(samples: readonly Sample[], out: string, from: readonly string[]): readonly Sample[] {
   const below = from.some(path => isFolder(path) && liesIn(out, path) && !liesIn(path, out));
-  const isResult = (file: string) => isMarked(file) && liesIn(file, out);
+  const isResult = (file: string) => liesIn(file, out) && isMarked(file);
   return below ? samples.filter(({ label, source }) => !isResult((label ?? source)!)) : samples;
 }
 

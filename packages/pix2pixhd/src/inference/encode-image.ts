@@ -5,7 +5,7 @@
 import { npyHeader } from '@pix2pixhd/torch/npy';
 import type { Sharp } from 'sharp';
 import { UserError } from '../errors.js';
-import { markedPng, SOFTWARE } from '../output/own-files.js';
+import { markedPng, sealed, UNSEALED } from '../output/own-files.js';
 import { encodePng, fitsPng, MOST_PNG_CHANNELS } from '../output/raster-file.js';
 import { tiffOf } from '../output/tiff.js';
 import { imageToShow, type SynthesizedImage } from '../raster.js';
@@ -61,17 +61,13 @@ export async function encodeImage(image: SynthesizedImage, { name, quality }: Ou
       if (!fitsPng(image)) throw tooMuchFor('png', image.channels, image.data instanceof Float32Array ? 'float' : '8');
       return markedPng(await encodePng(image));
     case 'tiff':
-      return tiffOf(image, SOFTWARE);
+      return sealed(tiffOf(image, UNSEALED));
     case 'npy':
       return npyOf(image);
     case 'jpeg':
-      return marked(toSharp(imageToShow(image)))
-        .jpeg({ quality, chromaSubsampling: '4:4:4' })
-        .toBuffer();
+      return sealed(await tagged(image).jpeg({ quality, chromaSubsampling: '4:4:4' }).toBuffer());
     case 'webp':
-      return marked(toSharp(imageToShow(image)))
-        .webp({ quality })
-        .toBuffer();
+      return sealed(await tagged(image).webp({ quality }).toBuffer());
   }
 }
 
@@ -82,8 +78,8 @@ function npyOf({ width, height, channels, data }: SynthesizedImage): Buffer {
   return Buffer.concat([npyHeader(type, shape), new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]);
 }
 
-function marked(image: Sharp): Sharp {
-  return image.withExif({ IFD0: { Software: SOFTWARE } });
+function tagged(image: SynthesizedImage): Sharp {
+  return toSharp(imageToShow(image)).withExif({ IFD0: { Software: UNSEALED } });
 }
 
 function tooMuchFor(name: FormatName, channels: number, depth: OutputScale['depth']): UserError {

@@ -24,7 +24,7 @@ export interface Writing {
    * no such option. Inputs are never replaced.
    */
   readonly force?: boolean;
-  /** Whether this program made a file that exists; default: it is a PNG with the mark. */
+  /** Whether this program made a file that exists; default: it has the mark, and is as it was written. */
   readonly isOurs?: (file: string) => boolean;
 }
 

@@ -1,7 +1,7 @@
 /** Pixels as a file without loss: PNG where it can hold them, else TIFF. Depends on sharp, and tiff.ts and own-files.ts beside it. */
 import type { ImageRaster, Raster } from '../raster.js';
 import { toSharp } from '../sharp-image.js';
-import { markedPng, SOFTWARE } from './own-files.js';
+import { markedPng, sealed, UNSEALED } from './own-files.js';
 import { tiffOf } from './tiff.js';
 
 /** More channels than a PNG holds. */
@@ -21,7 +21,7 @@ export function fitsPng(image: ImageRaster): image is Raster<Uint8Array | Uint16
 
 /** The file of an image, with the mark of this program; values stay what they are. */
 export async function rasterFile(image: ImageRaster): Promise<RasterFile> {
-  if (!fitsPng(image)) return { bytes: tiffOf(image, SOFTWARE), extension: '.tif' };
+  if (!fitsPng(image)) return { bytes: sealed(tiffOf(image, UNSEALED)), extension: '.tif' };
   return { bytes: markedPng(await encodePng(image)), extension: '.png' };
 }
 

@@ -7,9 +7,11 @@ import { after, beforeEach, test } from 'node:test';
 import { decode } from 'fast-png';
 import sharp from 'sharp';
 import { UserError } from '../../src/errors.js';
+import { encodeImage, outputFormat } from '../../src/inference/encode-image.js';
 import { liesIn, OutputGuard } from '../../src/output/guard.js';
 import { makeFolder } from '../../src/output/make-folder.js';
 import { isMarked, markedPng } from '../../src/output/own-files.js';
+import { pngChunk } from '../../src/png.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'guard-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -97,9 +99,44 @@ test('the mark is a chunk as the PNG specification wants it, and no pixel change
     .png()
     .toBuffer();
   const { text, data } = decode(markedPng(png), { checkCrc: true });
-  assert.deepEqual(text, { Software: 'pix2pixhd' });
+  assert.deepEqual(Object.keys(text!), ['Software']);
+  assert.match(text!.Software!, /^pix2pixhd [0-9a-f]{16}$/);
   assert.deepEqual(Buffer.from(data), pixels);
   assert.deepEqual(await sharp(markedPng(png)).raw().toBuffer(), pixels);
+});
+
+test('a file that was edited is the user’s own, also where the program that did it kept the mark', async () => {
+  const image = { width: 24, height: 16, channels: 3, data: new Uint8Array(24 * 16 * 3).map((_, i) => i * 7) };
+  for (const name of ['png', 'tiff', 'jpeg', 'webp'] as const) {
+    const file = at('out', `kept.${name}`);
+    const format = outputFormat(name, 3, '8', 90);
+    guard().write(file, await encodeImage({ ...image, black: 0, white: 255 }, format));
+    assert.ok(isMarked(file), name);
+    const bytes = readFileSync(file);
+    // Other pixels, all tags.
+    const edited = await sharp(bytes).negate().keepMetadata().toFormat(name).toBuffer();
+    if (name === 'jpeg' || name === 'webp') assert.ok(edited.includes('pix2pixhd'), name);
+    const damaged = Buffer.from(bytes);
+    damaged[Math.floor(bytes.length * 0.7)]! ^= 1;
+    for (const other of [edited, damaged]) {
+      writeFileSync(file, other);
+      assert.equal(isMarked(file), false, name);
+      refusal(() => guard().write(file, 'x'));
+    }
+  }
+  // Files of earlier versions have a mark without a digest.
+  const png = await sharp({ create: { width: 3, height: 2, channels: 3, background: '#123456' } })
+    .png()
+    .toBuffer();
+  const chunk = pngChunk('tEXt', Buffer.from('Software\0pix2pixhd', 'latin1'));
+  writeFileSync(at('out', 'old.png'), Buffer.concat([png.subarray(0, 33), chunk, png.subarray(33)]));
+  const old = { IFD0: { Software: 'pix2pixhd' } };
+  for (const name of ['jpeg', 'webp'] as const)
+    await sharp(png)
+      .withExif(old)
+      .toFormat(name)
+      .toFile(at('out', `old.${name}`));
+  for (const name of ['png', 'jpeg', 'webp']) assert.ok(isMarked(at('out', `old.${name}`)), name);
 });
 
 test('two results with one name are refused, and so are two names of one file', () => {

@@ -3,7 +3,8 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
-import { READABLE_EXTENSIONS } from '../data/files/extensions.js';
+import { READABLE_EXTENSIONS, READABLE_FORMATS_LISTED } from '../data/files/extensions.js';
+import { whyFileNotRead } from '../data/find/listing.js';
 import { stemOf } from '../data/find/stems.js';
 import type { LabelClass } from '../data/labels/classes.js';
 import { UsageError, UserError } from '../errors.js';
@@ -209,7 +210,7 @@ export function radiometricFiles({ from, kind, annotations }: MaterialOptions): 
   return files[0] !== undefined && (kind === 'radiometric' || isRadiometric(files[0].file)) ? files : undefined;
 }
 
-/** The images of a folder. @throws UserError where there is no such folder. */
+/** The images of a folder. @throws UserError where there is no such folder, or all of its images are of formats that are not read. */
 function imagesIn(folder: string): readonly NamedFile[] {
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new UserError({
@@ -220,7 +221,22 @@ function imagesIn(folder: string): readonly NamedFile[] {
       expected: 'a folder',
       remedy: 'check the path',
     });
-  return namedFiles(folder).filter(({ name }) => READABLE_EXTENSIONS.includes(extname(name).toLowerCase()));
+  const files = namedFiles(folder);
+  const images = files.filter(({ name }) => READABLE_EXTENSIONS.includes(extname(name).toLowerCase()));
+  if (images.length > 0) return images;
+  for (const { file } of files) {
+    const why = whyFileNotRead(file);
+    if (why !== undefined)
+      throw new UserError({
+        code: 'NO_IMAGES',
+        doing: DOING,
+        where: file,
+        found: why.found,
+        expected: `${READABLE_FORMATS_LISTED} files`,
+        remedy: why.remedy,
+      });
+  }
+  return images;
 }
 
 function ruleOf(option: string, text: string): RegExp {

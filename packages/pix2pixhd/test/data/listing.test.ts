@@ -132,6 +132,7 @@ test('formats that are not read are left out by name, with what they are and wha
   );
   assert.equal(leftOut[0]!.remedy, `convert it to PNG, with ImageMagick: mogrify -format png '${root}/*.bmp'`);
   assert.equal(leftOut[6]!.remedy, 'save it as PNG or TIFF');
+  assert.match(leftOut[3]!.remedy, /\.npy or floating-point TIFF.*PNG loses them/);
 });
 
 test('files without extension, or with another, are recognised by their first bytes', async t => {

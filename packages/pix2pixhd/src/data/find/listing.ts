@@ -28,6 +28,9 @@ const FEATURE_EXTENSIONS: readonly string[] = ['.npy'];
 /** Formats that ImageMagick does not turn into PNG by itself. */
 const NEEDS_ITS_OWN_PROGRAM = new Set(['NumPy archive', 'MATLAB', 'DICOM', 'video', 'camera raw']);
 
+/** Formats of floating point, which a PNG would cut off and bend. */
+const FLOATING_POINT = new Set(['OpenEXR', 'Radiance HDR']);
+
 /**
  * The files below a folder, sub-folders included.
  *
@@ -97,6 +100,8 @@ function whyGifNotRead(file: string): Pick<LeftOut, 'found' | 'remedy'> | undefi
 function unread(format: string, file: string): Pick<LeftOut, 'found' | 'remedy'> {
   const found = `${format}, a format that is not read`;
   if (NEEDS_ITS_OWN_PROGRAM.has(format)) return { found, remedy: 'save it as PNG or TIFF' };
+  if (FLOATING_POINT.has(format) || /\.pfm$/i.test(file))
+    return { found, remedy: 'save its values as .npy or floating-point TIFF, as docs/own-data.md shows; PNG loses them' };
   return {
     found,
     remedy: `convert it to PNG, with ImageMagick: mogrify -format png ${shellWord(join(dirname(file), `*${extname(file)}`))}`,

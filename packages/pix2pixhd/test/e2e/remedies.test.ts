@@ -100,6 +100,8 @@ before(async () => {
   mkdirSync(at('empty', 'train_label'), { recursive: true });
   mkdirSync(at('nothing'));
   writeFileSync(at('a-file'), 'text');
+  mkdirSync(at('exr'));
+  writeFileSync(at('exr', '0.exr'), 'v/1\x01');
   for (const name of ['damaged', 'damaged-styled']) {
     cpSync(join(checkpointsDir, name === 'damaged' ? 'labels' : 'styled'), join(checkpointsDir, name), {
       recursive: true,
@@ -259,6 +261,7 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
       ['prepare', at('empty'), ...out],
       ['prepare', at('images'), ...out],
       ['prepare', '--inputs', a, ...out],
+      ['prepare', '--inputs', at('exr'), '--targets', b, ...out],
       ['prepare', '--inputs', a, '--labels', labels, '--targets', b, ...out],
       [...two, ...out, '--pair-inputs', 'a\\d+'],
       [...two, ...out, '--pair-inputs', '('],

@@ -178,7 +178,13 @@ test('a folder that is nothing known, an empty one, a strange one: one clear err
   mkdirSync(join(root, 'exr'));
   writeFileSync(join(root, 'exr', '0.exr'), 'v/1\x01');
   const exr = ['--inputs', join(root, 'exr'), '--targets', join(root, 'b'), '--out', join(root, 'o')];
-  await refuse(['prepare', ...exr], 1, /0\.exr/, /OpenEXR, a format that is not read/, /as \.npy or floating-point TIFF/);
+  await refuse(
+    ['prepare', ...exr],
+    1,
+    /0\.exr/,
+    /OpenEXR, a format that is not read/,
+    /as \.npy or floating-point TIFF/,
+  );
   writeFileSync(join(root, 'a', '0.png'), 'damaged');
   const { code, stderr } = await pix2pixhd('prepare', ...pair, '--out', join(root, 'o'));
   assert.equal(code, 1);

@@ -101,7 +101,10 @@ function unread(format: string, file: string): Pick<LeftOut, 'found' | 'remedy'>
   const found = `${format}, a format that is not read`;
   if (NEEDS_ITS_OWN_PROGRAM.has(format)) return { found, remedy: 'save it as PNG or TIFF' };
   if (FLOATING_POINT.has(format) || /\.pfm$/i.test(file))
-    return { found, remedy: 'save its values as .npy or floating-point TIFF, as docs/own-data.md shows; PNG loses them' };
+    return {
+      found,
+      remedy: 'save its values as .npy or floating-point TIFF, as docs/own-data.md shows; PNG loses them',
+    };
   return {
     found,
     remedy: `convert it to PNG, with ImageMagick: mogrify -format png ${shellWord(join(dirname(file), `*${extname(file)}`))}`,

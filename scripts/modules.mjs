@@ -80,7 +80,7 @@ export const modules = {
     'prepare/alignment': ['data/resize errors.ts prepare/polygons raster.ts', 'node:fs yaml'],
     prepare: [
       'concurrently.ts data errors.ts failure.ts output raster.ts report sharp-image.ts shell-word.ts video',
-      'node:child_process node:crypto node:fs node:os node:path node:util node:worker_threads torch/atomic-write',
+      'node:child_process node:crypto node:fs node:os node:path node:timers/promises node:util node:worker_threads torch/atomic-write',
     ],
     // Files out
     output: ['errors.ts png.ts raster.ts sharp-image.ts', 'node:crypto node:fs node:path node:zlib torch/atomic-write'],

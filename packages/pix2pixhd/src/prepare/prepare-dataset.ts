@@ -126,10 +126,12 @@ export async function prepareDataset(
       type: 'warning',
       text: `${silent.length} pairs are left out: their images do not tell how they lie over each other`,
     });
-  if (written.interrupted) return { reason: 'interrupted', out, done: written.pairs.length, total: plan.pairs.length };
+  const interrupted = { reason: 'interrupted', out, done: written.pairs.length, total: plan.pairs.length } as const;
+  if (written.interrupted) return interrupted;
   note('looking at the values and for near duplicates');
   const { options, values } = await factsOf(out, written.pairs, decided.classes?.length, config);
   const nearDuplicates = await twinsOf(out, written.pairs, (done, total) => onEvent({ type: 'compared', done, total }));
+  if (signal?.aborted) return interrupted;
   const record = { pairs: countsOf(written.pairs), leftOut: [...leftOut, ...silent], nearDuplicates, values };
   finish(plan, options, record, decided.classes);
   const { before, linked } = written;

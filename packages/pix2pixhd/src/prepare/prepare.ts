@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isTemporaryName, writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import { mapConcurrently } from '../concurrently.js';
 import { DATASET_FILE, DATASET_VERSION, type DatasetOptions, readDatasetFile } from '../data/dataset-file.js';
@@ -84,6 +85,8 @@ export async function writePairs(
   const plain = steps.map(stepOf);
   const make = (pair: SplitPair) => (pool === undefined ? writePair(pair, plain, destination) : pool.write(pair));
   await mapConcurrently(pairs, async pair => {
+    // Links and copies come without a turn of the event loop, in which alone an abort is seen.
+    await nextTurn();
     if (signal?.aborted) return;
     const known = done.get(`${pair.phase}/${pair.stem}`);
     if (known !== undefined && Object.values(known.files).every(file => existsSync(join(out, file)))) {

@@ -36,6 +36,10 @@ before(async () => {
   assert.equal((await trainHere(alone)).error, undefined);
 });
 
+/** All loader threads of this process: one, which the runs have in turn. */
+const threads: Worker[] = [];
+process.on('worker', thread => threads.push(thread));
+
 /** Resumes a run up to a step, and compares it with the one without failures. */
 async function assertResumes(run: TrainConfig, steps: number): Promise<void> {
   assert.equal((await resumeHere(run, { maxSteps: steps })).error, undefined);
@@ -44,15 +48,11 @@ async function assertResumes(run: TrainConfig, steps: number): Promise<void> {
 }
 
 test('a loader thread that dies: what was trained is saved, and the error says what to do', async t => {
-  const workers: Worker[] = [];
-  const onWorker = (worker: Worker) => workers.push(worker);
-  process.on('worker', onWorker);
-  t.after(() => process.off('worker', onWorker));
   const run = config('thread', '--save-latest-freq', '0', '--max-steps', '1000');
   const { error, said } = await trainHere(run, ({ stage }) => {
     const step = stage.session.step.bind(stage.session);
     t.mock.method(stage.session, 'step', (...args: Parameters<typeof step>) => {
-      if (stage.session.position.step === 3) void workers[0]!.terminate();
+      if (stage.session.position.step === 3) void threads[0]!.terminate();
       return step(...args);
     });
   });

@@ -6,7 +6,7 @@ import type { Failure } from '../../failure.js';
 import type { Sample } from '../find/pairs.js';
 import type { SampleArrays, SampleSpec } from './sample.js';
 
-/** Given to a worker when it starts. */
+/** What a worker is to do for one loader. */
 export interface WorkerSetup {
   readonly samples: readonly Sample[];
   readonly spec: SampleSpec;
@@ -17,14 +17,19 @@ export interface WorkerSetup {
   readonly cacheFolder: string | undefined;
 }
 
-/** To a worker: prepare a sample, use memory again, or finish. */
+/** To a worker: serve a loader, prepare a sample, use memory again, forget the loader, or end. */
 export type WorkerRequest =
+  | { readonly kind: 'open'; readonly setup: WorkerSetup }
   | { readonly kind: 'load'; readonly id: number; readonly index: number; readonly epoch: number }
   | { readonly kind: 'recycle'; readonly buffers: readonly ArrayBuffer[] }
-  | { readonly kind: 'close' };
+  | { readonly kind: 'close' }
+  | { readonly kind: 'end' };
 
-/** From a worker: the sample of request `id`, or why there is none. */
-export type WorkerReply =
+/** From a worker: the sample of request `id`, why there is none, or that nothing more will come for this loader. */
+export type WorkerReply = SampleReply | { readonly closed: true };
+
+/** The answer to a request for a sample. */
+export type SampleReply =
   | { readonly id: number; readonly index: number; readonly arrays: SampleArrays; readonly cached: boolean }
   | { readonly id: number; readonly failure: Failure };
 

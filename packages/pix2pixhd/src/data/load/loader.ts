@@ -2,19 +2,26 @@
  * `load/`: samples to batches: decode, resize, crop, mirror, normalise, cache, stack. It may import the other folders of data
  * but `check/`.
  *
- * This file hands out batches that worker threads prepare while the main thread computes. Depends on worker_threads, random.ts
- * and the other files of load.
+ * This file hands out batches that worker threads prepare while the main thread computes. Depends on random.ts and the other
+ * files of load.
  */
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { reasonOf, UserError } from '../../errors.js';
 import { fromFailure } from '../../failure.js';
 import type { Sample } from '../find/pairs.js';
 import { shuffledOrder } from '../random.js';
 import { type Batch, makeBatch } from './batch.js';
-import { buffersOf, type WorkerReply, type WorkerRequest, type WorkerSetup } from './loader-protocol.js';
+import {
+  buffersOf,
+  type SampleReply,
+  type WorkerReply,
+  type WorkerRequest,
+  type WorkerSetup,
+} from './loader-protocol.js';
 import type { SampleArrays, SampleSpec } from './sample.js';
 import { openCacheFolder } from './sample-cache.js';
+import { giveBackThread, takeThread } from './threads.js';
 
 /** How a {@link Loader} works through its samples. */
 export interface LoaderOptions {
@@ -129,7 +136,7 @@ export class Loader {
     if (batch.stems.length === 1) this.#recycle(batch);
   }
 
-  /** Stop the threads and drop what they hold. Idempotent; a batch being waited for fails. */
+  /** Let the threads go and drop what they hold. Idempotent; a batch being waited for fails. */
   close(): Promise<void> {
     this.#closing ??= this.#shutDown();
     return this.#closing;
@@ -138,22 +145,13 @@ export class Loader {
   async #shutDown(): Promise<void> {
     this.#broken ??= new Error('the loader is closed');
     this.#wakeAll();
-    const close: WorkerRequest = { kind: 'close' };
-    await Promise.all(
-      this.#threads.map(({ worker }) => {
-        if (worker.threadId === -1) return undefined;
-        // Not terminate(): that could tear the thread down in the middle of a native decode.
-        const ended = new Promise(resolve => worker.once('exit', resolve));
-        worker.ref();
-        worker.postMessage(close);
-        return ended;
-      }),
-    );
+    await Promise.all(this.#threads.map(({ worker }) => release(worker)));
     this.#outcomes.clear();
     this.#queue = [];
   }
 
   async #take(epoch: number, batch: number): Promise<Batch> {
+    if (this.#broken !== undefined) throw this.#broken;
     const head = this.#queue[0];
     if (head === undefined || head.epoch !== epoch || head.batch !== batch) {
       this.#discardQueue();
@@ -225,8 +223,8 @@ export class Loader {
   }
 
   async #outcome(id: number): Promise<SampleArrays> {
-    // Threads keep the process alive only while a batch is awaited.
-    for (const { worker } of this.#threads) worker.ref();
+    // Threads keep the process alive only while a batch is awaited; those that were let go are no longer ours.
+    if (this.#closing === undefined) for (const { worker } of this.#threads) worker.ref();
     try {
       for (;;) {
         const outcome = this.#outcomes.get(id);
@@ -249,10 +247,10 @@ export class Loader {
   }
 
   #start(number: number, setup: WorkerSetup): Thread {
-    const worker = new Worker(new URL('./loader-worker.js', import.meta.url), { workerData: setup, execArgv: [] });
+    const worker = takeThread();
     const open = new Set<number>();
-    worker.unref();
     worker.on('message', (reply: WorkerReply) => {
+      if ('closed' in reply) return;
       open.delete(reply.id);
       if ('arrays' in reply && reply.cached) this.#owners[reply.index] = number;
       if (!this.#discarded.delete(reply.id)) this.#outcomes.set(reply.id, outcomeOf(reply));
@@ -264,6 +262,7 @@ export class Loader {
     };
     worker.on('error', error => fail(reasonOf(error)));
     worker.on('exit', code => fail(`exit code ${code}`));
+    worker.postMessage({ kind: 'open', setup } satisfies WorkerRequest);
     return { worker, open };
   }
 
@@ -286,6 +285,20 @@ export class Loader {
   }
 }
 
+/** Has a thread finish what it is at and forget its loader; it waits for the next one then. */
+async function release(worker: Worker): Promise<void> {
+  if (worker.threadId === -1) return;
+  const closed = new Promise<boolean>(resolve => {
+    worker.once('exit', () => resolve(false));
+    worker.on('message', (reply: WorkerReply) => {
+      if ('closed' in reply) resolve(true);
+    });
+  });
+  worker.ref();
+  worker.postMessage({ kind: 'close' } satisfies WorkerRequest);
+  if (await closed) await giveBackThread(worker);
+}
+
 function threadEnded(number: number, why: string): UserError {
   return new UserError({
     code: 'THREAD_ENDED',
@@ -298,6 +311,6 @@ function threadEnded(number: number, why: string): UserError {
   });
 }
 
-function outcomeOf(reply: WorkerReply): Outcome {
+function outcomeOf(reply: SampleReply): Outcome {
   return 'failure' in reply ? { error: fromFailure(reply.failure) } : { arrays: reply.arrays };
 }

@@ -171,7 +171,7 @@ test(
       for (const more of [[], ['--checkpointing']]) {
         const { stdout } = await peakMemory([...argv, ...more, '--dry-run']);
         const said = Number(/^memory: +about ([\d.]+) GiB/m.exec(stdout)?.[1]) * 2 ** 30;
-        const { peak } = await peakMemory([...argv, ...more, '--max-steps', '3']);
+        const { peak } = await peakMemory([...argv, ...more, '--max-steps', '2']);
         rmSync(join(folder, 'run'), { recursive: true });
         assert.ok(Math.abs(said / peak - 1) < 0.2, `estimated ${said}, measured ${peak} ${more}`);
         peaks.push(peak);

@@ -27,7 +27,7 @@ export const operators = {
     scatter.src scatter.value scatter_.src scatter_add select.int sign silu slice.Tensor split.Tensor square
     squeeze|squeeze.dim stack std|std.dim sub_.Tensor
     t transpose.int tril triu
-    unbind.int uniform_ unsqueeze upsample_nearest2d
+    unbind.int uniform_ unsqueeze upsample_bilinear2d upsample_nearest2d
     var|var.dim view
     zero_`,
   /** D where it is floating, else float32: functions that leave the integers. */
@@ -142,7 +142,7 @@ export const notMethods = new Set(
   ones_like
   rand_like randn_like reflection_pad2d
   silu softplus
-  upsample_nearest2d
+  upsample_bilinear2d upsample_nearest2d
   zeros_like`
     .trim()
     .split(/\s+/),

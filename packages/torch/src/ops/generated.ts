@@ -1016,6 +1016,12 @@ export function unsqueeze<D extends DType>(self: Tensor<D>, dim: number): Tensor
   return unsqueezeOp([self, dim]) as Tensor<D>;
 }
 
+const upsampleBilinear2dOp = operator('aten::upsample_bilinear2d');
+/** `aten::upsample_bilinear2d` */
+export function upsampleBilinear2d<D extends DType>(self: Tensor<D>, outputSize: number | readonly number[], alignCorners: boolean, scalesH?: number | null, scalesW?: number | null): Tensor<D> {
+  return upsampleBilinear2dOp([self, outputSize, alignCorners, scalesH, scalesW]) as Tensor<D>;
+}
+
 const upsampleNearest2dOp = operator('aten::upsample_nearest2d');
 /** `aten::upsample_nearest2d` */
 export function upsampleNearest2d<D extends DType>(self: Tensor<D>, outputSize: number | readonly number[], scalesH?: number | null, scalesW?: number | null): Tensor<D> {

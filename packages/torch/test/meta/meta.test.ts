@@ -47,6 +47,7 @@ const operators: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   'average pooling': x => ops.avgPool2d(x, 3, 2, 1, false, false),
   'max pooling': x => ops.maxPool2d(x, 2, 2),
   upsampling: x => ops.upsampleNearest2d(x, [24, 20]),
+  'bilinear upsampling': x => ops.upsampleBilinear2d(x, [24, 20], false),
   'squared error': x => ops.mseLoss(x, ops.ones(image)),
   'cross entropy': x => ops.binaryCrossEntropyWithLogits(x, ops.ones(image)),
   concatenation: x => ops.cat([x, x], 1),

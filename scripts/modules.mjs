@@ -124,6 +124,11 @@ export const modules = {
       'node:fs node:path torch torch/atomic-write',
     ],
     evaluation: ['type:raster.ts', ''],
+    // Segmenters, and scores by them
+    segmentation: [
+      'compute concurrently.ts conditioning config data errors.ts inference raster.ts',
+      'node:fs node:module node:path node:timers/promises torch zod',
+    ],
     // The running of a training
     report: ['data/labels duration.ts type:raster.ts sharp-image.ts', 'node:fs node:module opentype.js sharp'],
     'report/tensorboard': ['', 'crc-32/crc32c.js node:fs node:os node:path protobufjs/light.js'],
@@ -147,7 +152,7 @@ export const modules = {
     'cli/generate-live.ts': ['type:api cli type:config errors.ts video', 'node:stream'],
     'cli/edit.ts': ['api cli config data errors.ts interop server', 'node:crypto node:fs node:os node:path node:url'],
     cli: [
-      'checkpoint compute config data duration.ts errors.ts inference interop networks output prepare printable.ts report run styles training video',
+      'checkpoint compute config data duration.ts errors.ts inference interop networks output prepare printable.ts report run segmentation shell-word.ts styles training video',
       'node:fs node:path node:timers/promises sharp torch/atomic-write',
     ],
   },

@@ -77,6 +77,7 @@ export const errorCodes = {
   CHECKPOINT_DAMAGED: 'a checkpoint is damaged',
   CHECKPOINT_UNSUITABLE: 'a file is not a checkpoint of pix2pixhd, or does not fit',
   WEIGHTS_MISMATCH: 'weights do not fit the network that the options describe',
+  SEGMENTER_UNSUITABLE: 'a segmenter takes or gives something else than its description says',
   NO_ENCODER: 'the network was not trained with styles, or without an encoder',
   STYLES_MISSING: 'the checkpoint has no styles yet',
   STYLE_INVALID: 'a style, or a file of styles, cannot be understood',

@@ -47,7 +47,7 @@ function commandLines(markdown: string): string[][] {
     .map(line => line.trim().split(/\s+/));
 }
 
-/** Options that are not pix2pixhd's: of the addon's build, the benches, the random calls, the help, and TensorBoard. */
+/** Options that are not pix2pixhd's: of the addon's build, the benches, the random calls, the help, TensorBoard and npm. */
 const othersOptions = [
   'help',
   'version',
@@ -66,6 +66,7 @@ const othersOptions = [
   'logdir',
   'samples_per_plugin',
   'calls',
+  'ignore-scripts',
 ].map(name => canonical(name));
 
 for (const document of documents)

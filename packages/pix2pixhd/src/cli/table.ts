@@ -5,11 +5,13 @@ import type { CommandSpec } from '../config/commands/command.js';
 import { demoCommand } from '../config/commands/demo.js';
 import { editCommand } from '../config/commands/edit.js';
 import { encodeCommand } from '../config/commands/encode.js';
+import { evaluateSegmentationCommand } from '../config/commands/evaluate-segmentation.js';
 import { exportCommand } from '../config/commands/export.js';
 import { generateCommand } from '../config/commands/generate.js';
 import { importCommand } from '../config/commands/import.js';
 import { prepareCommand } from '../config/commands/prepare.js';
 import { trainCommand } from '../config/commands/train.js';
+import { trainSegmenterCommand } from '../config/commands/train-segmenter.js';
 import type { Terminal } from './terminal.js';
 
 /** The module of a command: options in, exit code out. */
@@ -41,6 +43,8 @@ export const commandTable: readonly CommandEntry[] = [
   { spec: encodeCommand, load: () => import('./encode.js') },
   { spec: generateCommand, load: () => import('./generate.js') },
   { spec: editCommand, load: () => import('./edit.js') },
+  { spec: trainSegmenterCommand, load: () => import('./train-segmenter.js') },
+  { spec: evaluateSegmentationCommand, load: () => import('./evaluate-segmentation.js') },
   { spec: importCommand, load: () => import('./import.js') },
   { spec: exportCommand, load: () => import('./export.js') },
 ];

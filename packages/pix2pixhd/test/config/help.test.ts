@@ -4,15 +4,24 @@ import { checkCommand } from '../../src/config/commands/check.js';
 import type { CommandSpec } from '../../src/config/commands/command.js';
 import { demoCommand } from '../../src/config/commands/demo.js';
 import { encodeCommand } from '../../src/config/commands/encode.js';
+import { evaluateSegmentationCommand } from '../../src/config/commands/evaluate-segmentation.js';
 import { exportCommand } from '../../src/config/commands/export.js';
 import { generateCommand } from '../../src/config/commands/generate.js';
 import { importCommand } from '../../src/config/commands/import.js';
 import { trainCommand } from '../../src/config/commands/train.js';
+import { trainSegmenterCommand } from '../../src/config/commands/train-segmenter.js';
 import { renderConfig, renderHelp, renderOverview } from '../../src/config/help.js';
 import { optionsOf } from '../../src/config/option.js';
 import { parseCommand } from '../support/parse-command.js';
 
-const commands: readonly CommandSpec[] = [trainCommand, generateCommand, checkCommand, demoCommand];
+const commands: readonly CommandSpec[] = [
+  trainCommand,
+  generateCommand,
+  checkCommand,
+  demoCommand,
+  trainSegmenterCommand,
+  evaluateSegmentationCommand,
+];
 
 test('help has usage, two examples that parse, and every option, in lines of at most 96 characters', () => {
   for (const command of commands) {

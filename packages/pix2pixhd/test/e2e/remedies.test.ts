@@ -306,6 +306,56 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
     ['check'],
     ['check', at('labels'), at('images')],
   ],
+  'train-segmenter': () => {
+    const segmenter = (name: string, ...options: string[]) => [
+      ...['train-segmenter', at(name), '--out', at(`segmenter-of-${name}.safetensors`), '--label-nc', String(labelNc)],
+      ...['--epochs', '1', '--threads', '1', ...options],
+    ];
+    const crops = ['--resize-or-crop', 'crop', '--fine-size', '64'];
+    return [
+      ...['ids', 'colours', 'misnamed', 'nothing', 'nowhere', 'a-file', 'empty', 'images'].map(name => segmenter(name)),
+      segmenter('labels', '--output-nc', '1'),
+      segmenter('labels', ...crops),
+      segmenter('labels', '--out', at('labels', 'train_img', '0.png'), '--force'),
+      segmenter('labels', '--out', at('style.json')),
+      segmenter('labels', '--out', below()),
+      segmenter('labels', '--max-dataset-size', '1'),
+      segmenter('labels', '--lr', '1e30', '--epochs', '9', '--batch-size', '1'),
+      ['train-segmenter', '--resume', '--out', at('nowhere.safetensors')],
+      ['train-segmenter', '--resume', '--out', at('style.json')],
+      ['train-segmenter'],
+    ];
+  },
+  'evaluate-segmentation': () => {
+    const file = (name: string, text: string) => {
+      writeFileSync(at(name), text);
+      return at(name);
+    };
+    const onnx = file('onnx.json', '{"model": "none.onnx", "labelNc": 5, "classes": [0, 1]}');
+    const scored = (segmenter: string, ...options: string[]) => [
+      ...['evaluate-segmentation', `real=${at('labels', 'test_img')}`, '--dataroot', at('labels')],
+      ...['--segmenter', segmenter, '--threads', '1', ...options],
+    ];
+    const ours = at('segmenter.safetensors');
+    return [
+      scored(at('nowhere.safetensors')),
+      scored(file('model.onnx', '')),
+      scored(at('style.json')),
+      scored(onnx),
+      scored(join(checkpointsDir, 'labels', 'config.json')),
+      scored(file('other.safetensors', 'no tensors')),
+      ...['ids', 'colours', 'misnamed', 'nothing', 'images'].map(name => scored(ours, '--dataroot', at(name))),
+      scored(ours, '--phase', 'val'),
+      scored(ours, at('nothing')),
+      scored(ours, at('nowhere')),
+      scored(ours, `real=${at('images', 'test_B')}`),
+      scored(ours, `odd=${at('crops', 'train_B')}`),
+      scored(ours, '--out', at('style.json')),
+      scored(ours, '--out', below()),
+      ['evaluate-segmentation', '--segmenter', ours, '--dataroot', at('labels')],
+      ['evaluate-segmentation', at('labels', 'test_img')],
+    ];
+  },
   import: () => [
     ['import', at('nowhere'), ...of('imported')],
     ['import', at('foreign'), ...of('imported')],
@@ -336,6 +386,10 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
 
 test('every option that a remedy names belongs to the command that was run', async () => {
   await succeed('export', at('exported'), ...of('labels'));
+  await succeed(
+    ...['train-segmenter', at('labels'), '--out', at('segmenter.safetensors'), '--label-nc', String(labelNc)],
+    ...['--epochs', '1', '--channels', '4', '--levels', '1', '--output-nc', '3', '--threads', '1'],
+  );
   cpSync(join(checkpointsDir, 'styled'), join(checkpointsDir, 'styled-without'), { recursive: true });
   // encode has stored styles in the other run's checkpoint.
   await succeed(...['train', ...of('styled-without'), '--resume', '--max-steps', '2']);

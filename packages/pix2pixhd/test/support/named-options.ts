@@ -15,9 +15,9 @@ const common = ['help', 'version'];
  */
 export function strangeOptions(text: string, command: string): string[] {
   // Quoted names, of files and folders, may hold anything; other programs have options of their own.
-  const clauses = text.replace(/[\w-]*-torch-build.*/g, '').split(/[,;:()\n]/);
+  const clauses = text.replace(/[\w-]*-torch-build.*|npm install --ignore-scripts/g, '').split(/[,;:()\n]/);
   return clauses.flatMap(clause => {
-    const owner = /pix2pixhd (\w+)/.exec(clause)?.[1] ?? command;
+    const owner = /pix2pixhd ([\w-]+)/.exec(clause)?.[1] ?? command;
     const known = knownTo(owner);
     const named = [...clause.matchAll(/(?<![\w-])--([A-Za-z][\w-]*)/g)].map(([, name]) => name!);
     return named.filter(name => !known.has(canonical(name))).map(name => `${owner} --${name}`);

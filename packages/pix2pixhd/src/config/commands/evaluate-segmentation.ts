@@ -47,7 +47,7 @@ export const evaluateSegmentationCommand = {
     },
     {
       explains: 'by an ONNX model, with everything as a JSON file',
-      command: 'pix2pixhd evaluate-segmentation out/a --segmenter s.json --dataroot data/city --out scores.json',
+      command: 'pix2pixhd evaluate-segmentation out/a --segmenter s.json --dataroot city --out scores.json',
     },
   ],
   schema: evaluateSegmentationSchema,

@@ -14,13 +14,12 @@ import { OutputGuard } from '../output/guard.js';
 import { printable } from '../printable.js';
 import { openSegmenter } from '../segmentation/open-segmenter.js';
 import { type MatchedScenes, matchScenes, ORACLE, type ResultImages } from '../segmentation/scenes.js';
-import { type ScoredScenes, scoreScenes } from '../segmentation/score-scenes.js';
-import { scoresOf } from '../segmentation/scores.js';
+import { type Scene, type ScoredScenes, scoreScenes } from '../segmentation/score-scenes.js';
 import type { Segmenter } from '../segmentation/segmenter.js';
-import { advised } from './advice.js';
+import { matrixRows, summaryOf } from '../segmentation/summary.js';
 import { Interrupt } from './interrupt.js';
 import { readOptions } from './options.js';
-import { aboveOracle, renderClasses, renderScores, type ScoredMethod } from './segmentation-text.js';
+import { renderSummary } from './segmentation-text.js';
 import { StatusLine } from './status-line.js';
 import type { Terminal } from './terminal.js';
 
@@ -31,7 +30,7 @@ const named = 5;
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { given, operands } = readOptions(evaluateSegmentationCommand, argv, terminal);
   const options = resolveConfig(evaluateSegmentationCommand, given);
-  const { dataroot, phase } = options;
+  const { dataroot, phase, out } = options;
   const folders = foldersOf(operands);
   // In float32 everywhere: scores must not depend on what the hardware multiplies.
   const compute = chooseCompute({ ...options, precision: 'fp32' });
@@ -41,41 +40,29 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const samples = findSamples(dataroot, phase, layout);
   const methods = new Map([...folders].map(([method, folder]) => [method, imagesOf(method, folder, terminal)]));
   const matched = matchScenes(samples, methods);
-  const { scenes } = matched;
-  const guard = outputGuard(options, [
-    options.segmenter,
-    ...samples.flatMap(({ label, image }) => [label!, image!]),
-    ...scenes.flatMap(({ images }) => [...images.values()]),
-  ]);
-  if (options.out !== null) guard.checkAll([options.out]);
+  const guard = outputGuard(options, matched.scenes);
+  if (out !== null) guard.checkAll([out]);
   sayMatched(matched, samples.length, terminal);
-  const line = new StatusLine(terminal.out);
   using interrupt = new Interrupt(() => terminal.error.write('\nending; press Ctrl-C again to leave at once\n'));
-  let done = 0;
-  const result = await scoreScenes(segmenter, scenes, {
-    signal: interrupt.signal,
-    async onScene({ stem }) {
-      line.show(`${++done}/${scenes.length}  ${printable(stem)}`);
-      terminal.event('scene', { stem, done, total: scenes.length });
-      await nextTurn();
-    },
-  });
-  line.clear();
+  const result = await score(segmenter, matched.scenes, interrupt.signal, terminal);
   if (interrupt.requested) {
-    terminal.error.write(`Interrupted after ${done} of ${scenes.length} scenes; nothing is written\n`);
-    terminal.result({ reason: 'interrupted', scenes: done }, '');
+    terminal.error.write(`Interrupted after ${result.scored} of ${matched.scenes.length} scenes; nothing is written\n`);
+    terminal.result({ reason: 'interrupted', scenes: result.scored }, '');
     return interrupt.exitCode;
   }
-  if (result.scored === 0) throw advised(result.excluded[0]!.error, evaluateSegmentationCommand.name);
-  sayExcluded(result, scenes.length, terminal);
-  const scored = [...result.matrices].map(([method, matrix]) => ({ method, scores: scoresOf(matrix) }));
-  const fields = fieldsOf(segmenter, matched, result, scored);
-  if (options.out !== null)
-    guard.write(options.out, `${JSON.stringify({ format: FORMAT, ...fields, matrices: rowsOf(result) }, null, 1)}\n`);
-  terminal.answer(
-    { reason: 'finished', ...fields, out: options.out },
-    textOf(options.classes ? dataroot : null, segmenter, result, scored, options.out),
-  );
+  if (result.scored === 0) throw result.excluded[0]!.error;
+  sayExcluded(result, matched.scenes.length, terminal);
+  const summary = summaryOf(result);
+  const fields = {
+    ...{ segmenter: segmenter.path, protocol: segmenter.protocol },
+    ...{ missing: Object.fromEntries(matched.missing), ...summary },
+  };
+  if (out !== null)
+    guard.write(out, `${JSON.stringify({ format: FORMAT, ...fields, matrices: matrixRows(result) }, null, 1)}\n`);
+  const names = options.classes ? new Map((readClasses(dataroot) ?? []).map(({ id, name }) => [id, name])) : null;
+  const text = `${renderSummary(segmenter, summary, names)}\n`;
+  const place = out === null ? '' : `Everything is in ${printable(out)}\n`;
+  terminal.answer({ reason: 'finished', ...fields, out }, text + place);
   return 0;
 }
 
@@ -108,14 +95,41 @@ function imagesOf(method: string, folder: string, { notice }: Terminal): ResultI
   return filesByStem(folder, `the results of ${method}`, line => notice(`warning: ${method}: ${line}`));
 }
 
-function outputGuard({ force }: { readonly force: boolean }, inputs: readonly string[]): OutputGuard {
+function outputGuard(
+  { force, segmenter }: { readonly force: boolean; readonly segmenter: string },
+  scenes: readonly Scene[],
+): OutputGuard {
   return new OutputGuard({
     doing: 'writing the scores',
     elsewhere: 'give --out another file',
-    inputs,
+    inputs: [segmenter, ...scenes.flatMap(({ labelMap, images }) => [labelMap, ...images.values()])],
     force,
     isOurs: file => readFileSync(file, 'utf8').startsWith(`{\n "format": "${FORMAT}"`),
   });
+}
+
+/** Scores, and shows how far that is. */
+async function score(
+  segmenter: Segmenter,
+  scenes: readonly Scene[],
+  signal: AbortSignal,
+  terminal: Terminal,
+): Promise<ScoredScenes> {
+  const line = new StatusLine(terminal.out);
+  let done = 0;
+  try {
+    return await scoreScenes(segmenter, scenes, {
+      signal,
+      async onScene({ stem }) {
+        line.show(`${++done}/${scenes.length}  ${printable(stem)}`);
+        terminal.event('scene', { stem, done, total: scenes.length });
+        // What is read from a cache comes without a turn of the event loop, in which alone Ctrl-C is seen.
+        await nextTurn();
+      },
+    });
+  } finally {
+    line.clear();
+  }
 }
 
 /** Says which scenes are left out since methods lack them, and which images are of no scene. */
@@ -134,67 +148,8 @@ function sayMatched({ missing, unmatched, scenes }: MatchedScenes, of: number, {
 function sayExcluded({ excluded }: ScoredScenes, of: number, { notice }: Terminal): void {
   if (excluded.length === 0) return;
   const few = excluded.slice(0, named).map(({ error: { parts } }) => `${parts.where}: ${parts.found}`);
+  const more = excluded.length > named ? '; …' : '';
   notice(
-    `warning: ${excluded.length} of ${of} scenes are not scored for any method, since an image cannot be used: ${few.join('; ')}${excluded.length > named ? '; …' : ''}`,
+    `warning: ${excluded.length} of ${of} scenes are not scored for any method, since an image cannot be used: ${few.join('; ')}${more}`,
   );
-}
-
-function fieldsOf(
-  segmenter: Segmenter,
-  { missing }: MatchedScenes,
-  result: ScoredScenes,
-  scored: readonly ScoredMethod[],
-) {
-  const oracle = scored.find(({ method }) => method === ORACLE)!;
-  return {
-    segmenter: segmenter.path,
-    protocol: segmenter.protocol,
-    scenes: result.scored,
-    pixels: result.pixels,
-    missing: Object.fromEntries(missing),
-    excluded: result.excluded.map(({ stem, method, error: { code, parts } }) => ({
-      stem,
-      method,
-      code,
-      where: parts.where,
-      found: parts.found,
-    })),
-    methods: scored.map(one => ({
-      method: one.method,
-      ...one.scores,
-      aboveOracle: aboveOracle(one, oracle.scores).length > 0,
-    })),
-  };
-}
-
-function rowsOf({ matrices }: ScoredScenes): Record<string, number[][]> {
-  return Object.fromEntries([...matrices].map(([method, matrix]) => [method, matrix.toRows()]));
-}
-
-/** @param classesOf the data set whose classes are listed; null for none. */
-function textOf(
-  classesOf: string | null,
-  segmenter: Segmenter,
-  { scored: count, pixels }: ScoredScenes,
-  scored: readonly ScoredMethod[],
-  out: string | null,
-): string {
-  const oracle = scored.at(-1)!;
-  const classes = oracle.scores.perClass.filter(({ iou }) => iou !== null).length;
-  const skipped = [
-    ...(pixels.ignored > 0 ? [`${pixels.ignored} have no class`] : []),
-    ...(pixels.unknown > 0 ? [`${pixels.unknown} have a class that the segmenter does not know`] : []),
-  ];
-  const names = classesOf === null ? [] : (readClasses(classesOf) ?? []);
-  return [
-    `${count} scenes by ${printable(segmenter.path)}, ${segmenter.protocol}`,
-    `${pixels.scored} pixels of each method${skipped.length === 0 ? '' : `; not scored: ${skipped.join(', ')}`}`,
-    '',
-    renderScores(scored),
-    `Means over the classes that label maps or segmentation have (oracle: ${classes} of ${segmenter.labelNc}).`,
-    ...(classesOf === null ? [] : ['', renderClasses(scored, new Map(names.map(({ id, name }) => [id, name])))]),
-    ...scored.flatMap(one => aboveOracle(one, oracle.scores)).map(sentence => `warning: ${sentence}`),
-    ...(out === null ? [] : [`Everything is in ${printable(out)}`]),
-    '',
-  ].join('\n');
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { ops, scope, tensor } from '@pix2pixhd/torch';
+import { memoryStats, ops, scope, tensor } from '@pix2pixhd/torch';
 import { chooseCompute } from '../../src/compute/choose-compute.js';
 import { configureProcess } from '../../src/compute/configure-process.js';
 import { type SegmenterConfig, trainSegmenterCommand } from '../../src/config/commands/train-segmenter.js';
@@ -110,9 +110,14 @@ test('pairs that are held out are not trained on, and follow from the seed', () 
 test('learns classes that colours tell, keeps the best epoch, and its file segments', async () => {
   const config = configOf('--epochs', '24', '--batch-size', '2', '--lr', '0.02', '--zoom', '1', '--channels', '8');
   const epochs: number[] = [];
+  const held: number[] = [];
+  const before = memoryStats().tensors;
   const state = await train(config, 'learned.safetensors', {
     onEpoch: ({ meanIou }: { meanIou: number }) => epochs.push(meanIou),
+    onStep: () => held.push(memoryStats().tensors),
   });
+  assert.equal(new Set(held.slice(1)).size, 1, 'no step keeps tensors');
+  assert.equal(memoryStats().tensors, before);
   assert.ok(state.finished && state.history.length === 24);
   assert.deepEqual(
     state.history.map(({ meanIou }) => meanIou),

@@ -11,7 +11,7 @@ const redrawMs = 100;
 const eventMs = 1000;
 
 /** Shows one training. */
-export class SegmenterProgress {
+export class SegmenterProgress implements Disposable {
   readonly #terminal: Terminal;
   readonly #line: StatusLine;
   readonly #epochs: number;
@@ -55,7 +55,7 @@ export class SegmenterProgress {
   };
 
   /** Clears what is redrawn. */
-  finish(): void {
+  [Symbol.dispose](): void {
     this.#line.clear();
   }
 }

@@ -12,8 +12,8 @@ import { withDatasetOptions } from '../data/dataset-file.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
 import { UserError } from '../errors.js';
 import { OutputGuard } from '../output/guard.js';
-import { readSegmenter, type SegmenterContent } from '../segmentation/segmenter-file.js';
-import { trainSegmenter } from '../segmentation/training/train.js';
+import { readSegmenter, type SegmenterContent, type SegmenterState } from '../segmentation/segmenter-file.js';
+import { type SegmenterTraining, trainSegmenter } from '../segmentation/training/train.js';
 import { shellWord } from '../shell-word.js';
 import { Interrupt } from './interrupt.js';
 import { readOptions } from './options.js';
@@ -39,21 +39,29 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   out.write(`${samples.length} pairs of ${dataroot}; ${compute.precision} on ${compute.device}\n`);
   using interrupt = new Interrupt(() => error.write('\nsaving; press Ctrl-C again to leave at once\n'));
   const limit = maxMinutes === null ? [] : [AbortSignal.timeout(Math.round(maxMinutes * 60_000))];
-  const progress = new SegmenterProgress(terminal, config.epochs);
-  const state = await trainSegmenter(
-    { config, path, samples, compute, ...(resumed && { resumed }) },
-    {
-      onStep: progress.step,
-      onEpoch: progress.epoch,
-      onNotice: line => terminal.notice(`note: ${line}`),
-      signal: AbortSignal.any([interrupt.signal, ...limit]),
-    },
-  );
-  progress.finish();
+  const state = await shown({ config, path, samples, compute, ...(resumed && { resumed }) }, terminal, [
+    interrupt.signal,
+    ...limit,
+  ]);
   const reason = state.finished ? 'finished' : interrupt.requested ? 'interrupted' : 'max-minutes';
   const { epoch, best } = state;
   terminal.result({ reason, segmenter: path, epoch, best }, closing(config, reason, state.epoch, best));
   return reason === 'interrupted' ? interrupt.exitCode : 0;
+}
+
+/** Trains, and shows how far that is. */
+async function shown(
+  training: SegmenterTraining,
+  terminal: Terminal,
+  signals: readonly AbortSignal[],
+): Promise<SegmenterState> {
+  using progress = new SegmenterProgress(terminal, training.config.epochs);
+  return await trainSegmenter(training, {
+    onStep: progress.step,
+    onEpoch: progress.epoch,
+    onNotice: line => terminal.notice(`note: ${line}`),
+    signal: AbortSignal.any([...signals]),
+  });
 }
 
 function newConfig(given: Given): SegmenterConfig {

@@ -129,6 +129,8 @@ export const modules = {
       'compute concurrently.ts conditioning config data errors.ts inference raster.ts',
       'node:fs node:module node:path node:timers/promises torch zod',
     ],
+    // How sure a figure is
+    statistics: ['', ''],
     // The running of a training
     report: ['data/labels duration.ts type:raster.ts sharp-image.ts', 'node:fs node:module opentype.js sharp'],
     'report/tensorboard': ['', 'crc-32/crc32c.js node:fs node:os node:path protobufjs/light.js'],
@@ -137,20 +139,36 @@ export const modules = {
       'checkpoint compute conditioning config data duration.ts errors.ts evaluation type:inference losses memory networks output pretrained raster.ts report sharp-image.ts training',
       'node:crypto node:fs node:os node:path node:timers/promises torch torch/atomic-write',
     ],
+    // Images that people compare
+    study: [
+      'concurrently.ts data errors.ts output prepare/read-to-show.ts type:raster.ts report sharp-image.ts statistics',
+      'node:crypto node:fs node:path node:util torch/atomic-write zod',
+    ],
     // The doors
     'networks.ts': ['conditioning losses networks pretrained training', ''],
     api: [
       'checkpoint compute conditioning config data errors.ts failure.ts inference interop networks output prepare raster.ts run sharp-image.ts styles',
       'node:fs node:path node:timers/promises node:url node:worker_threads sharp torch torch/atomic-write zod',
     ],
+    'server/study-server.ts': [
+      'errors.ts server study',
+      '@pix2pixhd/study/protocol fastify node:crypto node:fs/promises node:path',
+    ],
     server: [
       'type:api data errors.ts type:raster.ts',
       '@pix2pixhd/editor/protocol fastify node:crypto node:fs node:http node:net node:path node:stream ws',
     ],
+    'cli/serving.ts': ['errors.ts server', 'node:os node:path node:url'],
+    'cli/study-create.ts': [
+      'cli config errors.ts inference printable.ts shell-word.ts study',
+      'node:crypto node:fs node:path',
+    ],
+    'cli/study-serve.ts': ['cli config errors.ts run server study', ''],
+    'cli/study-results.ts': ['cli config shell-word.ts study', 'node:path torch/atomic-write'],
     'cli/open-for-frames.ts': ['api cli type:config config errors.ts interop', ''],
     'cli/generate-video.ts': ['type:api cli type:config data/find errors.ts output printable.ts video', 'node:path'],
     'cli/generate-live.ts': ['type:api cli type:config errors.ts video', 'node:stream'],
-    'cli/edit.ts': ['api cli config data errors.ts interop server', 'node:crypto node:fs node:os node:path node:url'],
+    'cli/edit.ts': ['api cli config data errors.ts interop server', 'node:crypto node:fs node:path'],
     cli: [
       'checkpoint compute config data duration.ts errors.ts inference interop networks output prepare printable.ts report run segmentation shell-word.ts styles training video',
       'node:fs node:path node:timers/promises sharp torch/atomic-write',
@@ -169,6 +187,11 @@ export const modules = {
       'document engine project protocol tools',
       '@fontsource/figtree/400.css @fontsource/figtree/600.css @preact/signals preact preact/hooks',
     ],
+  },
+  'packages/study/src': {
+    // What page and server say
+    protocol: ['', 'zod/mini'],
+    page: ['protocol', '@fontsource/figtree/400.css @fontsource/figtree/600.css preact preact/hooks'],
   },
   'packages/demo/src': {
     colours: ['', 'ml-kmeans'],

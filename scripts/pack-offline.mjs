@@ -65,7 +65,7 @@ const commandScript = `#!/bin/sh
 exec "$(dirname "$0")/node" "$(dirname "$0")/../packages/pix2pixhd/dist/src/cli/main.js" "$@"
 `;
 
-/** What made files that are packed as they are: the editor's page. */
+/** What made files that are packed as they are: the pages. */
 const builders = new Set(['vite']);
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Sets up a fresh clone: npm packages, libtorch, the native addon, the TypeScript build, the editor's page, the commands. Every step first
+ * Sets up a fresh clone: npm packages, libtorch, the native addon, the TypeScript build, the pages, the commands. Every step first
  * checks whether there is anything to do, so running it again takes a fraction of a second and prints nothing.
  * Depends on Node only until the npm packages are installed, and on packages/torch/scripts.
  */
@@ -184,14 +184,19 @@ function buildTypeScript() {
   console.log(`set-up: TypeScript build … ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
-/** The editor's page, bundled for browsers, unless it is newer than all it is made from. */
-function buildPage() {
-  const folder = join(root, 'packages/editor');
+/** The pages, bundled for browsers, unless they are newer than all they are made from. */
+function buildPages() {
+  buildPage('editor', "the editor's page");
+  buildPage('study', 'the page of studies');
+}
+
+function buildPage(name, what) {
+  const folder = join(root, 'packages', name);
   const page = join(folder, 'dist/page/index.html');
-  const sources = readdirSync(join(folder, 'src'), { recursive: true }).map(name => join('src', String(name)));
-  const inputs = [...sources, 'index.html', 'vite.config.js', 'package.json'].map(name => join(folder, name));
+  const sources = readdirSync(join(folder, 'src'), { recursive: true }).map(file => join('src', String(file)));
+  const inputs = [...sources, 'index.html', 'vite.config.js', 'package.json'].map(file => join(folder, file));
   if (existsSync(page) && inputs.every(file => statSync(file).mtimeMs <= statSync(page).mtimeMs)) return;
-  const end = begin("the editor's page");
+  const end = begin(what);
   run(
     process.execPath,
     [join(root, 'node_modules/vite/bin/vite.js'), 'build', folder, '--logLevel', 'warn'],
@@ -225,7 +230,7 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
     installPackages();
     await buildNativeAddon(await provideLibtorch());
     buildTypeScript();
-    buildPage();
+    buildPages();
     linkCommands();
     if (process.argv.includes('--browser')) await provideBrowser();
   } catch (error) {

@@ -84,6 +84,9 @@ export const errorCodes = {
   TRAINING_DIVERGED: 'losses stay non-finite',
   NOT_EXPORTABLE: "NVIDIA's code has no such network",
 
+  STUDY_NOT_FOUND: 'there is no such study, or it has no experiment',
+  STUDY_DAMAGED: 'a file of a study cannot be read',
+
   DEVICE_UNAVAILABLE: 'the device cannot be used for this',
   OUT_OF_MEMORY: 'memory has run out',
   OUTPUT_REFUSED: 'something would be overwritten, or written among the inputs',

@@ -23,6 +23,7 @@ const documents = [
   ...inFolder('packages/torch'),
   ...inFolder('packages/pix2pixhd'),
   ...inFolder('packages/demo'),
+  ...inFolder('packages/study'),
 ];
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -81,8 +82,9 @@ for (const document of documents)
     }
 
     for (const argv of commandLines(markdown)) {
-      const [name, ...rest] = argv;
-      if (name?.startsWith('--')) continue;
+      const words = commandTable.some(({ spec }) => spec.name === argv.slice(0, 2).join(' ')) ? 2 : 1;
+      const [name, rest] = [argv.slice(0, words).join(' '), argv.slice(words)];
+      if (name.startsWith('--')) continue;
       const spec = commandTable.find(entry => entry.spec.name === name)?.spec;
       assert.ok(spec, `${document} names the command ${name}`);
       const given = parseArgv(

@@ -30,7 +30,7 @@ export async function dispatch(
   const program = readProgramOptions(argv);
   const begin = argv.findIndex(argument => !isProgramOption(argument));
   const words = begin < 0 ? [] : argv.slice(begin);
-  const [name, ...rest] = words[0] === 'help' ? words.slice(1) : words;
+  const [name, ...rest] = takeName(words[0] === 'help' ? words.slice(1) : words, table);
   const wantsHelp = words[0] === 'help' || argv.includes('--help') || argv.includes('-h');
   const { spec } = table.find(entry => entry.spec.name === name) ?? {};
   const printing = spec?.writesData?.(rest) ? { ...streams, out: streams.error } : streams;
@@ -59,14 +59,29 @@ function inform(
     error.write(overview);
     return 2;
   } else if (name === undefined || name === '--help' || name === '-h') out.write(overview);
-  else out.write(renderHelp(find(name, table).spec));
+  else {
+    const group = name.includes(' ') ? [] : groupOf(name, table);
+    out.write(group.length > 0 ? renderOverview(group.map(({ spec }) => spec)) : renderHelp(find(name, table).spec));
+  }
   return 0;
+}
+
+/** The words with the command's name as the first, which may be of two: `study create`. */
+function takeName(words: readonly string[], table: readonly CommandEntry[]): readonly string[] {
+  const [first, second = '', ...rest] = words;
+  return groupOf(first, table).length > 0 && /^\w/.test(second) ? [`${first} ${second}`, ...rest] : words;
+}
+
+/** The commands whose names have two words and begin with the first word of this one. */
+function groupOf(name: string | undefined, table: readonly CommandEntry[]): readonly CommandEntry[] {
+  return table.filter(({ spec }) => spec.name.startsWith(`${name?.split(' ', 1)} `));
 }
 
 function find(name: string, table: readonly CommandEntry[]): CommandEntry {
   const entry = table.find(({ spec }) => spec.name === name);
   if (entry !== undefined) return entry;
-  const names = table.map(({ spec }) => spec.name);
+  const group = groupOf(name, table);
+  const names = (group.length > 0 ? group : table).map(({ spec }) => spec.name);
   const near = nearest(name, names);
   throw new UsageError({
     code: 'BAD_COMMAND',

@@ -1,9 +1,7 @@
 /** `pix2pixhd edit`: serves the editor for one generator until it is told to stop. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, join } from 'node:path';
 import { loadGenerator } from '../api/load-generator.js';
 import type { LoadOptions } from '../api/load-options.js';
 import type { LoadedGenerator } from '../api/loaded-generator.js';
@@ -20,7 +18,6 @@ import { Gallery } from '../server/gallery.js';
 import { inputValues, plainInputs } from '../server/input-values.js';
 import { ServerMetrics } from '../server/metrics.js';
 import { describeModel } from '../server/model.js';
-import { readPage } from '../server/page-files.js';
 import { RenderQueue } from '../server/render-queue.js';
 import { startServer } from '../server/server.js';
 import type { Studio } from '../server/session.js';
@@ -28,12 +25,13 @@ import { checkpointPath } from './checkpoint-path.js';
 import { describeError } from './describe-error.js';
 import { Interrupt } from './interrupt.js';
 import { readOptions } from './options.js';
+import { cannotListen, folderOf, pageOf, reachable } from './serving.js';
 import type { Terminal } from './terminal.js';
 
 /** Runs the command. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const options = resolveConfig(editCommand, readOptions(editCommand, argv, terminal).given);
-  const page = readPage(join(folderOf('@pix2pixhd/editor'), 'dist', 'page'));
+  const page = pageOf('@pix2pixhd/editor');
   const { file, name, drawings } = modelOf(options);
   const config = configOf(file);
   const dataroot = options.dataroot ?? drawings ?? trainingSet(config);
@@ -76,7 +74,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     report,
   };
   const server = await startServer(studio, page, options).catch((cause: unknown) => {
-    throw cannotListen(options, cause);
+    throw cannotListen('the editor', options, cause);
   });
   using interrupt = new Interrupt(() => stop.abort());
   const address = token === null ? reachable(server.address) : `${reachable(server.address)}#token=${token}`;
@@ -88,20 +86,6 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   if (failed) return 1;
   // Ctrl-C is how a server is ended.
   return interrupt.exitCode === 130 ? 0 : interrupt.exitCode;
-}
-
-/** An address that others can open: of every address that 0.0.0.0 stands for, the first one of this machine. */
-function reachable(address: string): string {
-  const url = new URL(address);
-  if (url.hostname !== '0.0.0.0' && url.hostname !== '[::]') return address;
-  const own = Object.values(networkInterfaces()).flatMap(list => list ?? []);
-  url.hostname = own.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? 'localhost';
-  return url.href;
-}
-
-/** The folder of an installed package. */
-function folderOf(name: string): string {
-  return dirname(fileURLToPath(import.meta.resolve(`${name}/package.json`)));
 }
 
 /** What is opened. */
@@ -172,18 +156,4 @@ function strangeInputs(file: string, { info }: LoadedGenerator): UserError {
     expected: 'label maps, or images of one or three channels, which are what can be drawn',
     remedy: 'render such inputs with pix2pixhd generate',
   });
-}
-
-function cannotListen({ host, port }: EditConfig, cause: unknown): UserError {
-  return new UserError(
-    {
-      code: 'CANNOT_LISTEN',
-      doing: 'starting the server of the editor',
-      where: `${host}, port ${port}`,
-      found: (cause as Error).message,
-      expected: 'an address of this machine and a free port',
-      remedy: 'give another --port, or --port 0 for any that is free',
-    },
-    { cause },
-  );
 }

@@ -10,6 +10,7 @@ import { exportCommand } from '../config/commands/export.js';
 import { generateCommand } from '../config/commands/generate.js';
 import { importCommand } from '../config/commands/import.js';
 import { prepareCommand } from '../config/commands/prepare.js';
+import { studyCreateCommand, studyResultsCommand, studyServeCommand } from '../config/commands/study.js';
 import { trainCommand } from '../config/commands/train.js';
 import { trainSegmenterCommand } from '../config/commands/train-segmenter.js';
 import type { Terminal } from './terminal.js';
@@ -45,6 +46,9 @@ export const commandTable: readonly CommandEntry[] = [
   { spec: editCommand, load: () => import('./edit.js') },
   { spec: trainSegmenterCommand, load: () => import('./train-segmenter.js') },
   { spec: evaluateSegmentationCommand, load: () => import('./evaluate-segmentation.js') },
+  { spec: studyCreateCommand, load: () => import('./study-create.js') },
+  { spec: studyServeCommand, load: () => import('./study-serve.js') },
+  { spec: studyResultsCommand, load: () => import('./study-results.js') },
   { spec: importCommand, load: () => import('./import.js') },
   { spec: exportCommand, load: () => import('./export.js') },
 ];

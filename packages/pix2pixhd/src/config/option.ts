@@ -71,7 +71,8 @@ export interface OptionInfo extends OptionMeta {
   readonly key: string;
   /** Our spelling, without dashes in front: `label-nc`. */
   readonly flag: string;
-  readonly kind: 'flag' | 'integer' | 'number' | 'choice' | 'text';
+  /** A `list` is an option that may be given several times, one entry each. */
+  readonly kind: 'flag' | 'integer' | 'number' | 'choice' | 'list' | 'text';
   /** The choices of a `choice`. */
   readonly choices: readonly string[];
   /** The values accepted, in words. */
@@ -132,6 +133,7 @@ function kindOf(json: z.core.JSONSchema.BaseSchema, choices: readonly string[]):
   if (choices.length > 0) return 'choice';
   if (json.type === 'boolean') return 'flag';
   if (json.type === 'integer') return 'integer';
+  if (json.type === 'array') return 'list';
   return json.type === 'number' ? 'number' : 'text';
 }
 

@@ -45,6 +45,7 @@ pre { padding: 14px 18px; overflow-x: auto; }
 .panel .spread { opacity: .12; }
 .panel .raw { fill: none; stroke-width: 1; opacity: .28; }
 .panel .smooth { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+.panel.preference { max-width: 760px; margin: 16px 0; } .figures + h3, details h3 { margin-top: 20px; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 18px; min-height: 1.5em; font-size: 13px; color: var(--quiet); }
 .legend b { color: var(--text); font-weight: 600; font-variant-numeric: tabular-nums; }
 .legend i { display: inline-block; width: 14px; height: 3px; margin-right: 6px; border-radius: 2px; vertical-align: middle; }

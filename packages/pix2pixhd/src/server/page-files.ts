@@ -21,10 +21,11 @@ export interface PageFile {
 }
 
 /**
- * The files of the built page by their addresses.
+ * The files of a built page by their addresses.
+ * @param name of the package that it is in, for the error.
  * @throws UserError where the page has not been built.
  */
-export function readPage(folder: string): ReadonlyMap<string, PageFile> {
+export function readPage(folder: string, name: string): ReadonlyMap<string, PageFile> {
   try {
     const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
     const files = entries.map(entry => {
@@ -40,11 +41,11 @@ export function readPage(folder: string): ReadonlyMap<string, PageFile> {
     throw new UserError(
       {
         code: 'NOT_INSTALLED',
-        doing: 'opening the editor',
+        doing: 'opening the page',
         where: folder,
-        found: 'its page is not there',
-        expected: 'the built page of @pix2pixhd/editor',
-        remedy: 'npm run setup builds it in a checkout; elsewhere, install @pix2pixhd/editor again',
+        found: 'it is not there',
+        expected: `the built page of ${name}`,
+        remedy: `npm run setup builds it in a checkout; elsewhere, install ${name} again`,
       },
       { cause },
     );

@@ -1,43 +1,20 @@
 /**
- * The editor's server: the page, the sockets, and what an operator asks. Depends on fastify, ws and the files beside it.
+ * The editor's server: the page, the sockets, and what an operator asks. Depends on ws and the files beside it.
  */
 import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import fastify, { type FastifyInstance } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { hostFits, sameOrigin } from './access.js';
+import { type Listening, listen, openApp, type RunningServer } from './app.js';
 import type { ServerMetrics } from './metrics.js';
 import type { PageFile } from './page-files.js';
 import { Session, type Studio } from './session.js';
 
-/** Where a server listens and what it bears. */
-export interface ServerOptions {
-  readonly host: string;
-  /** By what name (`edit.example.org`, with the port if it is not the usual one) a proxy before it is reached; null without. */
-  readonly publicHost: string | null;
-  /** 0: one that is free. */
-  readonly port: number;
+/** Where the editor listens and what it bears. */
+export interface ServerOptions extends Listening {
   /** Pages at a time. */
   readonly sessions: number;
 }
-
-/** A server that listens. */
-export interface RunningServer {
-  readonly address: string;
-  /** Ends all conversations and stops listening. */
-  close(): Promise<void>;
-}
-
-/** The page runs its own script and style, shows what it was sent, and speaks to this server only. */
-const securityHeaders = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-};
 
 /** A message of more than this is refused: the worst runs of a drawing of five million pixels. */
 const largestMessage = 64 << 20;
@@ -54,8 +31,12 @@ export async function startServer(
   page: ReadonlyMap<string, PageFile>,
   options: ServerOptions,
 ): Promise<RunningServer> {
-  const app = fastify({ requestTimeout: 10_000, connectionTimeout: 30_000, bodyLimit: 1024 });
-  addRoutes(app, studio, page, options);
+  const app = openApp(page, options);
+  app.get('/metrics', async (_, reply) => {
+    studio.metrics.set('waiting', studio.queue.length);
+    studio.metrics.set('dropped_total', studio.queue.dropped);
+    return reply.type('text/plain; version=0.0.4').send(studio.metrics.text());
+  });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage, perMessageDeflate: false });
   app.server.on('upgrade', (request, socket, head) => {
     const refusal = refusalOf(request, sockets, options);
@@ -71,10 +52,9 @@ export async function startServer(
       }
     }
   }, pingEvery).unref();
-  await app.listen({ host: options.host, port: options.port });
-  const { port } = app.server.address() as AddressInfo;
+  const address = await listen(app, options);
   return {
-    address: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}/`,
+    address,
     async close() {
       clearInterval(pings);
       for (const socket of sockets.clients) socket.close(1001, 'the server is stopping');
@@ -85,31 +65,6 @@ export async function startServer(
       await app.close();
     },
   };
-}
-
-function addRoutes(
-  app: FastifyInstance,
-  studio: Studio,
-  page: ReadonlyMap<string, PageFile>,
-  { host, publicHost }: ServerOptions,
-): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers(securityHeaders);
-    if (!hostFits(host, publicHost, request.headers.host)) await reply.code(421).send('not the name of this server\n');
-  });
-  app.get('/healthz', async () => ({ status: 'ok' }));
-  app.get('/metrics', async (_, reply) => {
-    studio.metrics.set('waiting', studio.queue.length);
-    studio.metrics.set('dropped_total', studio.queue.dropped);
-    return reply.type('text/plain; version=0.0.4').send(studio.metrics.text());
-  });
-  app.get('/*', async (request, reply) => {
-    const file = page.get(request.url.split('?', 1)[0]!);
-    if (file === undefined) return reply.code(404).type('text/plain').send('no such page\n');
-    // Built files have their content's hash in their names; the page itself has not.
-    const kept = request.url.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
-    return reply.type(file.type).header('cache-control', kept).send(file.bytes);
-  });
 }
 
 /** Why a socket is not opened, as a status; null where it is. */

@@ -17,11 +17,18 @@ export function strangeOptions(text: string, command: string): string[] {
   // Quoted names, of files and folders, may hold anything; other programs have options of their own.
   const clauses = text.replace(/[\w-]*-torch-build.*|npm install --ignore-scripts/g, '').split(/[,;:()\n]/);
   return clauses.flatMap(clause => {
-    const owner = /pix2pixhd ([\w-]+)/.exec(clause)?.[1] ?? command;
+    const owner = ownerOf(clause) ?? command;
     const known = knownTo(owner);
     const named = [...clause.matchAll(/(?<![\w-])--([A-Za-z][\w-]*)/g)].map(([, name]) => name!);
     return named.filter(name => !known.has(canonical(name))).map(name => `${owner} --${name}`);
   });
+}
+
+/** The command that a clause names, which may be of two words. */
+function ownerOf(clause: string): string | undefined {
+  const [, first, second] = /pix2pixhd (\w+)(?: (\w+))?/.exec(clause) ?? [];
+  const names = commandTable.map(({ spec }) => spec.name);
+  return names.includes(`${first} ${second}`) ? `${first} ${second}` : first;
 }
 
 function knownTo(command: string): ReadonlySet<string> {

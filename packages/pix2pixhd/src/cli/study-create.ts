@@ -10,7 +10,7 @@ import { printable } from '../printable.js';
 import { shellWord } from '../shell-word.js';
 import { conditionsOf, type Decisions, design, setAside } from '../study/design.js';
 import { REAL } from '../study/experiment.js';
-import { matchStems, type Sources, sizesOf } from '../study/match.js';
+import { type Matched, matchStems, type Sources, sizesOf } from '../study/match.js';
 import { expectNew, type Material, writeExperiment } from '../study/write-experiment.js';
 import { Interrupt } from './interrupt.js';
 import { readOptions } from './options.js';
@@ -35,10 +35,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   expectNew(options.out, name);
   const material = findMaterial(options, terminal);
   const { stems, leftOut } = matchStems(sourcesOf(material));
-  for (const { source, stems } of leftOut)
-    terminal.notice(
-      `${stems.length} ${stems.length === 1 ? 'image' : 'images'} of ${source} left out, since another folder has none of the name: ${stems.slice(0, SHOWN).map(printable).join(', ')}${stems.length > SHOWN ? ', …' : ''}`,
-    );
+  for (const one of leftOut) terminal.notice(`note: ${leftOutLine(one)}`);
   const scenes = checkAmount(options, decisions, stems);
   const { labels: _, ...compared } = material;
   const sizes = await sizesOf(stems, sourcesOf({ ...compared, labels: null }));
@@ -69,6 +66,12 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     ].join('\n'),
   );
   return 0;
+}
+
+function leftOutLine({ source, stems }: Matched['leftOut'][number]): string {
+  const shown = stems.slice(0, SHOWN).map(printable).join(', ');
+  const count = stems.length === 1 ? '1 image' : `${stems.length} images`;
+  return `${count} of ${source} left out, since another folder has none of the name: ${shown}${stems.length > SHOWN ? ', …' : ''}`;
 }
 
 function decide(options: StudyCreateConfig, name: string): Decisions {

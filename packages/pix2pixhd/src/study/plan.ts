@@ -79,7 +79,7 @@ function balancedSides(
  * @returns the others in their order, and among them these.
  */
 export function hideAmong<T>(hidden: readonly T[], others: readonly T[], random: Random): readonly T[] {
-  const first = Math.min(2, others.length);
+  const first = Math.min(2, others.length - 1);
   const stretch = (others.length - first) / hidden.length;
   const places = hidden.map((item, i) => ({ item, at: first + Math.floor((i + random.uniform()) * stretch) }));
   return others.flatMap((other, i) => [...places.filter(({ at }) => at === i).map(({ item }) => item), other]);

@@ -61,10 +61,12 @@ export function resultsOf(
   const { judgements, raters } = judge(experiment, records, attention);
   const counted = judgements.filter(({ leftOut }) => leftOut === null);
   const { name, kind, question, methods } = experiment;
+  const votes = votesOf(counted);
+  const of = (rater: number) => counted.filter(judgement => judgement.rater === rater);
   const results = {
     ...{ name, kind, question },
     invited: experiment.raters.length,
-    raters: raters.map(rater => ({ ...rater, agreement: agreementOf(rater.rater, counted) })),
+    raters: raters.map(rater => ({ ...rater, agreement: agreementOf(of(rater.rater), votes) })),
     answers: { counted: counted.length, leftOut: reasonsOf(judgements) },
     comparisons: kind === 'pairwise' ? pairwise(methods, counted) : byTime(experiment, counted),
     ranking: kind === 'pairwise' && methods.length > 2 ? rank(methods, counted) : [],
@@ -146,23 +148,33 @@ function withPrior(methods: readonly string[], parts: readonly Wins[]): Wins {
   );
 }
 
-/** With the majority of the others on the same pair of the same scene, for the same time; where they are split, it says nothing. */
-function agreementOf(rater: number, counted: readonly Judgement[]): RaterResult['agreement'] {
+/** By pair, scene and time: how many preferred which of the two. */
+type Votes = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+function votesOf(counted: readonly Judgement[]): Votes {
+  const votes = new Map<string, Map<string, number>>();
+  for (const judgement of counted) {
+    const pair = pairOf(judgement);
+    const own = votes.get(pair) ?? new Map<string, number>();
+    votes.set(pair, own.set(judgement.preferred, (own.get(judgement.preferred) ?? 0) + 1));
+  }
+  return votes;
+}
+
+function pairOf({ stem, preferred, over, exposureMs }: Judgement): string {
+  return JSON.stringify([stem, [preferred, over].sort(), exposureMs]);
+}
+
+/** With the majority of the others; where they are split, or there are none, it says nothing. */
+function agreementOf(own: readonly Judgement[], votes: Votes): RaterResult['agreement'] {
   let agreeing = 0;
   let compared = 0;
-  const key = ({ stem, preferred, over, exposureMs }: Judgement) =>
-    JSON.stringify([stem, [preferred, over].sort(), exposureMs]);
-  const own = new Map(counted.filter(one => one.rater === rater).map(one => [key(one), one.preferred]));
-  const balance = new Map<string, number>();
-  for (const other of counted) {
-    const choice = own.get(key(other));
-    if (choice === undefined || other.rater === rater) continue;
-    balance.set(key(other), (balance.get(key(other)) ?? 0) + (other.preferred === choice ? 1 : -1));
-  }
-  for (const votes of balance.values()) {
-    if (votes === 0) continue;
+  for (const judgement of own) {
+    const all = votes.get(pairOf(judgement))!;
+    const lead = all.get(judgement.preferred)! - 1 - (all.get(judgement.over) ?? 0);
+    if (lead === 0) continue;
     compared++;
-    if (votes > 0) agreeing++;
+    if (lead > 0) agreeing++;
   }
   return { agreeing, compared };
 }

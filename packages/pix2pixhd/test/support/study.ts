@@ -76,7 +76,7 @@ export interface Script {
 }
 
 /** Long enough for a server that is killed and started again on a busy machine. */
-const patience = 60_000;
+const patience = 300_000;
 
 /** Opens the rater's link, agrees, and answers everything. */
 export async function takePart(browser: Browser, address: URL, script: Script): Promise<void> {
@@ -84,10 +84,11 @@ export async function takePart(browser: Browser, address: URL, script: Script): 
   const context = await browser.newContext({ viewport: { width: 900, height: 600 } });
   const page = await context.newPage();
   page.setDefaultTimeout(patience);
+  const link = `${address.href}#${experiment.raters[rater]!.token}`;
   page.on('response', response => {
     if (response.status() === 200) void tell(response.request(), script);
   });
-  await opened(page, () => page.goto(`${address.href}#${experiment.raters[rater]!.token}`));
+  await opened(page, () => page.goto(link));
   await page.getByText('I agree').click();
   const { trials } = experiment.raters[rater]!;
   for (let number = 0; number < trials.length; number++) {
@@ -101,15 +102,17 @@ export async function takePart(browser: Browser, address: URL, script: Script): 
   await context.close();
 }
 
-/** Opens the page as a person does: where nothing comes, again. */
+/** Opens the page as a person does: where nothing comes, it is loaded again. */
 async function opened(page: Page, open: () => Promise<unknown>): Promise<void> {
-  for (const since = performance.now(); ; await sleep(300))
+  const began = performance.now();
+  for (let attempt = open; ; attempt = () => page.reload())
     try {
-      await open();
-      await page.locator('h1').waitFor({ timeout: 3000 });
+      await attempt();
+      await page.locator('h1').waitFor({ timeout: 20_000 });
       return;
     } catch (error) {
-      if (performance.now() - since > patience) throw error;
+      if (performance.now() - began > patience) throw error;
+      await sleep(300);
     }
 }
 

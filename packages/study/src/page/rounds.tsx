@@ -32,14 +32,20 @@ export function Rounds({ client, kept, sitting, finish }: Props): JSX.Element {
   const { trials, practice, question } = sitting;
   const loader = useMemo(() => new PictureLoader(client, trials), [client, trials]);
   const [number, setNumber] = useState(sitting.answered);
-  const [phase, setPhase] = useState<Phase>('loading');
+  const [phase, drawPhase] = useState<Phase>('loading');
   const [loaded, setLoaded] = useState<{ number: number; pictures: Pictures }>();
   const pair = useRef<HTMLDivElement>(null);
-  const watched = useRef({ since: 0, choosable: 0, shownMs: 0, views: 1 });
+  const watched = useRef({ choosable: 0, shownMs: 0, views: 1 });
   const trial = trials[number]!;
   const timed = trial.exposureMs !== undefined;
   const pictures = loaded?.pictures;
 
+  // Known at once: of two keys that are pressed before the page is drawn again, the second one comes too late.
+  const now = useRef<Phase>('loading');
+  const setPhase = useCallback((next: Phase) => {
+    now.current = next;
+    drawPhase(next);
+  }, []);
   const cover = useCallback((how: 'plain' | 'noise' | 'none') => {
     pair.current!.dataset.cover = how;
   }, []);
@@ -56,21 +62,20 @@ export function Rounds({ client, kept, sitting, finish }: Props): JSX.Element {
     return () => {
       current = false;
     };
-  }, [loader, number, timed, cover]);
+  }, [loader, number, timed, cover, setPhase]);
 
   // Drawn by now: without a limit they are shown, and the clock runs, from the next frame on.
   useEffect(() => {
     if (loaded?.number !== number || timed) return;
     requestAnimationFrame(() => {
       cover('none');
-      const now = performance.now();
-      watched.current = { since: now, choosable: now, shownMs: 0, views: kept.seen(number) };
+      watched.current = { choosable: performance.now(), shownMs: 0, views: kept.seen(number) };
       setPhase('choosing');
     });
-  }, [loaded, timed, number, kept, cover]);
+  }, [loaded, timed, number, kept, cover, setPhase]);
 
   const show = async () => {
-    if (phase !== 'ready') return;
+    if (now.current !== 'ready') return;
     setPhase('watching');
     const frameMs = await waitFrames(fixationMs);
     const views = kept.seen(number);
@@ -80,22 +85,16 @@ export function Rounds({ client, kept, sitting, finish }: Props): JSX.Element {
       () => cover('none'),
       () => cover('noise'),
     );
-    watched.current = { since: 0, choosable: performance.now(), shownMs, views };
+    watched.current = { choosable: performance.now(), shownMs, views };
     setPhase('choosing');
   };
 
   const choose = async (choice: Answer['choice']) => {
-    const { since, choosable, shownMs, views } = watched.current;
-    const now = performance.now();
-    if (phase !== 'choosing' || now - choosable < tooSoonMs) return;
+    const { choosable, shownMs, views } = watched.current;
+    const responseMs = performance.now() - choosable;
+    if (now.current !== 'choosing' || responseMs < tooSoonMs) return;
     setPhase('saving');
-    const answer = {
-      trial: number,
-      choice,
-      shownMs: timed ? shownMs : now - since,
-      responseMs: now - choosable,
-      views,
-    };
+    const answer = { trial: number, choice, shownMs: timed ? shownMs : responseMs, responseMs, views };
     kept.unsent = answer;
     const answered = await client.answer(answer);
     if (answered >= trials.length) finish();
@@ -104,7 +103,7 @@ export function Rounds({ client, kept, sitting, finish }: Props): JSX.Element {
 
   useKeys(
     key => void (key === 'show' ? show() : choose(key)),
-    key => (key === 'show' ? phase === 'ready' : phase === 'choosing'),
+    key => now.current === (key === 'show' ? 'ready' : 'choosing'),
   );
 
   return (

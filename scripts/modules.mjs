@@ -152,7 +152,7 @@ export const modules = {
     ],
     'server/study-server.ts': [
       'errors.ts server study',
-      '@pix2pixhd/study/protocol fastify node:crypto node:fs/promises node:path',
+      '@pix2pixhd/study/protocol fastify node:crypto node:fs/promises node:http node:path',
     ],
     server: [
       'type:api data errors.ts type:raster.ts',

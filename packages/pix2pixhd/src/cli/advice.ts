@@ -72,6 +72,9 @@ export const words: Readonly<Record<string, Words>> = {
   },
   check: ofOthers,
   prepare: ofOthers,
+  'study create': ofOthers,
+  'study serve': ofOthers,
+  'study results': ofOthers,
   export: { ...ofOthers, 'checkpoint-damaged': otherCheckpoint },
   import: {
     ...ofOthers,

@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { STATUS_CODES } from 'node:http';
 import { join } from 'node:path';
 import { answerSchema, paths, type Sitting, type Trial } from '@pix2pixhd/study/protocol';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '../errors.js';
 import { imageAddress } from '../study/addresses.js';
 import { IMAGES_FOLDER } from '../study/experiment.js';
@@ -27,7 +28,7 @@ const mostConnections = 1000;
 /**
  * Serves experiments until it is closed; their logs are the caller's to close.
  *
- * @param report receives what cannot be written: the page asks again meanwhile.
+ * @param report receives what goes wrong, such as answers that cannot be written.
  * @throws Error of Node where it cannot listen there.
  */
 export async function startStudyServer(
@@ -40,33 +41,38 @@ export async function startStudyServer(
   app.server.maxConnections = mostConnections;
   const seats = seatsOf(experiments);
   const images = imagesOf(experiments);
-  const seatOf = async (request: FastifyRequest, reply: FastifyReply): Promise<Seat | undefined> => {
-    if (!sameOrigin(request.headers.origin, request.headers.host)) await reply.code(403).send('another origin\n');
-    const [, token] = /^Bearer ([\w-]{16,64})$/.exec(request.headers.authorization ?? '') ?? [];
-    const seat = token === undefined ? undefined : seats.get(fingerprint(token));
-    if (seat === undefined && !reply.sent) await reply.code(401).send('no such rater\n');
-    return seat;
-  };
-  app.get(paths.sitting, async (request, reply) => {
-    const seat = await seatOf(request, reply);
-    if (seat !== undefined && !reply.sent) await reply.header('cache-control', 'no-store').send(sittingOf(seat));
-  });
-  app.post(paths.consent, async (request, reply) => {
-    const seat = await seatOf(request, reply);
-    if (seat === undefined || reply.sent) return;
-    const { open, rater } = seat;
-    await storing(reply, report, async () => {
+  const forRater =
+    (handle: (seat: Seat, reply: FastifyReply, body: unknown) => unknown) =>
+    async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+      const { origin, host, authorization } = request.headers;
+      if (!sameOrigin(origin, host)) return reply.code(403).send('another origin\n');
+      const [, token] = /^Bearer ([\w-]{16,64})$/.exec(authorization ?? '') ?? [];
+      const seat = token === undefined ? undefined : seats.get(fingerprint(token));
+      if (seat === undefined) return reply.code(401).send('no such rater\n');
+      reply.header('cache-control', 'no-store');
+      return handle(seat, reply, request.body);
+    };
+  app.get(paths.sitting, forRater(sittingOf));
+  app.post(
+    paths.consent,
+    forRater(async ({ open, rater }) => {
       await open.consent(rater, new Date().toISOString().slice(0, 10));
-      return open.answered(rater);
-    });
-  });
-  app.post(paths.answer, async (request, reply) => {
-    const seat = await seatOf(request, reply);
-    if (seat === undefined || reply.sent) return;
-    const answer = answerSchema.safeParse(request.body);
-    if (!answer.success) return reply.code(400).send('no answer\n');
-    await storing(reply, report, () => seat.open.answer(seat.rater, answer.data), seat);
-  });
+      return { answered: open.answered(rater) };
+    }),
+  );
+  app.post(
+    paths.answer,
+    forRater(async ({ open, rater }, reply, body) => {
+      const answer = answerSchema.safeParse(body);
+      if (!answer.success) return reply.code(400).send('no answer\n');
+      try {
+        return { answered: await open.answer(rater, answer.data) };
+      } catch (error) {
+        if (!(error instanceof OutOfTurn)) throw error;
+        return reply.code(409).send({ answered: open.answered(rater) });
+      }
+    }),
+  );
   app.get(`${paths.images}:address`, async (request, reply) => {
     const file = images.get((request.params as { address: string }).address);
     if (file === undefined) return reply.code(404).type('text/plain').send('no such image\n');
@@ -74,6 +80,12 @@ export async function startStudyServer(
       .type('image/png')
       .header('cache-control', 'private, max-age=3600')
       .send(await readFile(file));
+  });
+  // What went wrong is for whoever runs the server; the page asks again.
+  app.setErrorHandler<FastifyError>((error, _, reply) => {
+    const status = error instanceof UserError ? 503 : (error.statusCode ?? 500);
+    if (status >= 500) report(error);
+    return reply.code(status).type('text/plain').send(`${STATUS_CODES[status]}\n`);
   });
   const address = await listen(app, options);
   return { address, close: () => app.close() };
@@ -125,23 +137,4 @@ function sittingOf({ open, rater }: Seat): Sitting {
     practice: trials.filter(({ role }) => role === 'practice').length,
     answered: open.answered(rater),
   };
-}
-
-/** Answers once `store` has put it on the disk. */
-async function storing(
-  reply: FastifyReply,
-  report: (error: unknown) => void,
-  store: () => Promise<number>,
-  seat?: Seat,
-): Promise<void> {
-  try {
-    await reply.send({ answered: await store() });
-  } catch (error) {
-    if (error instanceof OutOfTurn && seat !== undefined)
-      await reply.code(409).send({ answered: seat.open.answered(seat.rater) });
-    else if (error instanceof UserError) {
-      report(error);
-      await reply.code(503).send('the answer cannot be stored at the moment\n');
-    } else throw error;
-  }
 }

@@ -9,6 +9,7 @@ import { encodeCommand } from '../../src/config/commands/encode.js';
 import { exportCommand } from '../../src/config/commands/export.js';
 import { generateCommand } from '../../src/config/commands/generate.js';
 import { importCommand } from '../../src/config/commands/import.js';
+import { studyCreateCommand } from '../../src/config/commands/study.js';
 import { trainCommand } from '../../src/config/commands/train.js';
 import { listedOptions, readProgramOptions } from '../../src/config/program-options.js';
 import { oppositeOf, spellingsOf } from '../../src/config/spellings.js';
@@ -193,6 +194,16 @@ test('an argument that is no option is the folder, or one of the files', () => {
   assert.deepEqual([given, operands], [{ name: 'n' }, ['a.png', 'b.png', '--odd.png']]);
   // A flag takes no value, so what follows it is not its own.
   assert.deepEqual(parseArgv(checkCommand, ['--no-instance', 'data']), { noInstance: true, dataroot: 'data' });
+});
+
+test('a list collects what is given, in order, and is written as it was given', () => {
+  const given = parseArgv(studyCreateCommand, ['--results', 'a=x', '--trials', '3', '--results=b=y z', '--trials', '4']);
+  assert.deepEqual(given, { results: ['a=x', 'b=y z'], trials: 4 });
+  assert.deepEqual(parseArgv(studyCreateCommand, toArgv(studyCreateCommand, given)), given);
+  assert.throws(
+    () => parseArgv(studyCreateCommand, ['--results', 'a=x', '--results', 'b']),
+    (error: unknown) => error instanceof UsageError && error.parts.where === '--results' && error.parts.found === 'b',
+  );
 });
 
 test('an option without default must be given', () => {

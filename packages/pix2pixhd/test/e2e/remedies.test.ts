@@ -122,6 +122,12 @@ before(async () => {
   for (const side of ['A', 'B']) writePng(at('mixed', `train_${side}`, '0.png'), 16, 3, noise(16 * 16 * 3));
   writeFileSync(at('clip.mp4'), 'no video');
   writeFileSync(at('style.json'), '{"default": 7}');
+  const results = ['A', 'B'].flatMap(side => ['--results', `${side}=${at('images', `train_${side}`)}`]);
+  await succeed('study', 'create', ...results, '--raters', '1', '--trials', '1', '--out', at('whole-study'));
+  spoilt('whole-study', 'spoilt-study', folder => truncateSync(join(folder, 'pairwise', 'experiment.json'), 99));
+  spoilt('whole-study', 'spoilt-answers', folder =>
+    writeFileSync(join(folder, 'pairwise', 'answers.jsonl'), 'no answer\n{"type":"consent"}\n'),
+  );
 });
 
 const below = () => at('a-file', 'below');
@@ -356,6 +362,47 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
       ['evaluate-segmentation', at('labels', 'test_img')],
     ];
   },
+  'study create': () => {
+    const create = ['study', 'create', '--raters', '1', '--trials', '1', '--out', at('study')];
+    const two = ['--results', `a=${at('images', 'train_A')}`, '--results', `b=${at('images', 'train_B')}`];
+    const limited = ['--kind', 'limited-time', '--results', `a=${at('images', 'train_A')}`];
+    return [
+      create,
+      [...create, '--results', at('images', 'train_A')],
+      [...create, '--results', `a=${at('images', 'train_A')}`],
+      [...create, ...two, ...two],
+      [...create, ...two, '--results', `c=${at('nowhere')}`],
+      [...create, ...two, '--results', `c=${at('images')}`],
+      [...create, ...two, '--results', `c=${at('nothing')}`],
+      [...create, '--results', `a=${at('mixed', 'train_A')}`, '--results', `b=${at('crops', 'train_A')}`],
+      [...create, ...two, '--results', `c=${at('crops', 'train_A')}`],
+      [...create, ...two, '--results', `c=${at('twice')}`],
+      [...create, ...two, '--trials', '900'],
+      [...create, ...two, '--consent', at('nowhere')],
+      [...create, ...two, '--name', '../x'],
+      [...create, ...two, '--address', 'here'],
+      [...create, ...two, '--out', below()],
+      [...create, ...two, '--out', root, '--name', 'foreign'],
+      [...create, ...limited],
+      [...create, ...limited, '--real', at('images', 'train_B'), '--labels', at('images', 'train_A')],
+      [...create, ...limited, '--real', at('images', 'train_B'), '--exposures', '0'],
+      [...create, ...limited, '--real', at('images', 'train_B'), '--results', `real=${at('images', 'train_B')}`],
+    ];
+  },
+  'study serve': () => [
+    ['study', 'serve', at('nowhere')],
+    ['study', 'serve', at('spoilt-study')],
+    ['study', 'serve', at('spoilt-answers'), '--port', '0'],
+    // An address for documentation, which no machine has (RFC 5737).
+    ['study', 'serve', at('whole-study'), '--host', '203.0.113.1', '--port', '0'],
+  ],
+  'study results': () => [
+    ['study', 'results', at('nowhere')],
+    ['study', 'results', root],
+    ['study', 'results', at('spoilt-study')],
+    ['study', 'results', at('spoilt-answers')],
+    ['study', 'results', at('whole-study'), '--attention', '80'],
+  ],
   import: () => [
     ['import', at('nowhere'), ...of('imported')],
     ['import', at('foreign'), ...of('imported')],

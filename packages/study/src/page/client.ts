@@ -7,6 +7,8 @@ export class UnknownRater extends Error {}
 /** Milliseconds to wait before another try: at first, and at most. */
 const firstWait = 300;
 const longestWait = 5000;
+/** Milliseconds after which an answer is not waited for any more: a connection may be gone without a word. */
+const patience = 60_000;
 
 /** The server, as one rater speaks to it. */
 export class Client {
@@ -34,29 +36,30 @@ export class Client {
   }
 
   /** An image's file. */
-  async image(address: string): Promise<Blob> {
-    return (await this.#fetch(address, {})).blob();
+  image(address: string): Promise<Blob> {
+    return this.#fetch(address, {}, response => response.blob());
   }
 
-  async #ask(path: string, body?: unknown): Promise<unknown> {
+  #ask(path: string, body?: unknown): Promise<unknown> {
     const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
-    const response = await this.#fetch(path, {
-      ...sent,
-      headers: { authorization: `Bearer ${this.#token}`, ...type },
-      cache: 'no-store',
-    });
-    return response.json();
+    const headers = { authorization: `Bearer ${this.#token}`, ...type };
+    return this.#fetch(path, { ...sent, headers, cache: 'no-store' }, response => response.json());
   }
 
-  /** Tries until the server answers. A conflict is an answer too: it says where the rater is. */
-  async #fetch(address: string, options: RequestInit): Promise<Response> {
+  /** Tries until the server has answered, all of it. A conflict is an answer too: it says where the rater is. */
+  async #fetch<T>(address: string, options: RequestInit, read: (response: Response) => Promise<T>): Promise<T> {
     for (let wait = firstWait; ; wait = Math.min(longestWait, 2 * wait)) {
-      const response = await fetch(address, options).catch(() => undefined);
-      if (response?.status === 401) throw new UnknownRater();
-      if (response?.ok || response?.status === 409) {
-        this.onReachable(true);
-        return response;
+      try {
+        const response = await fetch(address, { ...options, signal: AbortSignal.timeout(patience) });
+        if (response.status === 401) throw new UnknownRater();
+        if (response.ok || response.status === 409) {
+          const answer = await read(response);
+          this.onReachable(true);
+          return answer;
+        }
+      } catch (error) {
+        if (error instanceof UnknownRater) throw error;
       }
       this.onReachable(false);
       await new Promise(resolve => setTimeout(resolve, wait));

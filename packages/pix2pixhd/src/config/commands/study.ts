@@ -10,7 +10,7 @@ import type { CommandSpec } from './command.js';
 /** Where `study serve` listens by default, and what the links of `study create` begin with. */
 const PORT = 8736;
 
-const rate = z.int().min(0).max(1000);
+const upToThousand = z.int().min(0).max(1000);
 
 /** The schema of `pix2pixhd study create`. */
 export const studyCreateSchema = z.strictObject({
@@ -51,12 +51,12 @@ export const studyCreateSchema = z.strictObject({
     value: 'N',
     help: 'Pairs that each rater judges, without practice and attention checks.',
   }),
-  practice: option(rate.default(3), {
+  practice: option(upToThousand.default(3), {
     group: 'run',
     value: 'N',
     help: 'Pairs for practice, which do not count.',
   }),
-  checks: option(rate.default(6), {
+  checks: option(upToThousand.default(6), {
     group: 'run',
     value: 'N',
     help: 'Attention checks hidden among the pairs: an image beside a spoilt one.',

@@ -33,8 +33,9 @@ export function parseArgv<S extends z.ZodObject>(command: CommandSpec<S>, argv: 
 }
 
 /**
- * Reads the arguments after the command's name. Where an option is given twice, the last one counts, unless it is a list. What follows `--`
- * is not an option, whatever it looks like.
+ * Reads the arguments after the command's name. Where an option is given twice, the last one counts,
+ * unless it is a list. What follows `--` is
+ * not an option, whatever it looks like.
  *
  * @throws UsageError naming the option, what was given and what is accepted.
  */
@@ -102,16 +103,16 @@ class Reader {
       this.#translated(meaning, written, inline);
     else if (meaning?.kind === 'refused') throw withoutCounterpart(this.#command, written, meaning.remedy);
     else if (meaning?.kind === 'idle') this.#without(meaning, written, inline);
-    else if (own !== undefined) this.#give(own, written, inline);
+    else if (own !== undefined) this.#take(own, written, inline);
     else if (program !== undefined) this.#value(program, written, inline);
     else this.#trainingOption(name, written, inline);
   }
 
-  #give(own: Spelling, written: string, inline: string | undefined): void {
-    const { key, kind } = own.option;
-    const value = this.#value(own, written, inline);
-    const before = kind === 'list' ? ((this.given[key] as unknown[] | undefined) ?? []) : undefined;
-    this.given[key] = before === undefined ? value : [...before, ...(value as unknown[])];
+  #take(spelling: Spelling, written: string, inline: string | undefined): void {
+    const { key, kind } = spelling.option;
+    const value = this.#value(spelling, written, inline);
+    const before = this.given[key] as readonly unknown[] | undefined;
+    this.given[key] = kind === 'list' && before !== undefined ? [...before, ...(value as unknown[])] : value;
   }
 
   /** An option that the command does not have itself: one of training that it takes, or ignores with a remark. */
@@ -210,7 +211,7 @@ export function toArgv<S extends z.ZodObject>(command: CommandSpec<S>, given: Gi
     const value = (given as Record<string, unknown>)[key];
     if (value === undefined || value === fallback) return [];
     if (kind === 'flag') return [`--${value === true ? flag : oppositeOf(flag)}`];
-    if (kind === 'list') return (value as readonly unknown[]).flatMap(entry => [`--${flag}`, String(entry)]);
+    if (kind === 'list') return (value as readonly string[]).flatMap(one => [`--${flag}`, one]);
     return [`--${flag}`, value === null ? 'none' : String(value)];
   });
 }
@@ -245,9 +246,9 @@ function fromText(option: OptionInfo, text: string): unknown {
       return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
     case 'choice':
       return option.choices.find(choice => canonical(choice) === canonical(text)) ?? text;
-    case 'list':
-      return [text];
     case 'text':
       return text;
+    case 'list':
+      return [text];
   }
 }

@@ -71,8 +71,8 @@ export interface OptionInfo extends OptionMeta {
   readonly key: string;
   /** Our spelling, without dashes in front: `label-nc`. */
   readonly flag: string;
-  /** A `list` is an option that may be given several times, one entry each. */
-  readonly kind: 'flag' | 'integer' | 'number' | 'choice' | 'list' | 'text';
+  /** A `list` may be given several times, each with one text. */
+  readonly kind: 'flag' | 'integer' | 'number' | 'choice' | 'text' | 'list';
   /** The choices of a `choice`. */
   readonly choices: readonly string[];
   /** The values accepted, in words. */

@@ -3,11 +3,18 @@
  * raters agree. Depends on judgements.ts and the statistics.
  */
 import { Random } from '../data/random.js';
-import { binomialTest, type Interval, wilsonInterval } from '../statistics/binomial.js';
+import { binomialTest } from '../statistics/binomial.js';
 import { bradleyTerry } from '../statistics/bradley-terry.js';
+import { wilsonInterval } from '../statistics/wilson.js';
 import type { StudyRecord } from './answer-log.js';
 import { type Experiment, REAL } from './experiment.js';
 import { type Judgement, judge, type RaterRecord } from './judgements.js';
+
+/** Where a figure lies, with 95 % confidence. */
+interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
 
 /** How often one of two was preferred. */
 export interface Comparison extends Interval {
@@ -101,8 +108,7 @@ function compare(
   const preferred = both.filter(judgement => judgement.preferred === method).length;
   return {
     ...{ method, against, exposureMs, preferred, answers: both.length },
-    share: both.length === 0 ? null : preferred / both.length,
-    ...wilsonInterval(preferred, both.length),
+    ...(both.length === 0 ? { share: null, low: 0, high: 1 } : wilsonInterval(preferred, both.length)),
     p: binomialTest(preferred, both.length),
   };
 }

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../../src/data/random.js';
-import { binomialTest, wilsonInterval } from '../../src/statistics/binomial.js';
+import { binomialTest } from '../../src/statistics/binomial.js';
+import { wilsonInterval } from '../../src/statistics/wilson.js';
 
 /** k, n, p, the p-value, and Wilson's interval, as SciPy printed them. */
 const scipy = [
@@ -25,10 +26,10 @@ test("p-values and Wilson's intervals are SciPy's", () => {
   for (const [k, n, p, pValue, low, high] of scipy) {
     near(binomialTest(k, n, p), pValue);
     const interval = wilsonInterval(k, n);
+    near(interval.share, k / n);
     near(interval.low, low);
     near(interval.high, high);
   }
-  assert.deepEqual(wilsonInterval(0, 0), { low: 0, high: 1 });
   assert.equal(binomialTest(0, 0), 1);
 });
 
@@ -46,7 +47,8 @@ test('an interval of 95 % contains the truth about 95 times in 100', () => {
   assert.ok(Math.abs(inside / rounds - 0.95) < 0.02, `${inside} of ${rounds}`);
 });
 
-test('what is no share is refused', () => {
+test('what is no share is refused, nor one of no trials', () => {
+  assert.throws(() => wilsonInterval(0, 0), RangeError);
   for (const [k, n] of [
     [-1, 3],
     [4, 3],

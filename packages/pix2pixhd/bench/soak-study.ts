@@ -17,7 +17,7 @@ import { mapConcurrently } from '../src/concurrently.js';
 import { Random } from '../src/data/random.js';
 import { readAnswers } from '../src/study/answer-log.js';
 import { ANSWERS_FILE, readStudy, type StoredExperiment } from '../src/study/experiment.js';
-import { resultsOf } from '../src/study/results.js';
+import { type Comparison, resultsOf } from '../src/study/results.js';
 import { renderResults } from '../src/study/results-text.js';
 import { browserLaunch } from '../test/support/browser.js';
 import { succeed } from '../test/support/cli.js';
@@ -90,7 +90,7 @@ for (const { name, raters: counted, comparisons } of all) {
   if (String(careless) !== String(expected))
     faults.push(`${name}: excluded are ${careless}, careless were ${expected}`);
   for (const { exposureMs, method, against, low, high } of comparisons) {
-    const truth = name === 'pairwise' ? PREFERENCE : exposureMs === null ? meanFooled() : fooled(exposureMs);
+    const truth = name === 'pairwise' ? PREFERENCE : exposureMs === null ? meanFooled(comparisons) : fooled(exposureMs);
     const inside = low <= truth && truth <= high;
     say(
       `${name}, ${method} over ${against}${exposureMs === null ? '' : ` after ${exposureMs} ms`}: ${truth.toFixed(3)} is ${inside ? 'inside' : 'outside'} ${low.toFixed(3)} … ${high.toFixed(3)}`,
@@ -173,8 +173,9 @@ function resultsAt({ folder, experiment }: StoredExperiment) {
   return resultsOf(experiment, readAnswers(join(folder, ANSWERS_FILE)), attention).results;
 }
 
-/** Of all times, each as often as the others. */
-function meanFooled(): number {
-  const times = [125, 250, 500, 1000, 2000, 4000, 8000];
-  return times.reduce((sum, time) => sum + fooled(time), 0) / times.length;
+/** Of all times, each as often as it was answered: on a busy machine more of the short ones are shown too long, and left out. */
+function meanFooled(comparisons: readonly Comparison[]): number {
+  const timed = comparisons.filter(({ exposureMs }) => exposureMs !== null);
+  const answers = timed.reduce((sum, { answers }) => sum + answers, 0);
+  return timed.reduce((sum, { exposureMs, answers }) => sum + fooled(exposureMs!) * answers, 0) / answers;
 }

@@ -70,7 +70,7 @@ export const errorCodes = {
 
   RUN_NOT_FOUND: 'there is no such run',
   RUN_EXISTS: 'a run of that name, or a folder with other files, is there',
-  RUN_IN_USE: 'another process writes into the run',
+  RUN_IN_USE: 'another process writes into the run, or serves the study',
   RUN_DAMAGED: 'a file of the run cannot be read',
   RUN_TOO_NEW: 'a later version of pix2pixhd wrote the run',
   CHECKPOINT_NOT_FOUND: 'the run does not have that checkpoint',

@@ -68,6 +68,8 @@ const othersOptions = [
   'samples_per_plugin',
   'calls',
   'ignore-scripts',
+  'timed',
+  'at-once',
 ].map(name => canonical(name));
 
 for (const document of documents)

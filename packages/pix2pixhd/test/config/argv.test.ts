@@ -197,7 +197,15 @@ test('an argument that is no option is the folder, or one of the files', () => {
 });
 
 test('a list collects what is given, in order, and is written as it was given', () => {
-  const given = parseArgv(studyCreateCommand, ['--results', 'a=x', '--trials', '3', '--results=b=y z', '--trials', '4']);
+  const given = parseArgv(studyCreateCommand, [
+    '--results',
+    'a=x',
+    '--trials',
+    '3',
+    '--results=b=y z',
+    '--trials',
+    '4',
+  ]);
   assert.deepEqual(given, { results: ['a=x', 'b=y z'], trials: 4 });
   assert.deepEqual(parseArgv(studyCreateCommand, toArgv(studyCreateCommand, given)), given);
   assert.throws(

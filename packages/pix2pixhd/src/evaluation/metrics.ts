@@ -1,10 +1,13 @@
 /**
- * The registry of metrics: name → how to compute and read it. What prints or stores figures goes through it, so a metric
- * added here appears everywhere. Depends on the metrics themselves.
+ * The everyday figures, which training, the demo and the benches show: PSNR, SSIM and L1 of 8-bit images. All metrics are in
+ * `registry.ts`. Depends on the metrics themselves.
  */
 
 import type { Image8 } from '../raster.js';
-import { l1, psnr, ssim } from './image-metrics.js';
+import { l1Metric } from './l1.js';
+import { formatNumber, type PairMetric } from './metric.js';
+import { psnrMetric } from './psnr.js';
+import { ssimMetric } from './ssim.js';
 
 /** The name of a metric. */
 export type MetricName = 'psnr' | 'ssim' | 'l1';
@@ -22,9 +25,8 @@ export interface Metric {
   /** The figure of one pair. */
   readonly compare: (generated: Image8, real: Image8) => number;
 }
-
 /**
- * All metrics of image pairs by the name they are stored under: PSNR in dB, SSIM, and the mean absolute difference on [0, 1].
+ * The everyday metrics of image pairs by the name they are stored under: PSNR in dB, SSIM, and the mean absolute difference on [0, 1].
  *
  * @example
  * ```ts
@@ -32,16 +34,16 @@ export interface Metric {
  * ```
  */
 export const metrics: Readonly<Record<MetricName, Metric>> = {
-  psnr: { title: 'PSNR', unit: 'dB', better: 'higher', decimals: 2, compare: psnr },
-  ssim: { title: 'SSIM', unit: '', better: 'higher', decimals: 4, compare: ssim },
-  l1: { title: 'L1', unit: '', better: 'lower', decimals: 4, compare: l1 },
-};
+  psnr: psnrMetric,
+  ssim: ssimMetric,
+  l1: l1Metric,
+} satisfies Record<MetricName, PairMetric>;
 
 /** One figure per metric. */
 export type Figures = Readonly<Record<MetricName, number>>;
 
 /**
- * The names of all metrics, in the order they are printed.
+ * The names of these metrics, in the order they are printed.
  *
  * @example
  * ```ts
@@ -51,7 +53,7 @@ export type Figures = Readonly<Record<MetricName, number>>;
 export const metricNames = Object.keys(metrics) as MetricName[];
 
 /**
- * All metrics of one pair.
+ * These metrics of one pair.
  *
  * @throws RangeError where the images cannot be compared: their sizes or channels differ.
  *
@@ -92,8 +94,8 @@ export function meanFigures(figures: readonly Figures[]): Figures {
  * ```
  */
 export function formatFigure(name: MetricName, value: number): string {
-  const { decimals, unit } = metrics[name];
-  const number = Number.isFinite(value) ? value.toFixed(decimals) : value > 0 ? '∞' : '–';
+  const { unit } = metrics[name];
+  const number = formatNumber(metrics[name], value);
   return unit === '' ? number : `${number} ${unit}`;
 }
 

@@ -15,7 +15,7 @@ import { type Batch, makeBatch } from '../data/load/batch.js';
 import { loadSample, type SampleSpec } from '../data/load/sample.js';
 import { sampleRandom } from '../data/random.js';
 import { UserError } from '../errors.js';
-import { l1 } from '../evaluation/image-metrics.js';
+import { l1 } from '../evaluation/l1.js';
 import type { ImageGenerator } from '../inference/image-generator.js';
 import { type Image8, image8Of, imageToShow } from '../raster.js';
 import { labelColours, paintLabels } from '../report/colour-labels.js';

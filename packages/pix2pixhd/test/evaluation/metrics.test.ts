@@ -7,28 +7,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { l1, psnr, ssim } from '../../src/evaluation/image-metrics.js';
+import { l1 } from '../../src/evaluation/l1.js';
 import { formatFigure, meanFigures, measure, metricNames, metrics } from '../../src/evaluation/metrics.js';
-import type { Image8 } from '../../src/raster.js';
-
-type Value = (x: number, y: number, k: number) => number;
-
-const image = (width: number, height: number, channels: number, value: Value): Image8 => {
-  const data = new Uint8Array(width * height * channels);
-  for (let i = 0; i < data.length; i++) {
-    const pixel = Math.floor(i / channels);
-    data[i] = value(pixel % width, Math.floor(pixel / width), i % channels);
-  }
-  return { width, height, channels, data };
-};
-
-/** (7x + 3y + 50k + 5·(xy mod 13)) mod 256. */
-const pattern: Value = (x, y, k) => (x * 7 + y * 3 + k * 50 + ((x * y) % 13) * 5) % 256;
-/** clip(pattern + ((x² + 3y + 7k) mod 41) − 20, 0, 255). */
-const disturbed: Value = (x, y, k) =>
-  Math.min(255, Math.max(0, pattern(x, y, k) + ((x * x + 3 * y + 7 * k) % 41) - 20));
-/** (3x + y + 10k) mod 256: the array wraps. */
-const ramp: Value = (x, y, k) => x * 3 + y + k * 10;
+import { psnr } from '../../src/evaluation/psnr.js';
+import { ssim } from '../../src/evaluation/ssim.js';
+import { disturbed, image, negative, pattern, ramp, step, type Value } from './patterns.js';
 
 const close = (actual: number, expected: number) =>
   assert.ok(Math.abs(actual - expected) <= 1e-10 * Math.abs(expected), `${actual}, expected ${expected}`);
@@ -38,20 +21,8 @@ const cases: Array<[string, [number, number, number], Value, Value, [psnr: numbe
   ['a single window', [11, 11, 1], pattern, disturbed, [27.330624388016858, 0.8570795730280735, 0.036687732944417434]],
   ['grey, wide', [40, 17, 1], pattern, disturbed, [26.821887073979795, 0.9285245938925957, 0.03915801614763552]],
   ['RGB, tall', [13, 64, 3], pattern, disturbed, [26.920887760730462, 0.925185912157268, 0.038670500251382606]],
-  [
-    'the negative',
-    [32, 24, 3],
-    pattern,
-    (x, y, k) => 255 - pattern(x, y, k),
-    [4.511797986413622, -0.6397348184226189, 0.5198120915032679],
-  ],
-  [
-    'a step on a ramp',
-    [64, 48, 3],
-    ramp,
-    (x, y, k) => ramp(x, y, k) + (x > 30 ? 9 : 0),
-    [25.563651198261375, 0.989506370647026, 0.020325265522875818],
-  ],
+  ['the negative', [32, 24, 3], pattern, negative, [4.511797986413622, -0.6397348184226189, 0.5198120915032679]],
+  ['a step on a ramp', [64, 48, 3], ramp, step, [25.563651198261375, 0.989506370647026, 0.020325265522875818]],
 ];
 
 for (const [name, size, first, second, expected] of cases) {

@@ -4,7 +4,7 @@
  * depends on the evaluation module's distance between images.
  */
 
-import { l1 } from '../../evaluation/image-metrics.js';
+import { l1 } from '../../evaluation/l1.js';
 import type { GanMode } from '../../losses/adversarial.js';
 import type { Image8 } from '../../raster.js';
 import { type Symptom, wordsFor } from './advice.js';

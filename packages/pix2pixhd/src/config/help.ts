@@ -104,6 +104,7 @@ function placeholder(option: OptionInfo): string {
 function remark(option: OptionInfo): string {
   if (option.fallback === undefined) return '(required)';
   if (option.kind === 'flag') return '';
+  if (option.kind === 'list') return '(may be given several times)';
   if (option.fallback === null && option.whenNull === undefined) return '';
   const choices = option.kind === 'choice' ? `one of ${option.choices.join(', ')}; ` : '';
   return `(${choices}default: ${valueText(option, option.fallback)})`;
@@ -112,6 +113,7 @@ function remark(option: OptionInfo): string {
 function valueText(option: OptionInfo, value: unknown): string {
   if (value === null) return option.whenNull ?? 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (option.kind === 'list') return (value as readonly string[]).join(' ') || (option.whenNull ?? 'none');
   return String(value);
 }
 

@@ -87,6 +87,7 @@ export const ciede2000Metric: PairMetric = {
   version: 1,
   protocol:
     'mean ΔE00 over pixels (CIE 142-2001, Sharma et al. 2005, k = 1) of sRGB under D65. scikit-image: deltaE_ciede2000(rgb2lab(a), rgb2lab(b)).mean()',
+  channels: 'colour',
   leastSide: 1,
   compare: ciede2000,
 };

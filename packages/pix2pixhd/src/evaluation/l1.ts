@@ -24,6 +24,7 @@ export const l1Metric: PairMetric = {
   decimals: 4,
   version: 1,
   protocol: 'mean |a − b| over all pixels and channels, black 0 and white 1',
+  channels: 'any',
   leastSide: 1,
   compare: l1,
 };

@@ -21,6 +21,8 @@ export interface MetricFacts {
   readonly version: number;
   /** The protocol: whose definition, with which settings, of which implementation the figures are. */
   readonly protocol: string;
+  /** Which images it is defined for: any, or grey and RGB alone. */
+  readonly channels: 'any' | 'colour';
 }
 
 /** Arithmetic on two images. */

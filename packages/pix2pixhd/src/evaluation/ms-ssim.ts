@@ -65,6 +65,7 @@ export const msSsimMetric: PairMetric = {
   version: 1,
   protocol:
     'Wang et al. 2003: five scales with exponents 0.0448, 0.2856, 0.3001, 0.2363, 0.1333, the window of SSIM, halved by means of 2×2; per channel, then the mean of channels. From 176 pixels a side on',
+  channels: 'any',
   leastSide: WINDOW_SIDE * 2 ** (EXPONENTS.length - 1),
   compare: msSsim,
 };

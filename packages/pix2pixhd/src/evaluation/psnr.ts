@@ -26,6 +26,7 @@ export const psnrMetric: PairMetric = {
   version: 1,
   protocol:
     '10 log10(255² / MSE), the mean over all pixels and channels of an image; then the mean over images. scikit-image: peak_signal_noise_ratio(data_range=255)',
+  channels: 'any',
   leastSide: 1,
   compare: psnr,
 };

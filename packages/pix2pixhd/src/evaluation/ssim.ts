@@ -32,6 +32,7 @@ export const ssimMetric: PairMetric = {
   version: 1,
   protocol:
     'Wang et al. 2004: Gaussian window of 11×11, σ 1.5, K 0.01 and 0.03, over windows inside the image, per channel, then the mean of channels. scikit-image: structural_similarity(gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=255)',
+  channels: 'any',
   leastSide: WINDOW_SIDE,
   compare: ssim,
 };

@@ -7,7 +7,8 @@ import { placeNetwork } from '../compute/place-network.js';
 import type { TrainConfig } from '../config/schema.js';
 import { hasPerceptualLoss, perceptualLoss } from '../losses/perceptual.js';
 import { loadVgg } from '../pretrained/load-vgg.js';
-import { downloadVggWeights, findVggWeights } from '../pretrained/vgg-weights.js';
+import { downloadAloud } from '../pretrained/published-file.js';
+import { findVggWeights, vggWeights } from '../pretrained/vgg-weights.js';
 import type { PerceptualDistance } from '../training/generator-losses.js';
 
 /** The options that decide whether a run has the perceptual loss. */
@@ -26,35 +27,19 @@ const choices = '--vgg-loss downloads them (548 MB), --vgg-weights FILE uses a f
  * @throws UserError if the loss is requested and the weights are not available.
  */
 export async function decidePerceptual(
-  { vggLoss, vggWeights, lambdaVgg, outputNc, dryRun }: PerceptualChoice,
+  { vggLoss, vggWeights: named, lambdaVgg, outputNc, dryRun }: PerceptualChoice,
   note: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<boolean> {
   if (vggLoss === false || lambdaVgg === 0) return false;
   if (vggLoss === null && !hasPerceptualLoss(outputNc)) return false;
-  if (findVggWeights(vggWeights) !== undefined) return true;
+  if (findVggWeights(named) !== undefined) return true;
   if (vggLoss === null) {
     note(`no perceptual loss: the weights of VGG19 are not on this machine (${choices})`);
     return false;
   }
-  if (!dryRun) await downloadWeights(note, signal);
+  if (!dryRun) await downloadAloud(vggWeights, note, signal);
   return true;
-}
-
-async function downloadWeights(note: (line: string) => void, signal?: AbortSignal): Promise<void> {
-  let notedAt = 0;
-  const path = await downloadVggWeights({
-    ...(signal && { signal }),
-    onProgress: (received, total) => {
-      if (performance.now() - notedAt < 2000) return;
-      notedAt = performance.now();
-      const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20);
-      note(
-        `downloading the weights of VGG19: ${megabytes(received)}${total === null ? '' : ` of ${megabytes(total)}`} MB`,
-      );
-    },
-  });
-  note(`downloaded the weights of VGG19 to ${path}`);
 }
 
 /** The perceptual loss of a run, ready to be computed. */
@@ -69,11 +54,11 @@ export interface PerceptualTerm {
  * @throws UserError if the weights are missing or do not fit.
  */
 export function openPerceptual(
-  { vggLoss, vggWeights, vggNormalise }: Pick<TrainConfig, 'vggLoss' | 'vggWeights' | 'vggNormalise'>,
+  { vggLoss, vggWeights: named, vggNormalise }: Pick<TrainConfig, 'vggLoss' | 'vggWeights' | 'vggNormalise'>,
   compute: Compute,
 ): PerceptualTerm | undefined {
   if (vggLoss !== true) return undefined;
-  const path = findVggWeights(vggWeights);
+  const path = findVggWeights(named);
   if (path === undefined) throw new Error('the weights of VGG19 are looked for before a run is opened');
   const vgg = placeNetwork(loadVgg(path), compute).discardMasters();
   const options = { imagenetNormalisation: vggNormalise };

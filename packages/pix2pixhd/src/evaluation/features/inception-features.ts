@@ -1,14 +1,14 @@
 /**
  * What FID and KID observe of an image, by the protocol of clean-fid: Parmar, Zhang, Zhu, "On aliased resizing and surprising
- * subtleties in GAN evaluation", CVPR 2022. Depends on torch, the network beside it and data/resize.
+ * subtleties in GAN evaluation", CVPR 2022. Depends on torch, the network beside it, its file of weights and data/resize.
  */
-import { nn, scope, type TensorData } from '@pix2pixhd/torch';
+import { scope } from '@pix2pixhd/torch';
 import { resizeBicubic } from '../../data/resize/resize.js';
 import type { ComparedImage } from '../comparable.js';
 import type { SetMeter } from '../metric.js';
 import { imageTensor, type Placement } from './image-tensor.js';
 import { FidInception } from './inception.js';
-import { loadPublished } from './load-weights.js';
+import { openPublished } from './open-published.js';
 
 /** What is observed, and its version. */
 export const INCEPTION_OBSERVATIONS = 'inception-2015-12-05 clean 1';
@@ -21,12 +21,11 @@ export class InceptionFeatures implements SetMeter {
   readonly #network: FidInception;
   readonly #placement: Placement;
 
-  /** @throws Error where the state dict is of another network. */
-  constructor(weights: ReadonlyMap<string, TensorData>, placement: Placement = { device: 'cpu', dtype: 'float32' }) {
-    this.#network = nn.skipInit(() => new FidInception());
+  /** Takes the network over. */
+  constructor(network: FidInception, placement: Placement) {
+    this.#network = network;
     this.#placement = placement;
-    loadPublished(this.#network, weights, "pytorch-fid's Inception of 2015-12-05");
-    this.#network.to(placement);
+    network.to(placement);
   }
 
   /** The 2048 features of an image of any size, grey or RGB. */
@@ -47,4 +46,13 @@ export function inceptionInput(image: ComparedImage): ComparedImage {
   const exact = { ...image, data: Float32Array.from(image.data) };
   const { data, ...size } = resizeBicubic(exact, SIDE, SIDE);
   return { ...size, data: Float32Array.from(data, value => Math.min(255, Math.max(0, value))) };
+}
+
+/**
+ * Loads the network as metrics do.
+ * @throws UserError where the file cannot be read or holds another network.
+ */
+export function openInception(files: ReadonlyMap<string, string>, device: string): InceptionFeatures {
+  const network = openPublished(() => new FidInception(), 'inception', files);
+  return new InceptionFeatures(network, { device, dtype: 'float32' });
 }

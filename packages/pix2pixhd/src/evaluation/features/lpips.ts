@@ -2,11 +2,11 @@
  * LPIPS: Zhang, Isola, Efros, Shechtman, Wang, "The unreasonable effectiveness of deep features as a perceptual metric", CVPR
  * 2018, version 0.1 of its public program. Depends on torch and the networks beside it.
  */
-import { nn, noGrad, ops, scope, type Tensor, type TensorData, tensor } from '@pix2pixhd/torch';
+import { nn, noGrad, ops, scope, type Tensor, tensor } from '@pix2pixhd/torch';
 import type { ComparedImage } from '../comparable.js';
+import type { PairMeter } from '../metric.js';
 import { imageTensor, type Placement } from './image-tensor.js';
-import { loadPublished } from './load-weights.js';
-import { TappedNetwork, type TappedSpec } from './tapped-layers.js';
+import type { TappedNetwork } from './tapped-layers.js';
 
 /** The mean and deviation of ImageNet's images, in [-1, 1], that the public program subtracts and divides by. */
 const SHIFT = [-0.03, -0.088, -0.188];
@@ -15,7 +15,7 @@ const SCALE = [0.458, 0.448, 0.45];
 const EPSILON = 1e-10;
 
 /** The 1×1 convolutions that weigh the channels of each map; keys `linN.model.1.weight` (1, C, 1, 1). */
-class ChannelWeights extends nn.Module {
+export class ChannelWeights extends nn.Module {
   readonly #layers: readonly nn.Conv2d[];
 
   constructor(channels: readonly number[]) {
@@ -36,32 +36,25 @@ class ChannelWeights extends nn.Module {
 }
 
 /** The distance by one network. To be disposed of. */
-export class Lpips implements Disposable {
+export class Lpips implements PairMeter {
   readonly #network: TappedNetwork;
   readonly #weights: ChannelWeights;
   readonly #placement: Placement;
 
-  /**
-   * @param backbone the state dict of torchvision's network.
-   * @param channelWeights that of the public program, `weights/v0.1/NET.pth`.
-   * @throws Error where a state dict is of another network.
-   */
+  /** Takes both over. */
   constructor(
-    spec: TappedSpec,
-    backbone: ReadonlyMap<string, TensorData>,
-    channelWeights: ReadonlyMap<string, TensorData>,
+    network: TappedNetwork,
+    weights: ChannelWeights,
     placement: Placement = { device: 'cpu', dtype: 'float32' },
   ) {
-    this.#network = nn.skipInit(() => new TappedNetwork(spec));
-    this.#weights = nn.skipInit(() => new ChannelWeights(spec.channels));
+    this.#network = network;
+    this.#weights = weights;
     this.#placement = placement;
-    loadPublished(this.#network, backbone, `torchvision's ${spec.title}`);
-    loadPublished(this.#weights, channelWeights, `LPIPS' weights for ${spec.title}`);
-    for (const module of [this.#network, this.#weights]) module.trainable(false).to(placement);
+    for (const module of [network, weights]) module.trainable(false).to(placement);
   }
 
   /** 0 for images that look the same to the network. Both of one size, grey or RGB. */
-  distance(a: ComparedImage, b: ComparedImage): number {
+  compare(a: ComparedImage, b: ComparedImage): number {
     return noGrad(() =>
       scope(() => {
         const [ofA, ofB] = [a, b].map(image => this.#network.maps(this.#input(image)).map(unitLength));

@@ -7,13 +7,15 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fromData, nn, readNpy, readStateDict, scope, type TensorData, writeNpy } from '@pix2pixhd/torch';
+import { UserError } from '../../../src/errors.js';
 import type { ComparedImage } from '../../../src/evaluation/comparable.js';
-import { imageTensor } from '../../../src/evaluation/features/image-tensor.js';
+import { imageTensor, type Placement } from '../../../src/evaluation/features/image-tensor.js';
 import { FidInception } from '../../../src/evaluation/features/inception.js';
 import { inceptionInput } from '../../../src/evaluation/features/inception-features.js';
 import { loadPublished } from '../../../src/evaluation/features/load-weights.js';
-import { Lpips } from '../../../src/evaluation/features/lpips.js';
-import { alexNet, vgg16 } from '../../../src/evaluation/features/tapped-layers.js';
+import { ChannelWeights, Lpips } from '../../../src/evaluation/features/lpips.js';
+import { openPublished } from '../../../src/evaluation/features/open-published.js';
+import { alexNet, TappedNetwork, vgg16 } from '../../../src/evaluation/features/tapped-layers.js';
 import { workFolder } from '../../support/runs.js';
 import { disturbed, image, pattern } from '../patterns.js';
 
@@ -163,15 +165,34 @@ test('LPIPS and Inception agree with PyTorch, and the input of Inception with Pi
     ['alex', alexNet],
     ['vgg', vgg16],
   ] as const) {
-    using lpips = new Lpips(spec, file(name), file(`${name}-lin`), exact);
-    const found = lpips.distance(a, b);
+    const open = (placement: Placement) => {
+      const network = nn.skipInit(() => new TappedNetwork(spec));
+      const weights = nn.skipInit(() => new ChannelWeights(spec.channels));
+      loadPublished(network, file(name), spec.title);
+      loadPublished(weights, file(`${name}-lin`), 'LPIPS');
+      return new Lpips(network, weights, placement);
+    };
+    using lpips = open(exact);
+    const found = lpips.compare(a, b);
     t.diagnostic(`LPIPS ${name}: ${found}, PyTorch ${expected[name]}`);
     assert.ok(Math.abs(found - expected[name]) <= 1e-9 * expected[name], `${name}: ${found}, ${expected[name]}`);
-    assert.equal(lpips.distance(a, a), 0);
-    using single = new Lpips(spec, file(name), file(`${name}-lin`));
-    assert.ok(Math.abs(single.distance(a, b) - expected[name]) <= 1e-4 * expected[name]);
+    assert.equal(lpips.compare(a, a), 0);
+    using single = open({ device: 'cpu', dtype: 'float32' });
+    assert.ok(Math.abs(single.compare(a, b) - expected[name]) <= 1e-4 * expected[name]);
   }
-  assert.throws(() => new Lpips(alexNet, file('vgg'), file('alex-lin')), /not torchvision's AlexNet: .*features\.0/);
+  const files = new Map([['alexnet', join(folder, 'vgg.pth')]]);
+  assert.throws(
+    () => openPublished(() => new TappedNetwork(alexNet), 'alexnet', files),
+    (error: unknown) => {
+      assert.ok(error instanceof UserError);
+      assert.match(
+        error.message,
+        /weights of AlexNet: .*vgg\.pth\n.*not AlexNet: features\.0\.weight has shape \[64,3,3,3\]/,
+      );
+      assert.match(error.parts.remedy, /--weights alexnet=FILE/);
+      return true;
+    },
+  );
 
   const weights = file('inception');
   const network = nn.skipInit(() => new FidInception());
@@ -192,7 +213,14 @@ test('LPIPS and Inception agree with PyTorch, and the input of Inception with Pi
 
   scope(() => {
     const grey: ComparedImage = { width: 2, height: 1, channels: 1, data: new Uint8Array([9, 80]) };
-    assert.deepEqual([...imageTensor(grey, value => value + 1, exact).contiguous().data()], [10, 81, 10, 81, 10, 81]);
+    assert.deepEqual(
+      [
+        ...imageTensor(grey, value => value + 1, exact)
+          .contiguous()
+          .data(),
+      ],
+      [10, 81, 10, 81, 10, 81],
+    );
   });
 });
 

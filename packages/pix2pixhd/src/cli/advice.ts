@@ -52,6 +52,15 @@ export const words: Readonly<Record<string, Words>> = {
     'checkpoint-damaged': advice =>
       `${otherCheckpoint(advice)}, or give ${advice.older?.path ?? 'one by its path'} with --checkpoint`,
   },
+  evaluate: {
+    ...ofTrained,
+    range: ({ option }) =>
+      option === '--output-range'
+        ? 'give --output-range LO,HI in the unit of the files, or convert them'
+        : ofTrained.range!({ kind: 'range', option }),
+    'checkpoint-damaged': advice =>
+      `${otherCheckpoint(advice)}, or give ${advice.older?.path ?? 'one by its path'} with --checkpoints NAME=PATH`,
+  },
   encode: ofTrained,
   edit: {
     'checkpoint-damaged': advice =>

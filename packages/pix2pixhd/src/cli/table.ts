@@ -6,6 +6,7 @@ import { demoCommand } from '../config/commands/demo.js';
 import { editCommand } from '../config/commands/edit.js';
 import { encodeCommand } from '../config/commands/encode.js';
 import { evaluateSegmentationCommand } from '../config/commands/evaluate-segmentation.js';
+import { evaluateCommand } from '../config/commands/evaluate.js';
 import { exportCommand } from '../config/commands/export.js';
 import { generateCommand } from '../config/commands/generate.js';
 import { importCommand } from '../config/commands/import.js';
@@ -43,6 +44,7 @@ export const commandTable: readonly CommandEntry[] = [
   { spec: trainCommand, load: () => import('./train.js') },
   { spec: encodeCommand, load: () => import('./encode.js') },
   { spec: generateCommand, load: () => import('./generate.js') },
+  { spec: evaluateCommand, load: () => import('./evaluate.js') },
   { spec: editCommand, load: () => import('./edit.js') },
   { spec: trainSegmenterCommand, load: () => import('./train-segmenter.js') },
   { spec: evaluateSegmentationCommand, load: () => import('./evaluate-segmentation.js') },

@@ -1,5 +1,6 @@
-/** One panel of loss curves as SVG. Depends on `curves.ts` and `html.ts`. */
+/** One panel of loss curves as SVG. Depends on `axis.ts`, `curves.ts` and `html.ts`. */
 
+import { fixed, type Range, scale, tickLabel, ticks } from './axis.js';
 import type { Curve, CurveGroup } from './curves.js';
 import { escapeHtml, grouped } from './html.js';
 
@@ -9,7 +10,6 @@ const HEIGHT = 230;
 const PLOT = { left: 46, right: 392, top: 10, bottom: 190 };
 
 type Points = ReadonlyArray<readonly [number, number]>;
-type Range = readonly [low: number, high: number];
 
 /** What the page's script needs to read values off a panel. */
 export interface PanelData {
@@ -111,22 +111,6 @@ function usualSpread(spread: Curve['spread']): number[] {
   return [least[quarter]!, greatest[quarter]!];
 }
 
-/** About five round numbers in a range: multiples of 1, 2 or 5 times a power of ten. */
-function ticks([low, high]: Range): number[] {
-  const rough = (high - low) / 5;
-  if (!(rough > 0)) return [low];
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5].find(factor => factor * power >= rough) ?? 10);
-  const first = Math.ceil(low / step);
-  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) =>
-    Number(((first + i) * step).toPrecision(12)),
-  );
-}
-
-function tickLabel(value: number): string {
-  return Math.abs(value) >= 1000 ? grouped(value) : String(Number(value.toPrecision(4)));
-}
-
 /** The width of a digit at the size of the labels, rounded up a little. */
 const FIGURE_WIDTH = 6.4;
 
@@ -153,12 +137,4 @@ function path(points: Points, x: (step: number) => number, y: (loss: number) => 
   const places = points.map(([step, loss]) => `${fixed(x(step))} ${fixed(y(loss))}`);
   // A single point is a line of no length, which a round cap makes a dot.
   return places.length === 1 ? `M${places[0]}h0` : `M${places.join('L')}`;
-}
-
-function scale(value: number, [low, high]: Range, [from, to]: Range): number {
-  return high === low ? (from + to) / 2 : from + ((value - low) / (high - low)) * (to - from);
-}
-
-function fixed(value: number): string {
-  return String(Number(value.toFixed(1)));
 }

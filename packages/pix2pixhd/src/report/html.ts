@@ -33,6 +33,16 @@ export function pngImage(png: Uint8Array, alt: string, href?: string): string {
   return `<img ${size} alt="${escapeHtml(alt)}"${href === undefined ? '' : ' loading="lazy"'} src="${escapeHtml(source)}">`;
 }
 
+/** An `img` element that contains its WebP file. @param size of the image in pixels. */
+export function webpImage(
+  webp: Uint8Array,
+  size: { readonly width: number; readonly height: number },
+  alt: string,
+): string {
+  const base64 = Buffer.from(webp.buffer, webp.byteOffset, webp.length).toString('base64');
+  return `<img width="${size.width}" height="${size.height}" alt="${escapeHtml(alt)}" src="data:image/webp;base64,${base64}">`;
+}
+
 /** A whole number with thousands separated, as in `12,000`. */
 export function grouped(value: number): string {
   return Math.round(value).toLocaleString('en-US');

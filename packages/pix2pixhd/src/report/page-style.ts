@@ -66,6 +66,20 @@ tr:last-child > * { border-bottom: 0; }
 .figures thead th { color: var(--quiet); font-weight: 500; font-size: 13px; } .figures tbody th { font-weight: 500; }
 .figures thead th:first-child { text-align: left; padding-left: 0; }
 .figures .best { color: var(--good); font-weight: 700; }
+.figures small { display: block; color: var(--quiet); font-size: 12px; white-space: nowrap; }
+.figures .worse { color: var(--bad); } .figures .better { color: var(--good); }
+.intervals .zero { stroke: var(--text); } .intervals .dots { opacity: .3; }
+.intervals .whisker { stroke-width: 3; } .intervals .name { fill: var(--text); font-size: 12px; }
+.intervals .mean { stroke: var(--card); stroke-width: 1.5; }
+.examples { padding: 14px 16px; margin: 0 0 16px; }
+.examples .row { display: grid; grid-template-columns: 92px repeat(var(--columns), minmax(0, 200px)); gap: 10px; align-items: start; margin-top: 12px; }
+.examples .which { font-size: 13px; overflow-wrap: anywhere; } .examples .which b { display: block; }
+.examples img { display: block; width: 100%; height: auto; border-radius: 6px; background: #fff; outline: 1px solid var(--faint); }
+.examples img.small { image-rendering: pixelated; }
+.examples .cell span { display: flex; justify-content: space-between; gap: 8px; margin-top: 4px; font-size: 12px; color: var(--quiet); font-variant-numeric: tabular-nums; }
+.examples .cell b { color: var(--text); font-weight: 600; }
+.protocols { width: 100%; } .protocols th { white-space: nowrap; font-weight: 600; } .protocols td { font-size: 13px; }
+pre.command { white-space: pre-wrap; overflow-wrap: anywhere; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(360px, 100%), 1fr)); gap: 16px; }
 .gallery figure { margin: 0; padding: 12px; }
 .gallery .trio { display: grid; grid-template-columns: repeat(3, 1fr); gap: 8px; }

@@ -1,0 +1,125 @@
+/** From the options of `evaluate` to its files. Depends on its neighbours, judge and the report's page. */
+import { join, resolve } from 'node:path';
+import { chooseCompute } from '../../compute/choose-compute.js';
+import { configureProcess } from '../../compute/configure-process.js';
+import { toArgv } from '../../config/argv.js';
+import { type EvaluateConfig, evaluateCommand } from '../../config/commands/evaluate.js';
+import { parseFixedRange } from '../../data/values/range.js';
+import { makeFolder } from '../../output/make-folder.js';
+import { shellWord } from '../../shell-word.js';
+import type { Reading } from '../judge/compared-image.js';
+import { FigureCache } from '../judge/figure-cache.js';
+import { type Judgement, judge } from '../judge/judge.js';
+import type { Method } from '../judge/match.js';
+import { imagesIn } from '../judge/result-files.js';
+import type { Metric } from '../metric.js';
+import type { AnyMetricName } from '../metric-names.js';
+import { renderEvaluationPage } from '../page/evaluation-page.js';
+import { metricRegistry, plainMetrics } from '../registry.js';
+import { type GeneratingHooks, generatedImages } from './generated-images.js';
+import { judgingWeights } from './judging-weights.js';
+import { outputsOf } from './output-files.js';
+import { type Evaluation, evaluationOf } from './results-file.js';
+import { expectMethods, inputImages, type Named, namedValues, realImages } from './sources.js';
+
+/** What came out, and where it is. */
+export interface Evaluated {
+  readonly evaluation: Evaluation;
+  readonly judgement: Judgement;
+  /** The files written. */
+  readonly results: string;
+  readonly report: string;
+}
+
+/**
+ * Evaluates as the options say, and writes `results.json` and `report.html`.
+ *
+ * @returns undefined where the signal ended it; what was measured is kept in the folder, and the same options go on.
+ * @throws UserError for everything that the user can fix.
+ */
+export async function evaluateByOptions(
+  config: EvaluateConfig,
+  hooks: GeneratingHooks,
+): Promise<Evaluated | undefined> {
+  const { out, metrics: asked, weights } = config;
+  const { results, checkpoints } = methodsOf(config);
+  const metrics = metricsOf(asked);
+  const outputs = outputsOf(config);
+  const files = await judgingWeights(metrics, namedValues(weights), hooks.note, hooks.signal);
+  const compute = chooseCompute(config);
+  configureProcess({ threads: config.threads, device: compute.device });
+  const real = realImages(config, hooks.note);
+  const inputs = inputImages(config);
+  makeFolder(out);
+  const folders = new Map(results.map(({ name, value }) => [name, value]));
+  for (const checkpoint of checkpoints) {
+    folders.set(checkpoint.name, await generatedImages(checkpoint, config, compute, hooks));
+    if (hooks.signal.aborted) return undefined;
+  }
+  const methods = [...folders].map(([name, path]): Method => {
+    const made = checkpoints.some(one => one.name === name);
+    const listing = { of: 'results', option: '--results', outputs: made ? [] : [out] } as const;
+    return { name, folder: imagesIn(path, listing, hooks.note) };
+  });
+  const cache = await FigureCache.open(join(out, 'figures.jsonl'));
+  const observing = metrics.some(({ kind }) => kind === 'set');
+  const judgement = await judge({
+    ...{ real, methods, metrics, cache, weights: files, device: compute.device },
+    observed: observing ? await FigureCache.open(join(out, 'observations.jsonl')) : cache,
+    asked: asked !== null,
+    reading: readingOf(config),
+    signal: hooks.signal,
+    onProgress: hooks.onProgress,
+  });
+  if (judgement === undefined) return undefined;
+  const evaluation = evaluationOf(judgement, commandOf(config), real.path);
+  const report = await renderEvaluationPage(evaluation, judgement, inputs, readingOf(config));
+  outputs.write(outputs.results, `${JSON.stringify(evaluation)}\n`);
+  outputs.write(outputs.report, report);
+  return { evaluation, judgement, results: outputs.results, report: outputs.report };
+}
+
+function methodsOf(config: EvaluateConfig): { results: readonly Named[]; checkpoints: readonly Named[] } {
+  const { name, checkpointsDir } = config;
+  const results = namedValues(config.results);
+  const run = name === null ? [] : [{ name, value: join(checkpointsDir, name) }];
+  const checkpoints = [...run, ...namedValues(config.checkpoints)];
+  expectMethods([...results, ...checkpoints]);
+  return { results, checkpoints };
+}
+
+/** In the order of the registry, whatever the order of the names. */
+function metricsOf(asked: string | null): readonly Metric[] {
+  if (asked === null) return plainMetrics;
+  const names = asked.split(',').map(name => name.trim());
+  return (Object.keys(metricRegistry) as AnyMetricName[])
+    .filter(name => names.includes(name))
+    .map(name => metricRegistry[name]);
+}
+
+function readingOf({ resize, outputRange }: EvaluateConfig): Reading {
+  const [width, height] = resize.split('x').map(Number);
+  return {
+    resize: resize === 'none' || resize === 'real' ? resize : { width: width!, height: height! },
+    range: parseFixedRange(outputRange) ?? 'full',
+  };
+}
+
+/** The command line that makes this again, from anywhere: paths are whole. */
+function commandOf(config: EvaluateConfig): string {
+  const absolute = (value: string | null) => (value === null ? null : resolve(value));
+  const named = (texts: readonly string[]) => namedValues(texts).map(({ name, value }) => `${name}=${resolve(value)}`);
+  const given = {
+    ...config,
+    results: named(config.results),
+    checkpoints: named(config.checkpoints),
+    weights: named(config.weights),
+    checkpointsDir: config.name === null ? 'checkpoints' : resolve(config.checkpointsDir),
+    real: absolute(config.real),
+    dataroot: absolute(config.dataroot),
+    input: absolute(config.input),
+    out: resolve(config.out),
+    force: false,
+  };
+  return ['npx pix2pixhd evaluate', ...toArgv(evaluateCommand, given).map(shellWord)].join(' ');
+}

@@ -1,0 +1,146 @@
+/** The images of a checkpoint, made for the comparison. Depends on interop, inference, styles and data. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
+import { CheckpointStore } from '../../checkpoint/store.js';
+import type { Compute } from '../../compute/choose-compute.js';
+import { conditionOf } from '../../conditioning/condition.js';
+import type { EvaluateConfig } from '../../config/commands/evaluate.js';
+import { layoutFor } from '../../config/inputs.js';
+import { findSamples, type Sample } from '../../data/find/pairs.js';
+import { UsageError, UserError } from '../../errors.js';
+import { outputFormat } from '../../inference/encode-image.js';
+import { generateFiles, type ImageVariant } from '../../inference/generate-files.js';
+import { outputScale } from '../../inference/to-images.js';
+import { type OpenedGenerator, openGenerator } from '../../interop/open-generator.js';
+import { OutputGuard } from '../../output/guard.js';
+import { styleByClusters } from '../../styles/apply/styler.js';
+import { fileIdentity } from '../judge/figure-cache.js';
+import type { Named } from './sources.js';
+
+/** What is told while images are made, and what stops it. */
+export interface GeneratingHooks {
+  readonly note: (line: string) => void;
+  readonly onProgress: (done: number, total: number, what: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes the images of a checkpoint, those that are not there from an earlier call.
+ *
+ * Of networks with an encoder the styles are those of the real image: what is judged is the drawing, not the choice. Others that
+ * take styles get the mean style of each class.
+ *
+ * @returns the folder that they are in, `OUT/images/NAME`.
+ * @throws UserError where there is no such checkpoint, its inputs are missing, or files that are not its own are in the way.
+ */
+export async function generatedImages(
+  { name, value }: Named,
+  config: EvaluateConfig,
+  compute: Compute,
+  { note, onProgress, signal }: GeneratingHooks,
+): Promise<string> {
+  const { dataroot, phase, whichEpoch, out, force } = config;
+  if (dataroot === null) throw withoutInputs(name);
+  const file = checkpointAt(value, whichEpoch);
+  const folder = join(out, 'images', name);
+  const made = madeOf(name, file, config, compute);
+  const opened = openGenerator(file, compute);
+  try {
+    const { generator, config: trained } = opened;
+    const samples = findSamples(dataroot, phase, {
+      ...layoutFor(trained),
+      useFeatures: trained.loadFeatures,
+      imageOptional: !generator.hasEncoder,
+      warn: note,
+    });
+    const format = outputFormat('auto', trained.outputNc, outputScale(trained).depth, 100);
+    const again = !existsSync(made.file) || readFileSync(made.file, 'utf8') !== made.text;
+    const missing = samples.filter(({ stem }) => again || !existsSync(join(folder, `${stem}.${format.extension}`)));
+    if (missing.length === 0) return folder;
+    const guard = new OutputGuard({
+      doing: 'writing the images of a checkpoint',
+      elsewhere: 'give --out another folder',
+      inputs: samples.flatMap(filesOf),
+      inputFolders: new Set(samples.flatMap(filesOf).map(dirname)),
+      force,
+    });
+    const total = samples.length;
+    await generateFiles(
+      generator,
+      trained,
+      { samples: missing, out: folder, format, guard, variants: variantsOf(opened, missing) },
+      {
+        onDone: done => onProgress(total - missing.length + done, total, `images made by ${name}`),
+        onFailure: (sample, error) => {
+          if (!(error instanceof UserError)) throw error;
+          note(`warning: ${name} cannot make ${sample.stem}: ${error.parts.where ?? ''} ${error.parts.found}`);
+        },
+        onNotice: notice => note(`warning: ${notice}`),
+        signal,
+      },
+    );
+    if (!signal.aborted) writeFileAtomic(made.file, made.text);
+    return folder;
+  } finally {
+    opened.generator.dispose();
+  }
+}
+
+/** Where it is kept what the images of a method are made of, and that. */
+function madeOf(
+  name: string,
+  file: string,
+  { dataroot, phase, out }: EvaluateConfig,
+  { device, precision }: Compute,
+): { readonly file: string; readonly text: string } {
+  const text = JSON.stringify({ checkpoint: fileIdentity(file), dataroot, phase, device, precision });
+  return { file: join(out, 'images', `${name}.json`), text: `${text}\n` };
+}
+
+function variantsOf({ file, generator, book }: OpenedGenerator, samples: readonly Sample[]): readonly ImageVariant[] {
+  const plain: readonly ImageVariant[] = [{ suffix: '', styleFeatures: () => undefined }];
+  if (!generator.takesStyles || samples.every(({ features }) => features !== undefined)) return plain;
+  if (generator.hasEncoder)
+    return [{ suffix: '', styleFeatures: batch => generator.encodeStyles(batch.image!, conditionOf(batch)) }];
+  if (book !== undefined) return styleByClusters(generator, book, { kind: 'mean' }, [0], samples).variants;
+  throw new UserError({
+    code: 'STYLES_MISSING',
+    doing: 'choosing the styles of the images to compare',
+    where: file,
+    found: 'a network that takes styles, without an encoder and without styles in its checkpoint',
+    expected: 'one of them',
+    remedy: 'make the images with pix2pixhd generate, and give their folder with --results',
+  });
+}
+
+function filesOf({ label, source, sources = [], instance, features, image }: Sample): string[] {
+  return [label, source, ...sources, instance, features, image].filter(file => file !== undefined);
+}
+
+/** The checkpoint of a run's folder, or the file itself. */
+function checkpointAt(path: string, whichEpoch: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isFile()) return path;
+  if (found?.isDirectory() && existsSync(join(path, 'config.json')))
+    return new CheckpointStore(join(path, 'checkpoints')).find(whichEpoch);
+  throw new UserError({
+    code: 'RUN_NOT_FOUND',
+    doing: 'looking for a checkpoint to compare',
+    where: path,
+    found: found === undefined ? 'no such file or folder' : 'a folder without config.json',
+    expected: 'the folder of a run, a checkpoint, or an exported generator',
+    remedy: 'correct --checkpoints NAME=PATH, or --name and --checkpoints-dir',
+  });
+}
+
+function withoutInputs(name: string): UsageError {
+  return new UsageError({
+    code: 'BAD_OPTION',
+    doing: `making the images of ${name}`,
+    where: '--checkpoints',
+    found: 'no dataset',
+    expected: '--dataroot, whose inputs the images are made of',
+    remedy: 'give --dataroot FOLDER, and --phase if it is not test',
+  });
+}

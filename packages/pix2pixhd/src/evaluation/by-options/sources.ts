@@ -1,0 +1,98 @@
+/**
+ * `by-options/`: the whole of `evaluate`, from its options to its files; the command line and programs call it.
+ *
+ * This file finds what the options name: methods, real images, inputs. Depends on data, config and judge.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EvaluateConfig } from '../../config/commands/evaluate.js';
+import { folderNames } from '../../data/find/layout.js';
+import { UsageError, UserError } from '../../errors.js';
+import { type ImageFolder, imagesIn } from '../judge/result-files.js';
+import type { Inputs } from '../page/examples.js';
+
+/** A name and what it stands for, of an option `NAME=VALUE`. */
+export interface Named {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** `NAME=VALUE` taken apart at the first equals sign. */
+export function namedValues(texts: readonly string[]): readonly Named[] {
+  return texts.map(text => {
+    const at = text.indexOf('=');
+    return { name: text.slice(0, at), value: text.slice(at + 1) };
+  });
+}
+
+/**
+ * Checks that there are methods, each with a name of its own.
+ * @param methods of all options.
+ */
+export function expectMethods(methods: readonly Named[]): void {
+  if (methods.length === 0)
+    throw new UsageError({
+      code: 'BAD_OPTION',
+      doing: 'choosing what to compare',
+      found: 'no results',
+      expected: '--results NAME=FOLDER, --checkpoints NAME=PATH or --name NAME, each as often as needed',
+      remedy: 'name at least one',
+    });
+  const double = methods.find(({ name }, i) => methods.findIndex(other => other.name === name) < i);
+  if (double === undefined) return;
+  throw new UsageError({
+    code: 'OPTION_CONFLICT',
+    doing: 'choosing what to compare',
+    found: `two methods called ${double.name}`,
+    expected: 'a name of its own for each',
+    remedy: 'give one of them another name',
+  });
+}
+
+/** The real images that the options name. */
+export function realImages({ real, dataroot, phase, out }: EvaluateConfig, warn: (line: string) => void): ImageFolder {
+  if (real !== null) return imagesIn(real, { of: 'real', option: '--real', outputs: [out] }, warn);
+  if (dataroot !== null)
+    return imagesIn(realFolder(dataroot, phase), { of: 'real', option: '--dataroot', outputs: [] }, warn);
+  throw new UsageError({
+    code: 'BAD_OPTION',
+    doing: 'choosing the real images',
+    found: 'neither --real nor --dataroot',
+    expected: 'one of them',
+    remedy: 'give --real with the folder of the real images, or --dataroot with the dataset',
+  });
+}
+
+/** Names of a role's folder, whether inputs are label maps or images. */
+function candidates(phase: string, role: 'label' | 'source' | 'image'): readonly string[] {
+  return [...new Set([1, 0].flatMap(labelNc => folderNames(phase, role, labelNc)))];
+}
+
+function realFolder(dataroot: string, phase: string): string {
+  const names = candidates(phase, 'image');
+  const found = names.map(name => join(dataroot, name)).find(existsSync);
+  if (found !== undefined) return found;
+  throw new UserError({
+    code: 'DATASET_NOT_FOUND',
+    doing: 'looking for the real images',
+    where: dataroot,
+    found: existsSync(dataroot) ? `none of the folders ${names.join(', ')}` : 'no such folder',
+    expected: `a dataset with ${phase}_img, or ${phase}_B`,
+    remedy: 'check --dataroot and --phase, or give the folder itself with --real',
+  });
+}
+
+/** The inputs for the report; undefined where the options name none. */
+export function inputImages({ input, dataroot, phase, out }: EvaluateConfig): Inputs | undefined {
+  const list = (path: string, option: string) =>
+    imagesIn(path, { of: 'input', option, outputs: [out] }, () => {}).files;
+  if (input !== null) return { files: list(input, '--input'), areLabels: false, dataroot };
+  if (dataroot === null) return undefined;
+  for (const role of ['label', 'source'] as const) {
+    const folder = candidates(phase, role)
+      .map(name => join(dataroot, name))
+      .find(existsSync);
+    if (folder !== undefined) return { files: list(folder, '--dataroot'), areLabels: role === 'label', dataroot };
+  }
+  return undefined;
+}

@@ -1,0 +1,121 @@
+/**
+ * The report of an evaluation: one HTML file that needs no other. Depends on the report module, statistics and judge.
+ */
+import { escapeHtml, grouped, page, tiles } from '../../report/html.js';
+import { drawIntervals, type PlottedRow } from '../../report/interval-plot.js';
+import { LEAST_FOR_INTERVAL } from '../../statistics/bootstrap.js';
+import type { Reading } from '../judge/compared-image.js';
+import type { Judgement } from '../judge/judge.js';
+import type { Exclusion } from '../judge/match.js';
+import type { Metric } from '../metric.js';
+import { drawExamples, type Inputs, LONGEST, Pictures } from './examples.js';
+import { differencesTable, heading, meansTable, protocolsTable } from './tables.js';
+
+/** Exclusions that are listed by name; the others are counted. */
+const LISTED = 20;
+
+/**
+ * Renders the page.
+ *
+ * @param command the command line that makes it again. @param real the folder of the real images.
+ */
+export async function renderEvaluationPage(
+  { command, real }: { readonly command: string; readonly real: string },
+  judgement: Judgement,
+  inputs: Inputs | undefined,
+  reading: Reading,
+): Promise<string> {
+  const { rows, methods, metrics, exclusions, notes, figures } = judgement;
+  const names = methods.map(({ name }) => name);
+  const paired = metrics.filter(({ name }) => figures.has(name));
+  const pictures = new Pictures(reading, inputs);
+  const examples: string[] = [];
+  for (const metric of paired) examples.push(await drawExamples(metric, judgement, pictures));
+  const title = `${names.join(', ')} against real images`;
+  const body = [
+    `<header><h1>${escapeHtml(title)}</h1></header><main>`,
+    tiles([
+      ['images, the same for all', grouped(rows.length)],
+      ['methods', String(methods.length)],
+      ['not compared', grouped(exclusions.length)],
+    ]),
+    `<p>Real images: <code>${escapeHtml(real)}</code>. ${rows.length < LEAST_FOR_INTERVAL ? `Intervals need at least ${LEAST_FOR_INTERVAL} images.` : 'Small figures: bootstrap intervals of 95 % over images; after ± standard errors.'}</p>`,
+    ...notes.map(note => `<p>${escapeHtml(note.replace(/^warning: /, 'Warning: '))}.</p>`),
+    '<h2>Figures</h2>',
+    meansTable(judgement),
+    ...(methods.length > 1 && paired.length > 0 ? differencesPart(judgement, paired) : []),
+    ...(paired.length > 0
+      ? [
+          '<h2>Image by image</h2>',
+          `<div class="panels">${paired.map(metric => figuresPanel(metric, judgement)).join('')}</div>`,
+        ]
+      : []),
+    ...(examples.length > 0
+      ? [
+          '<h2>Best, median and worst</h2>',
+          `<p class="quiet">By the figures of ${escapeHtml(names[0]!)}. Shown at ${LONGEST} pixels at most, as WebP; figures are of the files themselves.</p>`,
+          ...examples,
+        ]
+      : []),
+    ...exclusionsPart(exclusions),
+    '<h2>Protocols</h2>',
+    `<div class="card examples">${protocolsTable(judgement)}</div>`,
+    '<h2>Command</h2>',
+    `<pre class="card command">${escapeHtml(command)}</pre></main>`,
+  ];
+  return page(`${title} · pix2pixhd evaluate`, body.join('\n'));
+}
+
+function differencesPart(judgement: Judgement, paired: readonly Metric[]): string[] {
+  const { methods, figures } = judgement;
+  const first = methods[0]!.name;
+  const panels = paired.map(metric => {
+    const [own, ...others] = figures.get(metric.name)!;
+    const rows = others.flatMap((values, i) => {
+      const name = methods[i + 1]!.name;
+      const found = judgement.differences.find(one => one.metric === metric.name && one.method === name);
+      if (found === undefined) return [];
+      const { value, low, high } = found;
+      return [{ name, values: values.map((figure, row) => figure - own![row]!), mean: value, low, high }];
+    });
+    if (rows.length === 0) return '';
+    const remark = metric.better === 'higher' ? 'right of 0 is better' : 'left of 0 is better';
+    return drawIntervals({ title: heading(metric), remark, rows, zero: true });
+  });
+  return [
+    '<h2>Paired differences</h2>',
+    `<p class="quiet">Each image’s figure less that of ${escapeHtml(first)} on the same image. p is of the two-sided sign-flip test and is not adjusted for the number of comparisons; coloured where the interval leaves out 0.</p>`,
+    differencesTable(judgement),
+    `<div class="panels differences">${panels.join('')}</div>`,
+  ];
+}
+
+/** The figures of all images by method; infinite ones cannot be drawn. */
+function figuresPanel(metric: Metric, { methods, figures, summaries }: Judgement): string {
+  const rows = methods.flatMap(({ name }, method): PlottedRow[] => {
+    const values = figures.get(metric.name)![method]!.filter(Number.isFinite);
+    const { value, low, high } = summaries.get(metric.name)![method]!;
+    return values.length === 0 || !Number.isFinite(value) ? [] : [{ name, values, mean: value, low, high }];
+  });
+  if (rows.length === 0) return '';
+  const remark = metric.better === 'higher' ? 'higher is better' : 'lower is better';
+  return drawIntervals({ title: heading(metric), remark, rows, zero: false });
+}
+
+function exclusionsPart(exclusions: readonly Exclusion[]): string[] {
+  if (exclusions.length === 0) return [];
+  const lines = exclusions.slice(0, LISTED).map(one => `<li>${escapeHtml(exclusionInWords(one))}</li>`);
+  const more = exclusions.length - lines.length;
+  return [
+    `<h2>Not compared: ${grouped(exclusions.length)}</h2>`,
+    `<ul>${lines.join('')}</ul>`,
+    more > 0 ? `<p class="quiet">and ${grouped(more)} more, in results.json</p>` : '',
+  ];
+}
+
+/** `city_12: pix2pix has no such image`. */
+export function exclusionInWords({ stem, why, methods, file, found }: Exclusion): string {
+  if (why === 'missing') return `${stem}: missing in ${methods.join(', ')}`;
+  if (why === 'no-real') return `${stem}: of ${methods.join(', ')}, without a real image`;
+  return `${stem}: ${file ?? ''} cannot be read (${found ?? ''})`;
+}

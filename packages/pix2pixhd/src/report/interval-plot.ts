@@ -1,0 +1,93 @@
+/** A panel of figures by method: a dot for each image, the mean and its interval, as SVG. Depends on `axis.ts` and `html.ts`. */
+import { fixed, type Range, scale, tickLabel, ticks } from './axis.js';
+import { evenly } from './curves.js';
+import { escapeHtml } from './html.js';
+
+/** The figures of one method. */
+export interface PlottedRow {
+  readonly name: string;
+  /** Of each image, finite. */
+  readonly values: readonly number[];
+  readonly mean: number;
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
+}
+
+/** A panel. */
+export interface IntervalPlot {
+  readonly title: string;
+  /** Below the title, in few words. */
+  readonly remark: string;
+  readonly rows: readonly PlottedRow[];
+  /** Whether 0 has a line of its own: for differences. */
+  readonly zero: boolean;
+}
+
+const WIDTH = 400;
+const PLOT = { left: 14, right: 386, top: 8 };
+const ROW_HEIGHT = 46;
+/** Of a row: where its name stands, and the middle of its dots. */
+const NAME_AT = 12;
+const DOTS_AT = 29;
+const SCATTER = 8;
+const AXIS_HEIGHT = 26;
+const MOST_DOTS = 300;
+/** Shares of the values that may lie beyond the panel's ends, where they are cut off. */
+const RARE = 0.005;
+/** The golden ratio spreads the dots of a row without a pattern. */
+const GOLDEN = 0.618033988749895;
+
+/** Draws the panel. */
+export function drawIntervals({ title, remark, rows, zero }: IntervalPlot): string {
+  const range = rangeOf(rows, zero);
+  const x = (value: number) => scale(Math.min(range[1], Math.max(range[0], value)), range, [PLOT.left, PLOT.right]);
+  const bottom = PLOT.top + rows.length * ROW_HEIGHT;
+  const parts = [
+    ...ticks(range).map(
+      tick =>
+        `<line class="grid" x1="${fixed(x(tick))}" x2="${fixed(x(tick))}" y1="${PLOT.top}" y2="${bottom}"/>` +
+        `<text x="${fixed(x(tick))}" y="${bottom + 16}" text-anchor="middle">${tickLabel(tick)}</text>`,
+    ),
+    zero ? `<line class="zero" x1="${fixed(x(0))}" x2="${fixed(x(0))}" y1="${PLOT.top}" y2="${bottom}"/>` : '',
+    ...rows.map((row, i) => drawRow(row, i, x)),
+  ];
+  return [
+    `<figure class="card panel intervals"><h3>${escapeHtml(title)}</h3><p class="quiet">${escapeHtml(remark)}</p>`,
+    `<svg viewBox="0 0 ${WIDTH} ${bottom + AXIS_HEIGHT}" role="img" aria-label="${escapeHtml(`${title} by method`)}">`,
+    ...parts,
+    '</svg></figure>',
+  ].join('');
+}
+
+function drawRow({ name, values, mean, low, high }: PlottedRow, i: number, x: (value: number) => number): string {
+  const top = PLOT.top + i * ROW_HEIGHT;
+  const middle = top + DOTS_AT;
+  const colour = `var(--line-${(i % 4) + 1})`;
+  const dots = evenly(values, MOST_DOTS).map((value, k) => {
+    const y = middle + SCATTER * (2 * ((k * GOLDEN) % 1) - 1);
+    return `<circle cx="${fixed(x(value))}" cy="${fixed(y)}" r="2"/>`;
+  });
+  const interval =
+    low === undefined || high === undefined
+      ? ''
+      : `<line class="whisker" x1="${fixed(x(low))}" x2="${fixed(x(high))}" y1="${middle}" y2="${middle}"/>`;
+  return (
+    `<text class="name" x="${PLOT.left}" y="${top + NAME_AT}">${escapeHtml(name)}</text>` +
+    `<g class="dots" fill="${colour}">${dots.join('')}</g>` +
+    `<g stroke="${colour}" fill="${colour}">${interval}<circle class="mean" cx="${fixed(x(mean))}" cy="${middle}" r="4.5"/></g>`
+  );
+}
+
+function rangeOf(rows: readonly PlottedRow[], zero: boolean): Range {
+  const values = rows.flatMap(row => row.values).sort((a, b) => a - b);
+  const rare = Math.floor(values.length * RARE);
+  const shown = [values[rare]!, values[values.length - 1 - rare]!];
+  const ends = [
+    ...shown,
+    ...rows.flatMap(({ mean, low, high }) => [mean, low ?? mean, high ?? mean]),
+    ...(zero ? [0] : []),
+  ];
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const margin = high > low ? 0.03 * (high - low) : 0.5;
+  return [low - margin, high + margin];
+}

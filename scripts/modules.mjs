@@ -123,14 +123,15 @@ export const modules = {
       'checkpoint compute config data errors.ts inference networks output run styles styles/files',
       'node:fs node:path torch torch/atomic-write',
     ],
+    // Figures, and how sure they are
+    statistics: ['data/random.ts', ''],
     evaluation: ['type:raster.ts', ''],
+    'evaluation/features': ['data evaluation pretrained statistics', 'torch'],
     // Segmenters, and scores by them
     segmentation: [
       'compute concurrently.ts conditioning config data errors.ts inference raster.ts',
       'node:fs node:module node:path node:timers/promises torch zod',
     ],
-    // How sure a figure is
-    statistics: ['', ''],
     // The running of a training
     report: ['data/labels duration.ts type:raster.ts sharp-image.ts', 'node:fs node:module opentype.js sharp'],
     'report/tensorboard': ['', 'crc-32/crc32c.js node:fs node:os node:path protobufjs/light.js'],
@@ -143,6 +144,17 @@ export const modules = {
     study: [
       'concurrently.ts data errors.ts output prepare/read-to-show.ts type:raster.ts report sharp-image.ts statistics',
       'node:crypto node:fs node:path node:util torch/atomic-write zod',
+    ],
+    // Judging results
+    'judge/registry.ts': ['type:config evaluation', ''],
+    judge: [
+      'concurrently.ts data errors.ts evaluation failure.ts raster.ts statistics',
+      'node:crypto node:fs node:os node:path node:readline node:worker_threads',
+    ],
+    'judge/page': ['data errors.ts evaluation judge type:raster.ts report sharp-image.ts statistics', ''],
+    'judge/by-options': [
+      'checkpoint compute conditioning config data errors.ts type:evaluation inference interop judge output pretrained shell-word.ts styles',
+      'node:fs node:path torch/atomic-write',
     ],
     // The doors
     'networks.ts': ['conditioning losses networks pretrained training', ''],
@@ -168,6 +180,8 @@ export const modules = {
     'cli/open-for-frames.ts': ['api cli type:config config errors.ts interop', ''],
     'cli/generate-video.ts': ['type:api cli type:config data/find errors.ts output printable.ts video', 'node:path'],
     'cli/generate-live.ts': ['type:api cli type:config errors.ts video', 'node:stream'],
+    'cli/evaluation-text.ts': ['evaluation judge/page type:judge', ''],
+    'cli/evaluate.ts': ['cli config judge/by-options', ''],
     'cli/edit.ts': ['api cli config data errors.ts interop server', 'node:crypto node:fs node:path'],
     cli: [
       'checkpoint compute config data duration.ts errors.ts inference interop networks output prepare printable.ts report run segmentation shell-word.ts styles training video',

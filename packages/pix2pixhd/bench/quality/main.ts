@@ -20,10 +20,10 @@ import { formatFigure, metricNames } from '../../src/evaluation/metrics.js';
 import { makeFolder } from '../../src/output/make-folder.js';
 import type { Image8 } from '../../src/raster.js';
 import { composeSheet } from '../../src/report/sheet.js';
+import { bootstrapOverSeeds } from '../../src/statistics/bootstrap.js';
 import { trainFeatureNetwork } from './feature-distance.js';
 import { lastConfig, pairsOf } from './held-out.js';
 import type { QualityFigures, RunOrder, RunOutcome } from './run.js';
-import { bootstrap } from './statistics.js';
 
 const start = promisify(execFile);
 const program = fileURLToPath(new URL('./run.js', import.meta.url));
@@ -189,7 +189,7 @@ function figuresOf({ outcome }: Result, name: FigureName, stems?: readonly strin
 
 function cells(figures: (name: FigureName) => number[][]): string {
   const cell = (name: FigureName) => {
-    const { mean, low, high } = bootstrap(figures(name));
+    const { mean, low, high } = bootstrapOverSeeds(figures(name));
     return `${format(name, mean)} (${format(name, low)} to ${format(name, high)})`.padEnd(32);
   };
   return figureNames.map(cell).join('').trimEnd();

@@ -1,7 +1,7 @@
 /** `pix2pixhd evaluate`: compares generated images with real ones, and prints a table. */
 import { resolveConfig } from '../config/argv.js';
 import { evaluateCommand } from '../config/commands/evaluate.js';
-import { type Evaluated, evaluateByOptions } from '../evaluation/by-options/evaluate.js';
+import { type Evaluated, evaluateByOptions } from '../judge/by-options/evaluate.js';
 import { exclusionsInWords, renderEvaluation } from './evaluation-text.js';
 import { Interrupt } from './interrupt.js';
 import { readOptions } from './options.js';

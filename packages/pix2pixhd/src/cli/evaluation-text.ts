@@ -1,9 +1,10 @@
 /** An evaluation as text for a terminal. Depends on the results and the metrics' interfaces. */
-import type { Judgement } from '../evaluation/judge/judge.js';
-import type { Exclusion } from '../evaluation/judge/match.js';
+
 import { formatNumber } from '../evaluation/metric.js';
-import { exclusionInWords } from '../evaluation/page/evaluation-page.js';
-import { heading, pInWords, signed, spreadInWords } from '../evaluation/page/tables.js';
+import type { Judgement } from '../judge/judge.js';
+import type { Exclusion } from '../judge/match.js';
+import { exclusionInWords } from '../judge/page/evaluation-page.js';
+import { heading, pInWords, signed, spreadInWords } from '../judge/page/tables.js';
 
 const LISTED = 5;
 

@@ -1,7 +1,7 @@
 /**
  * What a metric is. There are three kinds: arithmetic on a pair of images, a network's judgement of a pair, and a judgement of
  * all images together from what a network sees in each. A new metric is one file with one of these, and a line in
- * `registry.ts`; everything that measures, keeps, prints and draws goes by these interfaces. Depends on the type of images.
+ * `judge/registry.ts`; everything that measures, keeps, prints and draws goes by these interfaces. Depends on the type of images.
  */
 import type { ComparedImage } from './comparable.js';
 

@@ -1,6 +1,6 @@
 /**
  * The everyday figures, which training, the demo and the benches show: PSNR, SSIM and L1 of 8-bit images. All metrics are in
- * `registry.ts`. Depends on the metrics themselves.
+ * `judge/registry.ts`. Depends on the metrics themselves.
  */
 
 import type { Image8 } from '../raster.js';

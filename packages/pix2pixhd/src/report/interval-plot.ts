@@ -6,6 +6,8 @@ import { escapeHtml } from './html.js';
 /** The figures of one method. */
 export interface PlottedRow {
   readonly name: string;
+  /** Which of the lines' colours, from 0: a method has the same one everywhere. */
+  readonly colour: number;
   /** Of each image, finite. */
   readonly values: readonly number[];
   readonly mean: number;
@@ -31,6 +33,8 @@ const NAME_AT = 12;
 const DOTS_AT = 29;
 const SCATTER = 8;
 const AXIS_HEIGHT = 26;
+/** `--line-1` to `--line-4` of the page's style. */
+const COLOURS = 4;
 const MOST_DOTS = 300;
 /** Shares of the values that may lie beyond the panel's ends, where they are cut off. */
 const RARE = 0.005;
@@ -59,10 +63,14 @@ export function drawIntervals({ title, remark, rows, zero }: IntervalPlot): stri
   ].join('');
 }
 
-function drawRow({ name, values, mean, low, high }: PlottedRow, i: number, x: (value: number) => number): string {
+function drawRow(
+  { name, colour: number, values, mean, low, high }: PlottedRow,
+  i: number,
+  x: (value: number) => number,
+): string {
   const top = PLOT.top + i * ROW_HEIGHT;
   const middle = top + DOTS_AT;
-  const colour = `var(--line-${(i % 4) + 1})`;
+  const colour = `var(--line-${(number % COLOURS) + 1})`;
   const dots = evenly(values, MOST_DOTS).map((value, k) => {
     const y = middle + SCATTER * (2 * ((k * GOLDEN) % 1) - 1);
     return `<circle cx="${fixed(x(value))}" cy="${fixed(y)}" r="2"/>`;

@@ -68,6 +68,7 @@ tr:last-child > * { border-bottom: 0; }
 .figures .best { color: var(--good); font-weight: 700; }
 .figures small { display: block; color: var(--quiet); font-size: 12px; white-space: nowrap; }
 .figures .worse { color: var(--bad); } .figures .better { color: var(--good); }
+.intervals .quiet { margin: 0 0 6px; } .figures + .panels { margin-top: 16px; }
 .intervals .zero { stroke: var(--text); } .intervals .dots { opacity: .3; }
 .intervals .whisker { stroke-width: 3; } .intervals .name { fill: var(--text); font-size: 12px; }
 .intervals .mean { stroke: var(--card); stroke-width: 1.5; }

@@ -1,5 +1,5 @@
 /**
- * The bench of quality: intervals, and a run of two candidates from data to table, continued without training again.
+ * The bench of quality: the feature distance, and a run of two candidates from data to table, continued without training again.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -10,21 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { FeatureDistance, trainFeatureNetwork } from '../../bench/quality/feature-distance.js';
 import { lastConfig, pairsOf } from '../../bench/quality/held-out.js';
-import { bootstrap } from '../../bench/quality/statistics.js';
 import { Random } from '../../src/data/random.js';
 import { workFolder, writeImagePairs } from '../support/runs.js';
-
-test('an interval holds the mean, is the same again, and none where nothing varies', () => {
-  const figures = [
-    [1, 2, 3, 4],
-    [2, 3, 4, 5],
-  ];
-  const { mean, low, high } = bootstrap(figures);
-  assert.equal(mean, 3);
-  assert.ok(1 <= low && low < mean && mean < high && high <= 5);
-  assert.deepEqual(bootstrap(figures), { mean, low, high });
-  assert.deepEqual(bootstrap([[7, 7]]), { mean: 7, low: 7, high: 7 });
-});
 
 test('the feature distance is 0 for equal images, symmetric, and grows with what is done to an image', async () => {
   const folder = workFolder();

@@ -1,10 +1,10 @@
 /**
- * The command `evaluate` as a user sees it: its options, purpose and examples. What it does is in `evaluation/by-options/`. Depends
+ * The command `evaluate` as a user sees it: its options, purpose and examples. What it does is in `judge/by-options/`. Depends
  * on the options and the names of the metrics.
  */
 import { z } from 'zod';
 import { parseFixedRange } from '../../data/values/range.js';
-import { allMetricNames } from '../../evaluation/metric-names.js';
+import { allMetricNames } from '../metric-names.js';
 import { option } from '../option.js';
 import {
   checkpointsDir,

@@ -15,7 +15,7 @@ import { outputScale } from '../../inference/to-images.js';
 import { type OpenedGenerator, openGenerator } from '../../interop/open-generator.js';
 import { OutputGuard } from '../../output/guard.js';
 import { styleByClusters } from '../../styles/apply/styler.js';
-import { fileIdentity } from '../judge/figure-cache.js';
+import { fileIdentity } from '../figure-cache.js';
 import type { Named } from './sources.js';
 
 /** What is told while images are made, and what stops it. */

@@ -1,10 +1,10 @@
 /** The arithmetic of one image: its result of every method against the real one. Depends on the pair metrics and compared-image.ts. */
-import { ciede2000Metric } from '../ciede2000.js';
-import { l1Metric } from '../l1.js';
-import type { PairMetric } from '../metric.js';
-import { msSsimMetric } from '../ms-ssim.js';
-import { psnrMetric } from '../psnr.js';
-import { ssimMetric } from '../ssim.js';
+import { ciede2000Metric } from '../evaluation/ciede2000.js';
+import { l1Metric } from '../evaluation/l1.js';
+import type { PairMetric } from '../evaluation/metric.js';
+import { msSsimMetric } from '../evaluation/ms-ssim.js';
+import { psnrMetric } from '../evaluation/psnr.js';
+import { ssimMetric } from '../evaluation/ssim.js';
 import { alike, type Reading, readCompared } from './compared-image.js';
 
 /** All arithmetic there is: a thread must not load what networks need. */

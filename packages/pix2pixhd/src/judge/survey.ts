@@ -2,10 +2,10 @@
  * What the headers of all images tell before the first one is measured: files that cannot be read, sizes that differ, metrics
  * that are not defined, and what is to be said about depth and channels. Depends on data/files.
  */
-import { mapConcurrently } from '../../concurrently.js';
-import { type ImageHeader, readHeader, storageInWords } from '../../data/files/header.js';
-import { UsageError, UserError } from '../../errors.js';
-import type { Metric } from '../metric.js';
+import { mapConcurrently } from '../concurrently.js';
+import { type ImageHeader, readHeader, storageInWords } from '../data/files/header.js';
+import { UsageError, UserError } from '../errors.js';
+import type { Metric } from '../evaluation/metric.js';
 import { differingSizes, type Reading } from './compared-image.js';
 import type { Exclusion, Method, Row } from './match.js';
 

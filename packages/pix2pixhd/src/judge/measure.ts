@@ -2,8 +2,8 @@
  * The figures of all images: what is known from earlier is taken from the cache, arithmetic is done in threads, networks judge
  * in this one. Depends on the metrics' interfaces and its neighbours.
  */
-import { mapConcurrently } from '../../concurrently.js';
-import type { Metric, NetworkMetric, PairMetric, SetMeter, SetMetric } from '../metric.js';
+import { mapConcurrently } from '../concurrently.js';
+import type { Metric, NetworkMetric, PairMetric, SetMeter, SetMetric } from '../evaluation/metric.js';
 import { alike, type Reading, readCompared } from './compared-image.js';
 import { type FigureCache, fileIdentity, keyOf } from './figure-cache.js';
 import { figurePool } from './figure-pool.js';
@@ -120,12 +120,7 @@ async function measurePlain(
 /** The exclusion of a row, of the method whose file the error names. */
 function blame(row: Row, methods: readonly Method[], error: unknown): Exclusion {
   const { file } = unreadable(row, -1, methods, error);
-  return unreadable(
-    row,
-    row.results.indexOf(file ?? ''),
-    methods,
-    error,
-  );
+  return unreadable(row, row.results.indexOf(file ?? ''), methods, error);
 }
 
 async function judgePairs(

@@ -1,16 +1,17 @@
 /**
  * The registry of metrics: what `evaluate` measures. A metric is a file of its own and a line here. Depends on the metrics.
  */
-import { ciede2000Metric } from './ciede2000.js';
-import { fidMetric } from './features/fid.js';
-import { kidMetric } from './features/kid.js';
-import { lpipsMetric, lpipsVggMetric } from './features/lpips-metric.js';
-import { l1Metric } from './l1.js';
-import type { Metric } from './metric.js';
-import type { AnyMetricName } from './metric-names.js';
-import { msSsimMetric } from './ms-ssim.js';
-import { psnrMetric } from './psnr.js';
-import { ssimMetric } from './ssim.js';
+
+import type { AnyMetricName } from '../config/metric-names.js';
+import { ciede2000Metric } from '../evaluation/ciede2000.js';
+import { fidMetric } from '../evaluation/features/fid.js';
+import { kidMetric } from '../evaluation/features/kid.js';
+import { lpipsMetric, lpipsVggMetric } from '../evaluation/features/lpips-metric.js';
+import { l1Metric } from '../evaluation/l1.js';
+import type { Metric } from '../evaluation/metric.js';
+import { msSsimMetric } from '../evaluation/ms-ssim.js';
+import { psnrMetric } from '../evaluation/psnr.js';
+import { ssimMetric } from '../evaluation/ssim.js';
 
 /** All metrics by name, in the order in which they are printed. */
 export const metricRegistry: Readonly<Record<AnyMetricName, Metric>> = {

@@ -2,7 +2,7 @@
  * Compares methods: the whole way from folders of images to figures with intervals. Depends on its neighbours and the metrics'
  * interfaces.
  */
-import type { Metric } from '../metric.js';
+import type { Metric } from '../evaluation/metric.js';
 import type { Reading } from './compared-image.js';
 import type { FigureCache } from './figure-cache.js';
 import { type Exclusion, type Method, matchImages, type Row } from './match.js';

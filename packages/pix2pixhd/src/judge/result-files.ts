@@ -6,10 +6,10 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import { basename, relative } from 'node:path';
-import { leftOutLine } from '../../data/find/left-out.js';
-import { listFolder } from '../../data/find/listing.js';
-import { stemOf } from '../../data/find/stems.js';
-import { UserError } from '../../errors.js';
+import { leftOutLine } from '../data/find/left-out.js';
+import { listFolder } from '../data/find/listing.js';
+import { stemOf } from '../data/find/stems.js';
+import { UserError } from '../errors.js';
 
 /** What a folder holds: results of a method, real images, or inputs. */
 export type FolderOf = 'results' | 'real' | 'input';

@@ -1,6 +1,6 @@
 /** Which images are compared: those that every method and the real ones have. Depends on result-files.ts for types. */
 import { basename } from 'node:path';
-import { UserError } from '../../errors.js';
+import { UserError } from '../errors.js';
 import type { ImageFolder } from './result-files.js';
 
 /** A method and its results. */

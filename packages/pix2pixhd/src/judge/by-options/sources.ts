@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import type { EvaluateConfig } from '../../config/commands/evaluate.js';
 import { folderNames } from '../../data/find/layout.js';
 import { UsageError, UserError } from '../../errors.js';
-import { type ImageFolder, imagesIn } from '../judge/result-files.js';
 import type { Inputs } from '../page/examples.js';
+import { type ImageFolder, imagesIn } from '../result-files.js';
 
 /** A name and what it stands for, of an option `NAME=VALUE`. */
 export interface Named {

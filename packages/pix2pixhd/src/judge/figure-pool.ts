@@ -1,7 +1,7 @@
 /** Threads that measure, one a core. Depends on figure-worker.ts and Node's threads. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type Failure, fromFailure } from '../../failure.js';
+import { type Failure, fromFailure } from '../failure.js';
 import type { Reading } from './compared-image.js';
 import { type FigureWork, measureFigures } from './figure-work.js';
 

@@ -1,8 +1,9 @@
 /** The tables of an evaluation, as HTML. Depends on the report module and the results. */
+
+import { formatNumber, type Metric } from '../../evaluation/metric.js';
 import { escapeHtml } from '../../report/html.js';
-import type { Judgement } from '../judge/judge.js';
-import type { Difference, Summary } from '../judge/summary.js';
-import { formatNumber, type Metric } from '../metric.js';
+import type { Judgement } from '../judge.js';
+import type { Difference, Summary } from '../summary.js';
 
 /** `↑`: higher is better. */
 export const arrow = ({ better }: Pick<Metric, 'better'>) => (better === 'higher' ? '↑' : '↓');

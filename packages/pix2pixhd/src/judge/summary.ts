@@ -1,8 +1,9 @@
 /** From figures to what a table says: means with intervals, and how far the methods are apart. Depends on statistics. */
-import { bootstrapMean } from '../../statistics/bootstrap.js';
-import { mean } from '../../statistics/mean.js';
-import { signFlipTest } from '../../statistics/sign-flip.js';
-import type { SetFigure } from '../metric.js';
+
+import type { SetFigure } from '../evaluation/metric.js';
+import { bootstrapMean } from '../statistics/bootstrap.js';
+import { mean } from '../statistics/mean.js';
+import { signFlipTest } from '../statistics/sign-flip.js';
 
 /** A method's figure. */
 export interface Summary {

@@ -1,6 +1,6 @@
 /** A thread that measures. Started by figure-pool.ts only. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { toFailure } from '../../failure.js';
+import { toFailure } from '../failure.js';
 import type { Reading } from './compared-image.js';
 import type { FigureReply, FigureRequest } from './figure-pool.js';
 import { measureFigures } from './figure-work.js';

@@ -1,13 +1,14 @@
 /**
  * The report of an evaluation: one HTML file that needs no other. Depends on the report module, statistics and judge.
  */
+
+import type { Metric } from '../../evaluation/metric.js';
 import { escapeHtml, grouped, page, tiles } from '../../report/html.js';
 import { drawIntervals, type PlottedRow } from '../../report/interval-plot.js';
 import { LEAST_FOR_INTERVAL } from '../../statistics/bootstrap.js';
-import type { Reading } from '../judge/compared-image.js';
-import type { Judgement } from '../judge/judge.js';
-import type { Exclusion } from '../judge/match.js';
-import type { Metric } from '../metric.js';
+import type { Reading } from '../compared-image.js';
+import type { Judgement } from '../judge.js';
+import type { Exclusion } from '../match.js';
 import { drawExamples, type Inputs, LONGEST, Pictures } from './examples.js';
 import { differencesTable, heading, meansTable, protocolsTable } from './tables.js';
 
@@ -76,7 +77,9 @@ function differencesPart(judgement: Judgement, paired: readonly Metric[]): strin
       const found = judgement.differences.find(one => one.metric === metric.name && one.method === name);
       if (found === undefined) return [];
       const { value, low, high } = found;
-      return [{ name, values: values.map((figure, row) => figure - own![row]!), mean: value, low, high }];
+      return [
+        { name, colour: i + 1, values: values.map((figure, row) => figure - own![row]!), mean: value, low, high },
+      ];
     });
     if (rows.length === 0) return '';
     const remark = metric.better === 'higher' ? 'right of 0 is better' : 'left of 0 is better';
@@ -95,7 +98,9 @@ function figuresPanel(metric: Metric, { methods, figures, summaries }: Judgement
   const rows = methods.flatMap(({ name }, method): PlottedRow[] => {
     const values = figures.get(metric.name)![method]!.filter(Number.isFinite);
     const { value, low, high } = summaries.get(metric.name)![method]!;
-    return values.length === 0 || !Number.isFinite(value) ? [] : [{ name, values, mean: value, low, high }];
+    return values.length === 0 || !Number.isFinite(value)
+      ? []
+      : [{ name, colour: method, values, mean: value, low, high }];
   });
   if (rows.length === 0) return '';
   const remark = metric.better === 'higher' ? 'higher is better' : 'lower is better';

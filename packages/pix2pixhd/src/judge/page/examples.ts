@@ -6,14 +6,14 @@ import { decodeLabelMap } from '../../data/decode/decode.js';
 import { classColours, readClasses } from '../../data/labels/classes.js';
 import { IGNORE_LABEL } from '../../data/labels/values.js';
 import { UserError } from '../../errors.js';
+import type { ComparedImage } from '../../evaluation/comparable.js';
+import { formatNumber, type Metric } from '../../evaluation/metric.js';
 import type { Image8 } from '../../raster.js';
 import { labelColours, paintLabels } from '../../report/colour-labels.js';
 import { escapeHtml, webpImage } from '../../report/html.js';
 import { showable, toSharp } from '../../sharp-image.js';
-import type { ComparedImage } from '../comparable.js';
-import { type Reading, readCompared } from '../judge/compared-image.js';
-import type { Judgement } from '../judge/judge.js';
-import { formatNumber, type Metric } from '../metric.js';
+import { type Reading, readCompared } from '../compared-image.js';
+import type { Judgement } from '../judge.js';
 
 /** The longer side of an image on the page, and its quality as WebP. */
 export const LONGEST = 256;

@@ -1,8 +1,8 @@
 /** `results.json`: everything that was measured, for programs. Depends on judge and the metrics' interfaces. */
 
-import type { Judgement } from '../judge/judge.js';
-import type { Exclusion } from '../judge/match.js';
-import type { Difference, Summary } from '../judge/summary.js';
+import type { Judgement } from '../judge.js';
+import type { Exclusion } from '../match.js';
+import type { Difference, Summary } from '../summary.js';
 
 /** A metric as the results have it. */
 export interface EvaluatedMetric {

@@ -1,10 +1,10 @@
 /** Files as metrics take them: on the scale from 0 to 255, without alpha, of one size and one number of channels. Depends on data. */
-import { decodeImage } from '../../data/decode/decode.js';
-import { resizeBicubic } from '../../data/resize/resize.js';
-import type { FixedRange } from '../../data/values/range.js';
-import { UserError } from '../../errors.js';
-import type { ImageRaster } from '../../raster.js';
-import { type ComparedImage, WHITE } from '../comparable.js';
+import { decodeImage } from '../data/decode/decode.js';
+import { resizeBicubic } from '../data/resize/resize.js';
+import type { FixedRange } from '../data/values/range.js';
+import { UserError } from '../errors.js';
+import { type ComparedImage, WHITE } from '../evaluation/comparable.js';
+import type { ImageRaster } from '../raster.js';
 
 /** To which size images are brought: none, that of the real image, or one for all. */
 export type ResizeTo = 'none' | 'real' | { readonly width: number; readonly height: number };

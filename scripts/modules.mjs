@@ -159,7 +159,7 @@ export const modules = {
     // The doors
     'networks.ts': ['conditioning losses networks pretrained training', ''],
     api: [
-      'checkpoint compute conditioning config data errors.ts failure.ts inference interop networks output prepare raster.ts run sharp-image.ts styles',
+      'checkpoint compute conditioning config data errors.ts failure.ts inference interop judge networks output prepare raster.ts run sharp-image.ts styles',
       'node:fs node:path node:timers/promises node:url node:worker_threads sharp torch torch/atomic-write zod',
     ],
     'server/study-server.ts': [
@@ -181,7 +181,7 @@ export const modules = {
     'cli/generate-video.ts': ['type:api cli type:config data/find errors.ts output printable.ts video', 'node:path'],
     'cli/generate-live.ts': ['type:api cli type:config errors.ts video', 'node:stream'],
     'cli/evaluation-text.ts': ['evaluation judge/page type:judge', ''],
-    'cli/evaluate.ts': ['cli config judge/by-options', ''],
+    'cli/evaluate.ts': ['cli compute config judge/by-options', ''],
     'cli/edit.ts': ['api cli config data errors.ts interop server', 'node:crypto node:fs node:path'],
     cli: [
       'checkpoint compute config data duration.ts errors.ts inference interop networks output prepare printable.ts report run segmentation shell-word.ts styles training video',

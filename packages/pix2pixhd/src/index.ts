@@ -9,6 +9,8 @@ export { type CheckOptions, check } from './api/check.js';
 export { type Encoded, type EncodeHooks, type EncodeOptions, encode } from './api/encode.js';
 // Generating
 export type { GeneratorInfo, ObjectStyles, StyleInfo } from './api/engine.js';
+// Judging results
+export { type EvaluateHooks, type EvaluateOptions, evaluate } from './api/evaluate.js';
 export { type ExportOptions, exportGenerator, type ImportOptions, importOfficial } from './api/exchange.js';
 export type { WhichCheckpoint } from './api/find-generator.js';
 export { GeneratedImage, type ImageFormat } from './api/generated-image.js';
@@ -36,6 +38,7 @@ export {
 } from './api/train.js';
 // The process
 export { configureProcess, type ProcessOptions } from './compute/configure-process.js';
+export type { AnyMetricName } from './config/metric-names.js';
 export type { TrainConfig } from './config/schema.js';
 export { type Finding, type FindingCode, hasErrors, type Report, type Severity } from './data/check/findings.js';
 export { decodeImage } from './data/decode/decode.js';
@@ -69,6 +72,9 @@ export type {
   PrepareEvent,
   PrepareHooks,
 } from './prepare/prepare-dataset.js';
+export type { EvaluatedMethod, EvaluatedMetric, Evaluation } from './judge/by-options/results-file.js';
+export type { Exclusion } from './judge/match.js';
+export type { Difference, Summary } from './judge/summary.js';
 export type { IdArray, IdMap, Image8, ImageArray, ImageRaster, PixelArray, Raster } from './raster.js';
 export type {
   CheckpointEvent,

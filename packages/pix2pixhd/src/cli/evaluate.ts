@@ -1,4 +1,6 @@
 /** `pix2pixhd evaluate`: compares generated images with real ones, and prints a table. */
+import { chooseCompute } from '../compute/choose-compute.js';
+import { configureProcess } from '../compute/configure-process.js';
 import { resolveConfig } from '../config/argv.js';
 import { evaluateCommand } from '../config/commands/evaluate.js';
 import { type Evaluated, evaluateByOptions } from '../judge/by-options/evaluate.js';
@@ -16,6 +18,7 @@ const EVENT_MS = 1000;
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { given } = readOptions(evaluateCommand, argv, terminal);
   const config = resolveConfig(evaluateCommand, given);
+  configureProcess({ threads: config.threads, device: chooseCompute(config).device });
   const line = new StatusLine(terminal.out);
   const note = (text: string) => {
     line.clear();

@@ -5,7 +5,9 @@ import type { Sharp } from 'sharp';
 import type {
   check,
   Encoded,
+  Evaluation,
   encode,
+  evaluate,
   exportGenerator,
   GeneratedImage,
   GeneratorInfo,
@@ -74,6 +76,11 @@ test('types of the public functions', () => {
   expectTypeOf<typeof prepare>().returns.resolves.toEqualTypeOf<PreparedDataset | InterruptedPreparation>();
   expectTypeOf<PrepareEvent['type']>().toEqualTypeOf<'taken' | 'material' | 'note' | 'warning' | 'pair' | 'compared'>();
   expectTypeOf<typeof encode>().returns.resolves.toEqualTypeOf<Encoded>();
+  expectTypeOf<{ results: { ours: 'a' }; real: 'b'; metrics: ['psnr', 'fid'] }>().toExtend<
+    Parameters<typeof evaluate>[0]
+  >();
+  expectTypeOf<{ metrics: ['sharpness'] }>().not.toExtend<Parameters<typeof evaluate>[0]>();
+  expectTypeOf<typeof evaluate>().returns.resolves.toEqualTypeOf<Evaluation>();
   expectTypeOf<typeof exportGenerator>().returns.toEqualTypeOf<readonly string[]>();
   expectTypeOf<{ from: string; name: string; ngf: 32 }>().toExtend<Parameters<typeof importOfficial>[0]>();
   expectTypeOf<{ from: string }>().not.toExtend<Parameters<typeof importOfficial>[0]>();

@@ -247,6 +247,37 @@ const provocations: Readonly<Record<string, () => readonly (readonly string[])[]
     encode('styled', '--write-features', below()),
     ['encode'],
   ],
+  evaluate: () => {
+    const results = ['--results', `a=${at('images', 'test_A')}`];
+    const real = ['--real', at('images', 'test_B')];
+    const judge = (...options: string[]) => ['evaluate', '--out', at('judged'), ...options];
+    return [
+      judge(...results),
+      judge(...real),
+      judge(...results, ...results, ...real),
+      judge(...results, ...real, '--metrics', 'sharpness'),
+      judge(...results, ...real, '--metrics', 'ms-ssim'),
+      judge(...results, ...real, '--metrics', 'fid', '--weights', `inception=${at('nowhere')}`),
+      judge(...results, ...real, '--metrics', 'fid', '--weights', `inception=${at('a-file')}`),
+      judge(...results, ...real, '--resize', 'half'),
+      judge(...results, ...real, '--output-range', 'percentile'),
+      judge(...results, '--real', at('nowhere')),
+      judge(...results, '--real', at('nothing')),
+      judge(...results, '--real', at('twice')),
+      judge(...results, '--real', at('a-file')),
+      judge(...results, '--dataroot', at('images'), '--phase', 'val'),
+      judge(...results, '--real', at('mixed', 'train_B')),
+      judge('--results', `a=${at('labels', 'train_label')}`, '--real', at('misnamed', 'train_inst', '0.png')),
+      judge(...of('images'), ...real),
+      judge(...of('absent'), '--dataroot', at('images')),
+      judge(...of('labels'), '--dataroot', at('images')),
+      judge(...of('damaged'), '--dataroot', at('labels')),
+      judge(...of('images'), '--dataroot', at('images'), '--which-epoch', '77'),
+      judge('--checkpoints', `b=${at('a-file')}`, '--dataroot', at('images')),
+      ['evaluate', ...results, ...real, '--out', below()],
+      ['evaluate', ...results, ...real, '--out', at('images', 'test_B')],
+    ];
+  },
   edit: () => [
     ['edit', ...of('absent')],
     ['edit', ...of('damaged-styled')],

@@ -23,10 +23,10 @@ for (const [name, draw, truth] of [
   ['skewed', exponential, 1],
 ] as const)
   test(`bootstrap intervals of ${name} figures hold the true mean in 95 % ± 2 of the samples`, () => {
-    const samples = 1500;
+    const samples = 1000;
     let hits = 0;
     for (let k = 0; k < samples; k++) {
-      const { low, high } = bootstrapMean(Array.from({ length: 24 }, draw), k, 250)!;
+      const { low, high } = bootstrapMean(Array.from({ length: 24 }, draw), k, 200)!;
       if (low <= truth && truth <= high) hits++;
     }
     assert.ok(Math.abs(hits / samples - 0.95) <= 0.02, `${hits} of ${samples}`);

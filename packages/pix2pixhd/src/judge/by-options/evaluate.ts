@@ -1,7 +1,6 @@
 /** From the options of `evaluate` to its files. Depends on its neighbours, judge and the report's page. */
 import { join, resolve } from 'node:path';
 import { chooseCompute } from '../../compute/choose-compute.js';
-import { configureProcess } from '../../compute/configure-process.js';
 import { toArgv } from '../../config/argv.js';
 import { type EvaluateConfig, evaluateCommand } from '../../config/commands/evaluate.js';
 import type { AnyMetricName } from '../../config/metric-names.js';
@@ -32,7 +31,7 @@ export interface Evaluated {
 }
 
 /**
- * Evaluates as the options say, and writes `results.json` and `report.html`.
+ * Evaluates as the options say, and writes `results.json` and `report.html`. Threads are the process' business.
  *
  * @returns undefined where the signal ended it; what was measured is kept in the folder, and the same options go on.
  * @throws UserError for everything that the user can fix.
@@ -45,22 +44,24 @@ export async function evaluateByOptions(
   const { results, checkpoints } = methodsOf(config);
   const metrics = metricsOf(asked);
   const outputs = outputsOf(config);
-  const files = await judgingWeights(metrics, namedValues(weights), hooks.note, hooks.signal);
-  const compute = chooseCompute(config);
-  configureProcess({ threads: config.threads, device: compute.device });
+  // What is wrong with folders is said before anything is downloaded or made.
   const real = realImages(config, hooks.note);
   const inputs = inputImages(config);
+  const listing = { of: 'results', option: '--results' } as const;
+  const given = results.map(({ name, value }) => ({
+    name,
+    folder: imagesIn(value, { ...listing, outputs: [out] }, hooks.note),
+  }));
+  const files = await judgingWeights(metrics, namedValues(weights), hooks.note, hooks.signal);
+  const compute = chooseCompute(config);
   makeFolder(out);
-  const folders = new Map(results.map(({ name, value }) => [name, value]));
+  const made: Method[] = [];
   for (const checkpoint of checkpoints) {
-    folders.set(checkpoint.name, await generatedImages(checkpoint, config, compute, hooks));
+    const folder = await generatedImages(checkpoint, config, compute, hooks);
     if (hooks.signal.aborted) return undefined;
+    made.push({ name: checkpoint.name, folder: imagesIn(folder, { ...listing, outputs: [] }, hooks.note) });
   }
-  const methods = [...folders].map(([name, path]): Method => {
-    const made = checkpoints.some(one => one.name === name);
-    const listing = { of: 'results', option: '--results', outputs: made ? [] : [out] } as const;
-    return { name, folder: imagesIn(path, listing, hooks.note) };
-  });
+  const methods = [...given, ...made];
   const cache = await FigureCache.open(join(out, 'figures.jsonl'));
   const observing = metrics.some(({ kind }) => kind === 'set');
   const judgement = await judge({

@@ -37,9 +37,10 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   }
   tell(evaluated, note);
   const { evaluation, judgement, results, report } = evaluated;
-  const { figures: _, excluded, ...fields } = evaluation;
+  // `command` of a result is the name of the command.
+  const { figures: _, images, command: reproduce, ...fields } = evaluation;
   terminal.result(
-    { ...fields, images: evaluation.images.length, excluded, results, report },
+    { ...fields, images: images.length, results, report, reproduce },
     `${renderEvaluation(judgement)}\n${report}, ${results}\n`,
   );
   return 0;

@@ -105,7 +105,7 @@ test('folders and a run against real images: the figures are those of the files'
   assert.equal(readFileSync(at('out/figures.jsonl'), 'utf8'), known);
   assert.equal(statSync(at('out/images/run/0.png')).mtimeMs, made);
   const last = JSON.parse(again.stdout.trim().split('\n').at(-1)!);
-  assert.deepEqual([last.event, last.command === undefined, last.images], ['result', false, 7]);
+  assert.deepEqual([last.event, last.command, last.images, last.reproduce], ['result', 'evaluate', 7, command]);
   assert.deepEqual(last.summaries, JSON.parse(JSON.stringify(summaries)));
 });
 

@@ -76,7 +76,8 @@ function onlyOnes(stems: readonly string[]): ReadonlyMap<string, string> {
 }
 
 function nothingInCommon(real: ImageFolder, methods: readonly Method[]): UserError {
-  const example = ({ path, files }: ImageFolder) => `${files.size} in ${path}, such as ${[...files.keys()].sort()[0]}`;
+  const example = ({ path, files }: ImageFolder) =>
+    `${files.size} in ${path}${files.size === 0 ? '' : `, such as ${[...files.keys()].sort()[0]}`}`;
   return new UserError({
     code: 'PARTNER_MISSING',
     doing: 'matching results with real images by name',

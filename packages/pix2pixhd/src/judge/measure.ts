@@ -43,8 +43,9 @@ export async function measureAll(work: Measuring, metrics: readonly Metric[]): P
   const plain = metrics.filter(metric => metric.kind === 'pair');
   await measurePlain(work, plain, identities, measured);
   for (const metric of metrics) if (metric.kind === 'network') await judgePairs(work, metric, identities, measured);
-  const sets = new Map(metrics.flatMap(metric => (metric.kind === 'set' ? [[metric.observes, metric] as const] : [])));
-  for (const metric of sets.values()) await observeAll(work, metric, identities, measured);
+  for (const metric of metrics)
+    if (metric.kind === 'set' && !measured.observations.has(metric.observes))
+      await observeAll(work, metric, identities, measured);
   return measured;
 }
 

@@ -4,7 +4,7 @@
  */
 import { mapConcurrently } from '../concurrently.js';
 import { type ImageHeader, readHeader, storageInWords } from '../data/files/header.js';
-import { UsageError, UserError } from '../errors.js';
+import { type ErrorCode, UsageError, UserError } from '../errors.js';
 import type { Metric } from '../evaluation/metric.js';
 import { differingSizes, type Reading } from './compared-image.js';
 import type { Exclusion, Method, Row } from './match.js';
@@ -57,13 +57,21 @@ export async function surveyImages({ rows, methods, metrics, asked, reading }: S
   };
 }
 
+/** What is wrong with one file; anything else is a matter of all of them, and an error. */
+const OF_ONE_FILE: readonly ErrorCode[] = ['FILE_UNREADABLE', 'FILE_NOT_FOUND'];
+
+/** Whether an error is about one damaged file, without which the others can be compared. */
+export function isDamage(error: unknown): error is UserError {
+  return error instanceof UserError && OF_ONE_FILE.includes(error.code);
+}
+
 /**
- * The exclusion of an image with a file that cannot be used.
+ * The exclusion of an image with a file that is damaged.
  * @param method its index, −1 for the real image.
- * @throws what was thrown, where it is no fault of the file.
+ * @throws what was thrown, where it is no damage.
  */
 export function unreadable(row: Row, method: number, methods: readonly Method[], error: unknown): Exclusion {
-  if (!(error instanceof UserError) || error.code === 'SIZE_MISMATCH') throw error;
+  if (!isDamage(error)) throw error;
   const { where, found } = error.parts;
   const names = method < 0 ? [] : [methods[method]!.name];
   return { stem: row.stem, why: 'unreadable', methods: names, found, ...(where !== undefined && { file: where }) };

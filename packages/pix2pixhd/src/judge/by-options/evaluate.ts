@@ -47,11 +47,8 @@ export async function evaluateByOptions(
   // What is wrong with folders is said before anything is downloaded or made.
   const real = realImages(config, hooks.note);
   const inputs = inputImages(config);
-  const listing = { of: 'results', option: '--results' } as const;
-  const given = results.map(({ name, value }) => ({
-    name,
-    folder: imagesIn(value, { ...listing, outputs: [out] }, hooks.note),
-  }));
+  const listing = { of: 'results', option: '--results', outputs: [out] } as const;
+  const given = results.map(({ name, value }) => ({ name, folder: imagesIn(value, listing, hooks.note) }));
   const files = await judgingWeights(metrics, namedValues(weights), hooks.note, hooks.signal);
   const compute = chooseCompute(config);
   makeFolder(out);
@@ -59,7 +56,7 @@ export async function evaluateByOptions(
   for (const checkpoint of checkpoints) {
     const folder = await generatedImages(checkpoint, config, compute, hooks);
     if (hooks.signal.aborted) return undefined;
-    made.push({ name: checkpoint.name, folder: imagesIn(folder, { ...listing, outputs: [] }, hooks.note) });
+    made.push({ name: checkpoint.name, folder });
   }
   const methods = [...given, ...made];
   const cache = await FigureCache.open(join(out, 'figures.jsonl'));

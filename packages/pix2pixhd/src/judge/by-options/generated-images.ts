@@ -14,8 +14,11 @@ import { generateFiles, type ImageVariant } from '../../inference/generate-files
 import { outputScale } from '../../inference/to-images.js';
 import { type OpenedGenerator, openGenerator } from '../../interop/open-generator.js';
 import { OutputGuard } from '../../output/guard.js';
+import { makeFolder } from '../../output/make-folder.js';
 import { styleByClusters } from '../../styles/apply/styler.js';
 import { fileIdentity } from '../figure-cache.js';
+import type { ImageFolder } from '../result-files.js';
+import { isDamage } from '../survey.js';
 import type { Named } from './sources.js';
 
 /** What is told while images are made, and what stops it. */
@@ -31,7 +34,7 @@ export interface GeneratingHooks {
  * Of networks with an encoder the styles are those of the real image: what is judged is the drawing, not the choice. Others that
  * take styles get the mean style of each class.
  *
- * @returns the folder that they are in, `OUT/images/NAME`.
+ * @returns the images that could be made, in `OUT/images/NAME`.
  * @throws UserError where there is no such checkpoint, its inputs are missing, or files that are not its own are in the way.
  */
 export async function generatedImages(
@@ -39,13 +42,11 @@ export async function generatedImages(
   config: EvaluateConfig,
   compute: Compute,
   { note, onProgress, signal }: GeneratingHooks,
-): Promise<string> {
+): Promise<ImageFolder> {
   const { dataroot, phase, whichEpoch, out, force } = config;
   if (dataroot === null) throw withoutInputs(name);
-  const file = checkpointAt(value, whichEpoch);
-  const folder = join(out, 'images', name);
-  const made = madeOf(name, file, config, compute);
-  const opened = openGenerator(file, compute);
+  const checkpoint = checkpointAt(value, whichEpoch);
+  const opened = openGenerator(checkpoint, compute);
   try {
     const { generator, config: trained } = opened;
     const samples = findSamples(dataroot, phase, {
@@ -54,48 +55,59 @@ export async function generatedImages(
       imageOptional: !generator.hasEncoder,
       warn: note,
     });
+    const path = join(out, 'images', name);
     const format = outputFormat('auto', trained.outputNc, outputScale(trained).depth, 100);
-    const again = !existsSync(made.file) || readFileSync(made.file, 'utf8') !== made.text;
-    const missing = samples.filter(({ stem }) => again || !existsSync(join(folder, `${stem}.${format.extension}`)));
-    if (missing.length === 0) return folder;
-    const guard = new OutputGuard({
-      doing: 'writing the images of a checkpoint',
-      elsewhere: 'give --out another folder',
-      inputs: samples.flatMap(filesOf),
-      inputFolders: new Set(samples.flatMap(filesOf).map(dirname)),
-      force,
-    });
-    const total = samples.length;
-    await generateFiles(
-      generator,
-      trained,
-      { samples: missing, out: folder, format, guard, variants: variantsOf(opened, missing) },
-      {
-        onDone: done => onProgress(total - missing.length + done, total, `images made by ${name}`),
-        onFailure: (sample, error) => {
-          if (!(error instanceof UserError)) throw error;
-          note(`warning: ${name} cannot make ${sample.stem}: ${error.parts.where ?? ''} ${error.parts.found}`);
+    const fileOf = ({ stem }: Sample) => join(path, `${stem}.${format.extension}`);
+    const since = madeSince(join(out, 'images', `${name}.json`), checkpoint, config, compute);
+    const isMade = (sample: Sample) => (statSync(fileOf(sample), { throwIfNoEntry: false })?.mtimeMs ?? 0) >= since;
+    const missing = samples.filter(sample => !isMade(sample));
+    if (missing.length > 0) {
+      const inputs = samples.flatMap(filesOf);
+      const guard = new OutputGuard({
+        doing: 'writing the images of a checkpoint',
+        elsewhere: 'give --out another folder',
+        ...{ inputs, inputFolders: new Set(inputs.map(dirname)), force },
+      });
+      const [before, total] = [samples.length - missing.length, samples.length];
+      await generateFiles(
+        generator,
+        trained,
+        { samples: missing, out: path, format, guard, variants: variantsOf(opened, missing) },
+        {
+          onDone: done => onProgress(before + done, total, `images made by ${name}`),
+          onFailure: (sample, error) => {
+            // What is wrong with all of them, such as their channels, is one error.
+            if (!isDamage(error) || samples.length === 1) throw error;
+            note(`warning: ${name} cannot make ${sample.stem}: ${error.parts.where ?? ''} ${error.parts.found}`);
+          },
+          onNotice: notice => note(`warning: ${notice}`),
+          signal,
         },
-        onNotice: notice => note(`warning: ${notice}`),
-        signal,
-      },
-    );
-    if (!signal.aborted) writeFileAtomic(made.file, made.text);
-    return folder;
+      );
+    }
+    const files = new Map(samples.filter(isMade).map(sample => [sample.stem, fileOf(sample)]));
+    return { path, files, ending: '', others: 0 };
   } finally {
     opened.generator.dispose();
   }
 }
 
-/** Where it is kept what the images of a method are made of, and that. */
-function madeOf(
-  name: string,
+/**
+ * Since when the images of a method are made of what they are made of now: the time of a file that says what that is. Older
+ * images are another checkpoint's.
+ */
+function madeSince(
   file: string,
-  { dataroot, phase, out }: EvaluateConfig,
+  checkpoint: string,
+  { dataroot, phase }: EvaluateConfig,
   { device, precision }: Compute,
-): { readonly file: string; readonly text: string } {
-  const text = JSON.stringify({ checkpoint: fileIdentity(file), dataroot, phase, device, precision });
-  return { file: join(out, 'images', `${name}.json`), text: `${text}\n` };
+): number {
+  const text = `${JSON.stringify({ checkpoint: fileIdentity(checkpoint), dataroot, phase, device, precision })}\n`;
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+    makeFolder(dirname(file));
+    writeFileAtomic(file, text);
+  }
+  return statSync(file).mtimeMs;
 }
 
 function variantsOf({ file, generator, book }: OpenedGenerator, samples: readonly Sample[]): readonly ImageVariant[] {

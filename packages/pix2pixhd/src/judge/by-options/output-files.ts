@@ -1,8 +1,9 @@
-/** The two files of an evaluation, which replace those of an earlier one and nothing else. Depends on the output module. */
+/** The two files of an evaluation, which replace those of an earlier one and nothing else. Depends on the output module and sources.ts. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EvaluateConfig } from '../../config/commands/evaluate.js';
 import { OutputGuard } from '../../output/guard.js';
+import { namedValues } from './sources.js';
 
 /** What all of them begin with: the command that made them, and the title of the page. */
 const MARK = 'pix2pixhd evaluate';
@@ -16,12 +17,14 @@ export interface EvaluationOutputs {
 }
 
 /** @throws UserError where files are in the way that no evaluation made. */
-export function outputsOf({ out, force, real }: EvaluateConfig): EvaluationOutputs {
+export function outputsOf(config: EvaluateConfig): EvaluationOutputs {
+  const { out, force, real } = config;
+  const folders = [...(real === null ? [] : [real]), ...namedValues(config.results).map(({ value }) => value)];
   const guard = new OutputGuard({
     doing: 'writing the results of an evaluation',
     elsewhere: 'give --out another folder',
     inputs: [],
-    inputFolders: real === null ? [] : [real],
+    inputFolders: folders,
     force,
     isOurs,
   });

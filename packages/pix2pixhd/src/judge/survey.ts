@@ -18,11 +18,12 @@ export interface Survey {
   readonly notes: readonly string[];
 }
 
-/** @param asked whether the metrics were named: one that is not defined is then an error. */
+/** What is looked at, and what for. */
 export interface SurveyRequest {
   readonly rows: readonly Row[];
   readonly methods: readonly Method[];
   readonly metrics: readonly Metric[];
+  /** Whether the metrics were named: one that is not defined is then an error. */
   readonly asked: boolean;
   readonly reading: Reading;
 }

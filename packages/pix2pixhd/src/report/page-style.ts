@@ -70,7 +70,7 @@ tr:last-child > * { border-bottom: 0; }
 .figures .worse { color: var(--bad); } .figures .better { color: var(--good); }
 .intervals .quiet { margin: 0 0 6px; } .figures + .panels { margin-top: 16px; }
 .intervals .zero { stroke: var(--text); } .intervals .dots { opacity: .3; }
-.intervals .whisker { stroke-width: 3; } .intervals .name { fill: var(--text); font-size: 12px; }
+.intervals .whisker { stroke-width: 3; } .intervals .name { fill: var(--text); font-size: 12px; paint-order: stroke; stroke: var(--card); stroke-width: 3px; }
 .intervals .mean { stroke: var(--card); stroke-width: 1.5; }
 .examples { padding: 14px 16px; margin: 0 0 16px; }
 .examples .row { display: grid; grid-template-columns: 92px repeat(var(--columns), minmax(0, 200px)); gap: 10px; align-items: start; margin-top: 12px; }

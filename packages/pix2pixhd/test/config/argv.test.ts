@@ -6,6 +6,7 @@ import { checkCommand } from '../../src/config/commands/check.js';
 import type { CommandSpec } from '../../src/config/commands/command.js';
 import { demoCommand } from '../../src/config/commands/demo.js';
 import { encodeCommand } from '../../src/config/commands/encode.js';
+import { evaluateCommand } from '../../src/config/commands/evaluate.js';
 import { exportCommand } from '../../src/config/commands/export.js';
 import { generateCommand } from '../../src/config/commands/generate.js';
 import { importCommand } from '../../src/config/commands/import.js';
@@ -279,4 +280,14 @@ test('an import takes the options of the networks and of what it cannot change l
   );
   for (const option of ['--niter', '--upsample', '--lr'])
     assert.throws(() => readCommandLine(importCommand, [option, '1']), /an option of pix2pixhd train/);
+});
+
+test('a list may be given several times, and is written so', () => {
+  const argv = ['--results', 'ours=a=b', '--results=other=c', '--weights', 'inception=w.pth', '--real', 'r'];
+  const given = parseArgv(evaluateCommand, argv);
+  assert.deepEqual(given.results, ['ours=a=b', 'other=c']);
+  assert.deepEqual(resolveConfig(evaluateCommand, given).checkpoints, []);
+  assert.deepEqual(parseArgv(evaluateCommand, toArgv(evaluateCommand, given)), given);
+  for (const wrong of [['--results', 'ours'], ['--results', '=a'], ['--weights', 'resnet=w.pth'], ['--results']])
+    assert.throws(() => parseArgv(evaluateCommand, wrong), UsageError);
 });

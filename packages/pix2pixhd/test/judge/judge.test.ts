@@ -6,6 +6,8 @@ import assert from 'node:assert/strict';
 import { appendFileSync, copyFileSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parseArgv } from '../../src/config/argv.js';
+import { evaluateCommand } from '../../src/config/commands/evaluate.js';
 import { allMetricNames } from '../../src/config/metric-names.js';
 import { l1 } from '../../src/evaluation/l1.js';
 import type { Metric, NetworkMetric, SetMetric } from '../../src/evaluation/metric.js';
@@ -13,6 +15,7 @@ import { FigureCache } from '../../src/judge/figure-cache.js';
 import { type Judging, judge } from '../../src/judge/judge.js';
 import { metricRegistry, plainMetrics } from '../../src/judge/registry.js';
 import { imagesIn } from '../../src/judge/result-files.js';
+import { evaluationWeights } from '../../src/pretrained/evaluation-weights.js';
 import { noise, temporaryFolder, writePng } from '../data/images.js';
 
 const side = 12;
@@ -51,6 +54,10 @@ test('names of options and the registry agree, and every metric says what it is'
   for (const [name, metric] of Object.entries(metricRegistry)) {
     assert.equal(metric.name, name);
     assert.ok(metric.protocol.length > 20 && metric.version >= 1);
+    for (const weight of metric.kind === 'pair' ? [] : metric.weights) {
+      assert.ok(Object.hasOwn(evaluationWeights, weight), weight);
+      parseArgv(evaluateCommand, ['--weights', `${weight}=file.pth`]);
+    }
   }
   assert.deepEqual(
     plainMetrics.map(({ name }) => name),

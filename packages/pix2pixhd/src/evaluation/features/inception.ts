@@ -105,9 +105,6 @@ const blocks: readonly (readonly [key: string, inputs: number, branches: readonl
 /** Of TensorFlow's batch norm. */
 const EPSILON = 1e-3;
 
-/** The features of the last average pool. */
-export const INCEPTION_FEATURES = 2048;
-
 /** A kernel that need not be square; key `weight`, without bias. Whatever memory holds until weights are loaded. */
 class Kernel extends nn.Module {
   readonly #weight: nn.Parameter;
@@ -202,7 +199,7 @@ export class FidInception extends nn.Module {
     this.eval().trainable(false);
   }
 
-  /** @param image (N, 3, H, W), sides from 75, in about [-1, 1]. @returns (N, {@link INCEPTION_FEATURES}). */
+  /** @param image (N, 3, H, W), sides from 75, in about [-1, 1]. @returns (N, 2048). */
   override forward(image: Tensor): Tensor {
     return noGrad(() => {
       let x = image;

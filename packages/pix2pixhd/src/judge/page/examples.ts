@@ -101,7 +101,7 @@ async function picture(image: Image8, file: string): Promise<Picture> {
 }
 
 /** The rows with the best, the median and the worst figure, without repeats. */
-export function chosenRows(
+function chosenRows(
   { better }: Metric,
   figures: readonly number[],
 ): readonly (readonly [which: string, row: number])[] {

@@ -6,7 +6,7 @@ import type { Judgement } from '../judge.js';
 import type { Difference, Summary } from '../summary.js';
 
 /** `↑`: higher is better. */
-export const arrow = ({ better }: Pick<Metric, 'better'>) => (better === 'higher' ? '↑' : '↓');
+const arrow = ({ better }: Pick<Metric, 'better'>) => (better === 'higher' ? '↑' : '↓');
 
 /** A metric's name with its unit and arrow: `PSNR ↑ dB`. */
 export function heading(metric: Metric): string {
@@ -77,7 +77,7 @@ function differenceCell(metric: Metric, difference: Difference): string {
 }
 
 /** `better` or `worse` where the interval leaves out 0, else empty. */
-export function verdict({ better }: Metric, { low, high }: Difference): '' | 'better' | 'worse' {
+function verdict({ better }: Metric, { low, high }: Difference): '' | 'better' | 'worse' {
   if (low === undefined || high === undefined || (low <= 0 && high >= 0)) return '';
   return low > 0 === (better === 'higher') ? 'better' : 'worse';
 }

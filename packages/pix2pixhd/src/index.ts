@@ -66,15 +66,15 @@ export {
 } from './evaluation/metrics.js';
 
 export type { Imported } from './interop/import.js';
+export type { EvaluatedMethod, EvaluatedMetric, Evaluation } from './judge/by-options/results-file.js';
+export type { Exclusion } from './judge/match.js';
+export type { Difference, Summary } from './judge/summary.js';
 export type {
   InterruptedPreparation,
   PreparedDataset,
   PrepareEvent,
   PrepareHooks,
 } from './prepare/prepare-dataset.js';
-export type { EvaluatedMethod, EvaluatedMetric, Evaluation } from './judge/by-options/results-file.js';
-export type { Exclusion } from './judge/match.js';
-export type { Difference, Summary } from './judge/summary.js';
 export type { IdArray, IdMap, Image8, ImageArray, ImageRaster, PixelArray, Raster } from './raster.js';
 export type {
   CheckpointEvent,

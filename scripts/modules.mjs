@@ -93,12 +93,12 @@ export const modules = {
     pretrained: ['errors.ts networks', '@pix2pixhd/torch/download node:fs node:os node:path torch'],
     // Where and how to compute
     compute: ['type:conditioning type:config errors.ts', 'torch'],
-    memory: ['compute type:config config/inputs.ts losses networks training', 'torch'],
+    memory: ['type:checkpoint compute type:config config/inputs.ts losses networks training', 'torch'],
     // Training
     'training/schedule.ts': ['type:config type:training/position.ts', ''],
     'training/position.ts': ['', ''],
     'training/image-pool.ts': ['', 'torch'],
-    'training/warm-start.ts': ['', 'torch'],
+    'training/warm-start.ts': ['type:checkpoint', 'torch'],
     'training/ema.ts': ['', 'torch'],
     'training/step.ts': ['', 'torch'],
     'training/recorded-step.ts': ['type:training training/step.ts', 'torch'],
@@ -106,7 +106,7 @@ export const modules = {
     // Weights on disk, generating
     checkpoint: ['config type:data errors.ts shell-word.ts', 'node:fs node:path torch torch/atomic-write'],
     inference: [
-      'checkpoint compute conditioning type:config data errors.ts networks output raster.ts sharp-image.ts',
+      'checkpoint compute conditioning type:config config/direction.ts data errors.ts networks output raster.ts sharp-image.ts',
       'node:fs node:path sharp torch torch/npy',
     ],
     // Videos and live frames
@@ -177,7 +177,7 @@ export const modules = {
     ],
     'cli/study-serve.ts': ['cli config errors.ts run server study', ''],
     'cli/study-results.ts': ['cli config shell-word.ts study', 'node:path torch/atomic-write'],
-    'cli/open-for-frames.ts': ['api cli type:config config errors.ts interop', ''],
+    'cli/open-for-frames.ts': ['api cli type:config config errors.ts inference interop', ''],
     'cli/generate-video.ts': ['type:api cli type:config data/find errors.ts output printable.ts video', 'node:path'],
     'cli/generate-live.ts': ['type:api cli type:config errors.ts video', 'node:stream'],
     'cli/evaluation-text.ts': ['evaluation judge/page type:judge', ''],

@@ -19,10 +19,10 @@ function post(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void 
 }
 
 function load(): LocalEngine | undefined {
-  const { file, device, precision, threads } = workerData as WorkerSetup;
+  const { file, device, precision, threads, direction } = workerData as WorkerSetup;
   try {
     configureThread(threads);
-    const opened = openGenerator(file, chooseCompute({ device, precision }));
+    const opened = openGenerator(file, chooseCompute({ device, precision }), direction);
     return new LocalEngine(opened, notice => post({ kind: 'notice', notice }));
   } catch (error) {
     post({ kind: 'unready', failure: toFailure(error) });

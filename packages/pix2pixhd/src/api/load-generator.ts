@@ -31,7 +31,8 @@ import { startWorker } from './worker-engine.js';
  * ```
  */
 export async function loadGenerator(source: string | URL, options: LoadOptions = {}): Promise<LoadedGenerator> {
-  const { checkpoint, device = 'auto', precision = 'auto', worker = false, threads, onNotice } = options;
+  const { checkpoint, direction = 'AtoB', device = 'auto', precision = 'auto' } = options;
+  const { worker = false, threads, onNotice } = options;
   if (threads !== undefined && !worker)
     throw new UsageError({
       code: 'OPTION_CONFLICT',
@@ -43,6 +44,9 @@ export async function loadGenerator(source: string | URL, options: LoadOptions =
     });
   const file = findGenerator(source instanceof URL ? fileURLToPath(source) : source, checkpoint ?? 'latest');
   if (worker)
-    return new LoadedGenerator(await startWorker({ file, device, precision, threads: threads ?? null }, onNotice));
-  return new LoadedGenerator(new LocalEngine(openGenerator(file, chooseCompute({ device, precision })), onNotice));
+    return new LoadedGenerator(
+      await startWorker({ file, device, precision, direction, threads: threads ?? null }, onNotice),
+    );
+  const opened = openGenerator(file, chooseCompute({ device, precision }), direction);
+  return new LoadedGenerator(new LocalEngine(opened, onNotice));
 }

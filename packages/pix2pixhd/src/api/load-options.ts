@@ -5,6 +5,8 @@ import type { WhichCheckpoint } from './find-generator.js';
 export interface LoadOptions {
   /** Which checkpoint of a run; default `latest`. */
   readonly checkpoint?: WhichCheckpoint | undefined;
+  /** Of a run of CycleGAN: from domain A to domain B, the default, or back. */
+  readonly direction?: 'AtoB' | 'BtoA' | undefined;
   /** Where to compute; default `auto`: the first GPU where there is one that libtorch can use, else the CPU. */
   readonly device?: 'auto' | 'cpu' | 'cuda' | `cuda:${number}` | undefined;
   /** What to compute in; default `auto`: `bf16` where the hardware multiplies it, else `fp32`. */

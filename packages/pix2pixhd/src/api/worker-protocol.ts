@@ -14,6 +14,7 @@ export interface WorkerSetup {
   readonly file: string;
   readonly device: NonNullable<LoadOptions['device']>;
   readonly precision: NonNullable<LoadOptions['precision']>;
+  readonly direction: NonNullable<LoadOptions['direction']>;
   /** Null for one per physical core. */
   readonly threads: number | null;
 }

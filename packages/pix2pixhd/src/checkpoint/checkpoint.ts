@@ -2,8 +2,9 @@
  * A checkpoint: everything that a run needs to resume bit for bit, in one safetensors file. Depends on torch and config.
  *
  * Tensors: `G.<key>` and `D.<key>` are the state dicts, `EMA.<key>` and `E.<key>` those of the generator's EMA and of the
- * encoder if the run has them; `optimG.exp_avg.<key>` and `optimG.exp_avg_sq.<key>` (also `optimD`, `optimE`) are Adam's
- * moments, `rng.<device>` the states of the default random generators, `pool.N` the image pool. The header's `state` is
+ * encoder if the run has them, `G_A.<key>`, `G_B.…`, `D_A.…`, `D_B.…` those of CycleGAN; `optimG.exp_avg.<key>` and
+ * `optimG.exp_avg_sq.<key>` (also `optimD`, …) are Adam's moments, `rng.<device>` the states of the default random generators,
+ * `pool.N` the image pool (CycleGAN's two: `poolA.N`, `poolB.N`). The header's `state` is
  * {@link CheckpointState} as JSON. Weights are float32 whatever dtype the run computes in. Header and tensors have checksums,
  * which every read checks.
  */
@@ -28,28 +29,45 @@ import { unusable } from './unusable.js';
 
 export type { CheckpointState } from './state.js';
 
+/** The networks of a training, and their short names in tensor names and in the names of official files. */
+const letters = {
+  generator: 'G',
+  discriminator: 'D',
+  encoder: 'E',
+  // CycleGAN's two of each: G_A makes images of domain B from those of A, which D_A judges.
+  generatorA: 'G_A',
+  generatorB: 'G_B',
+  discriminatorA: 'D_A',
+  discriminatorB: 'D_B',
+} as const;
+
+/** A network of a training. */
+export type NetworkName = keyof typeof letters;
+/** Its short name. */
+export type NetworkLetter = (typeof letters)[NetworkName];
+
+const networkNames = Object.keys(letters) as NetworkName[];
+/** The short names of all networks. */
+export const networkLetters: readonly NetworkLetter[] = Object.values(letters);
+
+/** The short name of a network. */
+export function letterOf(name: NetworkName): NetworkLetter {
+  return letters[name];
+}
+
 /** What is saved and restored. */
 export interface TrainedParts {
-  readonly networks: {
-    readonly generator: nn.Module;
-    readonly discriminator: nn.Module;
-    readonly encoder?: nn.Module | undefined;
-  };
-  readonly optimisers: {
-    readonly generator: optim.Adam;
-    readonly discriminator: optim.Adam;
-    readonly encoder?: optim.Adam;
-  };
+  readonly networks: Readonly<Partial<Record<NetworkName, nn.Module | undefined>>>;
+  readonly optimisers: Readonly<Partial<Record<NetworkName, optim.Adam | undefined>>>;
   /** The EMA of the generator, if the run keeps one. */
   readonly average: nn.Module | undefined;
 }
 
-/** The short names of the networks in tensor names. */
-const letters = { generator: 'G', discriminator: 'D', encoder: 'E' } as const;
-const networkNames = ['generator', 'discriminator', 'encoder'] as const;
-
 /** The state dicts that a file has, by the networks' short names. */
-export type NetworkWeights = Partial<Record<'G' | 'D' | 'E', ReadonlyMap<string, Tensor>>>;
+export type NetworkWeights = Partial<Record<NetworkLetter, ReadonlyMap<string, Tensor>>>;
+
+/** The images of each pool, by its name. */
+export type PoolImages = ReadonlyMap<string, readonly Tensor[]>;
 
 /** The random generators that training draws from, by device: `cpu`, and `cuda:0` if the run computes there. */
 export type RandomStates = ReadonlyMap<string, RandomGenerator>;
@@ -59,7 +77,7 @@ export function saveCheckpoint(
   path: string,
   parts: TrainedParts,
   random: RandomStates,
-  pool: readonly Tensor[],
+  pools: PoolImages,
   state: CheckpointState,
 ): void {
   const tensors = new Map<string, TensorData>();
@@ -89,9 +107,10 @@ export function saveCheckpoint(
       scope(() => generator.getState().toData()),
     );
   }
-  pool.forEach((image, i) => {
-    tensors.set(`pool.${i}`, image.toData());
-  });
+  for (const [name, images] of pools)
+    images.forEach((image, i) => {
+      tensors.set(`${name}.${i}`, image.toData());
+    });
   writeSafetensors(path, tensors, formatHeader(state, steps));
 }
 
@@ -107,11 +126,11 @@ function lazily(tensor: Tensor): TensorData {
 }
 
 /** The parts of a checkpoint that can be read, by prefixes of tensor names; the state is always read. */
-const readable = {
+const readable: Readonly<Record<'everything' | 'networks' | 'state', readonly string[]>> = {
   everything: [''],
-  networks: ['G.', 'D.', 'E.', 'EMA.'],
+  networks: [...networkLetters, 'EMA'].map(letter => `${letter}.`),
   state: [],
-} as const;
+};
 
 /** A checkpoint read from its file. */
 export class Checkpoint {
@@ -181,10 +200,11 @@ export class Checkpoint {
 
   /**
    * Copies the generator's weights (their EMA if the run keeps one) into a network of the same shape.
+   * @param letter which generator, where there are two.
    * @throws UserError if they do not fit.
    */
-  restoreGenerator(network: nn.Module): void {
-    this.#restoring(() => this.#restoreNetwork(this.#hasAverage() ? 'EMA' : 'G', network));
+  restoreGenerator(network: nn.Module, letter: 'G' | 'G_A' | 'G_B' = 'G'): void {
+    this.#restoring(() => this.#restoreNetwork(this.#hasAverage() ? 'EMA' : letter, network));
   }
 
   /**
@@ -197,7 +217,7 @@ export class Checkpoint {
 
   /** The state dicts of the networks as trained, not averaged; the caller owns the tensors. */
   weights(): NetworkWeights {
-    const found = Object.values(letters).flatMap(letter => {
+    const found = networkLetters.flatMap(letter => {
       const state = this.#stateDict(letter);
       return state.size === 0 ? [] : [[letter, state] as const];
     });
@@ -205,7 +225,7 @@ export class Checkpoint {
   }
 
   /** A network's state dict as stored, `EMA` being the averaged generator; empty if the file has none. */
-  stateData(network: 'G' | 'D' | 'E' | 'EMA'): Map<string, TensorData> {
+  stateData(network: NetworkLetter | 'EMA'): Map<string, TensorData> {
     const state = new Map<string, TensorData>();
     for (const [key, data] of this.#tensors)
       if (key.startsWith(`${network}.`)) state.set(key.slice(network.length + 1), data);
@@ -236,9 +256,9 @@ export class Checkpoint {
     });
   }
 
-  /** The image pool; the caller owns the tensors. */
-  pool(): Tensor[] {
-    return [...this.#tensors].filter(([key]) => key.startsWith('pool.')).map(([, data]) => fromData(data));
+  /** The images of the pool of a name; the caller owns the tensors. */
+  pool(name: string): Tensor[] {
+    return [...this.#tensors].filter(([key]) => key.startsWith(`${name}.`)).map(([, data]) => fromData(data));
   }
 
   #hasAverage(): boolean {
@@ -259,11 +279,11 @@ export class Checkpoint {
     return data;
   }
 
-  #restoreNetwork(prefix: 'G' | 'D' | 'E' | 'EMA', network: nn.Module): void {
+  #restoreNetwork(prefix: NetworkLetter | 'EMA', network: nn.Module): void {
     network.loadStateDict(this.stateData(prefix));
   }
 
-  #stateDict(prefix: 'G' | 'D' | 'E' | 'EMA'): Map<string, Tensor> {
+  #stateDict(prefix: NetworkLetter | 'EMA'): Map<string, Tensor> {
     return new Map([...this.stateData(prefix)].map(([key, data]) => [key, fromData(data)]));
   }
 

@@ -6,7 +6,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileFormatError, fromData, readStateDict, type Tensor } from '@pix2pixhd/torch';
 import { UserError } from '../errors.js';
-import { Checkpoint, type NetworkWeights } from './checkpoint.js';
+import { Checkpoint, type NetworkWeights, networkLetters } from './checkpoint.js';
 import { toGroupedDiscriminator, withoutDataParallel } from './official-keys.js';
 import { CheckpointStore } from './store.js';
 
@@ -21,14 +21,14 @@ import { CheckpointStore } from './store.js';
 export function readWeights(path: string): NetworkWeights {
   if (!existsSync(path)) throw unusable(path, 'nothing of that name');
   if (!statSync(path).isDirectory()) return Checkpoint.read(path, 'networks').weights();
-  if (existsSync(join(path, 'latest_net_G.pth'))) return readPthFolder(path);
+  if (['G', 'G_A'].some(letter => existsSync(join(path, `latest_net_${letter}.pth`)))) return readPthFolder(path);
   const store = new CheckpointStore(join(path, 'checkpoints'));
   if (store.steps().length > 0) return Checkpoint.read(store.find('latest'), 'networks').weights();
   throw unusable(path, 'a folder with neither checkpoints/ nor latest_net_G.pth');
 }
 
 function readPthFolder(folder: string): NetworkWeights {
-  const found = (['G', 'D', 'E'] as const).flatMap(letter => {
+  const found = networkLetters.flatMap(letter => {
     const file = join(folder, `latest_net_${letter}.pth`);
     return existsSync(file) ? [[letter, readPthWeights(file)] as const] : [];
   });

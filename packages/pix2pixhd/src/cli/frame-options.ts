@@ -10,7 +10,7 @@ import { isVideoName } from '../video/probe.js';
 type Key = keyof GenerateConfig;
 
 /** Only images have these. */
-const ofImages: readonly Key[] = ['dataroot', 'inputInst', 'style', 'useEncodedImage', 'styleSeeds'];
+const ofImages: readonly Key[] = ['dataroot', 'inputInst', 'style', 'useEncodedImage', 'styleSeeds', 'noiseSeed'];
 const ofVideos: readonly Key[] = ['frames', 'videoCodec', 'ffmpeg'];
 const ofLive: readonly Key[] = ['width', 'height', 'pixelFormat', 'drop'];
 

@@ -37,10 +37,11 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const path = checkpointPath(asked);
   const compute = chooseCompute(asked);
   configureProcess({ threads: asked.threads, device: compute.device });
-  const opened = openGenerator(path, compute);
+  const opened = openGenerator(path, compute, asked.direction);
   const { generator, config, step } = opened;
   try {
     checkAgrees(stated, config, path);
+    checkNoise(asked, generator.hasNoise);
     const { out, error, notice: warn } = terminal;
     const { options, paths, inputs, leftOut } = chooseInputs(asked, operands, config, warn);
     if (leftOut > 0) warn(`note: ${leftOut} earlier results in ${options.out} are left out`);
@@ -68,7 +69,14 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     const looked = await generateFiles(
       generator,
       config,
-      { samples, out: options.out, format, guard: guardOf(options, paths, samples), ...(variants && { variants }) },
+      {
+        samples,
+        out: options.out,
+        format,
+        guard: guardOf(options, paths, samples),
+        noiseSeed: options.noiseSeed ?? 0,
+        ...(variants && { variants }),
+      },
       {
         onDone,
         onFailure: failures.note,
@@ -89,6 +97,18 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   } finally {
     generator.dispose();
   }
+}
+
+function checkNoise({ noiseSeed }: GenerateConfig, hasNoise: boolean): void {
+  if (noiseSeed === null || hasNoise) return;
+  throw new UsageError({
+    code: 'OPTION_MISMATCH',
+    doing: 'choosing the noise',
+    where: `--noise-seed ${noiseSeed}`,
+    found: 'a network without noise',
+    expected: 'one that was trained with --model pix2pix, and with dropout',
+    remedy: 'leave --noise-seed out',
+  });
 }
 
 /** On a GPU; what is wrong with a file is reported when its turn comes. */

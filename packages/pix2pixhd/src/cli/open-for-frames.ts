@@ -6,9 +6,11 @@ import { loadGenerator } from '../api/load-generator.js';
 import type { LoadOptions } from '../api/load-options.js';
 import type { LoadedGenerator } from '../api/loaded-generator.js';
 import type { GenerateConfig } from '../config/commands/generate.js';
+import { directed } from '../config/direction.js';
 import { checkAgrees } from '../config/repeatable.js';
 import type { TrainConfig } from '../config/schema.js';
 import { UserError } from '../errors.js';
+import { checkDirection } from '../inference/direction.js';
 import { generatorConfig } from '../interop/open-generator.js';
 import { checkpointPath } from './checkpoint-path.js';
 import type { Terminal } from './terminal.js';
@@ -22,8 +24,10 @@ import type { Terminal } from './terminal.js';
  */
 export function generatorForFrames(options: GenerateConfig, stated: Partial<TrainConfig>, what: string): string {
   const file = checkpointPath(options);
-  const config = generatorConfig(file);
-  checkAgrees(stated, config, file);
+  const trained = generatorConfig(file);
+  checkAgrees(stated, trained, file);
+  checkDirection(trained, options.direction, file);
+  const config = directed(trained, options.direction);
   if (config.labelNc > 0) throw takesMaps(file, what);
   checkChannels(file, what, 'takes', config.inputNc);
   checkChannels(file, what, 'makes', config.outputNc);
@@ -33,12 +37,13 @@ export function generatorForFrames(options: GenerateConfig, stated: Partial<Trai
 /** Loads the generator. To be disposed of. */
 export function loadForFrames(
   file: string,
-  { device, precision, threads }: GenerateConfig,
+  { device, precision, threads, direction }: GenerateConfig,
   { notice }: Terminal,
 ): Promise<LoadedGenerator> {
   return loadGenerator(file, {
     device: device as NonNullable<LoadOptions['device']>,
     precision,
+    direction,
     worker: true,
     ...(threads !== null && { threads }),
     onNotice: text => notice(`warning: ${text}`),

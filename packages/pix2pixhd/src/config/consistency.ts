@@ -4,6 +4,7 @@
  */
 import { ignoredLabel, isIgnored } from '../data/labels/values.js';
 import { UsageError } from '../errors.js';
+import { checkBaseline } from './baselines.js';
 import { imageInputs, inputNames, usesBoundary, usesLabels } from './inputs.js';
 import type { TrainConfig } from './schema.js';
 import { stagesOf } from './stages.js';
@@ -14,6 +15,7 @@ import { stagesOf } from './stages.js';
  * @throws UsageError naming the option.
  */
 export function checkConsistency(config: TrainConfig): void {
+  checkBaseline(config);
   stagesOf(config);
   const { instanceFeat, labelFeat, loadFeatures, labelNc, noInstance, vggLoss, outputNc, checkpointing, netG, skips } =
     config;

@@ -103,14 +103,6 @@ const limit = (key: string): Meaning => ({
   translate: value => ({ value: value === 'inf' ? 'none' : value }),
 });
 
-const model: Meaning = {
-  kind: 'idle',
-  takesValue: true,
-  refuses: value => canonical(value) !== 'pix2pixhd',
-  expected: 'pix2pixHD, the one model there is',
-  remedy: 'leave the option out',
-};
-
 const aspectRatio: Meaning = {
   kind: 'idle',
   takesValue: true,
@@ -147,7 +139,6 @@ const entries: readonly Entry[] = [
   [['nThreads'], valued('the number of decoding threads is chosen automatically'), ['generate', 'encode']],
   [['max_dataset_size'], limit('maxDatasetSize'), ['train']],
   [['max_dataset_size'], limit('howMany'), ['generate']],
-  [['model'], model],
   [['use_dropout'], flag("the original's generator has no dropout either, whatever this says")],
   [['verbose'], flag('pix2pixhd train --dry-run prints the number of parameters of each network')],
   [['local_rank', 'display_winsize'], valued('not used here')],

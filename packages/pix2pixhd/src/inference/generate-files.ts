@@ -33,6 +33,8 @@ export interface FileGeneration {
   readonly out: string;
   /** The styles of the images, of networks that take styles. */
   readonly variants?: readonly ImageVariant[];
+  /** Of networks with noise; default 0. */
+  readonly noiseSeed?: number;
   /** Of the files. */
   readonly format: OutputFormat;
   /** Keeps the inputs, and files of others. */
@@ -61,7 +63,7 @@ export interface FileGenerationOptions {
 export async function generateFiles(
   generator: ImageGenerator,
   config: InputConfig,
-  { samples, out, guard, format, variants = unstyled }: FileGeneration,
+  { samples, out, guard, format, variants = unstyled, noiseSeed = 0 }: FileGeneration,
   { onDone, onFailure = rethrow, onNotice, signal }: FileGenerationOptions,
 ): Promise<number> {
   const fileOf = ({ stem }: Sample, { suffix }: ImageVariant) => join(out, `${stem}${suffix}.${format.extension}`);
@@ -70,7 +72,7 @@ export async function generateFiles(
   let done = 0;
   const generate = async (sample: Sample, batch: Batch, variant: ImageVariant): Promise<void> => {
     const before = performance.now();
-    const image = generator.generateBatch(batch, variant.styleFeatures(batch))[0]!;
+    const image = generator.generateBatch(batch, variant.styleFeatures(batch), noiseSeed)[0]!;
     const seconds = (performance.now() - before) / 1000;
     const bytes = await encodeImage(image, format);
     const file = fileOf(sample, variant);

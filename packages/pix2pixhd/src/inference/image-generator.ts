@@ -8,6 +8,7 @@ import type { Compute } from '../compute/choose-compute.js';
 import { computeForInference, placeForInference } from '../compute/place-network.js';
 import { type Condition, checkLabels, conditionOf } from '../conditioning/condition.js';
 import { appendStyleFeatures, conditionTensor, idTensor, imageTensor } from '../conditioning/tensors.js';
+import { type Direction, directed } from '../config/direction.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { Batch } from '../data/load/batch.js';
 import {
@@ -21,6 +22,8 @@ import {
 import type { FeatureEncoder } from '../networks/encoder.js';
 import { leastSide, sizeMultiple } from '../networks/sizes.js';
 import type { SynthesizedImage } from '../raster.js';
+import { checkDirection, generatorLetter } from './direction.js';
+import { asInTraining, seeded } from './noise.js';
 import { padCondition, paddedSide } from './pad.js';
 import { outputScale, toImages } from './to-images.js';
 
@@ -48,15 +51,22 @@ export class ImageGenerator implements Disposable {
   /**
    * Builds the generator that a checkpoint holds, and its encoder. To be disposed of, or declared with `using`.
    *
+   * @param direction of a run of CycleGAN, which has a generator for each.
    * @returns the generator, the options of the stage that was saved, and the number of steps it had been trained for.
-   * @throws UserError where the file is not a checkpoint.
+   * @throws UserError where the file is not a checkpoint, or has one generator and `direction` asks for another.
    */
-  static load(path: string, compute: Compute): { generator: ImageGenerator; config: TrainConfig; step: number } {
+  static load(
+    path: string,
+    compute: Compute,
+    direction: Direction = 'AtoB',
+  ): { generator: ImageGenerator; config: TrainConfig; step: number } {
     return Checkpoint.using(path, checkpoint => {
-      const { stageConfig: config, state } = checkpoint;
+      const { stageConfig, state } = checkpoint;
+      checkDirection(stageConfig, direction, path);
+      const config = directed(stageConfig, direction);
       const own = computeForInference(compute, config);
       const network = nn.skipInit(() => buildGenerator(config));
-      checkpoint.restoreGenerator(network);
+      checkpoint.restoreGenerator(network, generatorLetter(config, direction));
       placeForInference(network, own);
       const encoder = nn.skipInit(() => buildEncoder(config));
       if (encoder !== undefined) {
@@ -65,6 +75,12 @@ export class ImageGenerator implements Disposable {
       }
       return { generator: new ImageGenerator(network, config, own, encoder), config, step: state.step };
     });
+  }
+
+  /** Whether images are made with noise, so that another seed gives another image: dropout, as pix2pix keeps it. */
+  get hasNoise(): boolean {
+    const { model, netG, noDropout } = this.config;
+    return model === 'pix2pix' && netG === 'unet' && !noDropout;
   }
 
   /** Whether a condition must have style features. */
@@ -92,18 +108,23 @@ export class ImageGenerator implements Disposable {
    * Generates the images of a batch that a loader has read, and whose labels it has checked; otherwise as {@link generate}.
    *
    * @param styleFeatures (N, featNum, H, W), in place of those that the batch may have from files.
+   * @param noiseSeed of networks with noise; the same seed gives the same image.
    */
-  generateBatch(batch: Batch, styleFeatures?: Float32Array): SynthesizedImage[] {
-    return this.#generate(conditionOf(batch, styleFeatures));
+  generateBatch(batch: Batch, styleFeatures?: Float32Array, noiseSeed = 0): SynthesizedImage[] {
+    return this.#generate(conditionOf(batch, styleFeatures), noiseSeed);
   }
 
-  #generate(condition: Condition): SynthesizedImage[] {
+  #generate(condition: Condition, noiseSeed = 0): SynthesizedImage[] {
     const { width, height } = condition;
     if (this.takesStyles && condition.styleFeatures === undefined)
       throw new TypeError('ImageGenerator.generate: this network needs style features beside the label map');
     const padded = this.#padded(condition);
     return this.#evaluating(() => {
-      const output = this.#network.forwardOwned(this.#inputTensor(padded));
+      const forward = () => this.#network.forwardOwned(this.#inputTensor(padded));
+      const output =
+        this.config.model === 'pix2pix'
+          ? asInTraining(this.#network, () => seeded(this.#compute.device, noiseSeed, forward))
+          : forward();
       const cut = ops.narrow(ops.narrow(output, 2, 0, height), 3, 0, width);
       return toImages(cut, outputScale(this.config));
     });

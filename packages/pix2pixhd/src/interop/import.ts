@@ -91,7 +91,7 @@ export function importOfficial(options: ImportOptions): Imported {
       generator: new optim.Adam(new Map()),
       discriminator: new optim.Adam(new Map()),
     };
-    saveCheckpoint(checkpoint, { networks, optimisers, average: undefined }, new Map(), [], state);
+    saveCheckpoint(checkpoint, { networks, optimisers, average: undefined }, new Map(), new Map(), state);
     if (styles) writeStyles(checkpoint, styles);
     notices.push("Adam's moments start at zero, as in a new run: official files do not have them");
     return { config, checkpoint, notices };

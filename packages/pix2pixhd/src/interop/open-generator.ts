@@ -6,8 +6,10 @@ import { readSafetensors } from '@pix2pixhd/torch';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
 import { unusable } from '../checkpoint/unusable.js';
 import type { Compute } from '../compute/choose-compute.js';
+import type { Direction } from '../config/direction.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { LabelClass } from '../data/labels/classes.js';
+import { checkDirection } from '../inference/direction.js';
 import { ImageGenerator } from '../inference/image-generator.js';
 import { readStyles } from '../styles/files/style-book-file.js';
 import type { StyleBook } from '../styles/style-book.js';
@@ -29,12 +31,15 @@ export interface OpenedGenerator {
 
 /**
  * Opens the generator of a file.
- * @throws UserError where the file is damaged, or neither a checkpoint nor an exported generator.
+ * @param direction of a run of CycleGAN, which has a generator for each.
+ * @throws UserError where the file is damaged, or neither a checkpoint nor an exported generator; where it has no generator
+ *   of that direction.
  */
-export function openGenerator(file: string, compute: Compute): OpenedGenerator {
+export function openGenerator(file: string, compute: Compute, direction: Direction = 'AtoB'): OpenedGenerator {
   const loaded = isExported(file)
     ? loadExported(file, compute)
-    : { ...ImageGenerator.load(file, compute), classes: undefined };
+    : { ...ImageGenerator.load(file, compute, direction), classes: undefined };
+  checkDirection(loaded.config, direction, file);
   return { file, compute, ...loaded, book: loaded.generator.takesStyles ? readStyles(file) : undefined };
 }
 

@@ -2,7 +2,7 @@
  * Adversarial losses on the predictions of all scales (section 3.2, equations 2 and 3). Depends on @pix2pixhd/torch only.
  */
 import { ops, type Tensor } from '@pix2pixhd/torch';
-import type { Predictions } from '../networks/multiscale-discriminator.js';
+import type { Predictions } from '../networks/discriminator.js';
 
 /** Least squares (the paper's), vanilla (sigmoid and cross entropy), or hinge. */
 export type GanMode = 'lsgan' | 'vanilla' | 'hinge';

@@ -2,7 +2,7 @@
  * Discriminator feature matching (section 3.2, equation 4). Depends on @pix2pixhd/torch only.
  */
 import { ops, type Tensor } from '@pix2pixhd/torch';
-import type { Predictions } from '../networks/multiscale-discriminator.js';
+import type { Predictions } from '../networks/discriminator.js';
 
 /**
  * Σ scales Σ layers mean |fake − real| · 4 / (layers + 1) / scales over the discriminators' feature maps; "layers" counts the

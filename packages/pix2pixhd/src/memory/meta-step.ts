@@ -4,6 +4,7 @@
  * are. Depends on training, networks, losses, compute and torch.
  */
 import { metaBytes, ops, peakMetaBytes, scope, type Tensor, withDevice } from '@pix2pixhd/torch';
+import type { NetworkName } from '../checkpoint/checkpoint.js';
 import type { Compute } from '../compute/choose-compute.js';
 import { placeNetwork } from '../compute/place-network.js';
 import type { TrainConfig } from '../config/schema.js';
@@ -11,11 +12,9 @@ import type { Stage } from '../config/stages.js';
 import { perceptualLoss } from '../losses/perceptual.js';
 import { buildGenerator, conditionChannels } from '../networks/build.js';
 import { Vgg19 } from '../networks/vgg19.js';
-import { buildTrainer } from '../training/build-trainer.js';
+import { buildTrainer, type SessionTrainer } from '../training/build-trainer.js';
 import type { DeviceBatch } from '../training/device-batch.js';
 import type { PerceptualDistance } from '../training/generator-losses.js';
-import { ImagePool } from '../training/image-pool.js';
-import type { TrainedNetworks, Trainer } from '../training/trainer.js';
 
 /** What a stage's tensors take, in bytes of their elements. */
 export interface StepMemory {
@@ -23,8 +22,8 @@ export interface StepMemory {
   readonly weights: number;
   /** What a step adds at its fullest: its batches, the image pool, what the backward passes need, gradients. */
   readonly step: number;
-  /** Parameters per network; 0 where there is no encoder. */
-  readonly parameters: Readonly<Record<keyof TrainedNetworks, number>>;
+  /** Parameters of each network that there is. */
+  readonly parameters: Readonly<Partial<Record<NetworkName, number>>>;
 }
 
 /** Size of the images that the networks see. */
@@ -49,25 +48,24 @@ function countOnMeta(
   const before = metaBytes();
   const vgg = config.vggLoss === true ? placeNetwork(new Vgg19(), compute).discardMasters() : undefined;
   const average = config.ema > 0 ? placeNetwork(buildGenerator(config), compute) : undefined;
-  // A draw of 0.9 swaps the newest fake for one of the pool: the most that a step with a pool holds.
-  const pool = new ImagePool(config.poolSize, () => 0.9);
   const trainer = buildTrainer(
     { config: { ...config, cudaGraphs: false }, frozen },
     compute,
-    pool,
+    // A draw of 0.9 swaps the newest fake for one of the pool: the most that a step with a pool holds.
+    () => 0.9,
     vgg && perceptualDistance(vgg, config),
   );
   try {
     const built = metaBytes();
-    const peak = peakMetaBytes(() => scope(() => oneStep(trainer, pool, config, compute, size)));
+    const peak = peakMetaBytes(() => scope(() => oneStep(trainer, config, compute, size)));
     return {
       weights: built - before + momentBytes(trainer),
       step: peak - built,
-      parameters: parameterCounts(trainer.networks),
+      parameters: parameterCounts(trainer),
     };
   } finally {
     trainer.dispose();
-    pool.dispose();
+    for (const pool of trainer.pools.values()) pool.dispose();
     average?.dispose();
     vgg?.dispose();
   }
@@ -77,7 +75,7 @@ function perceptualDistance(vgg: Vgg19, { vggNormalise }: TrainConfig): Perceptu
   return (fake, real) => perceptualLoss(vgg, fake, real, { imagenetNormalisation: vggNormalise });
 }
 
-function oneStep(trainer: Trainer, pool: ImagePool, config: TrainConfig, compute: Compute, size: ImageSize): void {
+function oneStep(trainer: SessionTrainer, config: TrainConfig, compute: Compute, size: ImageSize): void {
   const { batchSize, poolSize, outputNc, accumulate } = config;
   const images = (channels: number, dtype: Tensor['dtype']) =>
     ops.contiguous(ops.empty([batchSize, channels, size.height, size.width], { dtype }), {
@@ -92,7 +90,7 @@ function oneStep(trainer: Trainer, pool: ImagePool, config: TrainConfig, compute
   });
   if (poolSize > 0) {
     const pair = images(channels + outputNc, compute.dtype);
-    pool.loadState(Array.from({ length: poolSize }, () => pair));
+    for (const pool of trainer.pools.values()) pool.loadState(Array.from({ length: poolSize }, () => pair));
   }
   const batches = Array.from({ length: accumulate }, batch);
   // The third and later batches add to the sums of the first two, and take no more than the second.
@@ -100,16 +98,14 @@ function oneStep(trainer: Trainer, pool: ImagePool, config: TrainConfig, compute
 }
 
 /** Adam makes its moments in the first update, two per weight that is trained, in the master's type. */
-function momentBytes(trainer: Trainer): number {
+function momentBytes(trainer: SessionTrainer): number {
   const parameters = Object.values(trainer.networks).flatMap(network => network?.parameters() ?? []);
   const trained = parameters.filter(({ trainable }) => trainable);
   return trained.reduce((sum, { value }) => sum + 2 * 4 * value.numel, 0);
 }
 
-function parameterCounts({ generator, discriminator, encoder }: TrainedNetworks): StepMemory['parameters'] {
-  return {
-    generator: generator.parameterCount(),
-    discriminator: discriminator.parameterCount(),
-    encoder: encoder?.parameterCount() ?? 0,
-  };
+function parameterCounts({ networks }: SessionTrainer): StepMemory['parameters'] {
+  return Object.fromEntries(
+    Object.entries(networks).flatMap(([name, network]) => (network ? [[name, network.parameterCount()]] : [])),
+  );
 }

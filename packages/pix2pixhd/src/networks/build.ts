@@ -8,17 +8,20 @@ import type { TrainConfig } from '../config/schema.js';
 export { usesBoundary, usesImages };
 
 import {
+  type Discriminator,
   FeatureEncoder,
   GlobalGenerator,
   initWeights,
   LocalEnhancer,
   MultiscaleDiscriminator,
+  PatchDiscriminator,
   UNetGenerator,
 } from './index.js';
 
 /** The options that decide what the networks are. */
 export type NetworkConfig = Pick<
   TrainConfig,
+  | 'model'
   | 'labelNc'
   | 'inputNc'
   | 'inputs'
@@ -61,6 +64,10 @@ export function conditionChannels(
 
 /** A generator with initial weights. */
 export function buildGenerator(config: NetworkConfig): nn.SegmentedModule {
+  return initWeights(newGenerator(config), new RandomGenerator(config.seed), biasesOf(config));
+}
+
+function newGenerator(config: NetworkConfig): nn.SegmentedModule {
   const shape = {
     inputChannels: conditionChannels(config) + (usesFeatures(config) ? config.featNum : 0),
     outputChannels: config.outputNc,
@@ -71,35 +78,33 @@ export function buildGenerator(config: NetworkConfig): nn.SegmentedModule {
     upsample: config.upsample,
     skips: config.skips,
   };
-  const random = new RandomGenerator(config.seed);
   switch (config.netG) {
     case 'global':
-      return initWeights(new GlobalGenerator(shape), random);
+      return new GlobalGenerator(shape);
     case 'local':
-      return initWeights(
-        new LocalEnhancer({ ...shape, enhancers: config.nLocalEnhancers, localBlocks: config.nBlocksLocal }),
-        random,
-      );
+      return new LocalEnhancer({ ...shape, enhancers: config.nLocalEnhancers, localBlocks: config.nBlocksLocal });
     case 'unet':
-      return initWeights(
-        new UNetGenerator({ ...shape, downsamplings: config.nDownsampleUnet, dropout: !config.noDropout }),
-        random,
-      );
+      return new UNetGenerator({ ...shape, downsamplings: config.nDownsampleUnet, dropout: !config.noDropout });
   }
 }
 
 /** A discriminator with initial weights, from another seed than the generator's. */
-export function buildDiscriminator(config: NetworkConfig): MultiscaleDiscriminator {
-  const discriminator = new MultiscaleDiscriminator({
-    inputChannels: conditionChannels(config) + config.outputNc,
-    ndf: config.ndf,
-    layers: config.nLayersD,
-    scales: config.numD,
-    norm: config.norm,
-    features: true,
-    sigmoid: false,
-  });
-  return initWeights(discriminator, new RandomGenerator(config.seed + 1));
+export function buildDiscriminator(config: NetworkConfig): Discriminator {
+  return initWeights(newDiscriminator(config), new RandomGenerator(config.seed + 1), biasesOf(config));
+}
+
+function newDiscriminator(config: NetworkConfig): Discriminator {
+  const { model, ndf, nLayersD: layers, norm } = config;
+  // Without pairs an image is judged by itself.
+  const inputChannels = (model === 'cycle-gan' ? 0 : conditionChannels(config)) + config.outputNc;
+  if (model !== 'pix2pixHD') return new PatchDiscriminator({ inputChannels, ndf, layers, norm });
+  const shape = { inputChannels, ndf, layers, norm, scales: config.numD, features: true, sigmoid: false };
+  return new MultiscaleDiscriminator(shape);
+}
+
+/** The initial biases of the public implementations. */
+function biasesOf({ model }: NetworkConfig): 'drawn' | 'zero' {
+  return model === 'pix2pixHD' ? 'drawn' : 'zero';
 }
 
 /** An encoder with initial weights, from a seed of its own; `undefined` where the run has no style features, or loads them. */

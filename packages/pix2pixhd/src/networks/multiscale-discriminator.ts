@@ -3,6 +3,7 @@
  */
 import { nn, type Tensor } from '@pix2pixhd/torch';
 import { downsampleImage, type NormKind, norm } from './blocks.js';
+import type { PatchOutputs, Predictions } from './discriminator.js';
 
 /** Shape of a {@link MultiscaleDiscriminator}. */
 export interface MultiscaleDiscriminatorOptions {
@@ -34,17 +35,6 @@ function patchLayers(options: MultiscaleDiscriminatorOptions): nn.Module[][] {
   if (options.sigmoid) groups.push([new nn.Sigmoid()]);
   return groups;
 }
-
-/** The outputs of one PatchGAN. */
-export interface PatchOutputs {
-  /** (N, C_i, H_i, W_i) after each layer but the last, first to last; empty without {@link MultiscaleDiscriminatorOptions.features}. */
-  readonly featureMaps: readonly Tensor[];
-  /** (N, 1, H', W'): for every patch of the image, how real it looks. */
-  readonly prediction: Tensor;
-}
-
-/** The outputs of all PatchGANs, finest scale first. */
-export type Predictions = readonly PatchOutputs[];
 
 /**
  * PatchGANs of one architecture on the image and on its 2×, 4×, … downsampled versions (D1, D2, D3 of the paper). As in the

@@ -50,7 +50,8 @@ function startFromFile(session: TrainingSession, path: string, events: RunEvents
 }
 
 /** Throws if most weights do not fit: they are another network's, probably because an option differs. */
-function checkTaken({ G }: WarmStart, path: string): void {
+function checkTaken(warm: WarmStart, path: string): void {
+  const G = warm.G ?? warm.G_A;
   if (G !== undefined && G.taken.length >= G.left.length) return;
   throw new UserError({
     code: 'WEIGHTS_MISMATCH',

@@ -2,6 +2,7 @@
  * What a run would be, in words, without training it: sizes, parameters, memory. Depends on data and memory.
  */
 import { getThreads } from '@pix2pixhd/torch';
+import { letterOf, type NetworkName } from '../checkpoint/checkpoint.js';
 import type { Compute } from '../compute/choose-compute.js';
 import { describeStage, type Stage } from '../config/stages.js';
 import { readHeader } from '../data/files/header.js';
@@ -9,6 +10,7 @@ import type { Sample } from '../data/find/pairs.js';
 import { planTransform } from '../data/load/transform.js';
 import { estimateMemory } from '../memory/estimate.js';
 import { checkDiscriminators } from '../networks/sizes.js';
+import { describeNetwork } from '../training/warm-start.js';
 import { trainingSpec } from './training-spec.js';
 
 /** Describes a run of these stages on these training pairs, over several lines. */
@@ -37,16 +39,16 @@ async function describeNetworks(stage: Stage, compute: Compute, samples: readonl
   checkDiscriminators(config.numD, width, height);
   const images = { width, height, pairs: samples.length, pairPixels: plan.resize.width * plan.resize.height };
   const memory = estimateMemory(stage, compute, images);
-  const { generator, discriminator, encoder } = memory.parameters;
+  const parameters = Object.entries(memory.parameters) as [NetworkName, number][];
   const grouped = (n: number) => n.toLocaleString('en');
   const gigabytes = (n: number) => `${(n / 2 ** 30).toFixed(2)} GiB`;
   const steps = Math.ceil(Math.ceil(samples.length / config.batchSize) / config.accumulate);
   return [
     `pairs:           ${samples.length}, each trained on at ${width}×${height}${plan.notice === undefined ? '' : ` (${plan.notice})`}`,
     `steps per epoch: ${steps}`,
-    `generator:       ${grouped(generator)} parameters`,
-    `discriminator:   ${grouped(discriminator)} parameters`,
-    ...(encoder > 0 ? [`encoder:         ${grouped(encoder)} parameters`] : []),
+    ...parameters.map(
+      ([name, count]) => `${`${describeNetwork(letterOf(name))}:`.padEnd(16)} ${grouped(count)} parameters`,
+    ),
     `memory:          about ${gigabytes(memory.total)} (weights and moments ${gigabytes(memory.weights)}, a step ${gigabytes(memory.step)}, the program itself ${gigabytes(memory.program)})`,
   ];
 }

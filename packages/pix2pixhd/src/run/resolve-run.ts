@@ -3,6 +3,7 @@
  * configuration and the run folder.
  */
 import { type GivenOptions, resolveConfig } from '../config/argv.js';
+import { withModel } from '../config/baselines.js';
 import { trainCommand } from '../config/commands/train.js';
 import { checkConsistency } from '../config/consistency.js';
 import { withPreset } from '../config/presets.js';
@@ -26,7 +27,7 @@ export interface ResolvedRun {
  *   with, or an option that it began with was given another value.
  */
 export function resolveRun(options: GivenOptions<typeof trainSchema>): ResolvedRun {
-  const given = withPreset(options.resume ? options : withDatasetOptions(options));
+  const given = options.resume ? withPreset(options) : withModel(withPreset(withDatasetOptions(options)));
   const resolved = given.resume ? resumed(given) : { config: resolveConfig(trainCommand, given), existing: undefined };
   checkConsistency(resolved.config);
   return resolved;

@@ -2,25 +2,78 @@
  * The trainer of a stage: its networks, freshly initialised and placed on the device, and what they minimise. Depends on
  * networks, compute and torch.
  */
-import { recordCudaGraph } from '@pix2pixhd/torch';
+import { type nn, recordCudaGraph } from '@pix2pixhd/torch';
+import type { NetworkName } from '../checkpoint/checkpoint.js';
 import type { Compute } from '../compute/choose-compute.js';
 import { placeNetwork } from '../compute/place-network.js';
+import { directed } from '../config/direction.js';
+import type { TrainConfig } from '../config/schema.js';
 import type { Stage } from '../config/stages.js';
 import { buildDiscriminator, buildEncoder, buildGenerator } from '../networks/build.js';
+import type { FeatureEncoder } from '../networks/encoder.js';
 import { LocalEnhancer } from '../networks/local-enhancer.js';
+import { AlternatingTrainer } from './alternating-trainer.js';
+import { type CycleNetworks, CycleTrainer } from './cycle-trainer.js';
 import type { PerceptualDistance } from './generator-losses.js';
-import type { ImagePool } from './image-pool.js';
+import { ImagePool, type Uniform } from './image-pool.js';
+import type { StepTrainer } from './step-trainer.js';
 import { Trainer } from './trainer.js';
 
 /**
  * Builds the networks and optimisers of a stage.
+ * @param uniform draws for the image pools.
  * @param perceptual left out where the run has no perceptual loss.
  */
 export function buildTrainer(
+  stage: Pick<Stage, 'config' | 'frozen'>,
+  compute: Compute,
+  uniform: Uniform,
+  perceptual?: PerceptualDistance,
+): SessionTrainer {
+  const { config } = stage;
+  const adam = { lr: config.lr, betas: [config.beta1, config.beta2] } as const;
+  const newPool = () => new ImagePool(config.poolSize, uniform);
+  switch (config.model) {
+    case 'pix2pix':
+      return new AlternatingTrainer(
+        {
+          generator: placeNetwork(buildGenerator(config), compute),
+          discriminator: placeNetwork(buildDiscriminator(config), compute),
+        },
+        newPool(),
+        { ...config, ...adam, perceptual },
+      );
+    case 'cycle-gan':
+      return new CycleTrainer(buildCycleNetworks(config, compute), newPool, { ...config, ...adam });
+    case 'pix2pixHD':
+      return paperTrainer(stage, compute, newPool(), perceptual);
+  }
+}
+
+/** The networks that a session may have. */
+export type SessionNetworks = Partial<Record<NetworkName, nn.Module | undefined>> & {
+  readonly encoder?: FeatureEncoder | undefined;
+};
+
+/** What a session trains. */
+export type SessionTrainer = StepTrainer<SessionNetworks>;
+
+/** Each network from a seed of its own. */
+function buildCycleNetworks(config: TrainConfig, compute: Compute): CycleNetworks {
+  const [toB, toA] = [directed(config, 'AtoB'), { ...directed(config, 'BtoA'), seed: config.seed + 2 }];
+  return {
+    generatorA: placeNetwork(buildGenerator(toB), compute),
+    generatorB: placeNetwork(buildGenerator(toA), compute),
+    discriminatorA: placeNetwork(buildDiscriminator(toB), compute),
+    discriminatorB: placeNetwork(buildDiscriminator(toA), compute),
+  };
+}
+
+function paperTrainer(
   { config, frozen }: Pick<Stage, 'config' | 'frozen'>,
   compute: Compute,
   pool: ImagePool,
-  perceptual?: PerceptualDistance,
+  perceptual: PerceptualDistance | undefined,
 ): Trainer {
   const generator = placeNetwork(buildGenerator(config), compute);
   if (frozen && generator instanceof LocalEnhancer) generator.freezeCoarser();

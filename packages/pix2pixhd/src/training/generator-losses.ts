@@ -6,7 +6,7 @@ import { ops, type Tensor } from '@pix2pixhd/torch';
 import type { TrainConfig } from '../config/schema.js';
 import { generatorLoss } from '../losses/adversarial.js';
 import { featureMatchingLoss } from '../losses/feature-matching.js';
-import type { Predictions } from '../networks/multiscale-discriminator.js';
+import type { Predictions } from '../networks/discriminator.js';
 
 /** The options that decide what is minimised. */
 export type LossOptions = Pick<TrainConfig, 'ganMode' | 'noGanFeatLoss' | 'lambdaFeat' | 'lambdaVgg' | 'lambdaL1'>;

@@ -1,4 +1,5 @@
 /** The learning rate of an epoch or of a step, and when a stage is done. Pure arithmetic; depends on the stages' type. */
+import type { TrainConfig } from '../config/schema.js';
 import type { Stage } from '../config/stages.js';
 import type { Position } from './position.js';
 
@@ -10,22 +11,26 @@ export interface LinearDecay {
   readonly niter: number;
   /** Epochs after those in which the rate falls linearly to zero. */
   readonly niterDecay: number;
+  /** The baselines fall as in their own public implementation; default pix2pixHD. */
+  readonly model?: TrainConfig['model'];
 }
 
 /**
  * The learning rate used in an epoch, counted from 1, as NVIDIA's public implementation has it: the rate drops at the
  * end of every epoch after `niter`, so that epoch `niter + 1` still runs at the full rate and zero is reached only after
  * the last epoch. It subtracts `lr / niterDecay` epoch by epoch; the sum is repeated here because its rounding is part of
- * that result.
+ * that result. The baselines' public implementation divides by one more, so that the rate falls from epoch `niter + 1` on and is
+ * not zero in the last.
  *
  * The schedule follows epochs alone. A limit on steps or minutes ends a run wherever it then is in the schedule and
  * does not compress it, so that a run stopped early and resumed is the same as one that never stopped.
  *
  * @param epoch 1 … `niter + niterDecay`; later epochs have rate 0.
  */
-export function learningRate({ lr, niter, niterDecay }: LinearDecay, epoch: number): number {
+export function learningRate({ lr, niter, niterDecay, model = 'pix2pixHD' }: LinearDecay, epoch: number): number {
   if (!Number.isInteger(epoch) || epoch < 1) throw new RangeError(`epoch must be a whole number from 1, not ${epoch}`);
   if (epoch > niter + niterDecay) return 0;
+  if (model !== 'pix2pixHD') return lr * (1 - Math.max(0, epoch - niter) / (niterDecay + 1));
   let rate = lr;
   for (let drops = epoch - niter - 1; drops > 0; drops--) rate -= lr / niterDecay;
   return rate;

@@ -3,10 +3,12 @@
  * restored from a checkpoint, or started from the stage before. Depends on the trainer, compute and checkpoint; knows no
  * clock and prints nothing.
  */
-import { ops, RandomGenerator, scope, type Tensor } from '@pix2pixhd/torch';
+import { type nn, ops, type optim, RandomGenerator, scope, type Tensor } from '@pix2pixhd/torch';
 import {
   type Checkpoint,
   type CheckpointState,
+  letterOf,
+  type NetworkName,
   type NetworkWeights,
   type RandomStates,
   saveCheckpoint,
@@ -20,14 +22,12 @@ import type { Batch } from '../data/load/batch.js';
 import { Random } from '../data/random.js';
 import { ImageGenerator } from '../inference/image-generator.js';
 import { buildGenerator } from '../networks/build.js';
-import { buildTrainer } from './build-trainer.js';
+import { buildTrainer, type SessionTrainer } from './build-trainer.js';
 import { type DeviceBatch, toDeviceBatch } from './device-batch.js';
 import { ExponentialMovingAverage } from './ema.js';
 import type { PerceptualDistance } from './generator-losses.js';
-import { ImagePool } from './image-pool.js';
 import { Position } from './position.js';
 import { stageFinished, stageLearningRate } from './schedule.js';
-import type { Trainer } from './trainer.js';
 import { UploadAhead } from './upload-ahead.js';
 import { takeMoments, takeWeights, type WarmStart } from './warm-start.js';
 
@@ -46,9 +46,8 @@ export class TrainingSession {
   readonly stage: Stage;
   readonly position = new Position();
   readonly #compute: Compute;
-  readonly #trainer: Trainer;
+  readonly #trainer: SessionTrainer;
   readonly #ema: ExponentialMovingAverage | undefined;
-  readonly #pool: ImagePool;
   readonly #ahead = new UploadAhead();
   readonly #random: RandomStates;
   #poolRandom: Random;
@@ -68,11 +67,11 @@ export class TrainingSession {
     this.#random = new Map(
       [...new Set(['cpu', compute.device])].map(device => [device, RandomGenerator.default(device)]),
     );
-    this.#pool = new ImagePool(config.poolSize, () => this.#poolRandom.uniform());
-    this.#trainer = buildTrainer(stage, compute, this.#pool, perceptual);
-    if (config.ema > 0) {
+    this.#trainer = buildTrainer(stage, compute, () => this.#poolRandom.uniform(), perceptual);
+    const { generator } = this.#trainer.networks;
+    if (config.ema > 0 && generator !== undefined) {
       const average = placeNetwork(buildGenerator(stage.config), compute);
-      this.#ema = new ExponentialMovingAverage(this.#trainer.networks.generator, average, config.ema);
+      this.#ema = new ExponentialMovingAverage(generator, average, config.ema);
     }
   }
 
@@ -82,7 +81,7 @@ export class TrainingSession {
     this.#consistent = false;
     checkpoint.restore(this.#parts(), this.#random);
     this.#poolRandom = Random.fromState(poolRandom);
-    this.#restorePool(checkpoint);
+    this.#restorePools(checkpoint);
     Object.assign(this.position, { step, stageStep, epoch, batch });
     this.#consistent = true;
   }
@@ -94,7 +93,7 @@ export class TrainingSession {
   rollBack(checkpoint: Checkpoint): void {
     this.#consistent = false;
     checkpoint.restore(this.#parts(), new Map());
-    this.#restorePool(checkpoint);
+    this.#restorePools(checkpoint);
     this.#consistent = true;
   }
 
@@ -105,16 +104,12 @@ export class TrainingSession {
    * @returns what was taken and what is new, per network.
    */
   continueFrom(before: TrainingSession): WarmStart {
-    const { networks, optimisers } = this.#trainer;
-    const { networks: trained, optimisers: used } = before.#trainer;
-    const taken = {
-      G: takeWeights(networks.generator, trained.generator.stateDict()),
-      D: takeWeights(networks.discriminator, trained.discriminator.stateDict()),
-      ...(networks.encoder && trained.encoder && { E: takeWeights(networks.encoder, trained.encoder.stateDict()) }),
-    };
-    takeMoments(optimisers.generator, used.generator);
-    takeMoments(optimisers.discriminator, used.discriminator);
-    if (optimisers.encoder && used.encoder) takeMoments(optimisers.encoder, used.encoder);
+    const used = before.#trainer.optimisers;
+    const taken = this.#takeWeights(name => before.#trainer.networks[name]?.stateDict());
+    for (const [name, optimiser] of this.#optimisers()) {
+      const earlier = used[name];
+      if (earlier !== undefined) takeMoments(optimiser, earlier);
+    }
     this.#ema?.reset();
     this.#poolRandom = Random.fromState(before.#poolRandom.state);
     this.position.step = before.position.step;
@@ -122,23 +117,36 @@ export class TrainingSession {
   }
 
   /** Starts from the weights of a file, as far as they fit. @returns what was taken and what is new, per network. */
-  startFrom({ G, D, E }: NetworkWeights): WarmStart {
-    const { generator, discriminator, encoder } = this.#trainer.networks;
-    const taken = {
-      ...(G && { G: takeWeights(generator, G) }),
-      ...(D && { D: takeWeights(discriminator, D) }),
-      ...(E && encoder && { E: takeWeights(encoder, E) }),
-    };
+  startFrom(weights: NetworkWeights): WarmStart {
+    const taken = this.#takeWeights(name => weights[letterOf(name)]);
     this.#ema?.reset();
     return taken;
+  }
+
+  /** Copies what fits into every network that there are weights for. */
+  #takeWeights(weightsOf: (name: NetworkName) => ReadonlyMap<string, Tensor> | undefined): WarmStart {
+    const networks = Object.entries(this.#trainer.networks) as [NetworkName, nn.Module | undefined][];
+    return Object.fromEntries(
+      networks.flatMap(([name, network]) => {
+        const weights = weightsOf(name);
+        return network === undefined || weights === undefined
+          ? []
+          : [[letterOf(name), takeWeights(network, weights)] as const];
+      }),
+    );
+  }
+
+  #optimisers(): [NetworkName, optim.Adam][] {
+    return Object.entries(this.#trainer.optimisers) as [NetworkName, optim.Adam][];
   }
 
   #parts(): TrainedParts {
     return { ...this.#trainer, average: this.#ema?.network };
   }
 
-  #restorePool(checkpoint: Checkpoint): void {
-    scope(() => this.#pool.loadState(checkpoint.pool().map(image => this.#placed(image))));
+  #restorePools(checkpoint: Checkpoint): void {
+    for (const [name, pool] of this.#trainer.pools)
+      scope(() => pool.loadState(checkpoint.pool(name).map(image => this.#placed(image))));
   }
 
   /** On the device and in the memory order that training gave it: another order would be computed with other rounding. */
@@ -184,7 +192,7 @@ export class TrainingSession {
   #undoingOnError<T>(step: () => T): T {
     const { updates } = this.#trainer;
     const states = [...this.#random.values()].map(generator => [generator, generator.getState()] as const);
-    const drawsOnly = this.#pool.size === 0 && this.config.norm !== 'batch';
+    const drawsOnly = this.config.poolSize === 0 && this.config.norm !== 'batch';
     this.#consistent = false;
     try {
       const result = step();
@@ -216,7 +224,8 @@ export class TrainingSession {
   /** The generator as it is now, its EMA where there is one, for samples; it borrows the weights. */
   imageGenerator(): ImageGenerator {
     const { generator, encoder } = this.#trainer.networks;
-    return new ImageGenerator(this.#ema?.current() ?? generator, this.stage.config, this.#compute, encoder);
+    const network = this.#ema?.current() ?? generator!;
+    return new ImageGenerator(network, this.stage.config, this.#compute, encoder);
   }
 
   /**
@@ -233,7 +242,8 @@ export class TrainingSession {
       score,
       poolRandom: this.#poolRandom.state,
     };
-    saveCheckpoint(path, this.#parts(), this.#random, this.#pool.state(), state);
+    const pools = new Map([...this.#trainer.pools].map(([name, pool]) => [name, pool.state()]));
+    saveCheckpoint(path, this.#parts(), this.#random, pools, state);
   }
 
   /** Frees everything. */
@@ -241,6 +251,6 @@ export class TrainingSession {
     this.#trainer.dispose();
     this.#ema?.dispose();
     this.#ahead.dispose();
-    this.#pool.dispose();
+    for (const pool of this.#trainer.pools.values()) pool.dispose();
   }
 }

@@ -3,23 +3,20 @@
  */
 import { ops, type Tensor } from '@pix2pixhd/torch';
 
-/** The losses of a step by the names users of pix2pixHD know: scalars, still on the device. */
-export type StepLosses = Readonly<Record<'G_GAN' | 'D_real' | 'D_fake', Tensor>> & {
-  /** The other terms of the generator's loss. */
-  readonly [name: string]: Tensor;
-};
+/** The losses of a step by the names users of the public implementations know: scalars, still on the device. */
+export type StepLosses = Readonly<Record<string, Tensor>>;
 
-/** Losses, and gradients per network in the order of its parameters; null for frozen weights. */
-export interface StepGradients {
+/** Losses, and gradients by the names of the networks, in the order of their parameters; null for frozen weights. */
+export interface StepGradients<Name extends string = string> {
   readonly losses: StepLosses;
-  readonly gradients: Readonly<Record<'generator' | 'discriminator' | 'encoder', readonly (Tensor | null)[]>>;
+  readonly gradients: Readonly<Record<Name, readonly (Tensor | null)[]>>;
   /** A scalar that is finite exactly where all losses and the gradient of the generated image are. */
   readonly finite: Tensor;
 }
 
 /** Applies `change` to every loss. */
 export function mapLosses(losses: StepLosses, change: (loss: Tensor) => Tensor): StepLosses {
-  return Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, change(loss)])) as StepLosses;
+  return Object.fromEntries(Object.entries(losses).map(([name, loss]) => [name, change(loss)]));
 }
 
 /** Applies `change` to every tensor of a step's result. */
@@ -30,11 +27,7 @@ export function mapTensors(
   const each = (tensors: readonly (Tensor | null)[]) => tensors.map(tensor => tensor && change(tensor));
   return {
     losses: mapLosses(losses, change),
-    gradients: {
-      generator: each(gradients.generator),
-      discriminator: each(gradients.discriminator),
-      encoder: each(gradients.encoder),
-    },
+    gradients: Object.fromEntries(Object.entries(gradients).map(([name, own]) => [name, each(own)])),
     finite: change(finite),
   };
 }
@@ -60,4 +53,15 @@ export function toCpu({ losses, finite }: StepGradients): Pick<StepGradients, 'l
   const host = ops.to(together, { device: 'cpu', dtype });
   let row = 0;
   return { losses: mapLosses(losses, () => ops.select(host, 0, ++row)), finite: ops.select(host, 0, 0) };
+}
+
+/** A scalar that is finite exactly where all losses and these gradients are, in the losses' type. */
+export function sumOfAll(losses: StepLosses, ...gradients: readonly Tensor[]): Tensor {
+  const scalars = Object.values(losses);
+  const { dtype } = scalars[0]!;
+  const sums = gradients.map(gradient => ops.sum(ops.toDtype(gradient, dtype)));
+  return scalars.reduce(
+    (sum, loss) => ops.add(sum, loss),
+    sums.reduce((sum, other) => ops.add(sum, other)),
+  );
 }

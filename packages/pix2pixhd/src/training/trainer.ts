@@ -2,11 +2,11 @@
  * Trainer: one training step of the paper (section 3, equations 2 to 5): losses, gradients, and Adam for every network. Knows
  * no files, no clock, no command line. Depends on networks, losses and torch.
  */
-import { grad, nn, ops, optim, scope, type Tensor } from '@pix2pixhd/torch';
+import { grad, nn, ops, scope, type Tensor } from '@pix2pixhd/torch';
 import { appendStyleFeatures } from '../conditioning/tensors.js';
 import { discriminatorLoss } from '../losses/adversarial.js';
+import type { Discriminator, Predictions } from '../networks/discriminator.js';
 import type { FeatureEncoder } from '../networks/encoder.js';
-import type { MultiscaleDiscriminator, Predictions } from '../networks/multiscale-discriminator.js';
 import type { DeviceBatch } from './device-batch.js';
 import {
   computeTerms,
@@ -17,14 +17,13 @@ import {
 } from './generator-losses.js';
 import type { ImagePool } from './image-pool.js';
 import { RecordedStep, type Recorder } from './recorded-step.js';
-import { mapLosses, mapTensors, type StepGradients, type StepLosses, tensorsOf, toCpu } from './step.js';
+import { mapLosses, type StepGradients, type StepLosses, sumOfAll } from './step.js';
+import { type AdamOptions, parameterGradients, StepTrainer } from './step-trainer.js';
 
 /** What is minimised and how. */
-export interface TrainerOptions extends LossOptions {
+export interface TrainerOptions extends LossOptions, AdamOptions {
   /** The perceptual distance; left out where the run has no such loss. */
   readonly perceptual?: PerceptualDistance | undefined;
-  readonly lr: number;
-  readonly betas: readonly [number, number];
   /**
    * The discriminator has batch norm, whose running statistics change with every forward pass: it runs once more on the
    * detached fake, as in the public implementation. With instance norm one pass on the fake serves both losses.
@@ -45,7 +44,7 @@ export interface TrainerOptions extends LossOptions {
 /** The networks that are trained; with an encoder, the generator's input ends in its style features. */
 export interface TrainedNetworks {
   readonly generator: nn.SegmentedModule;
-  readonly discriminator: MultiscaleDiscriminator;
+  readonly discriminator: Discriminator;
   readonly encoder?: FeatureEncoder | undefined;
 }
 
@@ -59,18 +58,17 @@ interface StepPredictions {
 }
 
 /** A generator, its discriminator, an optional encoder, and their optimisers. */
-export class Trainer {
-  readonly networks: TrainedNetworks;
-  readonly optimisers: Readonly<{ generator: optim.Adam; discriminator: optim.Adam; encoder?: optim.Adam }>;
+export class Trainer extends StepTrainer<TrainedNetworks> {
+  override readonly pools: ReadonlyMap<string, ImagePool>;
   readonly #options: TrainerOptions;
   readonly #terms: readonly LossTerm[];
   readonly #pool: ImagePool;
   readonly #recorded: RecordedStep | undefined;
-  #updates = 0;
 
   constructor(networks: TrainedNetworks, pool: ImagePool, options: TrainerOptions) {
-    this.networks = networks;
+    super(networks, options);
     this.#pool = pool;
+    this.pools = new Map([['pool', pool]]);
     this.#options = options;
     this.#terms = generatorLossTerms(options, options.perceptual);
     if (options.recorder !== undefined) {
@@ -78,74 +76,19 @@ export class Trainer {
         throw new TypeError('Trainer: a step with an image pool or an encoder cannot be recorded');
       this.#recorded = new RecordedStep(batch => this.gradients(batch), options.recorder);
     }
-    const adam = (network: nn.Module) =>
-      new optim.Adam(network.namedParameters(), { lr: options.lr, betas: options.betas });
-    const { generator, discriminator, encoder } = networks;
-    this.optimisers = {
-      generator: adam(generator),
-      discriminator: adam(discriminator),
-      ...(encoder && { encoder: adam(encoder) }),
-    };
   }
 
-  /** Updates begun so far: one that failed may have changed some of the weights and moments. */
-  get updates(): number {
-    return this.#updates;
-  }
-
-  /** Sets all learning rates. */
-  set learningRate(lr: number) {
-    for (const optimiser of Object.values(this.optimisers)) optimiser.lr = lr;
-  }
-
-  /**
-   * One step on the mean of the gradients of one or more batches: every network is updated with the gradients of the
-   * weights before the step. Where a loss is not finite nothing is updated.
-   *
-   * @param meanwhile is called once the gradients are queued: what it does is hidden behind a device that computes.
-   * @returns the mean losses before the update, to be read and disposed of by the caller, and whether there was an update.
-   */
-  step(batches: readonly DeviceBatch[], meanwhile?: () => void): { losses: StepLosses; applied: boolean } {
-    return scope(() => {
-      const result = this.meanGradients(batches);
-      meanwhile?.();
-      // The one place where the CPU waits for the device.
-      const { losses, finite } = toCpu(result);
-      const applied = Number.isFinite(finite.item());
-      if (applied) {
-        this.#updates++;
-        for (const [name, optimiser] of Object.entries(this.optimisers))
-          optimiser.step(result.gradients[name as keyof TrainedNetworks]);
-      }
-      return { losses, applied };
-    });
-  }
-
-  /** The mean losses and gradients of one or more batches, without the update. */
-  meanGradients([first, ...others]: readonly DeviceBatch[]): StepGradients {
-    const ofFirst = this.#recordedGradients(first!);
-    if (others.length === 0) return ofFirst;
-    // Sums of many small numbers in float32: bfloat16 would lose the last ones.
-    const mean = mapTensors(ofFirst, tensor => {
-      if (tensor.dtype === 'bfloat16') return ops.toDtype(tensor, 'float32');
-      return this.#recorded === undefined ? tensor : ops.clone(tensor);
-    });
-    const sums = tensorsOf(mean);
-    for (const batch of others)
-      scope(() => {
-        for (const [i, tensor] of tensorsOf(this.#recordedGradients(batch)).entries()) ops.addInPlace(sums[i]!, tensor);
-      });
-    for (const sum of sums) ops.mulInPlace(sum, 1 / (1 + others.length));
-    return mean;
-  }
-
-  /** {@link gradients}, replayed where they are recorded: the next call then overwrites them. */
-  #recordedGradients(batch: DeviceBatch): StepGradients {
+  /** Replayed where steps are recorded. */
+  protected override queued(batch: DeviceBatch): StepGradients {
     return this.#recorded === undefined ? this.gradients(batch) : this.#recorded.run(batch);
   }
 
+  protected override get overwritten(): boolean {
+    return this.#recorded !== undefined;
+  }
+
   /** The losses and gradients of one batch, without the update. */
-  gradients(batch: DeviceBatch): StepGradients {
+  override gradients(batch: DeviceBatch): StepGradients<keyof TrainedNetworks> {
     return scope(() => {
       const { generator, discriminator, encoder } = this.networks;
       const checkpointing = this.#options.checkpointing ? new nn.GradientCheckpointing() : undefined;
@@ -168,10 +111,7 @@ export class Trainer {
       return {
         losses,
         gradients: { generator: gradG!, discriminator: gradD, encoder: gradE ?? [] },
-        finite: Object.values(losses).reduce(
-          (sum, loss) => ops.add(sum, loss),
-          ops.sum(ops.toDtype(gradFake, losses.G_GAN.dtype)),
-        ),
+        finite: sumOfAll(losses, gradFake),
       };
     });
   }
@@ -197,7 +137,7 @@ export class Trainer {
     const terms = computeTerms(this.#terms, { fake, real, predFake, predReal });
     const losses = { ...Object.fromEntries(terms), D_real: lossDReal, D_fake: lossDFake };
     return {
-      losses: mapLosses(losses as StepLosses, ops.detach),
+      losses: mapLosses(losses, ops.detach),
       lossG: [...terms.values()].reduce((sum, term) => ops.add(sum, term)),
       lossD: ops.mul(ops.add(lossDFake, lossDReal), 0.5),
     };
@@ -216,11 +156,9 @@ export class Trainer {
     return { predFakeDetached: predFake, predReal: discriminator.predict(pair(real)), predFake };
   }
 
-  /** Frees networks and optimisers. */
-  dispose(): void {
+  override dispose(): void {
     this.#recorded?.dispose();
-    for (const network of Object.values(this.networks)) network?.dispose();
-    for (const optimiser of Object.values(this.optimisers)) optimiser.dispose();
+    super.dispose();
   }
 }
 
@@ -233,20 +171,4 @@ function encode(
 ): Tensor {
   if (instances === undefined) throw new TypeError('Trainer: an encoder needs the instance ids of the batch');
   return encoder.encode(ops.toDtype(real, dtype), instances, runner);
-}
-
-/**
- * The gradients of the trainable weights of some modules, per module in the order of its parameters; null for frozen ones.
- * @param differentiate returns the gradients of leaves.
- */
-function parameterGradients(
-  modules: readonly nn.Module[],
-  differentiate: (leaves: readonly Tensor[]) => (Tensor | null)[],
-): (Tensor | null)[][] {
-  const parameters = modules.map(module => module.parameters());
-  const trainable = parameters.flat().filter(parameter => parameter.trainable);
-  if (trainable.length === 0) return parameters.map(own => own.map(() => null));
-  const gradients = differentiate(trainable.map(parameter => parameter.compute));
-  const byParameter = new Map(trainable.map((parameter, i) => [parameter, gradients[i]!]));
-  return parameters.map(own => own.map(parameter => byParameter.get(parameter) ?? null));
 }

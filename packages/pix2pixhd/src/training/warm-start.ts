@@ -2,6 +2,7 @@
  * Weights of one network for another that shares some of its layers, key by key. Depends on torch only.
  */
 import { type nn, noGrad, ops, type optim, type Tensor } from '@pix2pixhd/torch';
+import type { NetworkLetter } from '../checkpoint/checkpoint.js';
 
 /** Which keys of two networks matched. */
 export interface TakenWeights {
@@ -14,7 +15,7 @@ export interface TakenWeights {
 }
 
 /** The same per network that started from earlier weights. */
-export type WarmStart = Readonly<Partial<Record<'G' | 'D' | 'E', TakenWeights>>>;
+export type WarmStart = Readonly<Partial<Record<NetworkLetter, TakenWeights>>>;
 
 /** Copies every weight and buffer that fits into a network. */
 export function takeWeights(network: nn.Module, weights: ReadonlyMap<string, Tensor>): TakenWeights {
@@ -46,20 +47,34 @@ export function takeMoments(optimiser: optim.Adam, before: optim.Adam): void {
   optimiser.loadState(new Map(shared));
 }
 
+const words: Readonly<Record<NetworkLetter, string>> = {
+  G: 'generator',
+  D: 'discriminator',
+  E: 'encoder',
+  G_A: 'generator A to B',
+  G_B: 'generator B to A',
+  D_A: 'discriminator of B',
+  D_B: 'discriminator of A',
+};
+
+/** A network in words. */
+export function describeNetwork(letter: NetworkLetter): string {
+  return words[letter];
+}
+
 /**
  * What a warm start did, one line per network: keys are grouped by the part of the network that their names begin with.
  *
  * @example "generator: taken model (54 tensors); new model1_1 (4 tensors); left behind model.33 (2 tensors)"
  */
 export function describeWarmStart(warm: WarmStart): string[] {
-  const names = { G: 'generator', D: 'discriminator', E: 'encoder' } as const;
   return Object.entries(warm).map(([network, { taken, fresh, left }]) => {
     const parts = [
       taken.length > 0 ? `taken ${grouped(taken)}` : 'nothing taken',
       ...(fresh.length > 0 ? [`new ${grouped(fresh)}`] : []),
       ...(left.length > 0 ? [`left behind ${grouped(left)}`] : []),
     ];
-    return `${names[network as keyof WarmStart]}: ${parts.join('; ')}`;
+    return `${describeNetwork(network as NetworkLetter)}: ${parts.join('; ')}`;
   });
 }
 

@@ -70,7 +70,7 @@ function makeRun(name: string, options: Partial<TrainConfig> = {}): Checkpoint {
   const path = new CheckpointStore(RunFolder.create(config).checkpoints).pathOf(40);
   const idle = () => new optim.Adam(new Map());
   const optimisers = { generator: idle(), discriminator: idle() };
-  saveCheckpoint(path, { networks, optimisers, average }, new Map(), [], state);
+  saveCheckpoint(path, { networks, optimisers, average }, new Map(), new Map(), state);
   for (const network of [...Object.values(networks), average]) network?.dispose();
   return Checkpoint.read(path);
 }

@@ -16,7 +16,6 @@ import { estimateMemory, type TrainingImages } from '../../src/memory/estimate.j
 import { countStep } from '../../src/memory/meta-step.js';
 import { buildEncoder, buildGenerator, conditionChannels } from '../../src/networks/build.js';
 import { buildTrainer } from '../../src/training/build-trainer.js';
-import { ImagePool } from '../../src/training/image-pool.js';
 import { parseCommand } from '../support/parse-command.js';
 import { writeLabelPairs } from '../support/runs.js';
 
@@ -47,7 +46,7 @@ for (const [name, options] of Object.entries(networks))
       const config = trainSchema.parse({ ...small, ...options });
       for (const compute of computes) {
         const before = memoryStats().bytes;
-        const trainer = buildTrainer({ config, frozen }, compute, new ImagePool(0, () => 0));
+        const trainer = buildTrainer({ config, frozen }, compute, () => 0);
         const counted = countStep({ config, frozen }, compute, size);
         // A first update with gradients of zeros makes the moments of what is trained.
         scope(() => {

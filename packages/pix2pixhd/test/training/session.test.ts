@@ -34,10 +34,10 @@ test('rolling back restores weights, moments, EMA and image pool from the checkp
   const good = saved('good');
   // What diverged weights generate; the pool has kept it.
   assert.ok(!session.step([batch(Number.NaN, 16)], 10).applied);
-  assert.ok(saved('bad').pool().length > good.pool().length);
+  assert.ok(saved('bad').pool('pool').length > good.pool('pool').length);
   session.rollBack(good);
   const after = saved('after');
-  const values = (checkpoint: Checkpoint) => checkpoint.pool().map(image => [...image.data()]);
+  const values = (checkpoint: Checkpoint) => checkpoint.pool('pool').map(image => [...image.data()]);
   assert.deepEqual(values(after), values(good));
   for (const network of ['G', 'D', 'EMA'] as const) assert.deepEqual(after.stateData(network), good.stateData(network));
   assert.deepEqual([after.state.step, after.state.batch], [2, 2]);

@@ -50,6 +50,8 @@ export class BatchNorm2d extends Module {
   readonly bias: Parameter;
   readonly eps: number;
   readonly momentum: number;
+  /** Whether training moves the running statistics. Without, it only normalises by those of the batch. */
+  tracksStatistics = true;
 
   constructor(channels: number, eps = 1e-5, momentum = 0.1) {
     super();
@@ -71,7 +73,7 @@ export class BatchNorm2d extends Module {
         `BatchNorm2d: one value per channel has no variance to train on, found [${input.shape}]`,
       );
     // The statistics of a batch count once, however often it is run.
-    const tracking = !(this.training && isRecomputing());
+    const tracking = !this.training || (this.tracksStatistics && !isRecomputing());
     if (this.training && tracking) noGrad(() => ops.addInPlace(this.getBuffer('num_batches_tracked'), 1).dispose());
     return ops.batchNorm(
       input,

@@ -60,6 +60,16 @@ export const generateSchema = z.strictObject({
     whenNull: 'all',
     help: 'Only the first N inputs; of a video, its first N frames.',
   }),
+  direction: option(z.enum(['AtoB', 'BtoA']).default('AtoB'), {
+    group: 'input',
+    help: 'Of a run of --model cycle-gan: AtoB generates from PHASE_A, BtoA from PHASE_B. Other runs go from A to B.',
+  }),
+  noiseSeed: option(seed().nullable().default(null), {
+    group: 'input',
+    value: 'N',
+    whenNull: '0',
+    help: 'Seed of the noise of a run of --model pix2pix, which keeps its dropout: the same seed gives the same images.',
+  }),
   style: option(path().nullable().default(null), {
     group: 'input',
     value: 'STYLE',

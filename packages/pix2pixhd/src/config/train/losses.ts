@@ -52,4 +52,21 @@ export const lossOptions = {
     flag: 'lambda-L1',
     help: 'Weight of the L1 distance between the generated and the real image. pix2pix uses 100.',
   }),
+  lambdaA: option(z.number().min(0).default(10), {
+    group: 'losses',
+    value: 'X',
+    flag: 'lambda-A',
+    help: 'Weight of the cycle loss A to B to A. Only with --model cycle-gan.',
+  }),
+  lambdaB: option(z.number().min(0).default(10), {
+    group: 'losses',
+    value: 'X',
+    flag: 'lambda-B',
+    help: 'Weight of the cycle loss B to A to B. Only with --model cycle-gan.',
+  }),
+  lambdaIdentity: option(z.number().min(0).default(0.5), {
+    group: 'losses',
+    value: 'X',
+    help: 'Weight of the identity loss, times that of the cycle: what is in a domain already should stay as it is. 0: none. Only with --model cycle-gan.',
+  }),
 };

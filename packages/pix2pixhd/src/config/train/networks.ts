@@ -7,6 +7,13 @@ import { count, flag } from '../shared-options.js';
 
 /** Under "Network" in the help. */
 export const networkOptions = {
+  model: option(z.enum(['pix2pixHD', 'pix2pix', 'cycle-gan']).default('pix2pixHD'), {
+    group: 'network',
+    nvidia: 'model',
+    help: 'What is trained: pix2pixHD; or one of its baselines with the defaults of their public implementation: pix2pix (U-Net, one discriminator, L1) or cycle-gan (two folders of images without pairs, trained in both directions).',
+    network: 'G',
+    fixed: true,
+  }),
   netG: option(z.enum(['global', 'local', 'unet']).default('global'), {
     group: 'network',
     flag: 'netG',
@@ -58,7 +65,7 @@ export const networkOptions = {
   nDownsampleUnet: option(z.int().min(5).max(10).default(8), {
     group: 'network',
     value: 'N',
-    help: 'Downsampling layers in the U-Net: 8 for 256 pixels, 7 for 128. Only with --netG unet.',
+    help: 'Downsampling layers in the U-Net: 8 for 256 pixels, 7 for 128. Only with --netG unet. With --model pix2pix the default follows --fine-size.',
     network: 'G',
     fixed: true,
   }),

@@ -87,23 +87,25 @@ export const modules = {
     // What the networks are told, the networks, what is minimised
     conditioning: ['data', 'torch'],
     networks: ['', 'torch'],
-    'networks/build.ts': ['type:config config/inputs.ts networks', 'torch'],
+    'config/direction.ts': ['type:config', ''],
+    'networks/build.ts': ['type:config config/direction.ts config/inputs.ts networks', 'torch'],
     'networks/sizes.ts': ['type:config errors.ts', ''],
     losses: ['type:networks', 'torch'],
     pretrained: ['errors.ts networks', '@pix2pixhd/torch/download node:fs node:os node:path torch'],
     // Where and how to compute
     compute: ['type:conditioning type:config errors.ts', 'torch'],
-    memory: ['type:checkpoint compute type:config config/inputs.ts losses networks training', 'torch'],
+    memory: ['checkpoint/network-names.ts compute type:config config/inputs.ts losses networks training', 'torch'],
     // Training
     'training/schedule.ts': ['type:config type:training/position.ts', ''],
     'training/position.ts': ['', ''],
     'training/image-pool.ts': ['', 'torch'],
-    'training/warm-start.ts': ['type:checkpoint', 'torch'],
+    'training/warm-start.ts': ['checkpoint/network-names.ts', 'torch'],
     'training/ema.ts': ['', 'torch'],
     'training/step.ts': ['', 'torch'],
     'training/recorded-step.ts': ['type:training training/step.ts', 'torch'],
     training: ['checkpoint compute conditioning config data inference losses networks', 'torch'],
     // Weights on disk, generating
+    'checkpoint/network-names.ts': ['', ''],
     checkpoint: ['config type:data errors.ts shell-word.ts', 'node:fs node:path torch torch/atomic-write'],
     inference: [
       'checkpoint compute conditioning type:config config/direction.ts data errors.ts networks output raster.ts sharp-image.ts',
@@ -135,7 +137,7 @@ export const modules = {
     // The running of a training
     report: ['data/labels duration.ts type:raster.ts sharp-image.ts', 'node:fs node:module opentype.js sharp'],
     'report/tensorboard': ['', 'crc-32/crc32c.js node:fs node:os node:path protobufjs/light.js'],
-    'run/health': ['evaluation type:losses type:raster.ts', ''],
+    'run/health': ['type:config evaluation type:losses type:raster.ts', ''],
     run: [
       'checkpoint compute conditioning config data duration.ts errors.ts evaluation type:inference losses memory networks output pretrained raster.ts report sharp-image.ts training',
       'node:crypto node:fs node:os node:path node:timers/promises torch torch/atomic-write',

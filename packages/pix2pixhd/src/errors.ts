@@ -82,7 +82,7 @@ export const errorCodes = {
   STYLES_MISSING: 'the checkpoint has no styles yet',
   STYLE_INVALID: 'a style, or a file of styles, cannot be understood',
   TRAINING_DIVERGED: 'losses stay non-finite',
-  NOT_EXPORTABLE: "NVIDIA's code has no such network",
+  NOT_EXPORTABLE: 'the public code has no such network',
 
   STUDY_NOT_FOUND: 'there is no such study, or it has no experiment',
   STUDY_DAMAGED: 'a file of a study cannot be read',

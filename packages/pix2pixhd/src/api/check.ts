@@ -2,6 +2,7 @@
  * check: what is wrong with a dataset, before it is trained on. Depends on the data module and the command's options.
  */
 import { resolveConfig } from '../config/argv.js';
+import { withModelInputs } from '../config/baselines.js';
 import { checkCommand, type checkSchema } from '../config/commands/check.js';
 import { layoutFor } from '../config/inputs.js';
 import { checkDataset } from '../data/check/check.js';
@@ -27,12 +28,11 @@ export type CheckOptions = ProgramOptions<typeof checkSchema, 'all' | 'preview'>
  */
 export async function check(options: CheckOptions): Promise<Report> {
   const given = checkGiven(checkCommand, options, { required: ['dataroot'], without: ['all', 'preview'] });
-  const resolved = resolveConfig(checkCommand, withDatasetOptions(given));
-  const { dataroot, phase, labelNc, labelMap, inputs, inputNc, outputNc, inputRange, outputRange, noInstance, quick } =
-    resolved;
+  const resolved = resolveConfig(checkCommand, withModelInputs(withDatasetOptions(given)));
+  const { dataroot, phase, labelMap, inputNc, outputNc, inputRange, outputRange, quick } = resolved;
   return await checkDataset(dataroot, {
     ...{ labelMap, inputNc, outputNc, inputRange, outputRange, full: !quick },
-    ...layoutFor({ labelNc, noInstance, inputs }),
+    ...layoutFor(resolved),
     ...(phase !== null && { phases: [phase] }),
   });
 }

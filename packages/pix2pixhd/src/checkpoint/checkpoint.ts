@@ -24,36 +24,11 @@ import {
 } from '@pix2pixhd/torch';
 import type { TrainConfig } from '../config/schema.js';
 import { stageOf } from '../config/stages.js';
+import { letterOf, type NetworkLetter, type NetworkName, networkLetters, networkNames } from './network-names.js';
 import { type AdamSteps, type CheckpointState, formatHeader, parseHeader } from './state.js';
 import { unusable } from './unusable.js';
 
 export type { CheckpointState } from './state.js';
-
-/** The networks of a training, and their short names in tensor names and in the names of official files. */
-const letters = {
-  generator: 'G',
-  discriminator: 'D',
-  encoder: 'E',
-  // CycleGAN's two of each: G_A makes images of domain B from those of A, which D_A judges.
-  generatorA: 'G_A',
-  generatorB: 'G_B',
-  discriminatorA: 'D_A',
-  discriminatorB: 'D_B',
-} as const;
-
-/** A network of a training. */
-export type NetworkName = keyof typeof letters;
-/** Its short name. */
-export type NetworkLetter = (typeof letters)[NetworkName];
-
-const networkNames = Object.keys(letters) as NetworkName[];
-/** The short names of all networks. */
-export const networkLetters: readonly NetworkLetter[] = Object.values(letters);
-
-/** The short name of a network. */
-export function letterOf(name: NetworkName): NetworkLetter {
-  return letters[name];
-}
 
 /** What is saved and restored. */
 export interface TrainedParts {
@@ -87,11 +62,11 @@ export function saveCheckpoint(
   };
   for (const name of networkNames) {
     const network = parts.networks[name];
-    if (network !== undefined) addNetwork(letters[name], network);
+    if (network !== undefined) addNetwork(letterOf(name), network);
   }
   if (parts.average !== undefined) addNetwork('EMA', parts.average);
   for (const name of networkNames) {
-    const prefix = `optim${letters[name]}`;
+    const prefix = `optim${letterOf(name)}`;
     const moments = parts.optimisers[name]?.state();
     if (moments === undefined) continue;
     steps[prefix] = {};
@@ -241,13 +216,13 @@ export class Checkpoint {
     this.#restoring(() => {
       for (const name of networkNames) {
         const network = parts.networks[name];
-        if (network !== undefined) this.#restoreNetwork(letters[name], network);
+        if (network !== undefined) this.#restoreNetwork(letterOf(name), network);
       }
       // A run that keeps an EMA only from here on starts it at the current weights.
       if (parts.average !== undefined) this.#restoreNetwork(this.#hasAverage() ? 'EMA' : 'G', parts.average);
       for (const name of networkNames) {
         const optimiser = parts.optimisers[name];
-        if (optimiser !== undefined) this.#restoreOptimiser(`optim${letters[name]}`, optimiser);
+        if (optimiser !== undefined) this.#restoreOptimiser(`optim${letterOf(name)}`, optimiser);
       }
       for (const [device, generator] of random) {
         const state = this.#tensors.get(`rng.${device}`);

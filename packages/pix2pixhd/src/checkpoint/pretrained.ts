@@ -2,11 +2,13 @@
  * Reads the weights that a run starts from: a checkpoint, a run folder, or a folder of PyTorch files. Depends on the
  * checkpoint, the store and torch.
  */
+
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileFormatError, fromData, readStateDict, type Tensor } from '@pix2pixhd/torch';
 import { UserError } from '../errors.js';
-import { Checkpoint, type NetworkWeights, networkLetters } from './checkpoint.js';
+import { Checkpoint, type NetworkWeights } from './checkpoint.js';
+import { networkLetters } from './network-names.js';
 import { toGroupedDiscriminator, withoutDataParallel } from './official-keys.js';
 import { CheckpointStore } from './store.js';
 

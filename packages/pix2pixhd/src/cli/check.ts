@@ -3,12 +3,13 @@
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import sharp from 'sharp';
 import { resolveConfig } from '../config/argv.js';
+import { withModelInputs } from '../config/baselines.js';
 import { checkCommand } from '../config/commands/check.js';
 import { layoutFor } from '../config/inputs.js';
 import { checkDataset } from '../data/check/check.js';
 import { hasErrors, type Report } from '../data/check/findings.js';
 import { withDatasetOptions } from '../data/dataset-file.js';
-import { reasonOf, UserError } from '../errors.js';
+import { reasonOf, UsageError, UserError } from '../errors.js';
 import { OutputGuard } from '../output/guard.js';
 import { markedPng } from '../output/own-files.js';
 import { printable } from '../printable.js';
@@ -23,34 +24,47 @@ const previewColumns = 72;
 
 /** Runs the command; 1 where the dataset cannot be trained on as it is. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const options = resolveConfig(checkCommand, withDatasetOptions(readOptions(checkCommand, argv, terminal).given));
-  const { dataroot, phase, labelNc, labelMap, inputs, inputNc, outputNc, inputRange, outputRange } = options;
-  const { noInstance, quick, all, preview } = options;
+  const { given } = readOptions(checkCommand, argv, terminal);
+  const options = resolveConfig(checkCommand, withModelInputs(withDatasetOptions(given)));
+  const { dataroot, phase, labelMap, inputNc, outputNc, inputRange, outputRange } = options;
+  const { quick, all, preview } = options;
+  const layout = layoutFor(options);
+  if (options.alignment && layout.domains !== undefined) throw nothingToAlign();
   const report = await checkDataset(dataroot, {
     labelMap,
     inputNc,
     outputNc,
     inputRange,
     outputRange,
-    ...layoutFor({ labelNc, noInstance, inputs }),
+    ...layout,
     full: !quick,
     ...(phase === null ? {} : { phases: [phase] }),
   });
   const text = renderReport(report, dataroot, all ? Number.POSITIVE_INFINITY : listedPerKind);
   const boundary = await showBoundary(report.boundary, preview);
   const ready = !hasErrors(report);
-  const layout = layoutFor({ labelNc, noInstance, inputs });
   const aligned =
     options.alignment && ready ? await checkAlignment(dataroot, phase ?? 'train', layout, options.overlays) : undefined;
-  const { samples, findings, suggestedLabelNc, values } = report;
+  const { samples, unpaired, findings, suggestedLabelNc, values } = report;
   // A dataset that is not ready is an error, which --quiet prints.
   const print = ready ? terminal.result : terminal.answer;
   const alignment = aligned?.summary;
   print(
-    { ready, samples, suggestedLabelNc, findings, values, alignment },
+    { ready, samples, unpaired, suggestedLabelNc, findings, values, alignment },
     `${text}${aligned === undefined ? '' : `${aligned.text}\n`}${boundary}\n`,
   );
   return ready ? 0 : 1;
+}
+
+function nothingToAlign(): UsageError {
+  return new UsageError({
+    code: 'OPTION_CONFLICT',
+    doing: 'checking a dataset',
+    where: '--alignment',
+    found: '--model cycle-gan, which has no pairs',
+    expected: 'pairs of images, whose distance is measured',
+    remedy: 'leave one of the two out',
+  });
 }
 
 /** Writes the boundary map to `preview`, or draws it in the terminal. */

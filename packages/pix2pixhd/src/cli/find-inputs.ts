@@ -2,6 +2,7 @@
  * The inputs of `generate` by its options: a phase of a dataset, a folder, or one file. Depends on data, config and inference.
  */
 import type { GenerateConfig } from '../config/commands/generate.js';
+import type { Direction } from '../config/direction.js';
 import { layoutFor } from '../config/inputs.js';
 import type { TrainConfig } from '../config/schema.js';
 import { readHeader } from '../data/files/header.js';
@@ -40,7 +41,7 @@ export async function haveOneSize(samples: readonly Sample[]): Promise<boolean> 
 }
 
 function fromDataset(
-  { dataroot, phase }: GenerateConfig,
+  { dataroot, phase, direction }: GenerateConfig,
   config: TrainConfig,
   warn: (line: string) => void,
 ): readonly Sample[] {
@@ -52,9 +53,23 @@ function fromDataset(
       expected: 'one of them',
       remedy: 'give --dataroot FOLDER, or --input with a file or a folder',
     });
+  if (config.model === 'cycle-gan') return fromDomain(dataroot, phase, direction, warn);
   const layout = { ...layoutFor(config), imageOptional: true, warn };
   // The real image is not read: it would only have to be decoded.
   return findSamples(dataroot, phase, layout).map(({ image: _, ...sample }) => sample);
+}
+
+/** The images that a generator of CycleGAN takes, whichever domain they are of: its input. */
+function fromDomain(
+  dataroot: string,
+  phase: string,
+  direction: Direction,
+  warn: (line: string) => void,
+): readonly Sample[] {
+  const domains = [direction === 'AtoB' ? ('source' as const) : ('image' as const)];
+  return findSamples(dataroot, phase, { labelNc: 0, useInstance: false, domains, warn }).map(
+    ({ stem, source, image }) => ({ stem, source: (source ?? image)! }),
+  );
 }
 
 function fromInput(

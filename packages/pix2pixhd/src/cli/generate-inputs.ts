@@ -59,14 +59,15 @@ function whatToTranslate(
       remedy: 'leave one out',
     });
   const [only] = operands;
-  if (only !== undefined && paths.length === 1 && isDataset(only, asked.phase, config))
+  if (only !== undefined && paths.length === 1 && isDataset(asked, only, config))
     return { options: { ...asked, dataroot: only }, paths: [] };
   return { options: asked, paths };
 }
 
-function isDataset(folder: string, phase: string, { labelNc, inputs }: TrainConfig): boolean {
+function isDataset({ phase, direction }: GenerateConfig, folder: string, { labelNc, inputs }: TrainConfig): boolean {
   if (inputs !== null) return isFolder(folder);
-  const names = folderNames(phase, labelNc > 0 ? 'label' : 'source', labelNc);
+  const role = labelNc > 0 ? 'label' : direction === 'AtoB' ? 'source' : 'image';
+  const names = folderNames(phase, role, labelNc);
   return names.some(name => existsSync(join(folder, name)));
 }
 

@@ -56,11 +56,11 @@ export class Progress implements Disposable {
   start(event: StartEvent): void {
     this.#limits = event;
     this.#startedMs = this.#lastStepMs = this.#now();
-    const { pairs, precision, device, threads, folder } = event;
+    const { pairs, domains, precision, device, threads, folder } = event;
+    const data =
+      domains === undefined ? counted(pairs, 'pair') : `${counted(domains.a, 'image')} of A, ${domains.b} of B`;
     if (this.#stream.event) return;
-    this.note(
-      `${counted(pairs, 'pair')}; ${precision} on ${device}, ${counted(threads, 'thread')}; run folder ${folder}`,
-    );
+    this.note(`${data}; ${precision} on ${device}, ${counted(threads, 'thread')}; run folder ${folder}`);
   }
 
   /** Shows a step that was done just now. */

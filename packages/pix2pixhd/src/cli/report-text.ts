@@ -59,8 +59,9 @@ export function renderReport(report: Report, dataroot: string, perKind: number):
   return `${parts.join('\n\n')}\n`;
 }
 
-function renderExamined({ samples, labelMapsRead }: Report, dataroot: string): string {
-  const phases = Object.entries(samples).map(([phase, number]) => `${phase} ${counted(number, 'complete sample')}`);
+function renderExamined({ samples, unpaired, labelMapsRead }: Report, dataroot: string): string {
+  const noun = unpaired ? 'unpaired image' : 'complete sample';
+  const phases = Object.entries(samples).map(([phase, number]) => `${phase} ${counted(number, noun)}`);
   const labels = labelMapsRead > 0 ? `; values of ${counted(labelMapsRead, 'label map')} read` : '';
   return `${printable(dataroot)}: ${phases.join(', ') || 'no samples'}${labels}`;
 }

@@ -27,12 +27,14 @@ const defaults: Readonly<Record<Baseline, Partial<TrainConfig>>> = {
 export function withModel<G extends Partial<TrainConfig>>(given: G): G {
   const { model } = given;
   if (model === undefined || model === 'pix2pixHD') return given;
-  return { ...defaults[model], ...inputsOf(given), ...unetFor(given), ...given };
+  return { ...defaults[model], ...unetFor(given), ...withModelInputs(given) };
 }
 
-/** The inputs are images, unless classes are given. */
-function inputsOf({ labelNc = 0, inputs }: Partial<TrainConfig>): Partial<TrainConfig> {
-  return labelNc === 0 && (inputs ?? null) === null ? { labelNc: 0, noInstance: true } : {};
+/** Of these defaults those that say what the inputs are: images, unless classes are given. */
+export function withModelInputs<G extends Partial<Pick<TrainConfig, 'model' | 'labelNc' | 'inputs'>>>(given: G): G {
+  const { model, labelNc = 0, inputs = null } = given;
+  if (model === undefined || model === 'pix2pixHD' || labelNc !== 0) return given;
+  return { labelNc: 0, ...(inputs === null && { noInstance: true }), ...given };
 }
 
 /** As many halvings as leave one pixel of the crop, at most the eight of 256 pixels; the network has at least five. */
@@ -70,9 +72,7 @@ export function checkBaseline(config: TrainConfig): void {
 }
 
 function ofBoth(config: TrainConfig): Refusal[] {
-  const { preset, stages, numD, instanceFeat, labelFeat, cudaGraphs, noGanFeatLoss, fineSize, nLayersD } = config;
-  const crops = config.resizeOrCrop !== 'scale_width' && config.resizeOrCrop !== 'none';
-  const least = 3 * 2 ** nLayersD;
+  const { preset, stages, numD, instanceFeat, labelFeat, cudaGraphs, noGanFeatLoss } = config;
   return [
     { when: preset !== 'none', option: `--preset ${preset}`, expected: 'no preset: those are for pix2pixHD' },
     { when: stages !== null, option: '--stages', expected: 'one stage: local enhancers are part of pix2pixHD' },
@@ -81,11 +81,6 @@ function ofBoth(config: TrainConfig): Refusal[] {
     { when: labelFeat, option: '--label-feat', expected: 'no styles: they are part of pix2pixHD' },
     { when: !noGanFeatLoss, option: '--gan-feat-loss', expected: 'no feature matching: it is part of pix2pixHD' },
     { when: cudaGraphs, option: '--cuda-graphs', expected: 'steps that are not recorded' },
-    {
-      when: crops && fineSize < least,
-      option: `--fine-size ${fineSize}`,
-      expected: `at least ${least}: a discriminator of --n-layers-D ${nLayersD} sees nothing smaller`,
-    },
   ];
 }
 
@@ -102,12 +97,18 @@ function ofPix2pix({ netG, accumulate }: TrainConfig): Refusal[] {
 
 function ofCycleGan(config: TrainConfig): Refusal[] {
   const { netG, norm, labelNc, inputs, ema, lambdaL1, vggLoss, lambdaIdentity, inputNc, outputNc, inputRange } = config;
+  const { checkpointing } = config;
   const oneWay = ['per-frame', 'clahe'].find(range => inputRange === range);
   return [
     { when: netG !== 'global', option: `--netG ${netG}`, expected: 'global, residual blocks as CycleGAN has them' },
     { when: norm !== 'instance', option: `--norm ${norm}`, expected: 'instance norm, as CycleGAN has it' },
     { when: labelNc !== 0, option: `--label-nc ${labelNc}`, expected: 'images in both folders: --label-nc 0' },
     { when: inputs !== null, option: `--inputs ${inputs}`, expected: 'one folder for each domain' },
+    {
+      when: checkpointing,
+      option: '--checkpointing',
+      expected: 'no gradient checkpointing: several passes share a network',
+    },
     { when: ema !== 0, option: `--ema ${ema}`, expected: 'no average of the weights, which is kept of one generator' },
     {
       when: lambdaL1 !== 0,

@@ -6,6 +6,9 @@ import type { TrainConfig } from './schema.js';
 /** The options that say it. */
 export type InputOptions = Pick<TrainConfig, 'inputs' | 'labelNc' | 'noInstance'>;
 
+/** And whether there are pairs. */
+export type LayoutOptions = InputOptions & Pick<TrainConfig, 'model'>;
+
 const LABEL = 'label';
 const INSTANCE = 'inst';
 
@@ -39,10 +42,16 @@ export function usesLabels(inputs: string): boolean {
 }
 
 /** The folders of a data set that such a network is trained on, as finding them takes it. */
-export function layoutFor(options: InputOptions): {
+export function layoutFor(options: LayoutOptions): {
   readonly labelNc: number;
   readonly useInstance: boolean;
   readonly images: readonly string[] | undefined;
+  readonly domains: readonly ('source' | 'image')[] | undefined;
 } {
-  return { labelNc: options.labelNc, useInstance: usesBoundary(options), images: imageInputs(options) };
+  return {
+    labelNc: options.labelNc,
+    useInstance: usesBoundary(options),
+    images: imageInputs(options),
+    domains: options.model === 'cycle-gan' ? ['source', 'image'] : undefined,
+  };
 }

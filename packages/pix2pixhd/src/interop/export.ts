@@ -2,11 +2,13 @@
  * Exports a checkpoint for other programs: as the public implementation's files, or as one file to
  * generate with. Depends on the checkpoint, the styles' file, the options and torch's file writers.
  */
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TensorData, writePth } from '@pix2pixhd/torch';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import { type NetworkLetter, networkLetters } from '../checkpoint/network-names.js';
 import { toFlatDiscriminator } from '../checkpoint/official-keys.js';
 import { usesImages } from '../config/inputs.js';
 import type { TrainConfig } from '../config/schema.js';
@@ -15,6 +17,7 @@ import { UserError } from '../errors.js';
 import { usesFeatures } from '../networks/build.js';
 import { makeFolder } from '../output/make-folder.js';
 import { readStyles } from '../styles/files/style-book-file.js';
+import { baselineOptionsFile, formatBaselineOptions, officialGenerator } from './baseline-options.js';
 import { type WeightPrecision, writeExported } from './exported-generator.js';
 import { formatOptTxt } from './opt-txt.js';
 
@@ -29,31 +32,43 @@ export interface ExportOptions {
 }
 
 /**
- * Writes `latest_net_G.pth`, `latest_net_D.pth`, `latest_net_E.pth` if there is an encoder, `opt.txt` and `iter.txt`. The
- * public implementation loads them with `strict=True`.
+ * Writes `latest_net_G.pth`, `latest_net_D.pth`, `latest_net_E.pth` if there is an encoder, `opt.txt` and `iter.txt`; of the
+ * baselines `latest_net_G_A.pth` and so on, and `train_opt.txt`. The public implementations load them with `strict=True`.
  *
  * @returns the files.
- * @throws UserError if NVIDIA's code has no such network, or a file exists already.
+ * @throws UserError if the public implementation has no such network, or a file exists already.
  */
 export function exportPth(checkpoint: Checkpoint, options: ExportOptions): string[] {
-  const { stageConfig: config, state } = checkpoint;
+  const { stageConfig: config } = checkpoint;
   checkHasCounterpart(config);
-  const discriminator = checkpoint.stateData('D');
-  const encoder = checkpoint.stateData('E');
-  const states = new Map([
-    ['latest_net_G.pth', generatorOf(checkpoint, options)],
-    // Without feature matching the public implementation numbers the discriminator's layers differently.
-    ['latest_net_D.pth', config.noGanFeatLoss ? toFlatDiscriminator(discriminator) : discriminator],
-    ...(encoder.size > 0 ? [['latest_net_E.pth', encoder] as const] : []),
-  ]);
-  const texts = new Map([
-    ['opt.txt', formatOptTxt(config)],
-    ['iter.txt', `${state.epoch}\n${state.batch * config.batchSize}\n`],
-  ]);
-  prepare([...states.keys(), ...texts.keys()], options);
+  const states = networkLetters.flatMap(letter => {
+    const state = letter === 'G' ? generatorOf(checkpoint, options) : checkpoint.stateData(letter);
+    return state.size === 0 ? [] : [[`latest_net_${letter}.pth`, officialKeys(config, letter, state)] as const];
+  });
+  const texts = textsOf(checkpoint);
+  const names = [...states, ...texts].map(([name]) => name);
+  prepare(names, options);
   for (const [name, weights] of states) writePth(join(options.out, name), new Map(weights));
   for (const [name, text] of texts) writeFileAtomic(join(options.out, name), text);
-  return [...states.keys(), ...texts.keys()].map(name => join(options.out, name));
+  return names.map(name => join(options.out, name));
+}
+
+/** Without feature matching NVIDIA's implementation numbers the discriminator's layers differently. */
+function officialKeys(
+  { model, noGanFeatLoss }: TrainConfig,
+  letter: NetworkLetter,
+  state: ReadonlyMap<string, TensorData>,
+): ReadonlyMap<string, TensorData> {
+  return letter === 'D' && model === 'pix2pixHD' && noGanFeatLoss ? toFlatDiscriminator(state) : state;
+}
+
+/** What is written beside the weights. */
+function textsOf({ stageConfig: config, state }: Checkpoint): [name: string, text: string][] {
+  if (config.model !== 'pix2pixHD') return [[baselineOptionsFile, formatBaselineOptions(config)]];
+  return [
+    ['opt.txt', formatOptTxt(config)],
+    ['iter.txt', `${state.epoch}\n${state.batch * config.batchSize}\n`],
+  ];
 }
 
 /**
@@ -67,9 +82,10 @@ export function exportSafetensors(
   checkpoint: Checkpoint,
   options: ExportOptions & { readonly precision: WeightPrecision },
 ): string[] {
+  const { stageConfig: config, state, path } = checkpoint;
+  if (config.model === 'cycle-gan') throw twoGenerators();
   const file = join(options.out, 'generator.safetensors');
   prepare(['generator.safetensors'], options);
-  const { stageConfig: config, state, path } = checkpoint;
   writeExported(file, options.precision, {
     config,
     step: state.step,
@@ -87,14 +103,29 @@ function generatorOf(checkpoint: Checkpoint, { live }: ExportOptions): Map<strin
   return live || average.size === 0 ? checkpoint.stateData('G') : average;
 }
 
+function twoGenerators(): UserError {
+  return new UserError({
+    code: 'NOT_EXPORTABLE',
+    doing: 'exporting a generator',
+    found: 'a run of --model cycle-gan, which has two generators',
+    expected: 'a run with one',
+    remedy: 'give --format pth, which has both',
+  });
+}
+
+/** @throws UserError where the public implementation cannot read such images, or build such a network. */
 function checkHasCounterpart({ netG, upsample, skips, inputs, ...config }: TrainConfig): void {
+  const isBaseline = config.model !== 'pix2pixHD';
   const refuse = (found: string, expected: string) =>
     new UserError({
       code: 'NOT_EXPORTABLE',
-      doing: "exporting a run for NVIDIA's code",
+      doing: `exporting a run for ${isBaseline ? 'the public code of pix2pix and CycleGAN' : "NVIDIA's code"}`,
       found,
       expected,
-      remedy: 'give --format safetensors, which holds any generator of this program',
+      remedy:
+        config.model === 'cycle-gan'
+          ? 'train such a run; generate works with the run as it is'
+          : 'give --format safetensors, which holds any generator of this program',
     });
   if (inputs !== null) throw refuse(`several inputs (--inputs ${inputs}), which that code cannot read`, 'one input');
   const ranges = [...(usesImages({ ...config, inputs }) ? [config.inputRange] : []), config.outputRange];
@@ -104,6 +135,17 @@ function checkHasCounterpart({ netG, upsample, skips, inputs, ...config }: Train
       `images in a range of values (${ranged}), which that code does not have`,
       'images in their full range',
     );
+  if (isBaseline) {
+    if (config.labelNc > 0) throw refuse('label maps, which that code cannot read', 'images as inputs');
+    if (officialGenerator({ netG, upsample, skips, inputs, ...config }) === undefined)
+      throw refuse(
+        'a generator that it has no name for',
+        config.model === 'pix2pix'
+          ? 'a U-Net of 7 or 8 halvings (--n-downsample-unet)'
+          : '6 or 9 blocks, two halvings, transposed convolutions and no skips',
+      );
+    return;
+  }
   if (netG === 'unet')
     throw refuse(
       'a U-Net (--netG unet), which that code does not have',

@@ -2,17 +2,19 @@
  * Imports the files of an official training as a run. Depends on the options, the networks, the checkpoint and the run
  * folder; prints nothing.
  */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileFormatError, fromData, type nn, optim, readStateDict, scope, type TensorData } from '@pix2pixhd/torch';
-import { type CheckpointState, saveCheckpoint } from '../checkpoint/checkpoint.js';
-import { isRunningStatistic, toGroupedDiscriminator, withoutDataParallel } from '../checkpoint/official-keys.js';
+import type { nn } from '@pix2pixhd/torch';
+import { type CheckpointState, saveCheckpoint, type TrainedParts } from '../checkpoint/checkpoint.js';
+import { describeNetwork, letterOf, type NetworkName } from '../checkpoint/network-names.js';
 import { CheckpointStore } from '../checkpoint/store.js';
+import { withModel } from '../config/baselines.js';
 import { checkConsistency } from '../config/consistency.js';
 import { type TrainConfig, trainSchema } from '../config/schema.js';
 import { Random } from '../data/random.js';
-import { UserError } from '../errors.js';
 import {
+  buildCycleNetworks,
   buildDiscriminator,
   buildEncoder,
   buildGenerator,
@@ -23,10 +25,10 @@ import { RunFolder } from '../run/run-folder.js';
 import { findClusteredFeatures, readImportedStyles } from '../styles/files/imported-styles.js';
 import { writeStyles } from '../styles/files/style-book-file.js';
 import type { StyleBook } from '../styles/style-book.js';
-import { checkFit } from './fit.js';
+import { baselineOptionsFile, isBaselineOptions, readBaselineOptions } from './baseline-options.js';
+import { OfficialFiles } from './official-files.js';
 import { officialDefaults } from './official-options.js';
 import { readOptTxt } from './opt-txt.js';
-import { discriminatorFacts, encoderFacts, generatorFacts, type ShapeFacts, type Shapes } from './shape-facts.js';
 
 /** What to import, and where. */
 export interface ImportOptions {
@@ -61,20 +63,17 @@ export function importOfficial(options: ImportOptions): Imported {
   const notices: string[] = [];
   const config = configOf(options, notices);
   const files = new OfficialFiles(from, whichEpoch, config, notices);
-  const generator = buildGenerator(config);
-  const discriminator = buildDiscriminator(config);
-  const encoder = buildEncoder(config);
-  const networks = { generator, discriminator, encoder };
+  const networks = networksOf(config);
   try {
-    files.fill(generator, 'G', 'generator', conditionChannels(config) + (usesFeatures(config) ? config.featNum : 0));
-    files.fill(discriminator, 'D', 'discriminator', conditionChannels(config) + config.outputNc);
-    if (encoder) files.fill(encoder, 'E', 'encoder', config.outputNc);
-    else if (existsSync(files.pathOf('E')))
+    for (const [name, network] of Object.entries(networks) as [NetworkName, nn.Module | undefined][])
+      if (network !== undefined)
+        files.fill(network, letterOf(name), describeNetwork(letterOf(name)), inputChannels(config, name));
+    if (networks.encoder === undefined && existsSync(files.pathOf('E')))
       notices.push(
         `${files.pathOf('E')} is not used: the options ask for no encoder (see --instance-feat, --label-feat)`,
       );
     // Before anything is written: a file that does not fit leaves no run behind.
-    const styles = encoder && officialStyles(from, config.featNum, notices);
+    const styles = networks.encoder && officialStyles(from, config.featNum, notices);
     const folder = RunFolder.create(config);
     using _ = folder.lock();
     const checkpoint = new CheckpointStore(folder.checkpoints).pathOf(0);
@@ -87,16 +86,39 @@ export function importOfficial(options: ImportOptions): Imported {
       score: Number.NaN,
       poolRandom: new Random(config.seed).state,
     };
-    const optimisers = {
-      generator: new optim.Adam(new Map()),
-      discriminator: new optim.Adam(new Map()),
-    };
-    saveCheckpoint(checkpoint, { networks, optimisers, average: undefined }, new Map(), new Map(), state);
+    saveCheckpoint(checkpoint, { networks, optimisers: {}, average: undefined }, new Map(), new Map(), state);
     if (styles) writeStyles(checkpoint, styles);
     notices.push("Adam's moments start at zero, as in a new run: official files do not have them");
     return { config, checkpoint, notices };
   } finally {
-    for (const network of [generator, discriminator, encoder]) network?.dispose();
+    for (const network of Object.values(networks)) network?.dispose();
+  }
+}
+
+function networksOf(config: TrainConfig): TrainedParts['networks'] {
+  if (config.model === 'cycle-gan') return buildCycleNetworks(config);
+  return {
+    generator: buildGenerator(config),
+    discriminator: buildDiscriminator(config),
+    encoder: buildEncoder(config),
+  };
+}
+
+/** The channels that a network takes. */
+function inputChannels(config: TrainConfig, name: NetworkName): number {
+  const { inputNc, outputNc, featNum } = config;
+  switch (name) {
+    case 'generator':
+      return conditionChannels(config) + (usesFeatures(config) ? featNum : 0);
+    case 'discriminator':
+      return conditionChannels(config) + outputNc;
+    case 'generatorA':
+    case 'discriminatorB':
+      return inputNc;
+    case 'encoder':
+    case 'generatorB':
+    case 'discriminatorA':
+      return outputNc;
   }
 }
 
@@ -111,17 +133,38 @@ function officialStyles(from: string, featNum: number, notices: string[]): Style
   return styles;
 }
 
-function configOf({ from, name, checkpointsDir, given }: ImportOptions, notices: string[]): TrainConfig {
-  const path = join(from, 'opt.txt');
-  const stored = existsSync(path) ? readOptTxt(path, new Set(Object.keys(given))) : {};
-  if (!existsSync(path))
-    notices.push(`${from} has no opt.txt: options not given take NVIDIA's defaults, listed by pix2pixhd import --help`);
-  const dataroot = officialDefaults.get('dataroot');
+function configOf(options: ImportOptions, notices: string[]): TrainConfig {
+  const { name, checkpointsDir, given } = options;
+  const stored = storedOptions(options, notices);
+  const dataroot = officialDefaults.get('dataroot')!;
   // The public code gives every image the full range of 8 bits.
-  const values = { inputRange: 'full', outputRange: 'full', outputDepth: '8' };
-  const config = trainSchema.parse({ dataroot, ...values, ...stored, ...given, name, checkpointsDir });
+  const values = { inputRange: 'full', outputRange: 'full', outputDepth: '8' } as const;
+  const config = trainSchema.parse(withModel({ dataroot, ...values, ...stored, ...given, name, checkpointsDir }));
   checkConsistency(config);
   return config;
+}
+
+/** What the folder says of its training; which model it is of, by its files where there is nothing else. */
+function storedOptions({ from, whichEpoch, given }: ImportOptions, notices: string[]): Partial<TrainConfig> {
+  const overridden = new Set(Object.keys(given));
+  const found = [baselineOptionsFile, 'opt.txt'].map(name => join(from, name)).find(path => existsSync(path));
+  const stored =
+    found === undefined
+      ? {}
+      : isBaselineOptions(found)
+        ? readBaselineOptions(found, overridden, notices)
+        : readOptTxt(found, overridden);
+  const byFiles: Pick<Partial<TrainConfig>, 'model'> = existsSync(join(from, `${whichEpoch}_net_G_A.pth`))
+    ? { model: 'cycle-gan' }
+    : {};
+  const model = given.model ?? stored.model ?? byFiles.model;
+  if (found === undefined)
+    notices.push(
+      model === undefined || model === 'pix2pixHD'
+        ? `${from} has no opt.txt: options not given take NVIDIA's defaults, listed by pix2pixhd import --help`
+        : `${from} has no ${baselineOptionsFile}: options not given take the public defaults of ${model}`,
+    );
+  return { ...byFiles, ...stored };
 }
 
 /** Where the training stopped. The number of steps is not stored, so ours start at 0. */
@@ -139,105 +182,4 @@ function positionOf(
     return { epoch: epoch!, batch: Math.floor(images! / batchSize) };
   notices.push(`${path} does not hold an epoch and a number of images: training starts at epoch 1`);
   return { epoch: 1, batch: 0 };
-}
-
-const factsOf = { G: generatorFacts, D: discriminatorFacts, E: encoderFacts } as const;
-
-/** `num_batches_tracked` of a fresh batch norm. */
-const noBatches: TensorData = { dtype: 'int64', shape: [], bytes: new Uint8Array(8) };
-
-/** The weights in an official folder. */
-class OfficialFiles {
-  readonly #folder: string;
-  readonly #whichEpoch: string;
-  readonly #config: TrainConfig;
-  readonly #notices: string[];
-
-  constructor(folder: string, whichEpoch: string, config: TrainConfig, notices: string[]) {
-    this.#folder = folder;
-    this.#whichEpoch = whichEpoch;
-    this.#config = config;
-    this.#notices = notices;
-  }
-
-  pathOf(letter: 'G' | 'D' | 'E'): string {
-    return join(this.#folder, `${this.#whichEpoch}_net_${letter}.pth`);
-  }
-
-  /**
-   * Copies a file's weights into a network; without a file, D and E keep their fresh weights.
-   * @throws UserError if the file does not fit the network, or the generator has none.
-   */
-  fill(network: nn.Module, letter: 'G' | 'D' | 'E', what: string, inputChannels: number): void {
-    const file = this.pathOf(letter);
-    if (!existsSync(file)) {
-      if (letter === 'G') throw this.#noGenerator(file);
-      this.#notices.push(`there is no ${file}: the ${what} starts with fresh weights (seed ${this.#config.seed})`);
-      return;
-    }
-    const state = this.#asOurs(readOfficial(file), letter, network, file);
-    const own = network.stateDict();
-    const found = shapesOf(state);
-    const facts: ShapeFacts = factsOf[letter](found);
-    checkFit({ file, what, found, expected: shapesOf(own), facts, inputChannels, config: this.#config });
-    scope(() => network.loadStateDict(new Map([...state].map(([key, data]) => [key, fromData(data)]))));
-  }
-
-  /** The state dict with our keys: running statistics that our network does not use are dropped, missing counts added. */
-  #asOurs(
-    official: ReadonlyMap<string, TensorData>,
-    letter: 'G' | 'D' | 'E',
-    network: nn.Module,
-    file: string,
-  ): Map<string, TensorData> {
-    const plain = withoutDataParallel(official);
-    const state = letter === 'D' ? toGroupedDiscriminator(plain) : plain;
-    const statistics = [...state.keys()].filter(isRunningStatistic);
-    if (this.#config.norm === 'instance' && statistics.length > 0) {
-      for (const key of statistics) state.delete(key);
-      this.#notices.push(
-        `${file}: ${statistics.length} running statistics are left out: PyTorch before 0.4 stored them for instance norm, which does not use them`,
-      );
-    }
-    // Batch norm counts its batches since PyTorch 0.4; with a momentum the count is not used.
-    for (const key of network.stateDict().keys()) {
-      const mean = key.replace(/num_batches_tracked$/, 'running_mean');
-      if (mean !== key && !state.has(key) && state.has(mean)) state.set(key, noBatches);
-    }
-    return state;
-  }
-
-  #noGenerator(file: string): UserError {
-    return new UserError({
-      code: 'FILE_NOT_FOUND',
-      doing: 'importing an official checkpoint',
-      where: file,
-      found: existsSync(this.#folder) ? 'no such file' : `no folder ${this.#folder}`,
-      expected: "the generator's weights",
-      remedy: 'check --from, and give the epoch of the file with --which-epoch',
-    });
-  }
-}
-
-function shapesOf(state: ReadonlyMap<string, { readonly shape: readonly number[] }>): Shapes {
-  return new Map([...state].map(([key, { shape }]) => [key, shape]));
-}
-
-function readOfficial(file: string): Map<string, TensorData> {
-  try {
-    return readStateDict(file);
-  } catch (cause) {
-    if (!(cause instanceof FileFormatError)) throw cause;
-    throw new UserError(
-      {
-        code: 'FILE_UNREADABLE',
-        doing: 'reading the weights of an official checkpoint',
-        where: file,
-        found: cause.problem,
-        expected: 'the state dict of a network, as written by torch.save; nothing in the file is executed',
-        remedy: 'download or copy the file again; do not trust it if it holds more than tensors',
-      },
-      { cause },
-    );
-  }
 }

@@ -12,11 +12,11 @@ import { officialDefaults } from './official-options.js';
 const firstLine = '------------ Options -------------';
 const lastLine = '-------------- End ----------------';
 
-/** A genuine one takes two kilobytes. */
-const maxBytes = 2 ** 20;
+/** A genuine file of options takes two kilobytes. */
+export const maxOptionBytes = 2 ** 20;
 
 /** Options about where a training ran and how it started, which do not apply to an imported run. */
-const notTaken = new Set(['name', 'checkpointsDir', 'loadPretrain', 'nIterFixGlobal'].map(canonical));
+const notTaken = new Set(['name', 'model', 'checkpointsDir', 'loadPretrain', 'nIterFixGlobal'].map(canonical));
 
 /**
  * Reads the options that both implementations have.
@@ -26,7 +26,7 @@ const notTaken = new Set(['name', 'checkpointsDir', 'loadPretrain', 'nIterFixGlo
  */
 export function readOptTxt(path: string, overridden: ReadonlySet<string> = new Set()): Partial<TrainConfig> {
   // Some other file may have any size, and a line takes more memory than it has bytes.
-  const lines = statSync(path).size > maxBytes ? [] : readFileSync(path, 'utf8').split(/\r?\n/);
+  const lines = statSync(path).size > maxOptionBytes ? [] : readFileSync(path, 'utf8').split(/\r?\n/);
   if (lines[0]?.trim() !== firstLine) {
     throw new UserError({
       code: 'FILE_UNREADABLE',
@@ -49,19 +49,24 @@ export function readOptTxt(path: string, overridden: ReadonlySet<string> = new S
     if (name === 'no_vgg_loss' && text === 'True') read.vggLoss = false;
     const option = options.get(name);
     if (option === undefined || overridden.has(option.key) || notTaken.has(canonical(option.key))) return;
-    read[option.key] = readValue(option, text, `${path}, line ${i + 1}`);
+    read[option.key] = readValue(option, text, `${path}, line ${i + 1}`, name);
   });
   for (const key of overridden) delete read[key];
   return read as Partial<TrainConfig>;
 }
 
-function readValue(option: OptionInfo, text: string, where: string): unknown {
+/**
+ * A value as Python prints it.
+ * @param name of the option in the file.
+ * @throws UserError naming the place and what would be accepted.
+ */
+export function readValue(option: OptionInfo, text: string, where: string, name: string): unknown {
   const result = option.schema.safeParse(fromPython(option, text));
   if (result.success) return result.data;
   throw new UserError({
     code: 'FILE_UNREADABLE',
     doing: 'reading the options of an official checkpoint',
-    where: `${where}, ${option.nvidia}`,
+    where: `${where}, ${name}`,
     found: text === '' ? 'an empty value' : text,
     expected: option.allowed,
     remedy: `give --${option.flag} on the command line, which overrides this line`,
@@ -79,7 +84,7 @@ export function formatOptTxt(config: TrainConfig): string {
   const values = new Map(officialDefaults);
   for (const option of optionsOf(trainSchema)) {
     if (option.nvidia === undefined || !values.has(option.nvidia)) continue;
-    values.set(option.nvidia, toPython(option, (config as Record<string, unknown>)[option.key]));
+    values.set(option.nvidia, pythonText(option, (config as Record<string, unknown>)[option.key]));
   }
   const { ganMode, vggLoss, device, labelNc, noInstance, stages, nIterFixGlobal } = config;
   values.set('no_lsgan', pythonFlag(ganMode === 'vanilla'));
@@ -92,7 +97,8 @@ export function formatOptTxt(config: TrainConfig): string {
   return `${[firstLine, ...lines, lastLine].join('\n')}\n`;
 }
 
-function toPython({ kind }: OptionInfo, value: unknown): string {
+/** A value as Python prints it. */
+export function pythonText({ kind }: OptionInfo, value: unknown): string {
   if (value === null || value === undefined) return '';
   if (kind === 'flag') return pythonFlag(value === true);
   return kind === 'number' ? pythonFloat(value as number) : String(value);

@@ -52,6 +52,32 @@ export function discriminatorFacts(shapes: Shapes): ShapeFacts {
   };
 }
 
+/** What the state dict of a U-Net reveals. */
+export function unetFacts(shapes: Shapes): ShapeFacts {
+  const first = shapes.get('model.model.0.weight');
+  if (first?.length !== 4) return { options: {} };
+  // Every level lies in the one around it: model.model.1.model.3.model…
+  const levels = [...shapes.keys()].map(key => key.split('.').filter(part => part === 'model').length - 1);
+  const last = shapes.get('model.model.3.weight');
+  return {
+    options: {
+      ngf: first[0]!,
+      nDownsampleUnet: Math.max(...levels),
+      ...(last?.length === 4 && { outputNc: last[1]! }),
+      norm: norm(shapes),
+    },
+    inputChannels: first[1]!,
+  };
+}
+
+/** What the state dict of the baselines' discriminator reveals. */
+export function patchFacts(shapes: Shapes): ShapeFacts {
+  const all = convolutions(shapes, 'model');
+  const first = all[0];
+  if (first === undefined) return { options: {} };
+  return { options: { ndf: first[0]!, nLayersD: all.length - 2, norm: norm(shapes) }, inputChannels: first[1]! };
+}
+
 /** What an encoder's state dict reveals. */
 export function encoderFacts(shapes: Shapes): ShapeFacts {
   const all = convolutions(shapes, 'model');

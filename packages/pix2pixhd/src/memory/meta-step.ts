@@ -3,8 +3,9 @@
  * computed and no memory is taken. It runs the networks, the losses and the trainer themselves, so it counts whatever they
  * are. Depends on training, networks, losses, compute and torch.
  */
+
 import { metaBytes, ops, peakMetaBytes, scope, type Tensor, withDevice } from '@pix2pixhd/torch';
-import type { NetworkName } from '../checkpoint/checkpoint.js';
+import type { NetworkName } from '../checkpoint/network-names.js';
 import type { Compute } from '../compute/choose-compute.js';
 import { placeNetwork } from '../compute/place-network.js';
 import type { TrainConfig } from '../config/schema.js';
@@ -89,8 +90,12 @@ function oneStep(trainer: SessionTrainer, config: TrainConfig, compute: Compute,
     instances: trainer.networks.encoder && images(1, 'int32'),
   });
   if (poolSize > 0) {
-    const pair = images(channels + outputNc, compute.dtype);
-    for (const pool of trainer.pools.values()) pool.loadState(Array.from({ length: poolSize }, () => pair));
+    // CycleGAN's hold images alone, of either domain.
+    const pooled = { pool: channels + outputNc, poolA: channels, poolB: outputNc };
+    for (const [name, pool] of trainer.pools) {
+      const image = images(pooled[name as keyof typeof pooled], compute.dtype);
+      pool.loadState(Array.from({ length: poolSize }, () => image));
+    }
   }
   const batches = Array.from({ length: accumulate }, batch);
   // The third and later batches add to the sums of the first two, and take no more than the second.

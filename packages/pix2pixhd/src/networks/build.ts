@@ -2,6 +2,7 @@
  * Networks from a configuration: the one place where options become shapes. Depends on config and networks.
  */
 import { type nn, RandomGenerator } from '@pix2pixhd/torch';
+import { directed } from '../config/direction.js';
 import { usesBoundary, usesImages } from '../config/inputs.js';
 import type { TrainConfig } from '../config/schema.js';
 
@@ -118,4 +119,27 @@ export function buildEncoder(config: NetworkConfig): FeatureEncoder | undefined 
     norm: config.norm,
   });
   return initWeights(encoder, new RandomGenerator(config.seed + 2));
+}
+
+/** The networks of CycleGAN. */
+export interface CycleNetworks {
+  /** From domain A to domain B. */
+  readonly generatorA: nn.SegmentedModule;
+  /** From domain B to domain A. */
+  readonly generatorB: nn.SegmentedModule;
+  /** Judges images of domain B, those that generator A makes among them. */
+  readonly discriminatorA: Discriminator;
+  /** Judges images of domain A. */
+  readonly discriminatorB: Discriminator;
+}
+
+/** They, with initial weights, each from a seed of its own. */
+export function buildCycleNetworks(config: NetworkConfig & Parameters<typeof directed>[0]): CycleNetworks {
+  const back = { ...directed(config, 'BtoA'), seed: config.seed + 2 };
+  return {
+    generatorA: buildGenerator(config),
+    generatorB: buildGenerator(back),
+    discriminatorA: buildDiscriminator(config),
+    discriminatorB: buildDiscriminator(back),
+  };
 }

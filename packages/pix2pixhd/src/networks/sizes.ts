@@ -36,10 +36,19 @@ export function leastTrainingSide(config: GeneratorDepth & Pick<TrainConfig, 'vg
 }
 
 /**
- * Checks that the coarsest discriminator sees more than one pixel: instance norm needs a variance.
- * @throws UserError saying how many discriminators images of this size allow.
+ * Checks that the coarsest discriminator sees more than one pixel: instance norm needs a variance. That of the baselines, which pads
+ * less, needs something left after its halvings.
+ * @throws UserError saying how many discriminators, or how many halvings, images of this size allow.
  */
-export function checkDiscriminators(numD: number, width: number, height: number): void {
+export function checkDiscriminators(
+  { model, numD, nLayersD }: Pick<TrainConfig, 'model' | 'numD' | 'nLayersD'>,
+  width: number,
+  height: number,
+): void {
+  if (model !== 'pix2pixHD') {
+    checkHalvings(nLayersD, width, height);
+    return;
+  }
   const longest = Math.max(width, height);
   // Halving rounds up: the n-th discriminator sees ceil(side / 2^(n−1)).
   const most = Math.ceil(Math.log2(longest));
@@ -51,5 +60,18 @@ export function checkDiscriminators(numD: number, width: number, height: number)
     found: `images of ${width}×${height}, of which the coarsest discriminator would see a single pixel`,
     expected: `at most ${most} discriminators for this size`,
     remedy: `give --num-D ${most} or less, or train on larger images (--load-size, --fine-size)`,
+  });
+}
+
+function checkHalvings(nLayersD: number, width: number, height: number): void {
+  const least = 3 * 2 ** nLayersD;
+  if (Math.min(width, height) >= least) return;
+  throw new UserError({
+    code: 'IMAGE_UNSUITABLE',
+    doing: 'choosing the discriminator',
+    where: `--n-layers-D ${nLayersD}`,
+    found: `images of ${width}×${height}, of which it would leave nothing`,
+    expected: `at least ${least}×${least}`,
+    remedy: 'train on larger images (--load-size, --fine-size), or give a smaller --n-layers-D',
   });
 }

@@ -27,6 +27,11 @@ const GROUPS: ReadonlyArray<readonly [title: string, names: readonly string[]]> 
   ['Generator: adversarial', ['G_GAN']],
   ['Generator: likeness', ['G_GAN_Feat', 'G_L1', 'G_VGG']],
   ['Discriminator', ['D_real', 'D_fake']],
+  // CycleGAN's, of both directions.
+  ['Generators: adversarial', ['G_A', 'G_B']],
+  ['Cycle', ['cycle_A', 'cycle_B']],
+  ['Identity', ['idt_A', 'idt_B']],
+  ['Discriminators', ['D_A', 'D_B']],
 ];
 
 /** The curves of a run by panel, without losses that were always zero or absent. */

@@ -8,8 +8,10 @@ export interface StartEvent {
   readonly type: 'start';
   /** `CHECKPOINTS_DIR/NAME`. */
   readonly folder: string;
-  /** Training pairs. */
+  /** Training pairs; without pairs, images of the larger domain. */
   readonly pairs: number;
+  /** Images of each domain, where there are no pairs. */
+  readonly domains?: { readonly a: number; readonly b: number } | undefined;
   readonly device: string;
   readonly precision: 'fp32' | 'bf16';
   readonly threads: number;

@@ -31,7 +31,7 @@ export class Monitor implements Disposable {
   constructor(session: TrainingSession, folder: RunFolder, events: RunEvents, earlier: readonly LossRecord[]) {
     const { config, position, stage } = session;
     this.#events = events;
-    this.#health = new Health(config.ganMode, stage.config.numD);
+    this.#health = new Health(config.ganMode, stage.config.numD, config.model);
     // The last steps of a resumed stage are repeated, so that its health is known at once.
     const own = Math.min(windowSteps, position.stageStep);
     if (own > 0)

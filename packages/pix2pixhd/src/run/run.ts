@@ -12,7 +12,8 @@ import { configureProcess, expectSizes } from '../compute/configure-process.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Stage, stagesOf } from '../config/stages.js';
 import { lastingOptions } from '../config/stored.js';
-import type { Sample } from '../data/find/pairs.js';
+import { type Sample, samplesPerEpoch } from '../data/find/pairs.js';
+import { domainsOf } from '../data/load/unpaired-loader.js';
 import { UserError } from '../errors.js';
 import { TrainingSession } from '../training/session.js';
 import { RunEvents, type RunListener } from './events.js';
@@ -99,12 +100,13 @@ export class Run implements AsyncDisposable {
       events.emit({
         type: 'start',
         folder: folder.path,
-        pairs: samples.length,
+        pairs: samplesPerEpoch(samples),
+        domains: config.model === 'cycle-gan' ? domainSizes(samples) : undefined,
         device: compute.device,
         precision: compute.precision,
         threads: getThreads(),
         step: resumed?.step ?? 0,
-        totalSteps: totalSteps(stages, samples.length, config.maxSteps),
+        totalSteps: totalSteps(stages, samplesPerEpoch(samples), config.maxSteps),
         maxSeconds: config.maxMinutes === null ? null : config.maxMinutes * 60,
       });
       perceptual = openPerceptual(config, compute);
@@ -218,4 +220,9 @@ function bestScoreOf(store: CheckpointStore, stage: number): number {
   if (!existsSync(store.best)) return Number.POSITIVE_INFINITY;
   const state = readBest(store);
   return state.stage === stage ? state.score : Number.POSITIVE_INFINITY;
+}
+
+function domainSizes(samples: readonly Sample[]): { readonly a: number; readonly b: number } {
+  const { a, b } = domainsOf(samples);
+  return { a: a.length, b: b.length };
 }

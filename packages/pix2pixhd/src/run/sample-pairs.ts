@@ -16,18 +16,17 @@ import { loadSample, type SampleSpec } from '../data/load/sample.js';
 import { sampleRandom } from '../data/random.js';
 import { UserError } from '../errors.js';
 import { l1 } from '../evaluation/l1.js';
-import type { ImageGenerator } from '../inference/image-generator.js';
 import { type Image8, image8Of, imageToShow } from '../raster.js';
 import { labelColours, paintLabels } from '../report/colour-labels.js';
 import { composeSheet } from '../report/sheet.js';
-import { showable } from '../sharp-image.js';
+import { evenlySpread, type GeneratorFor, onCanvas, type Samples, type ShownSamples } from './shown-samples.js';
 
 const wanted = 4;
 
 /** The options that decide which pairs are used, and how they are read. */
 export type SampleOptions = Pick<
   TrainConfig,
-  'dataroot' | 'labelNc' | 'noInstance' | 'inputs' | 'loadFeatures' | 'seed'
+  'dataroot' | 'model' | 'labelNc' | 'noInstance' | 'inputs' | 'loadFeatures' | 'seed'
 >;
 
 /** One sample in memory. */
@@ -38,16 +37,8 @@ interface Pair {
   readonly real: Image8;
 }
 
-/** A generator's images for the pairs. */
-export interface ShownSamples {
-  readonly png: Buffer;
-  readonly score: number;
-  readonly generated: readonly Image8[];
-  readonly real: readonly Image8[];
-}
-
 /** A few pairs, evenly spread over the held-out ones if there are any with photos, else over the training pairs. */
-export class SamplePairs {
+export class SamplePairs implements Samples {
   readonly #pairs: readonly Pair[];
 
   private constructor(pairs: readonly Pair[]) {
@@ -66,10 +57,7 @@ export class SamplePairs {
   ): Promise<SamplePairs> {
     const test = heldOutSamples(options, note);
     const from = test.length > 0 ? test : training;
-    const chosen = Array.from(
-      { length: Math.min(wanted, from.length) },
-      (_, i) => from[Math.floor((i * from.length) / Math.min(wanted, from.length))]!,
-    );
+    const chosen = evenlySpread(from, wanted);
     const still: SampleSpec = { ...spec, transform: { ...spec.transform, flip: false, jitter: 0 } };
     return new SamplePairs(await Promise.all(chosen.map((sample, i) => loadPair(sample, still, options, i))));
   }
@@ -78,7 +66,8 @@ export class SamplePairs {
    * Generates the images of the pairs.
    * @returns the sheet as PNG, the mean L1 distance to the real images on [0, 1], and the images in the order of the pairs.
    */
-  async show(generator: ImageGenerator, title: string): Promise<ShownSamples> {
+  async show(generatorFor: GeneratorFor, title: string): Promise<ShownSamples> {
+    const generator = generatorFor('AtoB');
     const generated = this.#pairs.map(({ batch }) => {
       // In the real image's style, so that the remaining difference is the generator's.
       const styleFeatures = generator.hasEncoder ? generator.encodeStyles(batch.image!, conditionOf(batch)) : undefined;
@@ -92,7 +81,7 @@ export class SamplePairs {
       columns: ['input', 'generated', 'real'],
       rows: this.#pairs.map((pair, i) => ({
         label: pair.stem,
-        images: [pair.input, generated[i]!, pair.real].map(image => onCanvas(showable(image), width, height)),
+        images: [pair.input, generated[i]!, pair.real].map(image => onCanvas(image, width, height)),
       })),
     });
     return { png, score, generated, real: this.#pairs.map(({ real }) => real) };
@@ -141,14 +130,4 @@ async function loadPair(sample: Sample, spec: SampleSpec, options: SampleOptions
       ? image8Of(source!, spec.sourceChannels, width, height)
       : { width, height, channels: 3, data: paintLabels(label, coloursOf(options)) };
   return { stem: sample.stem, batch, input, real: image8Of(image!, spec.imageChannels, width, height) };
-}
-
-/** Places the image at the upper left of a white canvas: pairs may differ in size, but a sheet has one size. */
-function onCanvas(image: Image8, width: number, height: number): Image8 {
-  if (image.width === width && image.height === height) return image;
-  const { channels } = image;
-  const data = new Uint8Array(width * height * channels).fill(255);
-  const row = image.width * channels;
-  for (let y = 0; y < image.height; y++) data.set(image.data.subarray(y * row, (y + 1) * row), y * width * channels);
-  return { width, height, channels, data };
 }

@@ -51,7 +51,7 @@ export class SampleSheets {
     await this.#time.measureAsync('samples', async () => {
       const { number, of } = session.stage;
       const title = `${this.#folder.name}, step ${step}${of > 1 ? `, stage ${number} of ${of}` : ''}`;
-      const { png, score, generated, real } = await samples.show(session.imageGenerator(), title);
+      const { png, score, generated, real } = await samples.show(direction => session.imageGenerator(direction), title);
       const path = this.#folder.sheet(step);
       writeOptional('the sheet of samples', step, this.#events, () => {
         makeFolder(this.#folder.samples);

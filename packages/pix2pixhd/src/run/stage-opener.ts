@@ -4,19 +4,23 @@
 
 import { describeStage, type Stage } from '../config/stages.js';
 import type { Sample } from '../data/find/pairs.js';
+import type { BatchSource } from '../data/load/batch-source.js';
 import { Loader } from '../data/load/loader.js';
+import { domainsOf, UnpairedLoader } from '../data/load/unpaired-loader.js';
 import { totalEpochs } from '../training/schedule.js';
 import type { TrainingSession } from '../training/session.js';
 import { describeWarmStart, type WarmStart } from '../training/warm-start.js';
 import type { RunEvents } from './events.js';
 import { SamplePairs } from './sample-pairs.js';
+import type { Samples } from './shown-samples.js';
 import { trainingSpec } from './training-spec.js';
+import { UnpairedSamples } from './unpaired-samples.js';
 
 /** A stage of a run that is ready to train. Must be closed. */
 export interface OpenStage {
   readonly session: TrainingSession;
-  readonly loader: Loader;
-  readonly samples: SamplePairs;
+  readonly loader: BatchSource;
+  readonly samples: Samples;
 }
 
 /** Opens stages of one run. */
@@ -36,13 +40,14 @@ export class StageOpener {
   async open(stage: Stage, initialise: (session: TrainingSession) => void): Promise<OpenStage> {
     const { config, number, of } = stage;
     const spec = trainingSpec(config);
+    const unpaired = config.model === 'cycle-gan';
     if (of > 1) this.#events.emit({ type: 'stage', number, of, description: describeStage(stage) });
     const session = this.#newSession(stage);
     try {
       initialise(session);
-      const samples = await SamplePairs.load(config, this.#samples, spec, line => this.#events.note(line));
-      const loader = new Loader({
-        samples: this.#samples,
+      const note = (line: string) => this.#events.note(line);
+      const samples = await (unpaired ? UnpairedSamples : SamplePairs).load(config, this.#samples, spec, note);
+      const options = {
         spec,
         batchSize: config.batchSize,
         // A different order in every stage; a run without stages uses the seed itself.
@@ -50,9 +55,12 @@ export class StageOpener {
         shuffle: !config.serialBatches,
         workers: config.workers,
         ...(config.cacheDir !== null && { cacheFolder: config.cacheDir }),
-        epochs: stage.steps === null ? totalEpochs(config) + 1 : Number.POSITIVE_INFINITY,
-        onNotice: notice => this.#events.note(notice),
-      });
+        onNotice: note,
+      };
+      const epochs = stage.steps === null ? totalEpochs(config) + 1 : Number.POSITIVE_INFINITY;
+      const loader = unpaired
+        ? new UnpairedLoader(domainsOf(this.#samples), options)
+        : new Loader({ ...options, samples: this.#samples, epochs });
       // Pairs may have been removed since the checkpoint.
       session.position.skipFinishedEpoch(loader.batchesPerEpoch);
       return { session, loader, samples };

@@ -4,7 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CheckpointStore } from '../checkpoint/store.js';
-import type { Batch } from '../data/load/batch.js';
+import type { TrainingBatch } from '../data/load/batch-source.js';
 import { Checkpointer } from './checkpointer.js';
 import type { RunEvents } from './events.js';
 import { lookAhead } from './look-ahead.js';
@@ -83,7 +83,7 @@ export class StageTraining implements Disposable {
     return ended;
   }
 
-  async #step(group: readonly Batch[], next: readonly Batch[] | undefined): Promise<void> {
+  async #step(group: readonly TrainingBatch[], next: readonly TrainingBatch[] | undefined): Promise<void> {
     const { time, losses: records, events, store } = this.#parts;
     const { session, loader } = this.#stage;
     const { position } = session;

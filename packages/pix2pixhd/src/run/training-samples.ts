@@ -9,6 +9,7 @@ import { checkDataset } from '../data/check/check.js';
 import { type Finding, findingErrorCode } from '../data/check/findings.js';
 import { unusedInstances } from '../data/find/folders.js';
 import { findSamples, type Sample, sourcesOf } from '../data/find/pairs.js';
+import { domainsOf } from '../data/load/unpaired-loader.js';
 import { UserError } from '../errors.js';
 import { liesIn } from '../output/guard.js';
 
@@ -16,6 +17,7 @@ import { liesIn } from '../output/guard.js';
 export type DatasetOptions = Pick<
   TrainConfig,
   | 'dataroot'
+  | 'model'
   | 'phase'
   | 'maxDatasetSize'
   | 'labelNc'
@@ -42,7 +44,7 @@ export async function findTrainingSamples(
   const { dataroot, phase, labelNc, noInstance, loadFeatures } = options;
   const { inputNc, outputNc, labelMap, inputRange, outputRange } = options;
   const layout = { ...layoutFor(options), useFeatures: loadFeatures };
-  const samples = findSamples(dataroot, phase, { ...layout, warn }).slice(0, options.maxDatasetSize ?? undefined);
+  const samples = firstOf(findSamples(dataroot, phase, { ...layout, warn }), options);
   const unused = noInstance || options.inputs !== null ? undefined : unusedInstances(dataroot, phase, layout);
   if (unused !== undefined)
     warn(`${unused} is not used: with --label-nc 0 the network sees only the images (--no-instance silences this)`);
@@ -63,8 +65,17 @@ export async function findTrainingSamples(
   });
 }
 
+/** As many as `--max-dataset-size` allows, of each domain where there are no pairs. */
+function firstOf(samples: readonly Sample[], { model, maxDatasetSize }: DatasetOptions): readonly Sample[] {
+  const few = (all: readonly Sample[]) => all.slice(0, maxDatasetSize ?? undefined);
+  if (model !== 'cycle-gan') return few(samples);
+  const { a, b } = domainsOf(samples);
+  return [...few(a), ...few(b)];
+}
+
 /** The options beside `--label-nc` with which `check` applies the same rules as this run. */
 function checkOptions({
+  model,
   noInstance,
   inputs,
   labelMap,
@@ -74,6 +85,7 @@ function checkOptions({
   outputRange,
 }: DatasetOptions): string {
   return [
+    model === 'cycle-gan' ? ' --model cycle-gan' : '',
     noInstance ? ' --no-instance' : '',
     inputs === null ? '' : ` --inputs ${inputs}`,
     labelMap === null ? '' : ` --label-map ${labelMap}`,

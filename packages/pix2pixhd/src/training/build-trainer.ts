@@ -2,18 +2,17 @@
  * The trainer of a stage: its networks, freshly initialised and placed on the device, and what they minimise. Depends on
  * networks, compute and torch.
  */
+
 import { type nn, recordCudaGraph } from '@pix2pixhd/torch';
-import type { NetworkName } from '../checkpoint/checkpoint.js';
+import type { NetworkName } from '../checkpoint/network-names.js';
 import type { Compute } from '../compute/choose-compute.js';
 import { placeNetwork } from '../compute/place-network.js';
-import { directed } from '../config/direction.js';
-import type { TrainConfig } from '../config/schema.js';
 import type { Stage } from '../config/stages.js';
-import { buildDiscriminator, buildEncoder, buildGenerator } from '../networks/build.js';
+import { buildCycleNetworks, buildDiscriminator, buildEncoder, buildGenerator } from '../networks/build.js';
 import type { FeatureEncoder } from '../networks/encoder.js';
 import { LocalEnhancer } from '../networks/local-enhancer.js';
 import { AlternatingTrainer } from './alternating-trainer.js';
-import { type CycleNetworks, CycleTrainer } from './cycle-trainer.js';
+import { CycleTrainer } from './cycle-trainer.js';
 import type { PerceptualDistance } from './generator-losses.js';
 import { ImagePool, type Uniform } from './image-pool.js';
 import type { StepTrainer } from './step-trainer.js';
@@ -36,15 +35,12 @@ export function buildTrainer(
   switch (config.model) {
     case 'pix2pix':
       return new AlternatingTrainer(
-        {
-          generator: placeNetwork(buildGenerator(config), compute),
-          discriminator: placeNetwork(buildDiscriminator(config), compute),
-        },
+        placed({ generator: buildGenerator(config), discriminator: buildDiscriminator(config) }, compute),
         newPool(),
         { ...config, ...adam, perceptual },
       );
     case 'cycle-gan':
-      return new CycleTrainer(buildCycleNetworks(config, compute), newPool, { ...config, ...adam });
+      return new CycleTrainer(placed(buildCycleNetworks(config), compute), newPool, { ...config, ...adam });
     case 'pix2pixHD':
       return paperTrainer(stage, compute, newPool(), perceptual);
   }
@@ -58,15 +54,9 @@ export type SessionNetworks = Partial<Record<NetworkName, nn.Module | undefined>
 /** What a session trains. */
 export type SessionTrainer = StepTrainer<SessionNetworks>;
 
-/** Each network from a seed of its own. */
-function buildCycleNetworks(config: TrainConfig, compute: Compute): CycleNetworks {
-  const [toB, toA] = [directed(config, 'AtoB'), { ...directed(config, 'BtoA'), seed: config.seed + 2 }];
-  return {
-    generatorA: placeNetwork(buildGenerator(toB), compute),
-    generatorB: placeNetwork(buildGenerator(toA), compute),
-    discriminatorA: placeNetwork(buildDiscriminator(toB), compute),
-    discriminatorB: placeNetwork(buildDiscriminator(toA), compute),
-  };
+function placed<N extends object>(networks: N, compute: Compute): N {
+  for (const network of Object.values(networks)) placeNetwork(network as nn.Module, compute);
+  return networks;
 }
 
 function paperTrainer(

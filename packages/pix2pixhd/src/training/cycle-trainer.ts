@@ -6,23 +6,15 @@
 import { grad, type nn, ops, scope, type Tensor } from '@pix2pixhd/torch';
 import type { TrainConfig } from '../config/schema.js';
 import { discriminatorLoss, generatorLoss } from '../losses/adversarial.js';
+import type { CycleNetworks } from '../networks/build.js';
 import type { Discriminator } from '../networks/discriminator.js';
 import type { DeviceBatch } from './device-batch.js';
 import type { ImagePool } from './image-pool.js';
 import { mapLosses, type StepGradients, type StepLosses, sumOfAll } from './step.js';
 import { type AdamOptions, parameterGradients, StepTrainer } from './step-trainer.js';
 
-/** The networks that are trained. */
-export interface CycleNetworks {
-  /** From domain A to domain B. */
-  readonly generatorA: nn.SegmentedModule;
-  /** From domain B to domain A. */
-  readonly generatorB: nn.SegmentedModule;
-  /** Judges images of domain B, those that generator A makes among them. */
-  readonly discriminatorA: Discriminator;
-  /** Judges images of domain A. */
-  readonly discriminatorB: Discriminator;
-}
+/** The losses in the order in which they are logged. */
+const lossNames = ['G_A', 'G_B', 'cycle_A', 'cycle_B', 'idt_A', 'idt_B', 'D_A', 'D_B'] as const;
 
 /** What is minimised and how. */
 export type CycleOptions = AdamOptions & Pick<TrainConfig, 'ganMode' | 'lambdaA' | 'lambdaB' | 'lambdaIdentity'>;
@@ -60,11 +52,10 @@ export class CycleTrainer extends StepTrainer<CycleNetworks> {
     ]);
   }
 
-  override gradients({ condition: realA, real }: DeviceBatch): StepGradients<keyof CycleNetworks> {
+  override gradients({ condition: realA, real: realB }: DeviceBatch): StepGradients<keyof CycleNetworks> {
     const { generatorA, generatorB, discriminatorA, discriminatorB } = this.networks;
     const { lambdaA, lambdaB } = this.#options;
     return scope(() => {
-      const realB = ops.toDtype(real, realA.dtype);
       // One domain after the other: the graphs of half the networks' passes are held at a time.
       const fromA = this.#direction('A', generatorA, generatorB, discriminatorA, realA, lambdaA);
       const fromB = this.#direction('B', generatorB, generatorA, discriminatorB, realB, lambdaB);
@@ -72,7 +63,8 @@ export class CycleTrainer extends StepTrainer<CycleNetworks> {
         this.#discriminate('D_A', discriminatorA, realB, this.#poolB.query(fromA.fake)),
         this.#discriminate('D_B', discriminatorB, realA, this.#poolA.query(fromB.fake)),
       ] as const;
-      const losses = { ...fromA.losses, ...fromB.losses, ...ofD[0].losses, ...ofD[1].losses };
+      const all: StepLosses = { ...fromA.losses, ...fromB.losses, ...ofD[0].losses, ...ofD[1].losses };
+      const losses = Object.fromEntries(lossNames.flatMap(name => (name in all ? [[name, all[name]!]] : [])));
       const [generatorGradientsA, generatorGradientsB] = [0, 1].map(which =>
         fromA.gradients[which]!.map((gradient, i) => gradient && ops.add(gradient, fromB.gradients[which]![i]!)),
       );
@@ -102,19 +94,27 @@ export class CycleTrainer extends StepTrainer<CycleNetworks> {
   ): Told {
     const { ganMode, lambdaIdentity } = this.#options;
     return scope(() => {
-      const fake = there.forward(real);
-      const distance = (image: Tensor, factor: number) => ops.mul(ops.l1Mean(image, real), factor);
+      const seen = this.#rounded(real);
+      const fake = there.forward(seen);
+      const fakeSeen = this.#rounded(fake);
+      const distance = (image: Tensor, factor: number) =>
+        ops.mul(ops.l1Mean(image, ops.toDtype(real, image.dtype)), factor);
       const terms: Record<string, Tensor> = {
-        [`G_${domain}`]: generatorLoss(ganMode, judge.predict(fake)),
-        [`cycle_${domain}`]: distance(back.forward(fake), weight),
+        [`G_${domain}`]: generatorLoss(ganMode, judge.predict(fakeSeen)),
+        [`cycle_${domain}`]: distance(back.forward(fakeSeen), weight),
       };
       if (lambdaIdentity > 0)
-        terms[domain === 'A' ? 'idt_B' : 'idt_A'] = distance(back.forward(real), weight * lambdaIdentity);
+        terms[domain === 'A' ? 'idt_B' : 'idt_A'] = distance(back.forward(seen), weight * lambdaIdentity);
       const loss = Object.values(terms).reduce((sum, term) => ops.add(sum, term));
       const { generatorA, generatorB } = this.networks;
       const [ofA, ofB] = parameterGradients([generatorA, generatorB], leaves => grad(loss, leaves));
-      return { losses: mapLosses(terms, ops.detach), gradients: [ofA!, ofB!], fake: ops.detach(fake) };
+      return { losses: mapLosses(terms, ops.detach), gradients: [ofA!, ofB!], fake: ops.detach(fakeSeen) };
     });
+  }
+
+  /** Images in the type that the networks compute in. */
+  #rounded(image: Tensor): Tensor {
+    return ops.toDtype(image, this.networks.generatorA.parameters()[0]!.compute.dtype);
   }
 
   /** The loss and the gradients of a discriminator. */
@@ -126,7 +126,7 @@ export class CycleTrainer extends StepTrainer<CycleNetworks> {
   ): { readonly losses: StepLosses; readonly gradients: (Tensor | null)[] } {
     const { ganMode } = this.#options;
     return scope(() => {
-      const ofReal = discriminatorLoss(ganMode, discriminator.predict(real), true);
+      const ofReal = discriminatorLoss(ganMode, discriminator.predict(this.#rounded(real)), true);
       const ofFake = discriminatorLoss(ganMode, discriminator.predict(fake), false);
       const loss = ops.mul(ops.add(ofReal, ofFake), 0.5);
       const [gradients] = parameterGradients([discriminator], leaves => grad(loss, leaves));

@@ -3,22 +3,23 @@
  * restored from a checkpoint, or started from the stage before. Depends on the trainer, compute and checkpoint; knows no
  * clock and prints nothing.
  */
+
 import { type nn, ops, type optim, RandomGenerator, scope, type Tensor } from '@pix2pixhd/torch';
 import {
   type Checkpoint,
   type CheckpointState,
-  letterOf,
-  type NetworkName,
   type NetworkWeights,
   type RandomStates,
   saveCheckpoint,
   type TrainedParts,
 } from '../checkpoint/checkpoint.js';
+import { letterOf, type NetworkName } from '../checkpoint/network-names.js';
 import type { Compute } from '../compute/choose-compute.js';
 import { placeNetwork } from '../compute/place-network.js';
+import { type Direction, directed } from '../config/direction.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Stage, stagesOf } from '../config/stages.js';
-import type { Batch } from '../data/load/batch.js';
+import type { TrainingBatch } from '../data/load/batch-source.js';
 import { Random } from '../data/random.js';
 import { ImageGenerator } from '../inference/image-generator.js';
 import { buildGenerator } from '../networks/build.js';
@@ -162,10 +163,10 @@ export class TrainingSession {
    * @throws UserError where the images are too small for so many discriminators. After any error {@link consistent} says
    * whether the state is still that before the step.
    */
-  step(batches: readonly Batch[], batchesPerEpoch: number, next?: readonly Batch[]): StepResult {
+  step(batches: readonly TrainingBatch[], batchesPerEpoch: number, next?: readonly TrainingBatch[]): StepResult {
     this.#trainer.learningRate = stageLearningRate(this.stage, this.position);
     return scope(() => {
-      const upload = (batch: Batch) => this.#upload(batch);
+      const upload = (batch: TrainingBatch) => this.#upload(batch);
       const uploaded = this.#ahead.take(batches) ?? batches.map(upload);
       return this.#undoingOnError(() => {
         const { losses, applied } = this.#trainer.step(uploaded, () => {
@@ -212,7 +213,7 @@ export class TrainingSession {
     return this.#compute.device !== 'cpu';
   }
 
-  #upload(batch: Batch): DeviceBatch {
+  #upload(batch: TrainingBatch): DeviceBatch {
     return toDeviceBatch(batch, this.stage.config, this.#compute, this.#trainer.networks.encoder !== undefined);
   }
 
@@ -221,11 +222,11 @@ export class TrainingSession {
     return stageFinished(this.stage, this.position);
   }
 
-  /** The generator as it is now, its EMA where there is one, for samples; it borrows the weights. */
-  imageGenerator(): ImageGenerator {
-    const { generator, encoder } = this.#trainer.networks;
-    const network = this.#ema?.current() ?? generator!;
-    return new ImageGenerator(network, this.stage.config, this.#compute, encoder);
+  /** The generator of a direction as it is now, its EMA where there is one, for samples; it borrows the weights. */
+  imageGenerator(direction: Direction = 'AtoB'): ImageGenerator {
+    const { generator, generatorA, generatorB, encoder } = this.#trainer.networks;
+    const network = this.#ema?.current() ?? generator ?? (direction === 'AtoB' ? generatorA! : generatorB!);
+    return new ImageGenerator(network, directed(this.stage.config, direction), this.#compute, encoder);
   }
 
   /**

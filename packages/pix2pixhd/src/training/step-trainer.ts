@@ -2,8 +2,9 @@
  * StepTrainer: what a session needs of whatever it trains: networks and their optimisers by name, a step on a few batches, the
  * pools of earlier fakes. Knows no files and no loss. Depends on torch.
  */
+
 import { type nn, ops, optim, scope, type Tensor } from '@pix2pixhd/torch';
-import type { NetworkName } from '../checkpoint/checkpoint.js';
+import type { NetworkName } from '../checkpoint/network-names.js';
 import type { DeviceBatch } from './device-batch.js';
 import type { ImagePool } from './image-pool.js';
 import { mapTensors, type StepGradients, type StepLosses, tensorsOf, toCpu } from './step.js';

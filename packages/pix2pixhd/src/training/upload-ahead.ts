@@ -2,15 +2,15 @@
  * The next step's batches, copied to the device while it computes this step. Depends on torch and the batch on the device.
  */
 import { keep, track } from '@pix2pixhd/torch';
-import type { Batch } from '../data/load/batch.js';
+import type { TrainingBatch } from '../data/load/batch-source.js';
 import { batchTensors, type DeviceBatch } from './device-batch.js';
 
 /** Holds the batches of one step ahead. */
 export class UploadAhead {
-  #held: { readonly batches: readonly Batch[]; readonly uploaded: readonly DeviceBatch[] } | undefined;
+  #held: { readonly batches: readonly TrainingBatch[]; readonly uploaded: readonly DeviceBatch[] } | undefined;
 
   /** Uploads `batches` now. Where that fails nothing is held: the step they are for will report the error. */
-  hold(batches: readonly Batch[], upload: (batch: Batch) => DeviceBatch): void {
+  hold(batches: readonly TrainingBatch[], upload: (batch: TrainingBatch) => DeviceBatch): void {
     this.dispose();
     try {
       const uploaded = batches.map(batch => upload(batch));
@@ -22,7 +22,7 @@ export class UploadAhead {
   }
 
   /** What was uploaded of `batches`, from now on owned by the surrounding scope; undefined where others, or none, are held. */
-  take(batches: readonly Batch[]): readonly DeviceBatch[] | undefined {
+  take(batches: readonly TrainingBatch[]): readonly DeviceBatch[] | undefined {
     const held = this.#held;
     if (held?.batches !== batches) {
       this.dispose();

@@ -2,7 +2,7 @@
  * Weights of one network for another that shares some of its layers, key by key. Depends on torch only.
  */
 import { type nn, noGrad, ops, type optim, type Tensor } from '@pix2pixhd/torch';
-import type { NetworkLetter } from '../checkpoint/checkpoint.js';
+import { describeNetwork, type NetworkLetter } from '../checkpoint/network-names.js';
 
 /** Which keys of two networks matched. */
 export interface TakenWeights {
@@ -45,21 +45,6 @@ export function takeMoments(optimiser: optim.Adam, before: optim.Adam): void {
     ([name, { exp_avg }]) => String(shapes.get(name)) === String(exp_avg.shape),
   );
   optimiser.loadState(new Map(shared));
-}
-
-const words: Readonly<Record<NetworkLetter, string>> = {
-  G: 'generator',
-  D: 'discriminator',
-  E: 'encoder',
-  G_A: 'generator A to B',
-  G_B: 'generator B to A',
-  D_A: 'discriminator of B',
-  D_B: 'discriminator of A',
-};
-
-/** A network in words. */
-export function describeNetwork(letter: NetworkLetter): string {
-  return words[letter];
 }
 
 /**

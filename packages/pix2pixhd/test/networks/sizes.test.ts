@@ -50,9 +50,9 @@ test('as many discriminators as are allowed judge an image; one more is refused 
     [33, 33, 6],
     [4, 64, 6],
   ] as const) {
-    checkDiscriminators(most, width, height);
+    checkDiscriminators(config({ numD: most }), width, height);
     assert.throws(
-      () => checkDiscriminators(most + 1, width, height),
+      () => checkDiscriminators(config({ numD: most + 1 }), width, height),
       (error: unknown) => error instanceof UserError && error.message.includes(`--num-D ${most} or less`),
     );
     const judge = (numD: number) =>

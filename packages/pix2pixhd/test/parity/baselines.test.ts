@@ -4,6 +4,7 @@
  *
  * A bias before instance norm has no effect and the gradient zero, found as rounding, whose sign Adam follows a little way.
  */
+
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -20,7 +21,7 @@ import {
   type Tensor,
   writePth,
 } from '@pix2pixhd/torch';
-import { letterOf, type NetworkName } from '../../src/checkpoint/checkpoint.js';
+import { letterOf, type NetworkName } from '../../src/checkpoint/network-names.js';
 import { chooseCompute } from '../../src/compute/choose-compute.js';
 import { withModel } from '../../src/config/baselines.js';
 import { type TrainConfig, trainSchema } from '../../src/config/schema.js';

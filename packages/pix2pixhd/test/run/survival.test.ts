@@ -12,6 +12,7 @@ import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { toArgv } from '../../src/config/argv.js';
 import { trainCommand } from '../../src/config/commands/train.js';
 import type { TrainConfig } from '../../src/config/schema.js';
+import type { Batch } from '../../src/data/load/batch.js';
 import { UserError } from '../../src/errors.js';
 import type { Run } from '../../src/run/run.js';
 import { RunFolder } from '../../src/run/run-folder.js';
@@ -155,7 +156,7 @@ const poisoned =
     const step = stage.session.step.bind(stage.session);
     t.mock.method(stage.session, 'step', (...args: Parameters<typeof step>) => {
       if (stage.session.position.step === 5) atFirst();
-      if (stage.session.position.step >= 5) args[0][0]!.image!.fill(Number.NaN);
+      if (stage.session.position.step >= 5) (args[0][0] as Batch).image!.fill(Number.NaN);
       return step(...args);
     });
   };

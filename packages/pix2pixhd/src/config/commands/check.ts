@@ -21,6 +21,10 @@ export const checkSchema = z.strictObject({
     whenNull: 'train, and test where there is one',
     help: 'Check only the folders whose names begin with this.',
   }),
+  model: option(z.enum(['pix2pixHD', 'pix2pix', 'cycle-gan']).default('pix2pixHD'), {
+    group: 'input',
+    help: 'What you will train. cycle-gan takes two folders of images that need no partners; with it and pix2pix inputs are images unless --label-nc is given.',
+  }),
   labelNc: option(z.int().min(0).max(65535).default(35), {
     group: 'input',
     value: 'N',

@@ -10,14 +10,22 @@ import type { CommandSpec } from './command.js';
 
 /**
  * What a run of official weights is given: everything that a run cannot change later, except how it would have started and
- * networks that NVIDIA's code does not have; and `noGanFeatLoss`, which decides the keys of its discriminator when exported.
+ * networks that no public code has; and `noGanFeatLoss`, which decides the keys of its discriminator when exported.
  */
 const importedOptions = selectOptions(
   trainSchema,
   ({ key, group, fixed, network, nvidia }) =>
     (fixed && group !== 'run' && (network === undefined || nvidia !== undefined)) ||
-    key === 'seed' ||
-    key === 'noGanFeatLoss',
+    [
+      'seed',
+      'noGanFeatLoss',
+      'nDownsampleUnet',
+      'noDropout',
+      'lambdaL1',
+      'lambdaA',
+      'lambdaB',
+      'lambdaIdentity',
+    ].includes(key),
 );
 
 /** The schema of `pix2pixhd import`. */
@@ -25,7 +33,7 @@ export const importSchema = z.strictObject({
   from: option(path(), {
     group: 'input',
     value: 'FOLDER',
-    help: 'Folder of the official run, such as checkpoints/label2city_1024p. It holds latest_net_G.pth, and optionally latest_net_D.pth, latest_net_E.pth, opt.txt and iter.txt.',
+    help: 'Folder of the official run, such as checkpoints/label2city_1024p. It holds latest_net_G.pth, and optionally latest_net_D.pth, latest_net_E.pth, opt.txt and iter.txt; of pix2pix and CycleGAN latest_net_G.pth or latest_net_G_A.pth and so on, and train_opt.txt.',
   }),
   whichEpoch: option(
     z
@@ -54,7 +62,8 @@ export const importSchema = z.strictObject({
 /** `pix2pixhd import`. */
 export const importCommand = {
   name: 'import',
-  summary: "Make a run from NVIDIA's official weights, to generate with or to train further.",
+  summary:
+    "Make a run from NVIDIA's official weights, or those of pix2pix and CycleGAN, to generate with or to train further.",
   usage: 'FOLDER --name NAME [options]',
   operand: { value: 'FOLDER', key: 'from' },
   ofTraining: { options: importedOptions, role: 'set' },
@@ -62,6 +71,10 @@ export const importCommand = {
     {
       explains: 'weights with an opt.txt beside them',
       command: 'pix2pixhd import downloads/label2city_512p --name city',
+    },
+    {
+      explains: 'weights of the public CycleGAN: latest_net_G_A.pth and so on',
+      command: 'pix2pixhd import downloads/horse2zebra --name horses --model cycle-gan',
     },
     {
       explains: 'weights without opt.txt: give what differs from the defaults below',

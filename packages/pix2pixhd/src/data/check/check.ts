@@ -69,6 +69,7 @@ export async function checkDataset(dataroot: string, options: CheckOptions): Pro
     samples: Object.fromEntries(
       phases.flatMap(({ phase, samples }) => (samples === undefined ? [] : [[phase, samples]])),
     ),
+    ...(options.domains !== undefined && { unpaired: true }),
     ...(use.labelNc !== undefined && { suggestedLabelNc: use.labelNc }),
     labelMapsRead: labelMapsRead.length,
     ...(boundary && { boundary }),
@@ -102,7 +103,7 @@ async function checkPhase(
   const labelMapsRead: string[] = [];
   const pairing = tryPairing(dataroot, phase, options, findings);
   if (pairing === undefined) return { phase, findings, labelValues, labelMapsRead };
-  findings.push(...pairingFindings(phase, pairing));
+  findings.push(...pairingFindings(phase, pairing, options.domains === undefined));
   const settings = {
     phase,
     labelNc: options.labelNc,
@@ -217,7 +218,7 @@ function tryPairing(dataroot: string, phase: Phase, options: CheckOptions, findi
   }
 }
 
-function pairingFindings(phase: Phase, { folders, samples, orphans, duplicates }: Pairing): Finding[] {
+function pairingFindings(phase: Phase, { folders, orphans, duplicates, empty }: Pairing, paired: boolean): Finding[] {
   const findings: Finding[] = [
     ...folders.flatMap(({ broken }) => [...broken].map(([file, found]) => brokenFinding(phase, file, found))),
     ...folders.flatMap(({ leftOut }) => leftOut.map(one => leftOutFinding(phase, one))),
@@ -233,14 +234,16 @@ function pairingFindings(phase: Phase, { folders, samples, orphans, duplicates }
       }),
     ),
   ];
-  if (samples.length === 0) {
+  if (empty.length > 0) {
     findings.push({
       severity: 'error',
       code: 'no-samples',
       phase,
-      files: folders.map(folder => folder.path),
-      message: 'no complete sample',
-      remedy: `give files that belong together the same name, as ${READABLE_FORMATS_LISTED}`,
+      files: empty.map(folder => folder.path),
+      message: paired ? 'no complete sample' : 'no image',
+      remedy: paired
+        ? `give files that belong together the same name, as ${READABLE_FORMATS_LISTED}`
+        : `put images there, as ${READABLE_FORMATS_LISTED}`,
     });
   }
   return findings;

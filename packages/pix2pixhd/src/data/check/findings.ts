@@ -63,8 +63,10 @@ export interface UsedValues extends ValueSurvey {
 export interface Report {
   /** Errors first, then warnings, then information. */
   readonly findings: readonly Finding[];
-  /** Complete samples by phase. */
+  /** Complete samples by phase; of folders without pairs, the images of both. */
   readonly samples: Readonly<Record<string, number>>;
+  /** Whether folders are read each by itself. */
+  readonly unpaired?: true;
   /** Highest class id found (apart from 255) plus one; `undefined` when no label map was read. */
   readonly suggestedLabelNc?: number;
   /** Label maps whose values were counted. */

@@ -30,6 +30,8 @@ export interface DatasetLayout {
   readonly images?: readonly string[] | undefined;
   /** Whether precomputed features are used; default false. */
   readonly useFeatures?: boolean;
+  /** Where nothing is paired (CycleGAN): the folders that are read, each by itself. */
+  readonly domains?: readonly ('source' | 'image')[] | undefined;
 }
 
 /** Folder names of a role, the preferred first. With an image as input (`labelNc` 0) the target images are in B. */
@@ -49,7 +51,8 @@ export function folderNames(phase: Phase, role: Role, labelNc: number): readonly
 }
 
 /** The roles of a layout, the network's input first. */
-export function rolesOf({ labelNc, images, useInstance, useFeatures }: DatasetLayout): readonly Role[] {
+export function rolesOf({ labelNc, images, useInstance, useFeatures, domains }: DatasetLayout): readonly Role[] {
+  if (domains !== undefined) return domains;
   return [
     ...(labelNc > 0 ? (['label'] as const) : []),
     ...((images === undefined ? labelNc === 0 : images.length > 0) ? (['source'] as const) : []),

@@ -31,6 +31,13 @@ export function sourcesOf({ source, sources }: Pick<Sample, 'source' | 'sources'
   return sources ?? (source === undefined ? [] : [source]);
 }
 
+/** Samples that an epoch shows: pairs, or images of the larger of two domains. */
+export function samplesPerEpoch(samples: readonly Sample[]): number {
+  const of = (role: 'source' | 'image') => samples.filter(sample => sample[role] !== undefined).length;
+  const unpaired = samples.some(({ label, source, image }) => image === undefined || (label ?? source) === undefined);
+  return unpaired ? Math.max(of('source'), of('image')) : samples.length;
+}
+
 /** Options of {@link findSamples}. */
 export interface FindOptions extends DatasetLayout {
   /** With `true`, a missing image (or image folder) is not an error: generating needs none. */
@@ -56,6 +63,8 @@ export interface Pairing {
   /** Complete samples, sorted by stem. */
   readonly samples: readonly Sample[];
   readonly orphans: readonly Orphan[];
+  /** The folders that give no sample: all, where there is none; of folders without pairs, those without a file. */
+  readonly empty: readonly RoleFolder[];
   /** Groups of files in one folder that share a stem. */
   readonly duplicates: readonly (readonly string[])[];
 }
@@ -78,7 +87,7 @@ const SHOWN = 5;
  * ```
  */
 export function findSamples(dataroot: string, phase: Phase, options: FindOptions): readonly Sample[] {
-  const { folders, samples, orphans, duplicates } = pairUp(dataroot, phase, options);
+  const { folders, samples, orphans, duplicates, empty } = pairUp(dataroot, phase, options);
   const doing = `pairing the ${phase} files by name`;
   // Where images are not needed, those that are left out do not matter.
   const needed = folders.filter(({ role }) => role !== 'image' || options.imageOptional !== true);
@@ -106,12 +115,12 @@ export function findSamples(dataroot: string, phase: Phase, options: FindOptions
       remedy: `${orphans.flatMap(orphan => orphan.leftOut)[0]?.remedy ?? 'add the missing files, or remove those without a partner'}; \`pix2pixhd check\` lists all of them`,
     });
   }
-  if (samples.length === 0) {
-    const first = leftOut[0];
+  if (empty.length > 0) {
+    const first = empty.flatMap(folder => folder.leftOut)[0];
     throw new UserError({
       code: 'NO_IMAGES',
       doing,
-      where: folders.map(f => f.path).join(', '),
+      where: empty.map(f => f.path).join(', '),
       found: first === undefined ? 'no images' : `only files that are not read: ${namedFew(leftOut)}`,
       expected: `${READABLE_FORMATS_LISTED} files`,
       remedy: first?.remedy ?? 'put the images there, or check --dataroot',
@@ -131,6 +140,11 @@ export function pairUp(dataroot: string, phase: Phase, options: FindOptions): Pa
       return names.map(name => openFolder(dataroot, phase, role, options, role === 'image' && imageOptional, name));
     })
     .filter(folder => folder !== undefined);
+  const duplicates = folders.flatMap(folder => [...folder.files.values()].filter(files => files.length > 1));
+  if (options.domains !== undefined) {
+    const empty = folders.filter(({ files }) => files.size === 0);
+    return { folders, samples: folders.flatMap(samplesOf), orphans: [], duplicates, empty };
+  }
   const required = folders.filter(folder => !(imageOptional && folder.role === 'image'));
   // An image alone gives nothing to generate from, so optional images add no stems of their own.
   const stems = [...new Set(required.flatMap(folder => [...folder.files.keys()]))].sort();
@@ -159,8 +173,12 @@ export function pairUp(dataroot: string, phase: Phase, options: FindOptions): Pa
     const sources = folders.flatMap(({ role, files }) => (role === 'source' ? (files.get(stem)?.[0] ?? []) : []));
     samples.push({ stem, ...paths, ...(options.images !== undefined && sources.length > 0 && { sources }) });
   }
-  const duplicates = folders.flatMap(folder => [...folder.files.values()].filter(files => files.length > 1));
-  return { folders, samples, orphans, duplicates };
+  return { folders, samples, orphans, duplicates, empty: samples.length === 0 ? folders : [] };
+}
+
+/** Every file of a folder as a sample of its own. */
+function samplesOf({ role, files }: RoleFolder): Sample[] {
+  return [...files.keys()].sort().map(stem => ({ stem, [role]: files.get(stem)![0] }));
 }
 
 function orphanLine({ files, missing, leftOut }: Orphan): string {

@@ -12,6 +12,7 @@ import { fromFailure } from '../../failure.js';
 import type { Sample } from '../find/pairs.js';
 import { shuffledOrder } from '../random.js';
 import { type Batch, makeBatch } from './batch.js';
+import type { BatchSource } from './batch-source.js';
 import {
   buffersOf,
   type SampleReply,
@@ -72,7 +73,7 @@ type Outcome = { readonly arrays: SampleArrays } | { readonly error: Error };
  * Gives out the batches of an epoch in order. What a batch holds depends only on samples, options, seed, epoch and
  * its number, not on workers or on what was asked before: resuming in the middle of an epoch gives the same batches.
  */
-export class Loader {
+export class Loader implements BatchSource<Batch> {
   readonly #options: LoaderOptions;
   readonly #prefetch: number;
   readonly #threads: readonly Thread[];

@@ -231,8 +231,8 @@ function augmentIds(map: IdMap, plan: TransformPlan, allocate: Allocate): Int32A
 }
 
 /** The file that stands for a sample in a message. */
-function inputFile({ stem, label, source }: Sample): string {
-  return label ?? source ?? stem;
+function inputFile({ stem, label, source, image }: Sample): string {
+  return label ?? source ?? image ?? stem;
 }
 
 type Headers = { [role in Exclude<ImageRole, 'source'>]?: ImageHeader } & { readonly sources: readonly ImageHeader[] };

@@ -1,5 +1,8 @@
 /** The symptoms of a run in words for a user: their names, and what to do about them. Depends on types only. */
+import type { TrainConfig } from '../../config/schema.js';
 import type { GanMode } from '../../losses/adversarial.js';
+
+type Model = TrainConfig['model'];
 
 /** What can be wrong with a run. */
 export type Symptom = 'not-finite' | 'jump' | 'same-output' | 'discriminator-won' | 'discriminator-undecided';
@@ -17,8 +20,24 @@ export interface Words {
 
 const goBack = 'stop the run, delete the checkpoints since then, and --resume with a lower --lr';
 
+/** Options that a model has for what others have other options for. */
+const ofModel: Readonly<Record<Model, { readonly ties: string; readonly stronger: string; readonly fewer: string }>> = {
+  pix2pixHD: {
+    ties: 'a higher --lambda-feat or --lambda-L1',
+    stronger: 'with a higher --lambda-feat (20) or with --lambda-L1',
+    fewer: ' or fewer --num-D',
+  },
+  pix2pix: { ties: 'a higher --lambda-L1', stronger: 'with a higher --lambda-L1', fewer: '' },
+  'cycle-gan': {
+    ties: 'a higher --lambda-A and --lambda-B',
+    stronger: 'with a higher --lambda-A and --lambda-B',
+    fewer: '',
+  },
+};
+
 /** The words for a symptom, in a run of that GAN mode. */
-export function wordsFor(symptom: Symptom, ganMode: GanMode): Words {
+export function wordsFor(symptom: Symptom, ganMode: GanMode, model: Model = 'pix2pixHD'): Words {
+  const { ties, stronger, fewer } = ofModel[model];
   switch (symptom) {
     case 'not-finite':
       return {
@@ -40,15 +59,15 @@ export function wordsFor(symptom: Symptom, ganMode: GanMode): Words {
         name: 'the same image whatever the input',
         brief: 'check the inputs, then go back and lower --lr',
         meaning: 'The generator makes the same image whatever the input.',
-        remedy: `Look at the sheet of samples: do the inputs differ, and do they match the real images? npx pix2pixhd check finds wrong labels. Inputs of a single flat colour or class look alike to the network, since instance norm removes the mean. If the inputs are right, ${goBack}; a higher --lambda-feat or --lambda-L1 ties the output to the input as well.`,
+        remedy: `Look at the sheet of samples: do the inputs differ, and do they match the real images? npx pix2pixhd check finds wrong labels. Inputs of a single flat colour or class look alike to the network, since instance norm removes the mean. If the inputs are right, ${goBack}; ${ties} ties the output to the input as well.`,
       };
     case 'discriminator-won':
       return {
         name: 'the discriminator has won',
-        brief: 'raise --lambda-feat, or a smaller --ndf',
+        brief: model === 'pix2pixHD' ? 'raise --lambda-feat, or a smaller --ndf' : 'a smaller --ndf',
         meaning:
           'The discriminator has won: it tells real from generated images almost without error, so the generator learns little from it beyond the other losses.',
-        remedy: `If the samples still improve, let it run. If not: --resume with a higher --lambda-feat (20) or with --lambda-L1; use more pairs, crops or flips, which it cannot memorise; or start a new run with a smaller --ndf or fewer --num-D${
+        remedy: `If the samples still improve, let it run. If not: --resume ${stronger}; use more images, crops or flips, which it cannot memorise; or start a new run with a smaller --ndf${fewer}${
           ganMode === 'vanilla' ? ', or with --gan-mode lsgan, which is less prone to this' : ''
         }.`,
       };

@@ -4,6 +4,7 @@
  * depends on the evaluation module's distance between images.
  */
 
+import type { TrainConfig } from '../../config/schema.js';
 import { l1 } from '../../evaluation/l1.js';
 import type { GanMode } from '../../losses/adversarial.js';
 import type { Image8 } from '../../raster.js';
@@ -44,6 +45,7 @@ const order: readonly Symptom[] = ['not-finite', 'jump', 'same-output', 'discrim
 /** The health of one run, or of one stage of it. */
 export class Health {
   readonly #ganMode: GanMode;
+  readonly #model: TrainConfig['model'];
   readonly #thresholds: Thresholds;
   readonly #scales: number;
   readonly #losses = new Map<string, Recent>();
@@ -56,8 +58,12 @@ export class Health {
   #lastNotFinite = Number.NEGATIVE_INFINITY;
   #notFinite = 0;
 
-  /** @param scales the number of discriminators, over which the losses are sums. */
-  constructor(ganMode: GanMode, scales: number) {
+  /**
+   * @param scales the number of discriminators, over which the losses are sums.
+   * @param model whose options the remedies name.
+   */
+  constructor(ganMode: GanMode, scales: number, model: TrainConfig['model'] = 'pix2pixHD') {
+    this.#model = model;
     this.#ganMode = ganMode;
     this.#thresholds = thresholds[ganMode];
     this.#scales = scales;
@@ -103,7 +109,7 @@ export class Health {
     const parts = order.flatMap(symptom => {
       const ongoing = this.#ongoing.get(symptom);
       if (ongoing === undefined) return [];
-      const { name, brief } = wordsFor(symptom, this.#ganMode);
+      const { name, brief } = wordsFor(symptom, this.#ganMode, this.#model);
       const steps = this.#step - ongoing.since + 1;
       return [`${name} (${ongoing.figures}; for ${steps} step${steps === 1 ? '' : 's'}): ${brief}`];
     });
@@ -173,7 +179,7 @@ export class Health {
     const before = this.#ongoing.get(symptom);
     if (holds && before !== undefined) before.figures = figures;
     if (holds === (before !== undefined)) return [];
-    const { name, meaning, remedy } = wordsFor(symptom, this.#ganMode);
+    const { name, meaning, remedy } = wordsFor(symptom, this.#ganMode, this.#model);
     const step = this.#step;
     if (holds) {
       this.#ongoing.set(symptom, { since, figures });

@@ -225,4 +225,8 @@ test('what is advised exists: every option is one of training', () => {
       assert.ok(options.length > 0, symptom);
       for (const name of options) assert.ok(known.has(canonical(name)), `${symptom} names --${name}`);
     }
+  // The baselines refuse these.
+  for (const model of ['pix2pix', 'cycle-gan'] as const)
+    for (const symptom of conditions)
+      assert.doesNotMatch(Object.values(wordsFor(symptom, 'lsgan', model)).join(' '), /--lambda-feat|--num-D/);
 });

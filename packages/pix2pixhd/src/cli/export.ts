@@ -19,7 +19,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const { step } = checkpoint.state;
   const averaged = checkpoint.stageConfig.ema > 0 && !live;
   if (format === 'pth' && checkpoint.stageConfig.ganMode === 'hinge')
-    terminal.notice("note: NVIDIA's code has no hinge loss; opt.txt names least squares");
+    terminal.notice('note: the public code has no hinge loss; its options name least squares');
   const written = files.map(file => `  ${file}\n`).join('');
   terminal.result(
     { checkpoint: path, step, averaged, files },

@@ -106,7 +106,7 @@ function checkNoise({ noiseSeed }: GenerateConfig, hasNoise: boolean): void {
     doing: 'choosing the noise',
     where: `--noise-seed ${noiseSeed}`,
     found: 'a network without noise',
-    expected: 'one that was trained with --model pix2pix, and with dropout',
+    expected: 'one with dropout (pix2pixhd train --model pix2pix)',
     remedy: 'leave --noise-seed out',
   });
 }

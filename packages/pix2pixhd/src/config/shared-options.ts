@@ -6,6 +6,9 @@ import { type OptionGroup, option } from './option.js';
 /** A run's name becomes a folder: one path component, no leading dot. */
 export const runNamePattern = /^[A-Za-z0-9_][\w.+-]*$/;
 
+/** What can be trained: the paper's method and its baselines. */
+export const models = ['pix2pixHD', 'pix2pix', 'cycle-gan'] as const;
+
 /** A whole number from 1. */
 export const count = z.int().min(1);
 /** How often something happens: a whole number, of which 0 means never. */

@@ -17,7 +17,7 @@ export function checkDirection({ model }: Pick<TrainConfig, 'model'>, direction:
     doing: 'choosing the generator',
     where: path,
     found: `direction BtoA, and a network of --model ${model}, which goes from A to B alone`,
-    expected: 'AtoB, or a run of --model cycle-gan',
+    expected: 'AtoB, or a run of both directions (pix2pixhd train --model cycle-gan)',
     remedy: 'leave --direction out',
   });
 }

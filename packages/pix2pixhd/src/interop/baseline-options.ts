@@ -132,6 +132,7 @@ export function formatBaselineOptions(config: TrainConfig): string {
     if (name === undefined || ofTheOther.includes(option.key)) continue;
     values.set(name, pythonText(option, (config as Record<string, unknown>)[option.key]));
   }
+  if (config.ganMode === 'hinge') values.set('gan_mode', 'lsgan');
   // Without dropout whatever the option says.
   if (config.model === 'cycle-gan') values.set('no_dropout', 'True');
   const lines = [...values].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -65,12 +65,9 @@ export class CycleTrainer extends StepTrainer<CycleNetworks> {
       ] as const;
       const all: StepLosses = { ...fromA.losses, ...fromB.losses, ...ofD[0].losses, ...ofD[1].losses };
       const losses = Object.fromEntries(lossNames.flatMap(name => (name in all ? [[name, all[name]!]] : [])));
-      const [generatorGradientsA, generatorGradientsB] = [0, 1].map(which =>
-        fromA.gradients[which]!.map((gradient, i) => gradient && ops.add(gradient, fromB.gradients[which]![i]!)),
-      );
       const gradients = {
-        generatorA: generatorGradientsA!,
-        generatorB: generatorGradientsB!,
+        generatorA: summed(fromA.gradients[0], fromB.gradients[0]),
+        generatorB: summed(fromA.gradients[1], fromB.gradients[1]),
         discriminatorA: ofD[0].gradients,
         discriminatorB: ofD[1].gradients,
       };
@@ -133,6 +130,10 @@ export class CycleTrainer extends StepTrainer<CycleNetworks> {
       return { losses: mapLosses({ [name]: loss }, ops.detach), gradients: gradients! };
     });
   }
+}
+
+function summed(some: readonly (Tensor | null)[], others: readonly (Tensor | null)[]): (Tensor | null)[] {
+  return some.map((gradient, i) => gradient && ops.add(gradient, others[i]!));
 }
 
 /** The gradient of a network's first weights, which all that is behind them flows into. */

@@ -78,6 +78,9 @@ test('check reads both folders, and names the one that is empty', async t => {
   const root = folders(t);
   const report = await checkDataset(root, { ...layout, full: true });
   assert.deepEqual([report.findings, report.samples, report.unpaired], [[], { train: 8 }, true]);
+  // Held-out images of one domain are enough.
+  writePng(join(root, 'testB', '0.png'), 20, 3, noise(20 * 20 * 3));
+  assert.deepEqual((await checkDataset(root, { ...layout, full: true })).samples, { train: 8, test: 1 });
   for (const name of ['a1', 'a2', 'z']) rmSync(join(root, 'trainB', `${name}.png`));
   const { findings } = await checkDataset(root, { ...layout, full: true });
   assert.deepEqual(

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import sharp from 'sharp';
+import { loadGenerator } from '../../src/api/load-generator.js';
 import { noise, writePng } from '../data/images.js';
 import { refuse, succeed } from '../support/cli.js';
 import { assertSameRun, lossesOf, textOf, workFolder, writeImagePairs } from '../support/runs.js';
@@ -82,6 +84,11 @@ test('cycle-gan generates from A to B and from B to A, each from its own folder 
   const files = ['--input', join(root, 'apart', 'testB'), '--out', join(root, 'wrong-way'), '--precision', 'fp32'];
   await succeed('generate', ...of('cycle-gan'), ...files);
   assert.notDeepEqual(readFileSync(join(root, 'wrong-way', 'testB-0.png')), toA.get('testB-0.png'));
+  // A program has the same choice.
+  const options = { direction: 'BtoA', device: 'cpu', precision: 'fp32' } as const;
+  await using generator = await loadGenerator(join(runs, 'cycle-gan'), options);
+  const image = await generator.generate(join(root, 'apart', 'testB', 'testB-0.png'));
+  assert.deepEqual(Buffer.from(image.data), await sharp(toA.get('testB-0.png')).raw().toBuffer());
 });
 
 test('pix2pix generates with noise: the same seed the same image, another seed another one', async () => {

@@ -50,9 +50,10 @@ export function writeLabelPairs(dataroot: string, phase: string, count: number, 
 /** Writes images and their negatives as `PHASE_A` and `PHASE_B`, under the names `0.png`, `1.png`, … */
 export function writeImagePairs(dataroot: string, phase: string, count: number, width: number, height: number): void {
   for (let i = 0; i < count; i++) {
+    const ids = blocks(width, height, i);
     const image = Uint8Array.from(
       { length: width * height * 3 },
-      (_, p) => 40 * blocks(width, height, i)[Math.floor(p / 3)]! + 20 * (p % 3),
+      (_, p) => 40 * ids[Math.floor(p / 3)]! + 20 * (p % 3),
     );
     writePng(join(dataroot, `${phase}_A`, `${i}.png`), width, 3, image);
     writePng(

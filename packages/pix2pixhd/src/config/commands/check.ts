@@ -4,7 +4,17 @@
  */
 import { z } from 'zod';
 import { option } from '../option.js';
-import { flag, inputRange, inputs, labelMap, ofPhase, outputRange, path, runNamePattern } from '../shared-options.js';
+import {
+  flag,
+  inputRange,
+  inputs,
+  labelMap,
+  models,
+  ofPhase,
+  outputRange,
+  path,
+  runNamePattern,
+} from '../shared-options.js';
 import type { CommandSpec } from './command.js';
 
 /** The schema of `pix2pixhd check`. */
@@ -21,7 +31,7 @@ export const checkSchema = z.strictObject({
     whenNull: 'train, and test where there is one',
     help: 'Check only the folders whose names begin with this.',
   }),
-  model: option(z.enum(['pix2pixHD', 'pix2pix', 'cycle-gan']).default('pix2pixHD'), {
+  model: option(z.enum(models).default('pix2pixHD'), {
     group: 'input',
     help: 'What you will train. cycle-gan takes two folders of images that need no partners; with it and pix2pix inputs are images unless --label-nc is given.',
   }),

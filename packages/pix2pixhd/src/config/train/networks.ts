@@ -3,11 +3,11 @@
  */
 import { z } from 'zod';
 import { option } from '../option.js';
-import { count, flag } from '../shared-options.js';
+import { count, flag, models } from '../shared-options.js';
 
 /** Under "Network" in the help. */
 export const networkOptions = {
-  model: option(z.enum(['pix2pixHD', 'pix2pix', 'cycle-gan']).default('pix2pixHD'), {
+  model: option(z.enum(models).default('pix2pixHD'), {
     group: 'network',
     nvidia: 'model',
     help: 'What is trained: pix2pixHD; or one of its baselines with the defaults of their public implementation: pix2pix (U-Net, one discriminator, L1) or cycle-gan (two folders of images without pairs, trained in both directions).',

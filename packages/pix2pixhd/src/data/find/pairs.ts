@@ -40,7 +40,7 @@ export function samplesPerEpoch(samples: readonly Sample[]): number {
 
 /** Options of {@link findSamples}. */
 export interface FindOptions extends DatasetLayout {
-  /** With `true`, a missing image (or image folder) is not an error: generating needs none. */
+  /** With `true`, a missing image (or image folder) is not an error: generating needs none. Without pairs neither folder is needed. */
   readonly imageOptional?: boolean;
   /** Called with one line that names the files that are not read, where there are any. */
   readonly warn?: (line: string) => void;
@@ -137,7 +137,8 @@ export function pairUp(dataroot: string, phase: Phase, options: FindOptions): Pa
   const folders = rolesOf(options)
     .flatMap(role => {
       const names = role === 'source' ? (options.images ?? [undefined]) : [undefined];
-      return names.map(name => openFolder(dataroot, phase, role, options, role === 'image' && imageOptional, name));
+      const optional = imageOptional && (role === 'image' || options.domains !== undefined);
+      return names.map(name => openFolder(dataroot, phase, role, options, optional, name));
     })
     .filter(folder => folder !== undefined);
   const duplicates = folders.flatMap(folder => [...folder.files.values()].filter(files => files.length > 1));

@@ -82,6 +82,17 @@ test('batch norm in evaluation uses the running statistics and leaves them', () 
   });
 });
 
+test('batch norm that tracks no statistics normalises by the batch and leaves them', () => {
+  scope(() => {
+    const layer = batchNorm();
+    layer.tracksStatistics = false;
+    assertClose(layer.forward(batch()), pytorch.train, close);
+    assert.deepEqual(numbers(layer.stateDict().get('running_mean')!), [0, 0, 0]);
+    assert.equal(layer.stateDict().get('num_batches_tracked')!.item(), 0);
+    layer.dispose();
+  });
+});
+
 test('one value per channel is refused in training, and leaves the running statistics alone', () => {
   scope(() => {
     const layer = batchNorm();

@@ -24,6 +24,10 @@ export const trainCommand = {
       explains: 'coarse to fine: the global generator at 512, then a local enhancer for 1024',
       command: 'pix2pixhd train --dataroot data/city --name fine --stages 512,1024 --ngf 64',
     },
+    {
+      explains: 'CycleGAN: the images in data/horses/train_A and train_B need no partners',
+      command: 'pix2pixhd train --dataroot data/horses --name horses --model cycle-gan',
+    },
     { explains: 'continue where the run stopped', command: 'pix2pixhd train --name city --resume' },
   ],
   schema: trainSchema,

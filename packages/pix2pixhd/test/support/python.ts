@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process';
 
 const candidates = [process.env.PYTHON, '/usr/bin/python3', 'python3'].filter(name => name !== undefined);
 
-/** The first that can import PyTorch; undefined where there is none. */
+/** Looks for the package without importing it, which takes seconds. */
+const probe = 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)';
+
+/** The first that has PyTorch; undefined where there is none. */
 export function findPyTorch(): string | undefined {
-  return candidates.find(name => spawnSync(name, ['-c', 'import torch']).status === 0);
+  return candidates.find(name => spawnSync(name, ['-c', probe]).status === 0);
 }

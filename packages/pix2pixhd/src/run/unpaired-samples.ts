@@ -12,7 +12,7 @@ import { loadSample, type SampleSpec } from '../data/load/sample.js';
 import { domainsOf } from '../data/load/unpaired-loader.js';
 import { sampleRandom } from '../data/random.js';
 import { UserError } from '../errors.js';
-import { l1 } from '../evaluation/image-metrics.js';
+import { l1 } from '../evaluation/l1.js';
 import type { ImageGenerator } from '../inference/image-generator.js';
 import { type Image8, image8Of, imageToShow } from '../raster.js';
 import { composeSheet } from '../report/sheet.js';

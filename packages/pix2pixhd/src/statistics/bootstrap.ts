@@ -1,4 +1,4 @@
-/** Bootstrap intervals of means. Depends on the seeded random numbers and mean.ts. */
+/** Bootstrap intervals of means and of other statistics. Depends on the seeded random numbers and mean.ts. */
 import { Random } from '../data/random.js';
 import { deviation, mean, quantile } from './mean.js';
 
@@ -43,6 +43,46 @@ export function bootstrapMean(values: readonly number[], seed = 1, draws = DRAWS
     low: centre - quantile(scores, 1 - TAIL) * error,
     high: centre - quantile(scores, TAIL) * error,
   };
+}
+
+/** A statistic of a sample, and its standard error, or anything proportional to it. */
+export interface Estimate {
+  readonly value: number;
+  readonly error: number;
+}
+
+/**
+ * Bootstrap-t intervals of 95 % of statistics that are no means, as {@link bootstrapMean} has them of means.
+ *
+ * @param units size of the sample.
+ * @param estimate the statistics of a sample, given how often each unit is in it.
+ * @returns the ends for each statistic; undefined for fewer than {@link LEAST_FOR_INTERVAL} units, or where it is not finite or has
+ *   no standard error in more than half of the draws.
+ */
+export function bootstrapT(
+  units: number,
+  estimate: (times: Uint32Array) => readonly Estimate[],
+  seed = 1,
+  draws = 1000,
+): readonly (Pick<Interval, 'low' | 'high'> | undefined)[] {
+  const all = estimate(new Uint32Array(units).fill(1));
+  if (units < LEAST_FOR_INTERVAL) return all.map(() => undefined);
+  const random = new Random(seed);
+  const scores = all.map((): number[] => []);
+  for (let draw = 0; draw < draws; draw++) {
+    const times = new Uint32Array(units);
+    for (let i = 0; i < units; i++) times[random.integer(units)]!++;
+    for (const [k, { value, error }] of estimate(times).entries()) {
+      const score = (value - all[k]!.value) / error;
+      if (Number.isFinite(score)) scores[k]!.push(score);
+    }
+  }
+  return all.map(({ value, error }, k) => {
+    if (error === 0) return { low: value, high: value };
+    if (!Number.isFinite(value) || scores[k]!.length < draws / 2) return undefined;
+    const sorted = Float64Array.from(scores[k]!).sort();
+    return { low: value - quantile(sorted, 1 - TAIL) * error, high: value - quantile(sorted, TAIL) * error };
+  });
 }
 
 /**

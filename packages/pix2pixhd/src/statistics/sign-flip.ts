@@ -28,6 +28,33 @@ export function signFlipTest(differences: readonly number[], seed = 1): number {
   return (extreme + 1) / (DRAWS + 1);
 }
 
+/**
+ * The two-sided p-values of differences between two methods in statistics that are no means, by the same permutations: if the
+ * methods were exchangeable, the two results of each unit could as well be swapped.
+ *
+ * @param differences between the methods, given which units' results are swapped (1) and which not (0).
+ */
+export function swapTest(
+  units: number,
+  differences: (swapped: Uint8Array) => readonly number[],
+  seed = 1,
+): readonly number[] {
+  const enough = differences(new Uint8Array(units)).map(value => Math.abs(value) * (1 - ROUNDING));
+  const extreme = enough.map(() => 0);
+  const count = (swapped: Uint8Array) => {
+    for (const [k, value] of differences(swapped).entries()) if (Math.abs(value) >= enough[k]!) extreme[k]!++;
+  };
+  if (units <= EXACT_UP_TO) {
+    // Swapping all changes the sign alone: one unit may stay.
+    const all = 2 ** Math.max(0, units - 1);
+    for (let signs = 0; signs < all; signs++) count(Uint8Array.from({ length: units }, (_, i) => (signs >> i) & 1));
+    return extreme.map(number => number / all);
+  }
+  const random = new Random(seed);
+  for (let draw = 0; draw < DRAWS; draw++) count(Uint8Array.from({ length: units }, () => random.uint32() >>> 31));
+  return extreme.map(number => (number + 1) / (DRAWS + 1));
+}
+
 /** The share of all signs whose sum is at least so far from zero. */
 function shareOfAll(sizes: readonly number[], enough: number): number {
   const all = 2 ** sizes.length;

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../../src/data/random.js';
 import { binomialTest } from '../../src/statistics/binomial.js';
-import { bootstrapMean, bootstrapOverSeeds } from '../../src/statistics/bootstrap.js';
+import { bootstrapMean, bootstrapOverSeeds, bootstrapT, type Estimate } from '../../src/statistics/bootstrap.js';
 import { mean } from '../../src/statistics/mean.js';
-import { signFlipTest } from '../../src/statistics/sign-flip.js';
+import { signFlipTest, swapTest } from '../../src/statistics/sign-flip.js';
 import { wilsonInterval } from '../../src/statistics/wilson.js';
 
 const close = (actual: number, expected: number, relative = 1e-9) =>
@@ -74,6 +74,45 @@ test('where there is no difference, p is below 0.05 in one sample of twenty', ()
   let small = 0;
   for (let k = 0; k < samples; k++) if (signFlipTest(Array.from({ length: 10 }, normal)) <= 0.05) small++;
   assert.ok(Math.abs(small / samples - 0.05) < 0.02, `${small} of ${samples}`);
+});
+
+/** Σ a / Σ b of a sample, with its standard error to first order. */
+function ratio(a: readonly number[], b: readonly number[], times: Uint32Array): Estimate {
+  const total = (of: readonly number[]) => of.reduce((sum, value, i) => sum + times[i]! * value, 0);
+  const value = total(a) / total(b);
+  const squares = a.map((own, i) => ((own - value * b[i]!) / total(b)) ** 2);
+  return { value, error: Math.sqrt(total(squares)) };
+}
+
+test('bootstrap intervals of a ratio of sums hold the true one in 95 % ± 3 of the samples', () => {
+  const [samples, units] = [400, 48];
+  let hits = 0;
+  for (let k = 0; k < samples; k++) {
+    const sizes = Array.from({ length: units }, () => 0.2 + exponential());
+    const parts = sizes.map(size => size * Math.min(1, Math.max(0, 0.5 + 0.1 * normal())));
+    const [ends] = bootstrapT(units, times => [ratio(parts, sizes, times)], k, 200);
+    if (ends!.low <= 0.5 && 0.5 <= ends!.high) hits++;
+  }
+  assert.ok(Math.abs(hits / samples - 0.95) <= 0.03, `${hits} of ${samples}`);
+});
+
+test('statistics without a spread, of few units or without a value', () => {
+  const constant = (): Estimate[] => [
+    { value: 3, error: 0 },
+    { value: Number.NaN, error: Number.NaN },
+  ];
+  assert.deepEqual(bootstrapT(9, constant), [{ low: 3, high: 3 }, undefined]);
+  assert.deepEqual(bootstrapT(3, constant), [undefined, undefined]);
+});
+
+test('the swap test of means is the sign-flip test', () => {
+  const differences = [1.2, -0.3, 0.8, 2.1, -0.5, 0.9];
+  const swapped = (values: readonly number[]) => (swaps: Uint8Array) => [
+    mean(values.map((value, i) => (swaps[i] === 1 ? -value : value))),
+  ];
+  assert.deepEqual(swapTest(6, swapped(differences)), [signFlipTest(differences)]);
+  const many = Array.from({ length: 60 }, (_, i) => Math.sin(3 * i) + 0.15);
+  assert.ok(Math.abs(swapTest(60, swapped(many))[0]! - 0.099) < 0.01);
 });
 
 const shares: readonly [

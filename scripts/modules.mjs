@@ -153,10 +153,11 @@ export const modules = {
       'concurrently.ts data errors.ts evaluation failure.ts raster.ts statistics',
       'node:crypto node:fs node:os node:path node:readline node:worker_threads',
     ],
+    'judge/segmentation': ['errors.ts evaluation judge type:raster.ts segmentation statistics', 'node:timers/promises'],
     'judge/page': ['data errors.ts evaluation judge type:raster.ts report sharp-image.ts statistics', ''],
     'judge/by-options': [
-      'checkpoint compute conditioning config data errors.ts type:evaluation inference interop judge output pretrained shell-word.ts styles',
-      'node:fs node:path torch/atomic-write',
+      'checkpoint compute conditioning config data errors.ts type:evaluation inference interop judge output pretrained segmentation shell-word.ts styles',
+      'node:crypto node:fs node:path torch/atomic-write',
     ],
     // The doors
     'networks.ts': ['conditioning losses networks pretrained training', ''],
@@ -182,7 +183,7 @@ export const modules = {
     'cli/open-for-frames.ts': ['api cli type:config config errors.ts inference interop', ''],
     'cli/generate-video.ts': ['type:api cli type:config data/find errors.ts output printable.ts video', 'node:path'],
     'cli/generate-live.ts': ['type:api cli type:config errors.ts video', 'node:stream'],
-    'cli/evaluation-text.ts': ['evaluation judge/page type:judge', ''],
+    'cli/evaluation-text.ts': ['evaluation judge judge/page', ''],
     'cli/evaluate.ts': ['cli compute config judge/by-options', ''],
     'cli/edit.ts': ['api cli config data errors.ts interop server', 'node:crypto node:fs node:path'],
     cli: [

@@ -36,12 +36,6 @@ const ofTrained: Words = {
     'use less memory: smaller images; --precision bf16, whose values take half the memory; close other programs',
 };
 
-/** Of commands whose data sets must have label maps, and images as they are shown. */
-const ofSegmenters: Words = {
-  layout: () => 'give a --dataroot whose inputs are label maps: segmenters are trained and judged by them',
-  range: () => 'convert the images to 8 bits, or to floating point from 0 to 1',
-};
-
 /** Of commands that compute little. */
 const ofOthers: Words = { 'no-memory': () => 'use less memory: close other programs' };
 
@@ -68,16 +62,10 @@ export const words: Readonly<Record<string, Words>> = {
     'no-memory': () => 'use less memory: smaller drawings, with --max-side; --precision bf16; close other programs',
   },
   'train-segmenter': {
-    ...ofSegmenters,
+    layout: () => 'give a --dataroot whose inputs are label maps: segmenters are trained by them',
+    range: () => 'convert the images to 8 bits, or to floating point from 0 to 1',
     'no-memory': () =>
       'use less memory: a smaller --load-size or --fine-size, a smaller --batch-size, fewer --channels; close other programs',
-  },
-  'evaluate-segmentation': {
-    ...ofSegmenters,
-    'more-classes': ({ classes }) =>
-      `correct the map, or use a segmenter of more classes: this one has ${classes} (pix2pixhd train-segmenter --label-nc)`,
-    channels: ({ wanted }) => `convert the image to ${wanted === 1 ? 'one channel' : `${wanted} channels`}`,
-    'no-memory': () => 'use less memory: close other programs',
   },
   check: ofOthers,
   prepare: ofOthers,

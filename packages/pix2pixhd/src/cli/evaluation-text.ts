@@ -1,24 +1,27 @@
 /** An evaluation as text for a terminal. Depends on the results and the metrics' interfaces. */
 
 import { formatNumber } from '../evaluation/metric.js';
-import type { Judgement } from '../judge/judge.js';
+import { type Judgement, rowNames } from '../judge/judge.js';
 import type { Exclusion } from '../judge/match.js';
 import { exclusionInWords } from '../judge/page/evaluation-page.js';
-import { heading, pInWords, signed, spreadInWords } from '../judge/page/tables.js';
+import { segmentationInWords } from '../judge/page/segmentation.js';
+import { heading, isAboveOracle, pInWords, signed, spreadInWords } from '../judge/page/tables.js';
 
 const LISTED = 5;
 
-/** The table: a method a row, and below each but the first its differences. */
-export function renderEvaluation({ rows, methods, metrics, summaries, differences }: Judgement): string {
+/** The table: a method a row, below each but the first its differences, and last the oracle where there is one. */
+export function renderEvaluation(judgement: Judgement): string {
+  const { rows, methods, metrics, summaries, differences, segmentation } = judgement;
   const lines = [['method', ...metrics.map(heading)]];
-  for (const [i, { name }] of methods.entries()) {
+  for (const [i, name] of rowNames(judgement).entries()) {
     lines.push([
       name,
       ...metrics.map(metric => {
-        const summary = summaries.get(metric.name)![i]!;
+        const summary = summaries.get(metric.name)![i];
+        if (summary === undefined) return '–';
         const spread = spreadInWords(metric, summary);
         const inWords = spread.startsWith('±') ? ` ${spread}` : spread === '' ? '' : ` (${spread})`;
-        return formatNumber(metric, summary.value) + inWords;
+        return formatNumber(metric, summary.value) + inWords + (isAboveOracle(judgement, metric, i) ? ' !' : '');
       }),
     ]);
     const own = differences.filter(({ method }) => method === name);
@@ -36,7 +39,8 @@ export function renderEvaluation({ rows, methods, metrics, summaries, difference
     ]);
   }
   const images = `${rows.length} ${rows.length === 1 ? 'image' : 'images'}, the same for every method; intervals of 95 %`;
-  return `${images}\n\n${inBlocks(lines).join('\n\n')}\n`;
+  const scored = segmentation === undefined ? '' : `${segmentationInWords(segmentation)}\n`;
+  return `${images}\n\n${inBlocks(lines).join('\n\n')}\n${scored}`;
 }
 
 /** Columns that are aligned; those that do not fit beside each other follow below, the first column again before them. */
@@ -80,7 +84,9 @@ export function exclusionsInWords({ exclusions, rows }: Judgement): string[] {
         ? `real images have no counterpart in ${of}; every method is compared on the other ${rows.length}`
         : why === 'no-real'
           ? `results of ${of} have no real image`
-          : 'images cannot be read and are left out of every method';
+          : why === 'no-labels'
+            ? 'images have no label map'
+            : 'images cannot be read and are left out of every method';
     const names = group.slice(0, LISTED).map(one => (why === 'unreadable' ? exclusionInWords(one) : one.stem));
     return `not compared: ${group.length} ${reason}: ${names.join(', ')}${group.length > LISTED ? ', …' : ''}`;
   });

@@ -3,9 +3,13 @@ import { formatDuration } from '../duration.js';
 import type { EpochScores } from '../segmentation/segmenter-file.js';
 import type { TrainingProgress } from '../segmentation/training/train.js';
 import { barLine, formatLoss } from './progress-line.js';
-import { formatShare } from './segmentation-text.js';
 import { StatusLine } from './status-line.js';
 import type { Terminal } from './terminal.js';
+
+/** `83.78 %`. */
+export function formatShare(share: number): string {
+  return Number.isNaN(share) ? '–' : `${(100 * share).toFixed(2)} %`;
+}
 
 const redrawMs = 100;
 const eventMs = 1000;

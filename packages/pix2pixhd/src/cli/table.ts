@@ -6,7 +6,6 @@ import { demoCommand } from '../config/commands/demo.js';
 import { editCommand } from '../config/commands/edit.js';
 import { encodeCommand } from '../config/commands/encode.js';
 import { evaluateCommand } from '../config/commands/evaluate.js';
-import { evaluateSegmentationCommand } from '../config/commands/evaluate-segmentation.js';
 import { exportCommand } from '../config/commands/export.js';
 import { generateCommand } from '../config/commands/generate.js';
 import { importCommand } from '../config/commands/import.js';
@@ -47,7 +46,6 @@ export const commandTable: readonly CommandEntry[] = [
   { spec: evaluateCommand, load: () => import('./evaluate.js') },
   { spec: editCommand, load: () => import('./edit.js') },
   { spec: trainSegmenterCommand, load: () => import('./train-segmenter.js') },
-  { spec: evaluateSegmentationCommand, load: () => import('./evaluate-segmentation.js') },
   { spec: studyCreateCommand, load: () => import('./study-create.js') },
   { spec: studyServeCommand, load: () => import('./study-serve.js') },
   { spec: studyResultsCommand, load: () => import('./study-results.js') },

@@ -17,8 +17,7 @@ import { type SegmenterTraining, trainSegmenter } from '../segmentation/training
 import { shellWord } from '../shell-word.js';
 import { Interrupt } from './interrupt.js';
 import { readOptions } from './options.js';
-import { formatShare } from './segmentation-text.js';
-import { SegmenterProgress } from './segmenter-progress.js';
+import { formatShare, SegmenterProgress } from './segmenter-progress.js';
 import type { Terminal } from './terminal.js';
 
 type Given = GivenOptions<typeof trainSegmenterSchema>;
@@ -150,7 +149,7 @@ function closing(
   if (reason !== 'finished') lines.push(`Continue with: pix2pixhd train-segmenter --resume --out ${file}`);
   if (best !== null)
     lines.push(
-      `Score images with: pix2pixhd evaluate-segmentation NAME=FOLDER --segmenter ${file} --dataroot ${shellWord(dataroot)}`,
+      `Score images with: pix2pixhd evaluate --results NAME=FOLDER --dataroot ${shellWord(dataroot)} --segmenter ${file}`,
     );
   return `${lines.join('\n')}\n`;
 }

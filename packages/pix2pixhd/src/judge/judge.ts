@@ -2,12 +2,15 @@
  * Compares methods: the whole way from folders of images to figures with intervals. Depends on its neighbours and the metrics'
  * interfaces.
  */
-import type { Metric } from '../evaluation/metric.js';
+import type { Metric, MetricFacts } from '../evaluation/metric.js';
 import type { Reading } from './compared-image.js';
 import type { FigureCache } from './figure-cache.js';
 import { type Exclusion, type Method, matchImages, type Row } from './match.js';
 import { type Measured, measureAll } from './measure.js';
 import type { ImageFolder } from './result-files.js';
+import { measureScenes, type Segmenting, withLabels } from './segmentation/measure-scenes.js';
+import { scoreMetrics } from './segmentation/score-metrics.js';
+import { ORACLE, type Segmentation, summariseScenes } from './segmentation/summarise.js';
 import { type Difference, differencesOf, type Summary, summariseFigures, summariseSet } from './summary.js';
 import { allUnreadable, surveyImages } from './survey.js';
 
@@ -26,6 +29,8 @@ export interface Judging {
   /** Files of weights by name: all that the metrics need. */
   readonly weights: ReadonlyMap<string, string>;
   readonly device: string;
+  /** Where images are to be segmented. */
+  readonly segmenting?: Segmenting | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number, what: string) => void) | undefined;
 }
@@ -35,14 +40,21 @@ export interface Judgement {
   /** The images that were compared, in the order of all figures. */
   readonly rows: readonly Row[];
   readonly methods: readonly Method[];
-  readonly metrics: readonly Metric[];
-  /** Metric → method → image; metrics of sets have none. */
+  readonly metrics: readonly MetricFacts[];
+  /** Metric → method, of segmentation scores also the oracle, last → image; metrics of sets have none. */
   readonly figures: ReadonlyMap<string, readonly (readonly number[])[]>;
-  /** Metric → method. */
+  /** Metric → method, of segmentation scores also the oracle, last. */
   readonly summaries: ReadonlyMap<string, readonly Summary[]>;
   readonly differences: readonly Difference[];
   readonly exclusions: readonly Exclusion[];
   readonly notes: readonly string[];
+  /** Classes and confusion matrices, where images were segmented. */
+  readonly segmentation?: Segmentation | undefined;
+}
+
+/** What tables have rows for: the methods and, where images were segmented, the oracle. */
+export function rowNames({ methods, segmentation }: Judgement): readonly string[] {
+  return [...methods.map(({ name }) => name), ...(segmentation === undefined ? [] : [ORACLE])];
 }
 
 /**
@@ -51,32 +63,51 @@ export interface Judgement {
  * @throws UserError where nothing can be compared.
  */
 export async function judge(judging: Judging): Promise<Judgement | undefined> {
-  const { real, methods, metrics, asked, reading, cache, observed, weights, device, signal, onProgress } = judging;
+  const { real, methods, metrics, asked, segmenting, signal, ...rest } = judging;
+  const { reading } = rest;
   const matched = matchImages(real, methods);
-  const surveyed = await surveyImages({ rows: matched.rows, methods, metrics, asked, reading });
-  const work = { rows: surveyed.rows, methods, reading, cache, observed, weights, device, signal, onProgress };
+  const labelled = segmenting === undefined ? { ...matched, exclusions: [] } : withLabels(matched.rows, segmenting);
+  const surveyed = await surveyImages({ rows: labelled.rows, methods, metrics, asked, reading });
+  const work = { ...rest, rows: surveyed.rows, methods, signal };
   const measured = await measureAll(work, surveyed.metrics);
+  const scenes = segmenting && (await measureScenes(work, segmenting, measured));
   if (signal?.aborted) return undefined;
   const kept = [...surveyed.rows.keys()].filter(row => !measured.failed.has(row));
-  const exclusions = [...matched.exclusions, ...surveyed.exclusions, ...measured.failed.values()];
+  const exclusions = [
+    ...[...matched.exclusions, ...labelled.exclusions],
+    ...[...surveyed.exclusions, ...measured.failed.values()],
+  ];
   if (kept.length === 0) throw allUnreadable([...measured.failed.values()]);
   const figures = figuresOf(measured, kept);
   const names = methods.map(({ name }) => name);
+  const segmented = scenes && summariseScenes(segmenting!, names, ofKept(scenes, kept));
   return {
     rows: kept.map(row => surveyed.rows[row]!),
     methods,
-    metrics: surveyed.metrics,
-    figures,
-    summaries: new Map(surveyed.metrics.map(metric => [metric.name, summariesOf(metric, figures, measured, kept)])),
-    differences: [...figures].flatMap(([metric, table]) => differencesOf(metric, names, table)),
+    metrics: [...surveyed.metrics, ...(segmented === undefined ? [] : scoreMetrics)],
+    figures: new Map([...figures, ...(segmented?.figures ?? [])]),
+    summaries: new Map([
+      ...surveyed.metrics.map(metric => [metric.name, summariesOf(metric, figures, measured, kept)] as const),
+      ...(segmented?.summaries ?? []),
+    ]),
+    differences: [
+      ...[...figures].flatMap(([metric, table]) => differencesOf(metric, names, table)),
+      ...(segmented?.differences ?? []),
+    ],
     exclusions,
-    notes: [...surveyed.notes, ...fewNotes(surveyed.metrics, kept.length)],
+    notes: [...surveyed.notes, ...fewNotes(surveyed.metrics, kept.length), ...(segmented?.notes ?? [])],
+    segmentation: segmented?.segmentation,
   };
+}
+
+/** A table's entries of the rows that are left, which have all of them. */
+function ofKept<T>(table: readonly (readonly (T | undefined)[])[], kept: readonly number[]): T[][] {
+  return table.map(of => kept.map(row => of[row]!));
 }
 
 /** The figures of the rows that are left. */
 function figuresOf({ figures }: Measured, kept: readonly number[]): Map<string, number[][]> {
-  return new Map([...figures].map(([metric, table]) => [metric, table.map(of => kept.map(row => of[row]!))]));
+  return new Map([...figures].map(([metric, table]) => [metric, ofKept(table, kept)]));
 }
 
 function summariesOf(
@@ -86,7 +117,7 @@ function summariesOf(
   kept: readonly number[],
 ): readonly Summary[] {
   if (metric.kind !== 'set') return figures.get(metric.name)!.map(summariseFigures);
-  const table = observations.get(metric.observes)!.map(of => kept.map(row => of[row]!));
+  const table = ofKept(observations.get(metric.observes)!, kept);
   const real = table.at(-1)!;
   // A single image has no covariance.
   if (kept.length < 2) return table.slice(0, -1).map(() => ({ value: Number.NaN }));

@@ -21,9 +21,12 @@ export interface Row {
 /** An image that is not compared, and why. */
 export interface Exclusion {
   readonly stem: string;
-  /** `missing`: a method lacks it. `no-real`: there is no real image of that name. `unreadable`: a file is damaged. */
-  readonly why: 'missing' | 'no-real' | 'unreadable';
-  /** The methods whose image it is about; of an unreadable real image none. */
+  /**
+   * `missing`: a method lacks it. `no-real`: there is no real image of that name. `no-labels`: nor a label map, where images are
+   * segmented. `unreadable`: a file is damaged.
+   */
+  readonly why: 'missing' | 'no-real' | 'no-labels' | 'unreadable';
+  /** The methods whose image it is about; of a real image or a label map none. */
   readonly methods: readonly string[];
   /** The file, and what was found, where one cannot be read. */
   readonly file?: string;
@@ -78,13 +81,17 @@ function onlyOnes(stems: readonly string[]): ReadonlyMap<string, string> {
 function nothingInCommon(real: ImageFolder, methods: readonly Method[]): UserError {
   const example = ({ path, files }: ImageFolder) =>
     `${files.size} in ${path}${files.size === 0 ? '' : `, such as ${[...files.keys()].sort()[0]}`}`;
+  return noCounterpart('matching results with real images by name', real.path, [
+    `real: ${example(real)}`,
+    ...methods.map(({ name, folder }) => `${name}: ${example(folder)}`),
+  ]);
+}
+
+/** The error that no image has its counterparts. */
+export function noCounterpart(doing: string, where: string, found: readonly string[]): UserError {
   return new UserError({
     code: 'PARTNER_MISSING',
-    doing: 'matching results with real images by name',
-    where: real.path,
-    found: [`real: ${example(real)}`, ...methods.map(({ name, folder }) => `${name}: ${example(folder)}`)].join(
-      '\n    ',
-    ),
+    ...{ doing, where, found: found.join('\n    ') },
     expected: 'images of the same names, whatever their extensions, that every method has',
     remedy: 'rename the results after the real images; leave out a method that has other images',
   });

@@ -118,8 +118,11 @@ async function measurePlain(
   await mapConcurrently(open, measure, pool.atOnce);
 }
 
-/** The exclusion of a row, of the method whose file the error names. */
-function blame(row: Row, methods: readonly Method[], error: unknown): Exclusion {
+/**
+ * The exclusion of a row, of the method whose file the error names.
+ * @throws what was thrown, where it is no damage.
+ */
+export function blame(row: Row, methods: readonly Method[], error: unknown): Exclusion {
   const { file } = unreadable(row, -1, methods, error);
   return unreadable(row, row.results.indexOf(file ?? ''), methods, error);
 }

@@ -11,8 +11,8 @@ import { listFolder } from '../data/find/listing.js';
 import { stemOf } from '../data/find/stems.js';
 import { UserError } from '../errors.js';
 
-/** What a folder holds: results of a method, real images, or inputs. */
-export type FolderOf = 'results' | 'real' | 'input';
+/** What a folder holds: results of a method, real images, inputs, or label maps. */
+export type FolderOf = 'results' | 'real' | 'input' | 'labels';
 
 /**
  * Endings of names by which public programs tell their images apart, in folders that hold several kinds: of pix2pixHD, of
@@ -22,6 +22,7 @@ const ENDINGS: Readonly<Record<FolderOf, readonly string[]>> = {
   results: ['_synthesized_image', '_fake_B', '_fake_A', '_generated', '_fake'],
   real: ['_real_B', '_real'],
   input: ['_input_label', '_real_A', '_input'],
+  labels: [],
 };
 
 /** The images of one method, or the real ones. */

@@ -80,6 +80,8 @@ tr:last-child > * { border-bottom: 0; }
 .examples .cell span { display: flex; justify-content: space-between; gap: 8px; margin-top: 4px; font-size: 12px; color: var(--quiet); font-variant-numeric: tabular-nums; }
 .examples .cell b { color: var(--text); font-weight: 600; }
 .protocols { width: 100%; } .protocols th { white-space: nowrap; font-weight: 600; } .protocols td { font-size: 13px; }
+.figures .bar { display: inline-block; width: 96px; height: 8px; margin-right: 10px; border-radius: 2px; background: linear-gradient(to right, var(--colour) var(--share), var(--faint) var(--share)); }
+.confusion { overflow-x: auto; } .panel.confusion svg { max-width: 620px; } .confusion rect { fill: var(--line-1); }
 pre.command { white-space: pre-wrap; overflow-wrap: anywhere; }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(360px, 100%), 1fr)); gap: 16px; }
 .gallery figure { margin: 0; padding: 12px; }

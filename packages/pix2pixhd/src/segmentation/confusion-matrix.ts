@@ -46,13 +46,6 @@ export class ConfusionMatrix {
     return counted;
   }
 
-  /** Adds the counts of another matrix of as many classes. */
-  addAll(other: ConfusionMatrix): void {
-    if (other.classes !== this.classes)
-      throw new RangeError(`confusion matrices of ${this.classes} and ${other.classes} classes`);
-    for (let i = 0; i < this.counts.length; i++) this.counts[i] = this.counts[i]! + other.counts[i]!;
-  }
-
   /** How many pixels of a class were taken for another, or for none (`classes`). */
   at(truth: number, found: number): number {
     return this.counts[truth * (this.classes + 1) + found]!;

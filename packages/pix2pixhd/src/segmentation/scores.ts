@@ -4,6 +4,9 @@
  */
 import type { ConfusionMatrix } from './confusion-matrix.js';
 
+/** The scores of all classes together, in the order in which they are printed. */
+export const scoreNames = ['pixelAccuracy', 'classAccuracy', 'meanIou', 'frequencyWeightedIou'] as const;
+
 /** Scores of one class. */
 export interface ClassScores {
   readonly id: number;

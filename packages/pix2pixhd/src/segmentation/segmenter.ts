@@ -9,6 +9,8 @@ import type { ImageRaster } from '../raster.js';
 export interface Segmenter extends AsyncDisposable {
   /** Its file. */
   readonly path: string;
+  /** The files whose contents decide what it finds. */
+  readonly files: readonly string[];
   /** Number of classes of the label maps that it goes with. */
   readonly labelNc: number;
   /** Values of label maps that stand for other classes, as `--label-map` has them; null for none. */

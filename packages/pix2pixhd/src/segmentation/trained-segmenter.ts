@@ -31,6 +31,7 @@ export function buildSegmenter(config: SegmenterConfig, generator: RandomGenerat
 /** The network of a segmenter's file. */
 export class TrainedSegmenter implements Segmenter {
   readonly path: string;
+  readonly files: readonly string[];
   readonly labelNc: number;
   readonly labelMap: string | null;
   readonly known: ReadonlySet<number>;
@@ -42,6 +43,7 @@ export class TrainedSegmenter implements Segmenter {
 
   private constructor(path: string, network: SegmentationUNet, { config }: SegmenterState, compute: Compute) {
     this.path = path;
+    this.files = [path];
     this.labelNc = config.labelNc;
     this.labelMap = config.labelMap;
     this.channels = config.outputNc;

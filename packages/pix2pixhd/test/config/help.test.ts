@@ -4,7 +4,6 @@ import { checkCommand } from '../../src/config/commands/check.js';
 import type { CommandSpec } from '../../src/config/commands/command.js';
 import { demoCommand } from '../../src/config/commands/demo.js';
 import { encodeCommand } from '../../src/config/commands/encode.js';
-import { evaluateSegmentationCommand } from '../../src/config/commands/evaluate-segmentation.js';
 import { exportCommand } from '../../src/config/commands/export.js';
 import { generateCommand } from '../../src/config/commands/generate.js';
 import { importCommand } from '../../src/config/commands/import.js';
@@ -20,7 +19,6 @@ const commands: readonly CommandSpec[] = [
   checkCommand,
   demoCommand,
   trainSegmenterCommand,
-  evaluateSegmentationCommand,
 ];
 
 test('help has usage, two examples that parse, and every option, in lines of at most 96 characters', () => {

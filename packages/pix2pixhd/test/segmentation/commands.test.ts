@@ -1,8 +1,9 @@
-/** The commands `train-segmenter` and `evaluate-segmentation`, from arguments to tables, files and refusals. */
+/** `train-segmenter`, and `evaluate` with its segmenter, from arguments to tables, files and refusals. */
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { before, test } from 'node:test';
+import type { Evaluation } from '../../src/judge/by-options/results-file.js';
 import { readSegmenter } from '../../src/segmentation/segmenter-file.js';
 import { noise, writePng } from '../data/images.js';
 import { pix2pixhd, refuse, succeed } from '../support/cli.js';
@@ -17,9 +18,11 @@ const small = [
 ];
 const train = (out: string, ...options: string[]) => ['train-segmenter', data, '--out', out, ...small, ...options];
 const evaluate = (...options: string[]) => [
-  ...['evaluate-segmentation', '--segmenter', segmenter, '--dataroot', data],
+  ...['evaluate', '--segmenter', segmenter, '--dataroot', data, '--metrics', 'l1', '--out', at('judged')],
   ...['--device', 'cpu', '--threads', '1', ...options],
 ];
+/** Folders of results, in the options of `evaluate`, called what the folders are called. */
+const folders = (...paths: string[]) => paths.flatMap(path => ['--results', `${basename(path)}=${path}`]);
 /** Results like another folder's images, with some things wrong. */
 function results(name: string, spoil: (folder: string) => void = () => {}): string {
   cpSync(at('data', 'test_img'), at(name), { recursive: true });
@@ -27,28 +30,12 @@ function results(name: string, spoil: (folder: string) => void = () => {}): stri
   return at(name);
 }
 
-interface Answer {
-  readonly scenes: number;
-  readonly missing: object;
-  readonly excluded: readonly { readonly stem: string; readonly code: string; readonly where: string }[];
-  readonly methods: readonly {
-    readonly method: string;
-    readonly pixelAccuracy: number;
-    readonly meanIou: number;
-    readonly aboveOracle: readonly string[];
-    readonly perClass: readonly unknown[];
-  }[];
-}
-/** The result of a command with --json, and its warnings. */
-async function answered(argv: readonly string[]): Promise<{ result: Answer; warnings: string[] }> {
-  const events = (await succeed(...argv, '--json'))
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line));
-  return {
-    result: events.at(-1),
-    warnings: events.filter(({ event }) => event === 'warning').map(({ text }) => text),
-  };
+/** What results.json holds after the command, and its warnings. */
+async function evaluated(argv: readonly string[]): Promise<{ found: Evaluation; text: string; warnings: string }> {
+  const { code, stdout, stderr } = await pix2pixhd(...argv);
+  assert.equal(code, 0, stderr);
+  const found = JSON.parse(readFileSync(at('judged', 'results.json'), 'utf8')) as Evaluation;
+  return { found, text: stdout, warnings: stderr };
 }
 
 before(async () => {
@@ -68,42 +55,60 @@ before(async () => {
   );
   assert.match(
     said,
-    /Finished after 14 of 14 epochs[\s\S]*Best epoch \d+: [\s\S]*evaluate-segmentation NAME=FOLDER --segmenter/,
+    /Finished after 14 of 14 epochs[\s\S]*Best epoch \d+: [\s\S]*evaluate --results NAME=FOLDER --dataroot .* --segmenter/,
   );
 });
 
-test('the real images as a method score as the oracle does; noise scores worse; both in the layout of the paper', async () => {
+test('the real images as a method score as the oracle does; noise scores worse', async () => {
   const same = results('same');
   const worse = results('worse', folder => {
     for (const file of readdirSync(folder)) writePng(join(folder, file), 32, 3, noise(3072, 9));
   });
-  const { result, warnings } = await answered(evaluate(`same=${same}`, worse));
-  assert.deepEqual([result.scenes, warnings], [4, []]);
-  const [first, second, oracle] = result.methods;
+  const { found, text, warnings } = await evaluated(evaluate(...folders(same, worse)));
+  assert.equal(warnings, '');
   assert.deepEqual(
-    result.methods.map(({ method }) => method),
-    ['same', 'worse', 'oracle'],
+    found.metrics.map(({ name }) => name),
+    ['l1', 'pixel-accuracy', 'class-accuracy', 'mean-iou', 'fw-iou'],
   );
+  const { methods, pixels, classes } = found.segmentation!;
+  const [first, second, oracle] = methods;
+  assert.deepEqual([methods.map(({ method }) => method), classes.length], [['same', 'worse', 'oracle'], labelNc]);
   assert.deepEqual({ ...first, method: 'oracle' }, oracle);
-  assert.ok(
-    oracle!.pixelAccuracy > 0.8 && second!.pixelAccuracy < 0.5,
-    `${oracle!.pixelAccuracy}, ${second!.pixelAccuracy}`,
-  );
-  assert.equal(oracle!.perClass.length, labelNc);
+  assert.deepEqual(pixels, { scored: 4 * 1024, ignored: 0, unknown: 0 });
 
-  const text = await succeed(...evaluate(`same=${same}`, `worse=${worse}`, '--classes'));
-  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
-  const cells = (row: string) => new RegExp(`^${row} +(.*)$`, 'm').exec(text)![1]!.split(/ {2,}/);
-  assert.match(text, /^ +same +worse +oracle$/m);
-  assert.deepEqual(
-    cells('Pixel accuracy'),
-    [first!, second!, oracle!].map(one => percent(one.pixelAccuracy)),
+  // Scores are those of the matrices, over all pixels together.
+  const { 'pixel-accuracy': accuracy, 'mean-iou': iou, l1 } = found.summaries;
+  const hits = second!.matrix.reduce((total, row, id) => total + row[id]!, 0);
+  assert.equal(
+    second!.matrix.flat().reduce((total, count) => total + count, 0),
+    4 * 1024,
   );
-  assert.deepEqual(
-    cells('Mean IoU'),
-    [first!, second!, oracle!].map(one => one.meanIou.toFixed(4)),
-  );
-  assert.equal(text.match(/^\d( \S+)? +[\d.–]+ +[\d.–]+ +[\d.–]+$/gm)?.length, labelNc);
+  assert.ok(Math.abs(accuracy!.worse!.value - (100 * hits) / 4096) < 1e-12);
+  assert.ok(accuracy!.oracle!.value > 80 && accuracy!.worse!.value < 50);
+  assert.ok(iou!.worse!.low! <= iou!.worse!.value && iou!.worse!.value <= iou!.worse!.high!);
+  assert.equal(l1!.oracle, undefined);
+  const difference = found.differences.find(({ metric }) => metric === 'mean-iou')!;
+  assert.ok(Math.abs(difference.value - (iou!.worse!.value - iou!.same!.value)) < 1e-12);
+  // All four scenes are worse: of eight ways to swap them one is as far apart.
+  assert.equal(difference.p, 1 / 8);
+  assert.ok(difference.low! <= difference.value && difference.value <= difference.high! && difference.high! < 0);
+
+  assert.match(text, /^method +L1 ↓ +Pixel accuracy ↑ % +Class accuracy ↑ %/m);
+  assert.match(text, new RegExp(`^oracle +– +${accuracy!.oracle!.value.toFixed(2)} \\(`, 'm'));
+  assert.match(text, /^segmented by .*segmenter\.safetensors, at the size of the label map; 4,096 pixels/m);
+  const page = readFileSync(at('judged', 'report.html'), 'utf8');
+  assert.equal(page.match(/<figure class="card panel confusion">/g)?.length, 3);
+  assert.equal(page.match(/class="bar"/g)?.length, 3 * labelNc);
+
+  // What is known is not segmented again, unless the segmenter is another.
+  const known = () => readFileSync(at('judged', 'observations.jsonl'), 'utf8').split('\n').length;
+  const before = known();
+  assert.deepEqual((await evaluated(evaluate(...folders(same, worse)))).found, found);
+  assert.equal(known(), before);
+  cpSync(segmenter, at('copy.safetensors'));
+  const again = await evaluated([...evaluate(...folders(same, worse)), '--segmenter', at('copy.safetensors')]);
+  assert.deepEqual(again.found.summaries, found.summaries);
+  assert.equal(known(), before);
 });
 
 test('a method that is above the real images is flagged', async () => {
@@ -111,93 +116,72 @@ test('a method that is above the real images is flagged', async () => {
   cpSync(data, at('noisy'), { recursive: true });
   for (const file of readdirSync(at('noisy', 'test_img')))
     writePng(at('noisy', 'test_img', file), 32, 3, noise(3072, 7));
-  const argv = [...evaluate(`clean=${clean}`), '--dataroot', at('noisy')];
-  assert.match(await succeed(...argv), /^warning: clean is above the real images in pixel accuracy and mean IoU: /m);
-  const { result } = await answered(argv);
+  const { found, text, warnings } = await evaluated([...evaluate(...folders(clean)), '--dataroot', at('noisy')]);
+  assert.match(warnings, /^warning: clean is above the real images in Pixel accuracy, Class accuracy, Mean IoU, /m);
+  assert.match(text, /^clean .* !/m);
+  assert.match(readFileSync(at('judged', 'report.html'), 'utf8'), /above the oracle/);
   assert.deepEqual(
-    result.methods.map(({ aboveOracle }) => aboveOracle),
-    [['pixelAccuracy', 'meanIou'], []],
+    found.segmentation!.methods.map(({ aboveOracle }) => aboveOracle.length),
+    [4, 0],
   );
 });
 
-test('scenes that one method lacks, or whose image cannot be used, count for none, and are counted aloud', async () => {
-  const fewer = results('fewer', folder => rmSync(join(folder, '2.png')));
-  const odd = results('odd', folder => {
-    writePng(join(folder, '0.png'), 16, 3, noise(768));
-    truncateSync(join(folder, '3.png'), 60);
-    writePng(join(folder, 'other.png'), 32, 3, noise(3072));
-  });
-  const { result, warnings } = await answered(evaluate(`fewer=${fewer}`, `odd=${odd}`));
-  assert.equal(result.scenes, 1);
-  assert.deepEqual(result.missing, { 2: ['fewer'] });
+test('scenes without a label map, or whose files are damaged, count for none, and are counted aloud', async () => {
+  cpSync(data, at('holes'), { recursive: true });
+  rmSync(at('holes', 'test_label', '2.png'));
+  truncateSync(at('holes', 'test_label', '1.png'), 60);
+  const odd = results('odd', folder => truncateSync(join(folder, '3.png'), 60));
+  const { found, warnings } = await evaluated([...evaluate(...folders(odd)), '--dataroot', at('holes')]);
+  assert.deepEqual(found.images, ['0']);
   assert.deepEqual(
-    result.excluded.map(({ stem, code, where }) => [stem, code, where]),
-    [
-      ['0', 'SIZE_MISMATCH', join(odd, '0.png')],
-      ['3', 'FILE_UNREADABLE', join(odd, '3.png')],
-    ],
+    found.excluded.map(({ stem, why }) => `${stem} ${why}`),
+    ['2 no-labels', '3 unreadable', '1 unreadable'],
   );
-  assert.deepEqual(
-    warnings.map(line => line.slice(0, 50)),
-    [
-      '1 of 4 scenes are not scored for any method, since',
-      '1 images of odd are of no scene of this phase, and',
-      '2 of 3 scenes are not scored for any method, since',
-    ],
-  );
+  assert.match(warnings, /not compared: 1 images have no label map: 2$/m);
   // The scene that is left is scored as it is by itself.
   const alone = results('alone', folder => {
-    for (const file of ['0.png', '2.png', '3.png']) rmSync(join(folder, file));
+    for (const file of ['1.png', '2.png', '3.png']) rmSync(join(folder, file));
   });
-  assert.deepEqual((await answered(evaluate(`fewer=${alone}`))).result.methods[0], result.methods[0]);
+  const { found: other } = await evaluated(evaluate(...folders(alone)));
+  assert.deepEqual(other.summaries['mean-iou']!.alone, found.summaries['mean-iou']!.odd);
 });
 
-test('--out: everything as JSON, replaced by the next, but nothing of others', async () => {
-  const file = at('scores.json');
-  const argv = evaluate(`same=${results('same')}`, '--out', file);
-  const text = await succeed(...argv);
-  const { format, matrices, methods } = JSON.parse(readFileSync(file, 'utf8'));
-  assert.equal(format, 'pix2pixhd-segmentation-scores');
-  assert.match(text, /Everything is in .*scores\.json/);
-  const rows = matrices.same as number[][];
-  assert.deepEqual([rows.length, rows[0]!.length], [labelNc, labelNc + 1]);
-  const sum = rows.flat().reduce((total, count) => total + count, 0);
-  const hits = rows.reduce((total, row, id) => total + row[id]!, 0);
-  assert.deepEqual([sum, hits / sum], [4 * 32 * 32, methods[0].pixelAccuracy]);
-  await succeed(...argv);
-  writeFileSync(file, '{}');
-  await refuse(argv, 1, /did not make[\s\S]*scores\.json[\s\S]*--force/);
-  await succeed(...argv, '--force');
-});
-
-test('refusals of results and label maps', async () => {
-  const same = `same=${results('same')}`;
-  await refuse(evaluate(), 2, /no results[\s\S]*NAME=FOLDER/);
-  await refuse(evaluate(same, same), 2, /two folders with the name same/);
-  await refuse(evaluate(`oracle=${at('same')}`), 2, /the real images are the oracle/);
-  await refuse(evaluate('same='), 2, /NAME=FOLDER/);
-  await refuse(evaluate(`same=${at('nowhere')}`), 1, /reading the results of same: .*nowhere/);
-  const renamed = results('renamed', folder => {
-    for (const file of readdirSync(folder)) cpSync(join(folder, file), join(folder, `x${file}`));
-    for (const file of readdirSync(folder)) if (!file.startsWith('x')) rmSync(join(folder, file));
+test('images of another size are resized where that was asked for', async () => {
+  const large = results('large', folder => {
+    for (const file of readdirSync(folder)) writePng(join(folder, file), 64, 3, noise(64 * 64 * 3));
   });
+  await refuse(evaluate(...folders(large)), 1, /--resize real/);
+  const { found } = await evaluated([...evaluate(...folders(large)), '--resize', '48x48']);
+  assert.equal(found.segmentation!.pixels.scored, 4 * 1024);
+  cpSync(data, at('coarse'), { recursive: true });
+  for (const file of readdirSync(at('coarse', 'test_label')))
+    writePng(at('coarse', 'test_label', file), 16, 1, new Uint8Array(256));
   await refuse(
-    evaluate(`renamed=${renamed}`),
+    [...evaluate(...folders(results('same'))), '--dataroot', at('coarse')],
     1,
-    /no scene of which every method has an image: renamed has x0, x1, x2/,
+    /same.0\.png\n {2}found: {4}32×32\n {2}expected: 16×16, as .*test_label.0\.png[\s\S]*--resize 16x16/,
   );
-  const sized = results('sized', folder => {
-    for (const file of readdirSync(folder)) writePng(join(folder, file), 8, 3, noise(192));
-  });
-  await refuse(evaluate(`sized=${sized}`), 1, /sized.0\.png\n {2}found: {4}8×8 pixels\n {2}expected: 32×32/);
+});
+
+test('refusals of label maps and segmenters', async () => {
+  const same = folders(results('same'));
+  await refuse([...evaluate('--results', `oracle=${at('same')}`)], 2, /the real images are the oracle/);
+  const real = ['--real', at('same'), '--segmenter', segmenter, '--out', at('judged')];
+  await refuse(['evaluate', ...same, ...real], 2, /no --dataroot/);
   cpSync(data, at('ids'), { recursive: true });
   writePng(at('ids', 'test_label', '1.png'), 32, 1, new Uint8Array(1024).fill(9));
   await refuse(
-    [...evaluate(same), '--dataroot', at('ids')],
+    [...evaluate(...same), '--dataroot', at('ids')],
     1,
     /test_label.1\.png[\s\S]*class id 9, outside 0 to 4[\s\S]*pix2pixhd train-segmenter --label-nc/,
   );
-  await refuse([...evaluate(same), '--segmenter', at('data', 'test_img', '0.png')], 1, /a file named \.png/);
+  cpSync(data, at('renamed'), { recursive: true });
+  for (const file of readdirSync(at('renamed', 'test_label')))
+    renameSync(at('renamed', 'test_label', file), at('renamed', 'test_label', `x${file}`));
+  await refuse([...evaluate(...same), '--dataroot', at('renamed')], 1, /label maps: 4, such as x0/);
+  rmSync(at('renamed', 'test_label'), { recursive: true });
+  await refuse([...evaluate(...same), '--dataroot', at('renamed')], 1, /no folder test_label/);
+  await refuse([...evaluate(...same), '--segmenter', at('data', 'test_img', '0.png')], 1, /a file named \.png/);
 });
 
 test('training: limits, --resume, and what is not overwritten', async () => {
@@ -218,5 +202,5 @@ test('training: limits, --resume, and what is not overwritten', async () => {
   const { tensors } = readSegmenter(out, 'everything');
   await succeed(...argv, '--force');
   assert.deepEqual(readSegmenter(out, 'everything').tensors, tensors);
-  assert.equal((await pix2pixhd(...evaluate(`same=${at('same')}`), '--segmenter', out)).code, 0);
+  assert.equal((await pix2pixhd(...evaluate(...folders(at('same'))), '--segmenter', out)).code, 0);
 });

@@ -81,6 +81,12 @@ export const evaluateSchema = z.strictObject({
     allowed: 'alexnet, vgg16, lpips-alex, lpips-vgg or inception, an equals sign and a file',
     help: 'File of the weights of a network that judges: alexnet and lpips-alex (lpips), vgg16 and lpips-vgg (lpips-vgg), inception (fid, kid). Otherwise they are looked for in the cache, and downloaded.',
   }),
+  segmenter: option(path().nullable().default(null), {
+    group: 'run',
+    value: 'FILE',
+    whenNull: 'none',
+    help: 'Segment all images, and score them by the label maps of --dataroot: a .safetensors file of pix2pixhd train-segmenter, or a .json file that describes an ONNX model. Computes in float32.',
+  }),
   resize: option(
     z
       .string()
@@ -122,7 +128,8 @@ export type EvaluateConfig = Readonly<z.output<typeof evaluateSchema>>;
 /** `pix2pixhd evaluate`. */
 export const evaluateCommand = {
   name: 'evaluate',
-  summary: 'Compare generated images with real ones: PSNR, SSIM, LPIPS, FID and others, with intervals and a report.',
+  summary:
+    'Compare generated images with real ones: PSNR, SSIM, LPIPS, FID, segmentation scores and others, with intervals and a report.',
   usage: '(--results NAME=FOLDER | --checkpoints NAME=PATH) … (--real FOLDER | --dataroot FOLDER) [options]',
   examples: [
     {
@@ -138,6 +145,10 @@ export const evaluateCommand = {
       explains: 'FID and KID as well, with weights that are there already',
       command:
         'pix2pixhd evaluate --name city --dataroot data/city --metrics psnr,ssim,fid,kid --weights inception=inception.pth',
+    },
+    {
+      explains: 'pixel accuracy and mean IoU as well, beside those of the real images',
+      command: 'pix2pixhd evaluate --name city --dataroot data/city --segmenter city-segmenter.safetensors',
     },
   ],
   schema: evaluateSchema,

@@ -15,10 +15,12 @@ import type { Method } from '../match.js';
 import { renderEvaluationPage } from '../page/evaluation-page.js';
 import { metricRegistry, plainMetrics } from '../registry.js';
 import { imagesIn } from '../result-files.js';
+import { ORACLE } from '../segmentation/summarise.js';
 import { type GeneratingHooks, generatedImages } from './generated-images.js';
 import { judgingWeights } from './judging-weights.js';
 import { outputsOf } from './output-files.js';
 import { type Evaluation, evaluationOf } from './results-file.js';
+import { segmentingOf } from './segmenting.js';
 import { expectMethods, inputImages, type Named, namedValues, realImages } from './sources.js';
 
 /** What came out, and where it is. */
@@ -49,6 +51,7 @@ export async function evaluateByOptions(
   const inputs = inputImages(config);
   const listing = { of: 'results', option: '--results', outputs: [out] } as const;
   const given = results.map(({ name, value }) => ({ name, folder: imagesIn(value, listing, hooks.note) }));
+  await using segmenting = await segmentingOf(config, hooks.note);
   const files = await judgingWeights(metrics, namedValues(weights), hooks.note, hooks.signal);
   const compute = chooseCompute(config);
   makeFolder(out);
@@ -60,11 +63,12 @@ export async function evaluateByOptions(
   }
   const methods = [...given, ...made];
   const cache = await FigureCache.open(join(out, 'figures.jsonl'));
-  const observing = metrics.some(({ kind }) => kind === 'set');
+  const observing = segmenting !== undefined || metrics.some(({ kind }) => kind === 'set');
   const judgement = await judge({
     ...{ real, methods, metrics, cache, weights: files, device: compute.device },
     observed: observing ? await FigureCache.open(join(out, 'observations.jsonl')) : cache,
     asked: asked !== null,
+    segmenting,
     reading: readingOf(config),
     signal: hooks.signal,
     onProgress: hooks.onProgress,
@@ -82,7 +86,7 @@ function methodsOf(config: EvaluateConfig): { results: readonly Named[]; checkpo
   const results = namedValues(config.results);
   const run = name === null ? [] : [{ name, value: join(checkpointsDir, name) }];
   const checkpoints = [...run, ...namedValues(config.checkpoints)];
-  expectMethods([...results, ...checkpoints]);
+  expectMethods([...results, ...checkpoints], config.segmenter === null ? undefined : ORACLE);
   return { results, checkpoints };
 }
 
@@ -116,6 +120,7 @@ function commandOf(config: EvaluateConfig): string {
     real: absolute(config.real),
     dataroot: absolute(config.dataroot),
     input: absolute(config.input),
+    segmenter: absolute(config.segmenter),
     out: resolve(config.out),
     force: false,
   };

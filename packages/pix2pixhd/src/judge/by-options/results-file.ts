@@ -1,7 +1,8 @@
 /** `results.json`: everything that was measured, for programs. Depends on judge and the metrics' interfaces. */
 
-import type { Judgement } from '../judge.js';
+import { type Judgement, rowNames } from '../judge.js';
 import type { Exclusion } from '../match.js';
+import type { Segmentation } from '../segmentation/summarise.js';
 import type { Difference, Summary } from '../summary.js';
 
 /** A metric as the results have it. */
@@ -32,7 +33,7 @@ export interface Evaluation {
   readonly metrics: readonly EvaluatedMetric[];
   /** Stems of the images that were compared, the same for all methods. */
   readonly images: readonly string[];
-  /** Metric → method → the mean with its interval, or the figure of the set. */
+  /** Metric → method, of segmentation scores also `oracle` → the mean with its interval, or the figure of the set. */
   readonly summaries: Readonly<Record<string, Readonly<Record<string, Summary>>>>;
   /** Of all methods to the first one, on the same images. */
   readonly differences: readonly Difference[];
@@ -41,16 +42,16 @@ export interface Evaluation {
   /** Images that were not compared, and why. */
   readonly excluded: readonly Exclusion[];
   readonly notes: readonly string[];
+  /** Scores of each class and confusion matrices, where images were segmented. */
+  readonly segmentation?: Segmentation;
 }
 
 /** The results as data. */
-export function evaluationOf(
-  { rows, methods, metrics, figures, summaries, differences, exclusions, notes }: Judgement,
-  command: string,
-  real: string,
-): Evaluation {
+export function evaluationOf(judgement: Judgement, command: string, real: string): Evaluation {
+  const { rows, methods, metrics, figures, summaries, differences, exclusions, notes, segmentation } = judgement;
+  const names = rowNames(judgement);
   const byMethod = <T>(values: readonly T[]): Record<string, T> =>
-    Object.fromEntries(methods.map(({ name }, i) => [name, values[i]!]));
+    Object.fromEntries(values.map((value, i) => [names[i]!, value]));
   return {
     command,
     real,
@@ -64,5 +65,6 @@ export function evaluationOf(
     figures: Object.fromEntries([...figures].map(([name, table]) => [name, byMethod(table)])),
     excluded: exclusions,
     notes,
+    ...(segmentation && { segmentation }),
   };
 }

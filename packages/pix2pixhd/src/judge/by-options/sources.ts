@@ -27,9 +27,9 @@ export function namedValues(texts: readonly string[]): readonly Named[] {
 
 /**
  * Checks that there are methods, each with a name of its own.
- * @param methods of all options.
+ * @param methods of all options. @param taken a name that the tables have already.
  */
-export function expectMethods(methods: readonly Named[]): void {
+export function expectMethods(methods: readonly Named[], taken?: string): void {
   if (methods.length === 0)
     throw new UsageError({
       code: 'BAD_OPTION',
@@ -37,6 +37,14 @@ export function expectMethods(methods: readonly Named[]): void {
       found: 'no results',
       expected: '--results NAME=FOLDER, --checkpoints NAME=PATH or --name NAME, each as often as needed',
       remedy: 'name at least one',
+    });
+  if (methods.some(({ name }) => name === taken))
+    throw new UsageError({
+      code: 'OPTION_CONFLICT',
+      doing: 'choosing what to compare',
+      found: `a method called ${taken}`,
+      expected: `another name: with --segmenter the real images are the ${taken}`,
+      remedy: 'give it another name',
     });
   const double = methods.find(({ name }, i) => methods.findIndex(other => other.name === name) < i);
   if (double === undefined) return;
@@ -79,6 +87,33 @@ function realFolder(dataroot: string, phase: string): string {
     found: existsSync(dataroot) ? `none of the folders ${names.join(', ')}` : 'no such folder',
     expected: `a dataset with ${phase}_img, or ${phase}_B`,
     remedy: 'check --dataroot and --phase, or give the folder itself with --real',
+  });
+}
+
+/**
+ * The label maps that images are segmented for.
+ * @throws UserError where the options name no data set, or one without label maps.
+ */
+export function labelMaps({ dataroot, phase }: EvaluateConfig, warn: (line: string) => void): ImageFolder {
+  const remedy = 'give --dataroot with a dataset whose inputs are label maps, and --phase if it is not test';
+  if (dataroot === null)
+    throw new UsageError({
+      code: 'BAD_OPTION',
+      doing: 'choosing the label maps for --segmenter',
+      found: 'no --dataroot',
+      expected: 'the dataset whose label maps the segmented images are compared with',
+      remedy,
+    });
+  const names = candidates(phase, 'label');
+  const found = names.map(name => join(dataroot, name)).find(existsSync);
+  if (found !== undefined) return imagesIn(found, { of: 'labels', option: '--dataroot', outputs: [] }, warn);
+  throw new UserError({
+    code: 'DATASET_NOT_FOUND',
+    doing: 'looking for the label maps for --segmenter',
+    where: dataroot,
+    found: existsSync(dataroot) ? `no folder ${names.join(', ')}` : 'no such folder',
+    expected: `a dataset with ${names[0]}`,
+    remedy,
   });
 }
 

@@ -2,15 +2,19 @@
  * The report of an evaluation: one HTML file that needs no other. Depends on the report module, statistics and judge.
  */
 
-import type { Metric } from '../../evaluation/metric.js';
+import type { MetricFacts } from '../../evaluation/metric.js';
 import { escapeHtml, grouped, page, tiles } from '../../report/html.js';
 import { drawIntervals, type PlottedRow } from '../../report/interval-plot.js';
 import { LEAST_FOR_INTERVAL } from '../../statistics/bootstrap.js';
 import type { Reading } from '../compared-image.js';
-import type { Judgement } from '../judge.js';
+import { type Judgement, rowNames } from '../judge.js';
 import type { Exclusion } from '../match.js';
 import { drawExamples, type Inputs, LONGEST, Pictures } from './examples.js';
+import { segmentationPart } from './segmentation.js';
 import { differencesTable, heading, meansTable, protocolsTable } from './tables.js';
+
+const DOTS_OF_SCORES =
+  'Of segmentation scores a small dot is one image by itself, and the large one is all pixels together, which is not their mean.';
 
 /** Exclusions that are listed by name; the others are counted. */
 const LISTED = 20;
@@ -26,7 +30,7 @@ export async function renderEvaluationPage(
   inputs: Inputs | undefined,
   reading: Reading,
 ): Promise<string> {
-  const { rows, methods, metrics, exclusions, notes, figures } = judgement;
+  const { rows, methods, metrics, exclusions, notes, figures, segmentation } = judgement;
   const names = methods.map(({ name }) => name);
   const paired = metrics.filter(({ name }) => figures.has(name));
   const pictures = new Pictures(reading, inputs);
@@ -48,6 +52,7 @@ export async function renderEvaluationPage(
     ...(paired.length > 0
       ? [
           '<h2>Image by image</h2>',
+          segmentation === undefined ? '' : `<p class="quiet">${DOTS_OF_SCORES}</p>`,
           `<div class="panels">${paired.map(metric => figuresPanel(metric, judgement)).join('')}</div>`,
         ]
       : []),
@@ -58,6 +63,7 @@ export async function renderEvaluationPage(
           ...examples,
         ]
       : []),
+    ...segmentationPart(segmentation),
     ...exclusionsPart(exclusions),
     '<h2>Protocols</h2>',
     `<div class="card examples">${protocolsTable(judgement)}</div>`,
@@ -67,19 +73,18 @@ export async function renderEvaluationPage(
   return page(`${title} · pix2pixhd evaluate`, body.join('\n'));
 }
 
-function differencesPart(judgement: Judgement, paired: readonly Metric[]): string[] {
+function differencesPart(judgement: Judgement, paired: readonly MetricFacts[]): string[] {
   const { methods, figures } = judgement;
   const first = methods[0]!.name;
   const panels = paired.map(metric => {
-    const [own, ...others] = figures.get(metric.name)!;
+    const [own, ...others] = figures.get(metric.name)!.slice(0, methods.length);
     const rows = others.flatMap((values, i) => {
       const name = methods[i + 1]!.name;
       const found = judgement.differences.find(one => one.metric === metric.name && one.method === name);
       if (found === undefined) return [];
       const { value, low, high } = found;
-      return [
-        { name, colour: i + 1, values: values.map((figure, row) => figure - own![row]!), mean: value, low, high },
-      ];
+      const between = values.map((figure, row) => figure - own![row]!).filter(Number.isFinite);
+      return between.length === 0 ? [] : [{ name, colour: i + 1, values: between, mean: value, low, high }];
     });
     if (rows.length === 0) return '';
     const remark = metric.better === 'higher' ? 'right of 0 is better' : 'left of 0 is better';
@@ -94,9 +99,12 @@ function differencesPart(judgement: Judgement, paired: readonly Metric[]): strin
 }
 
 /** The figures of all images by method; infinite ones cannot be drawn. */
-function figuresPanel(metric: Metric, { methods, figures, summaries }: Judgement): string {
-  const rows = methods.flatMap(({ name }, method): PlottedRow[] => {
-    const values = figures.get(metric.name)![method]!.filter(Number.isFinite);
+function figuresPanel(metric: MetricFacts, judgement: Judgement): string {
+  const { figures, summaries } = judgement;
+  const all = figures.get(metric.name)!;
+  const names = rowNames(judgement).slice(0, all.length);
+  const rows = names.flatMap((name, method): PlottedRow[] => {
+    const values = all[method]!.filter(Number.isFinite);
     const { value, low, high } = summaries.get(metric.name)![method]!;
     return values.length === 0 || !Number.isFinite(value)
       ? []
@@ -122,5 +130,6 @@ function exclusionsPart(exclusions: readonly Exclusion[]): string[] {
 export function exclusionInWords({ stem, why, methods, file, found }: Exclusion): string {
   if (why === 'missing') return `${stem}: missing in ${methods.join(', ')}`;
   if (why === 'no-real') return `${stem}: of ${methods.join(', ')}, without a real image`;
+  if (why === 'no-labels') return `${stem}: without a label map`;
   return `${stem}: ${file ?? ''} cannot be read (${found ?? ''})`;
 }

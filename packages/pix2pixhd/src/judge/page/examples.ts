@@ -7,7 +7,7 @@ import { classColours, readClasses } from '../../data/labels/classes.js';
 import { IGNORE_LABEL } from '../../data/labels/values.js';
 import { UserError } from '../../errors.js';
 import type { ComparedImage } from '../../evaluation/comparable.js';
-import { formatNumber, type Metric } from '../../evaluation/metric.js';
+import { formatNumber, type MetricFacts } from '../../evaluation/metric.js';
 import type { Image8 } from '../../raster.js';
 import { labelColours, paintLabels } from '../../report/colour-labels.js';
 import { escapeHtml, webpImage } from '../../report/html.js';
@@ -102,12 +102,14 @@ async function picture(image: Image8, file: string): Promise<Picture> {
 
 /** The rows with the best, the median and the worst figure, without repeats. */
 function chosenRows(
-  { better }: Metric,
+  { better }: MetricFacts,
   figures: readonly number[],
 ): readonly (readonly [which: string, row: number])[] {
-  const order = [...figures.keys()].sort(
-    (a, b) => (figures[a]! - figures[b]!) * (better === 'higher' ? -1 : 1) || a - b,
-  );
+  // An image none of whose pixels has a class has no score.
+  const order = [...figures.keys()]
+    .filter(row => !Number.isNaN(figures[row]!))
+    .sort((a, b) => (figures[a]! - figures[b]!) * (better === 'higher' ? -1 : 1) || a - b);
+  if (order.length === 0) return [];
   const places: [string, number][] = [
     ['best', 0],
     ['median', (order.length - 1) >> 1],
@@ -123,7 +125,7 @@ function chosenRows(
 }
 
 /** The examples of one metric, chosen by the first method's figures. */
-export async function drawExamples(metric: Metric, judgement: Judgement, pictures: Pictures): Promise<string> {
+export async function drawExamples(metric: MetricFacts, judgement: Judgement, pictures: Pictures): Promise<string> {
   const { rows, methods, figures } = judgement;
   const table = figures.get(metric.name)!;
   const drawn: string[] = [];
@@ -133,7 +135,8 @@ export async function drawExamples(metric: Metric, judgement: Judgement, picture
     if (pictures.haveInputs) cells.push(cell((await pictures.input(row.stem)) ?? '', 'input'));
     for (const [method, file] of row.results.entries())
       cells.push(cell(await pictures.of(file), methods[method]!.name, formatNumber(metric, table[method]![number]!)));
-    cells.push(cell(await pictures.of(row.real), 'real'));
+    const oracle = table[methods.length]?.[number];
+    cells.push(cell(await pictures.of(row.real), 'real', oracle === undefined ? '' : formatNumber(metric, oracle)));
     drawn.push(`<div class="row" style="--columns: ${cells.length - 1}">${cells.join('')}</div>`);
   }
   return `<section class="card examples"><h3>${escapeHtml(metric.title)}, by ${escapeHtml(methods[0]!.name)}</h3>${drawn.join('')}</section>`;

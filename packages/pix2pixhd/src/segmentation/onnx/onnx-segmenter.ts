@@ -12,6 +12,7 @@ import { loadOnnxRuntime, type OnnxRuntime, type OnnxSession, type OnnxTensor } 
 /** A model with its description. */
 export class OnnxSegmenter implements Segmenter {
   readonly path: string;
+  readonly files: readonly string[];
   readonly labelNc: number;
   readonly labelMap: string | null;
   readonly known: ReadonlySet<number>;
@@ -25,6 +26,7 @@ export class OnnxSegmenter implements Segmenter {
 
   private constructor(path: string, description: OnnxDescription, runtime: OnnxRuntime, session: OnnxSession) {
     this.path = path;
+    this.files = [path, description.model];
     this.labelNc = description.labelNc;
     this.labelMap = description.labelMap;
     this.known = new Set(description.classes.filter(id => id !== null));

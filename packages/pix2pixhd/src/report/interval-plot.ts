@@ -1,4 +1,4 @@
-/** A panel of figures by method: a dot for each image, the mean and its interval, as SVG. Depends on `axis.ts` and `html.ts`. */
+/** A panel of figures below each other: dots of single images, the figure of all and its interval, as SVG. Depends on `axis.ts` and `html.ts`. */
 import { fixed, type Range, scale, tickLabel, ticks } from './axis.js';
 import { evenly } from './curves.js';
 import { escapeHtml } from './html.js';
@@ -8,11 +8,13 @@ export interface PlottedRow {
   readonly name: string;
   /** Which of the lines' colours, from 0: a method has the same one everywhere. */
   readonly colour: number;
-  /** Of each image, finite. */
+  /** Of each image, finite; none where only their summary is shown. */
   readonly values: readonly number[];
   readonly mean: number;
   readonly low?: number | undefined;
   readonly high?: number | undefined;
+  /** Said where the pointer rests on it. */
+  readonly words?: string;
 }
 
 /** A panel. */
@@ -21,8 +23,12 @@ export interface IntervalPlot {
   /** Below the title, in few words. */
   readonly remark: string;
   readonly rows: readonly PlottedRow[];
-  /** Whether 0 has a line of its own: for differences. */
-  readonly zero: boolean;
+  /** A value with a line of its own: 0 of differences, one half of preferences. */
+  readonly reference?: number;
+  /** The ends of the axis; default those of the figures. */
+  readonly range?: Range;
+  /** A value beside a tick; default the number. */
+  readonly label?: (value: number) => string;
 }
 
 const WIDTH = 400;
@@ -42,17 +48,19 @@ const RARE = 0.005;
 const GOLDEN = 0.618033988749895;
 
 /** Draws the panel. */
-export function drawIntervals({ title, remark, rows, zero }: IntervalPlot): string {
-  const range = rangeOf(rows, zero);
+export function drawIntervals({ title, remark, rows, reference, label = tickLabel, ...plot }: IntervalPlot): string {
+  const range = plot.range ?? rangeOf(rows, reference);
   const x = (value: number) => scale(Math.min(range[1], Math.max(range[0], value)), range, [PLOT.left, PLOT.right]);
   const bottom = PLOT.top + rows.length * ROW_HEIGHT;
   const parts = [
     ...ticks(range).map(
       tick =>
         `<line class="grid" x1="${fixed(x(tick))}" x2="${fixed(x(tick))}" y1="${PLOT.top}" y2="${bottom}"/>` +
-        `<text x="${fixed(x(tick))}" y="${bottom + 16}" text-anchor="middle">${tickLabel(tick)}</text>`,
+        `<text x="${fixed(x(tick))}" y="${bottom + 16}" text-anchor="middle">${label(tick)}</text>`,
     ),
-    zero ? `<line class="zero" x1="${fixed(x(0))}" x2="${fixed(x(0))}" y1="${PLOT.top}" y2="${bottom}"/>` : '',
+    reference === undefined
+      ? ''
+      : `<line class="reference" x1="${fixed(x(reference))}" x2="${fixed(x(reference))}" y1="${PLOT.top}" y2="${bottom}"/>`,
     ...rows.map((row, i) => drawRow(row, i, x)),
   ];
   return [
@@ -64,7 +72,7 @@ export function drawIntervals({ title, remark, rows, zero }: IntervalPlot): stri
 }
 
 function drawRow(
-  { name, colour: number, values, mean, low, high }: PlottedRow,
+  { name, colour: number, values, mean, low, high, words }: PlottedRow,
   i: number,
   x: (value: number) => number,
 ): string {
@@ -82,18 +90,18 @@ function drawRow(
   return (
     `<text class="name" x="${PLOT.left}" y="${top + NAME_AT}">${escapeHtml(name)}</text>` +
     `<g class="dots" fill="${colour}">${dots.join('')}</g>` +
-    `<g stroke="${colour}" fill="${colour}">${interval}<circle class="mean" cx="${fixed(x(mean))}" cy="${middle}" r="4.5"/></g>`
+    `<g stroke="${colour}" fill="${colour}">${words === undefined ? '' : `<title>${escapeHtml(words)}</title>`}${interval}<circle class="mean" cx="${fixed(x(mean))}" cy="${middle}" r="4.5"/></g>`
   );
 }
 
-function rangeOf(rows: readonly PlottedRow[], zero: boolean): Range {
+function rangeOf(rows: readonly PlottedRow[], reference: number | undefined): Range {
   const values = rows.flatMap(row => row.values).sort((a, b) => a - b);
   const rare = Math.floor(values.length * RARE);
-  const shown = [values[rare]!, values[values.length - 1 - rare]!];
+  const shown = values.length === 0 ? [] : [values[rare]!, values[values.length - 1 - rare]!];
   const ends = [
     ...shown,
     ...rows.flatMap(({ mean, low, high }) => [mean, low ?? mean, high ?? mean]),
-    ...(zero ? [0] : []),
+    ...(reference === undefined ? [] : [reference]),
   ];
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const margin = high > low ? 0.03 * (high - low) : 0.5;

@@ -45,7 +45,7 @@ pre { padding: 14px 18px; overflow-x: auto; }
 .panel .spread { opacity: .12; }
 .panel .raw { fill: none; stroke-width: 1; opacity: .28; }
 .panel .smooth { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
-.panel.preference { max-width: 760px; margin: 16px 0; } .figures + h3, details h3 { margin-top: 20px; }
+.panel.preference, .figures + .intervals, .tiles + .intervals { max-width: 760px; margin: 16px 0; } .figures + h3, details h3 { margin-top: 20px; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 18px; min-height: 1.5em; font-size: 13px; color: var(--quiet); }
 .legend b { color: var(--text); font-weight: 600; font-variant-numeric: tabular-nums; }
 .legend i { display: inline-block; width: 14px; height: 3px; margin-right: 6px; border-radius: 2px; vertical-align: middle; }
@@ -69,7 +69,7 @@ tr:last-child > * { border-bottom: 0; }
 .figures small { display: block; color: var(--quiet); font-size: 12px; white-space: nowrap; }
 .figures .worse { color: var(--bad); } .figures .better { color: var(--good); }
 .intervals .quiet { margin: 0 0 6px; } .figures + .panels { margin-top: 16px; }
-.intervals .zero { stroke: var(--text); } .intervals .dots { opacity: .3; }
+.intervals .reference { stroke: var(--text); } .intervals .dots { opacity: .3; }
 .intervals .whisker { stroke-width: 3; } .intervals .name { fill: var(--text); font-size: 12px; paint-order: stroke; stroke: var(--card); stroke-width: 3px; }
 .intervals .mean { stroke: var(--card); stroke-width: 1.5; }
 .examples { padding: 14px 16px; margin: 0 0 16px; }

@@ -1,5 +1,7 @@
-/** Shares with their intervals as SVG: by time, and of pairs below each other. Depends on the page's escaping and the results' types. */
+/** Shares with their intervals as SVG: by time, and of pairs below each other. Depends on the report module and the results' types. */
+import { fixed } from '../report/axis.js';
 import { escapeHtml } from '../report/html.js';
+import { drawIntervals, type PlottedRow } from '../report/interval-plot.js';
 import type { Comparison } from './results.js';
 import { percent, percents, seconds } from './results-text.js';
 
@@ -11,7 +13,6 @@ const LINES = 4;
 /** Dots of methods at the same time stand this far apart. */
 const APART = 7;
 
-const fixed = (value: number): string => String(Number(value.toFixed(1)));
 const colour = (i: number): string => `var(--line-${(i % LINES) + 1})`;
 
 /** How often each method was preferred after how long a look; times on a logarithmic axis. Intervals are bars. */
@@ -35,7 +36,6 @@ export function timeChart(comparisons: readonly Comparison[]): string {
   });
   const words = `share preferred over the real image, by time: ${timed.map(one => `${one.method}, ${seconds(one.exposureMs!)}: ${percent(one.share)}`).join('; ')}`;
   return figure(
-    HEIGHT,
     words,
     [
       axis(y),
@@ -62,35 +62,24 @@ function axis(y: (share: number) => number): string {
   return [0, 0.25, 0.5, 0.75, 1].map(line).join('');
 }
 
-const ROW = 34;
-const ROWS = { left: 250, right: 620, top: 14 };
-
 /** How often the first of each pair was preferred, pairs below each other. */
 export function pairChart(comparisons: readonly Comparison[]): string {
   const answered = comparisons.filter(({ answers }) => answers > 0);
   if (answered.length === 0) return '';
-  const bottom = ROWS.top + ROW * answered.length;
-  const x = (share: number) => ROWS.left + share * (ROWS.right - ROWS.left);
-  const grid = [0, 0.25, 0.5, 0.75, 1].map(
-    share =>
-      `<line class="${share === 0.5 ? 'cursor' : 'grid'}" x1="${fixed(x(share))}" x2="${fixed(x(share))}" y1="${ROWS.top}" y2="${bottom}"/><text x="${fixed(x(share))}" y="${bottom + 18}" text-anchor="middle">${100 * share} %</text>`,
-  );
-  const rows = answered.map((one, i) => {
-    const y = ROWS.top + ROW * (i + 0.5);
+  const rows = answered.map((one): PlottedRow => {
     const name = `${one.method} over ${one.against}`;
-    const bar = `M${fixed(x(one.low))} ${y}H${fixed(x(one.high))}M${fixed(x(one.low))} ${y - 5}v10M${fixed(x(one.high))} ${y - 5}v10`;
-    return `<g stroke="${colour(0)}" fill="${colour(0)}"><title>${escapeHtml(`${name}: ${percent(one.share)} (${percents(one)}) of ${one.answers}`)}</title><path fill="none" stroke-width="2" d="${bar}"/><circle cx="${fixed(x(one.share!))}" cy="${y}" r="5.5" stroke="none"/></g><text x="${ROWS.left - 14}" y="${y + 4}" text-anchor="end">${escapeHtml(shortened(name))}</text>`;
+    const words = `${name}: ${percent(one.share)} (${percents(one)}) of ${one.answers}`;
+    return { name, colour: 0, values: [], mean: one.share!, low: one.low, high: one.high, words };
   });
-  const words = answered.map(one => `${one.method} preferred over ${one.against}: ${percent(one.share)}`).join('; ');
-  return figure(bottom + 30, words, [...grid, ...rows], []);
+  return drawIntervals({
+    title: 'How often the first was preferred',
+    remark: 'with Wilson’s intervals of 95 %; one half is chance',
+    ...{ rows, reference: 0.5, range: [0, 1] },
+    label: share => `${Math.round(100 * share)} %`,
+  });
 }
 
-/** So that a name fits beside the rows; the table has all of it. */
-function shortened(name: string): string {
-  return name.length <= 34 ? name : `${name.slice(0, 33)}…`;
-}
-
-function figure(height: number, words: string, parts: readonly string[], methods: readonly string[]): string {
+function figure(words: string, parts: readonly string[], methods: readonly string[]): string {
   const legend = methods.map((name, i) => `<span><i style="background:${colour(i)}"></i>${escapeHtml(name)}</span>`);
-  return `<figure class="card panel preference"><div class="legend">${legend.join('')}</div><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeHtml(words)}">${parts.join('')}</svg></figure>`;
+  return `<figure class="card panel preference"><div class="legend">${legend.join('')}</div><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(words)}">${parts.join('')}</svg></figure>`;
 }

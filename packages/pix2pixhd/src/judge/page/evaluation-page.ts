@@ -88,7 +88,7 @@ function differencesPart(judgement: Judgement, paired: readonly MetricFacts[]): 
     });
     if (rows.length === 0) return '';
     const remark = metric.better === 'higher' ? 'right of 0 is better' : 'left of 0 is better';
-    return drawIntervals({ title: heading(metric), remark, rows, zero: true });
+    return drawIntervals({ title: heading(metric), remark, rows, reference: 0 });
   });
   return [
     '<h2>Paired differences</h2>',
@@ -112,7 +112,7 @@ function figuresPanel(metric: MetricFacts, judgement: Judgement): string {
   });
   if (rows.length === 0) return '';
   const remark = metric.better === 'higher' ? 'higher is better' : 'lower is better';
-  return drawIntervals({ title: heading(metric), remark, rows, zero: false });
+  return drawIntervals({ title: heading(metric), remark, rows });
 }
 
 function exclusionsPart(exclusions: readonly Exclusion[]): string[] {

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resolveConfig } from '../config/argv.js';
 import { type StudyCreateConfig, studyCreateCommand } from '../config/commands/study.js';
+import { namedValues } from '../config/named-values.js';
 import { UsageError, UserError } from '../errors.js';
 import { filesByStem } from '../inference/image-files.js';
 import { printable } from '../printable.js';
@@ -76,7 +77,7 @@ function leftOutLine({ source, stems }: Matched['leftOut'][number]): string {
 
 function decide(options: StudyCreateConfig, name: string): Decisions {
   const { kind, results, real, labels } = options;
-  const methods = results.map(text => text.slice(0, text.indexOf('=')));
+  const methods = namedValues(results).map(one => one.name);
   const twice = methods.find((method, i) => methods.indexOf(method) !== i);
   if (twice !== undefined) throw refusal('--results', `two methods called ${twice}`, 'one name for each method');
   if (kind === 'pairwise' && methods.length < 2)
@@ -133,12 +134,7 @@ function consentOf(file: string | null): string {
 function findMaterial({ results, real, labels }: StudyCreateConfig, terminal: Terminal): Material {
   const files = (folder: string, option: string) => filesByStem(folder, option, terminal.notice);
   return {
-    methods: new Map(
-      results.map(text => {
-        const [name, folder] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
-        return [name, files(folder, '--results')];
-      }),
-    ),
+    methods: new Map(namedValues(results).map(({ name, value }) => [name, files(value, '--results')] as const)),
     real: real === null ? null : files(real, '--real'),
     labels: labels === null ? null : files(labels, '--labels'),
   };

@@ -4,6 +4,7 @@ import { chooseCompute } from '../../compute/choose-compute.js';
 import { toArgv } from '../../config/argv.js';
 import { type EvaluateConfig, evaluateCommand } from '../../config/commands/evaluate.js';
 import type { AnyMetricName } from '../../config/metric-names.js';
+import { type Named, namedValues } from '../../config/named-values.js';
 import { parseFixedRange } from '../../data/values/range.js';
 import type { Metric } from '../../evaluation/metric.js';
 import { makeFolder } from '../../output/make-folder.js';
@@ -21,7 +22,7 @@ import { judgingWeights } from './judging-weights.js';
 import { outputsOf } from './output-files.js';
 import { type Evaluation, evaluationOf } from './results-file.js';
 import { segmentingOf } from './segmenting.js';
-import { expectMethods, inputImages, type Named, namedValues, realImages } from './sources.js';
+import { expectMethods, inputImages, realImages } from './sources.js';
 
 /** What came out, and where it is. */
 export interface Evaluated {

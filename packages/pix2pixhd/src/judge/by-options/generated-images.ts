@@ -7,6 +7,7 @@ import type { Compute } from '../../compute/choose-compute.js';
 import { conditionOf } from '../../conditioning/condition.js';
 import type { EvaluateConfig } from '../../config/commands/evaluate.js';
 import { layoutFor } from '../../config/inputs.js';
+import type { Named } from '../../config/named-values.js';
 import { findSamples, type Sample } from '../../data/find/pairs.js';
 import { UsageError, UserError } from '../../errors.js';
 import { outputFormat } from '../../inference/encode-image.js';
@@ -19,7 +20,6 @@ import { styleByClusters } from '../../styles/apply/styler.js';
 import { fileIdentity } from '../figure-cache.js';
 import type { ImageFolder } from '../result-files.js';
 import { isDamage } from '../survey.js';
-import type { Named } from './sources.js';
 
 /** What is told while images are made, and what stops it. */
 export interface GeneratingHooks {

@@ -1,9 +1,8 @@
 /** The files of weights that metrics need. Depends on pretrained. */
-
+import type { Named } from '../../config/named-values.js';
 import type { Metric } from '../../evaluation/metric.js';
 import { evaluationWeights, type WeightsName } from '../../pretrained/evaluation-weights.js';
 import { downloadAloud, findPublished } from '../../pretrained/published-file.js';
-import type { Named } from './sources.js';
 
 /**
  * Finds the weights, and downloads those that are missing.

@@ -1,9 +1,9 @@
-/** The two files of an evaluation, which replace those of an earlier one and nothing else. Depends on the output module and sources.ts. */
+/** The two files of an evaluation, which replace those of an earlier one and nothing else. Depends on the output module and config. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EvaluateConfig } from '../../config/commands/evaluate.js';
+import { namedValues } from '../../config/named-values.js';
 import { OutputGuard } from '../../output/guard.js';
-import { namedValues } from './sources.js';
 
 /** What all of them begin with: the command that made them, and the title of the page. */
 const MARK = 'pix2pixhd evaluate';

@@ -6,24 +6,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EvaluateConfig } from '../../config/commands/evaluate.js';
+import type { Named } from '../../config/named-values.js';
 import { folderNames } from '../../data/find/layout.js';
 import { UsageError, UserError } from '../../errors.js';
 import type { Inputs } from '../page/examples.js';
 import { type ImageFolder, imagesIn } from '../result-files.js';
-
-/** A name and what it stands for, of an option `NAME=VALUE`. */
-export interface Named {
-  readonly name: string;
-  readonly value: string;
-}
-
-/** `NAME=VALUE` taken apart at the first equals sign. */
-export function namedValues(texts: readonly string[]): readonly Named[] {
-  return texts.map(text => {
-    const at = text.indexOf('=');
-    return { name: text.slice(0, at), value: text.slice(at + 1) };
-  });
-}
 
 /**
  * Checks that there are methods, each with a name of its own.

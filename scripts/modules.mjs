@@ -131,7 +131,7 @@ export const modules = {
     'evaluation/features': ['data evaluation pretrained statistics', 'torch'],
     // Segmenters, and scores by them
     segmentation: [
-      'compute concurrently.ts conditioning config data errors.ts inference raster.ts',
+      'compute concurrently.ts conditioning config data errors.ts inference raster.ts statistics',
       'node:fs node:module node:path node:timers/promises torch zod',
     ],
     // The running of a training
@@ -183,7 +183,7 @@ export const modules = {
     'cli/open-for-frames.ts': ['api cli type:config config errors.ts inference interop', ''],
     'cli/generate-video.ts': ['type:api cli type:config data/find errors.ts output printable.ts video', 'node:path'],
     'cli/generate-live.ts': ['type:api cli type:config errors.ts video', 'node:stream'],
-    'cli/evaluation-text.ts': ['evaluation judge judge/page', ''],
+    'cli/evaluation-text.ts': ['evaluation judge judge/page report', ''],
     'cli/evaluate.ts': ['cli compute config judge/by-options', ''],
     'cli/edit.ts': ['api cli config data errors.ts interop server', 'node:crypto node:fs node:path'],
     cli: [

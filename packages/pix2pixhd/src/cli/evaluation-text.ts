@@ -5,7 +5,8 @@ import { type Judgement, rowNames } from '../judge/judge.js';
 import type { Exclusion } from '../judge/match.js';
 import { exclusionInWords } from '../judge/page/evaluation-page.js';
 import { segmentationInWords } from '../judge/page/segmentation.js';
-import { heading, isAboveOracle, pInWords, signed, spreadInWords } from '../judge/page/tables.js';
+import { heading, isAboveOracle, signed, spreadInWords } from '../judge/page/tables.js';
+import { pInWords } from '../report/p-value.js';
 
 const LISTED = 5;
 

@@ -27,3 +27,9 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
   const low = sorted[below]!;
   return low + (at - below) * (sorted[Math.min(below + 1, sorted.length - 1)]! - low);
 }
+
+/** The middle of the sorted values, or the mean of the two in the middle. @throws RangeError where there are none. */
+export function median(values: readonly number[]): number {
+  if (values.length === 0) throw new RangeError('the median of no values');
+  return quantile(Float64Array.from(values).sort(), 0.5);
+}

@@ -2,6 +2,7 @@
  * What was answered, and what of it counts: raters and answers that are left out, each for a reason that is given. Depends on the log's
  * records and what an experiment is.
  */
+import { median } from '../statistics/mean.js';
 import type { AnswerRecord, StudyRecord } from './answer-log.js';
 import { contestant, type Experiment, type Trial } from './experiment.js';
 
@@ -115,7 +116,7 @@ function describeRater(
     of: trials.filter(({ role }) => role === 'trial').length,
     attention: { right, answered: checks.length },
     shareOfA: counted.length === 0 ? null : forA / counted.length,
-    medianResponseMs: medianOf(counted.map(({ responseMs }) => responseMs)),
+    medianResponseMs: counted.length === 0 ? null : median(counted.map(({ responseMs }) => responseMs)),
   };
   const planned = trials.some(({ role }) => role === 'attention');
   return { ...figures, excluded: exclusionOf(figures, planned, attention) };
@@ -134,11 +135,4 @@ function exclusionOf(
     return `always image ${shareOfA === 1 ? 'A' : 'B'}`;
   if (medianResponseMs! < leastMedianMs) return `half of the answers within ${Math.round(medianResponseMs!)} ms`;
   return null;
-}
-
-function medianOf(values: readonly number[]): number | null {
-  if (values.length === 0) return null;
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -1,4 +1,5 @@
 /** Results in words, for the terminal and the page alike. Depends on the types of results. */
+import { pInWords } from '../report/p-value.js';
 import type { Comparison, ExperimentResults, Ranked, RaterResult } from './results.js';
 
 /** A share as `62.5 %`; a dash where there is none. */
@@ -9,11 +10,6 @@ export function percent(share: number | null): string {
 /** An interval of shares as `55.1 … 69.4 %`. */
 export function percents({ low, high }: { readonly low: number; readonly high: number }): string {
   return `${(100 * low).toFixed(1)} … ${(100 * high).toFixed(1)} %`;
-}
-
-/** A p-value: three digits, and a limit where it is too small for them. */
-export function pValue(p: number): string {
-  return p < 0.001 ? '< 0.001' : p.toFixed(3);
 }
 
 /** A time as people say it: `1/8 s`, `4 s`. */
@@ -33,7 +29,7 @@ export function comparisonRows({ kind, comparisons }: ExperimentResults): Rows {
     ...(timed ? [one.exposureMs === null ? 'all' : seconds(one.exposureMs)] : []),
     String(one.answers),
     percent(one.share),
-    ...(one.answers === 0 ? ['–', '–'] : [percents(one), pValue(one.p)]),
+    ...(one.answers === 0 ? ['–', '–'] : [percents(one), pInWords(one.p)]),
   ];
   return [['preferred', ...(timed ? ['time'] : []), 'answers', 'share', '95 %', 'p'], ...comparisons.map(row)];
 }

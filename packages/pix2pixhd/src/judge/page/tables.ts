@@ -2,6 +2,7 @@
 
 import { formatNumber, type MetricFacts } from '../../evaluation/metric.js';
 import { escapeHtml } from '../../report/html.js';
+import { pInWords } from '../../report/p-value.js';
 import { type Judgement, rowNames } from '../judge.js';
 import type { Difference, Summary } from '../summary.js';
 
@@ -24,11 +25,6 @@ export function spreadInWords(metric: MetricFacts, { low, high, standardError }:
 export function signed(metric: MetricFacts, value: number): string {
   const text = formatNumber(metric, Math.abs(value));
   return `${value < 0 ? '−' : '+'}${text}`;
-}
-
-/** A p-value in few characters: `0.03`, `< 0.001`. */
-export function pInWords(p: number): string {
-  return p < 0.001 ? '< 0.001' : p.toFixed(p < 0.1 ? 3 : 2);
 }
 
 /** Which method is the best by a metric; undefined where two are, or figures are missing. */

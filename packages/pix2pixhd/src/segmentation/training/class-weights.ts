@@ -8,6 +8,7 @@ import { mapLabels, parseLabelMap } from '../../data/labels/mapping.js';
 import { countLabels, isIgnored, type LabelCounts } from '../../data/labels/values.js';
 import { FaultyFile } from '../../data/validate/fault.js';
 import { labelFault } from '../../data/validate/labels.js';
+import { median } from '../../statistics/mean.js';
 
 /** How the weights follow from the pixels. */
 export type ClassWeighting = 'log' | 'median' | 'none';
@@ -62,12 +63,8 @@ export function classWeights({ pixels, beside }: ClassFrequencies, weighting: Cl
   const total = pixels.reduce((sum, count) => sum + count, 0);
   if (weighting === 'log') return pixels.map(count => (count === 0 ? 1 : 1 / Math.log(1.02 + count / total)));
   const frequencies = pixels.map((count, id) => count / beside[id]!);
-  const median = medianOf(frequencies.filter(frequency => frequency > 0));
-  return frequencies.map(frequency => (frequency > 0 ? median / frequency : 1));
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  const present = frequencies.filter(frequency => frequency > 0);
+  if (present.length === 0) return pixels.map(() => 1);
+  const middle = median(present);
+  return frequencies.map(frequency => (frequency > 0 ? middle / frequency : 1));
 }

@@ -87,11 +87,12 @@ export function summariseScenes(
 /** The scores of one method, of shares, with intervals that stay within them. */
 function summariesOf(scenes: readonly SceneCounts[], scores: SegmentationScores, labelNc: number): readonly Summary[] {
   const ends = bootstrapT(scenes.length, times => estimatesOf([{ scenes, sign: 1 }], labelNc, times));
-  return figuresOf(scores).map((value, k) => {
-    const [found, most] = [ends[k], scoreMetrics[k]!.scale];
-    if (found === undefined) return { value };
-    return { value, low: Math.max(0, found.low), high: Math.min(most, found.high) };
-  });
+  return figuresOf(scores).map((value, k) => ({ value, ...within(ends[k], 0, scoreMetrics[k]!.scale) }));
+}
+
+/** The ends of an interval, no farther than what scores, or differences of them, can be. */
+function within(ends: { readonly low: number; readonly high: number } | undefined, least: number, most: number) {
+  return ends && { low: Math.max(least, ends.low), high: Math.min(most, ends.high) };
 }
 
 /** Scores, or differences of two methods' scores, of a sample of scenes. */
@@ -140,10 +141,10 @@ function differencesOf(
       const [mine, other] = [there, back].map(scenes => figuresOf(scoresOf(matrixOf(scenes, labelNc, times))));
       return mine!.map((value, k) => value - other![k]!);
     });
-    return scoreMetrics.flatMap(({ name: metric }, k): Difference[] => {
+    return scoreMetrics.flatMap(({ name: metric, scale }, k): Difference[] => {
       const { value } = all[k]!;
       if (!Number.isFinite(value)) return [];
-      return [{ metric, method, against: names[0]!, value, ...ends[k], p: p[k]! }];
+      return [{ metric, method, against: names[0]!, value, ...within(ends[k], -scale, scale), p: p[k]! }];
     });
   });
 }

@@ -85,6 +85,7 @@ export type {
   StageEvent,
   StartEvent,
   StepEvent,
+  ValidationEvent,
 } from './run/events.js';
 
 export { type LossRecord, readLossLog } from './run/loss-log.js';

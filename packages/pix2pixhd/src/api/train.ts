@@ -4,7 +4,7 @@
 import { trainCommand } from '../config/commands/train.js';
 import type { trainSchema } from '../config/schema.js';
 import { decideValues } from '../run/decide-values.js';
-import type { CheckpointEvent, RunEvent, SampleEvent, StageEvent, StepEvent } from '../run/events.js';
+import type { CheckpointEvent, RunEvent, SampleEvent, StageEvent, StepEvent, ValidationEvent } from '../run/events.js';
 import { decidePerceptual } from '../run/perceptual.js';
 import { resolveRun } from '../run/resolve-run.js';
 import { Run } from '../run/run.js';
@@ -40,6 +40,7 @@ export interface TrainHooks {
   readonly signal?: AbortSignal | undefined;
   readonly onStep?: EventHook<StepEvent>;
   readonly onSample?: EventHook<SampleEvent>;
+  readonly onValidation?: EventHook<ValidationEvent>;
   readonly onCheckpoint?: EventHook<CheckpointEvent>;
   readonly onStage?: EventHook<StageEvent>;
 }
@@ -124,11 +125,12 @@ async function run(
   return await opened.train();
 }
 
-async function hookOf(event: RunEvent, { onStep, onSample, onCheckpoint, onStage }: TrainHooks): Promise<void> {
-  if (event.type === 'step') await onStep?.(event);
-  else if (event.type === 'sample') await onSample?.(event);
-  else if (event.type === 'checkpoint') await onCheckpoint?.(event);
-  else if (event.type === 'stage') await onStage?.(event);
+async function hookOf(event: RunEvent, hooks: TrainHooks): Promise<void> {
+  if (event.type === 'step') await hooks.onStep?.(event);
+  else if (event.type === 'sample') await hooks.onSample?.(event);
+  else if (event.type === 'validation') await hooks.onValidation?.(event);
+  else if (event.type === 'checkpoint') await hooks.onCheckpoint?.(event);
+  else if (event.type === 'stage') await hooks.onStage?.(event);
 }
 
 /** The events of a run; whoever leaves ends the run, and goes on when it is saved. */

@@ -28,7 +28,7 @@ import { letterOf, type NetworkLetter, type NetworkName, networkLetters, network
 import { type AdamSteps, type CheckpointState, formatHeader, parseHeader } from './state.js';
 import { unusable } from './unusable.js';
 
-export type { CheckpointState } from './state.js';
+export type { CheckpointState, ValidationState } from './state.js';
 
 /** What is saved and restored. */
 export interface TrainedParts {

@@ -12,6 +12,16 @@ import type { RandomState } from '../data/random.js';
  */
 const formatVersion = 2;
 
+/** How a stage does on held-out pairs. */
+export interface ValidationState {
+  /** The last figure that was better than those before, by more than `--min-delta`. */
+  readonly value: number;
+  /** The step that it is of. */
+  readonly step: number;
+  /** How many measurements have come since. */
+  readonly waited: number;
+}
+
 /** What a checkpoint stores beside its tensors. */
 export interface CheckpointState {
   readonly config: TrainConfig;
@@ -25,8 +35,13 @@ export interface CheckpointState {
   readonly epoch: number;
   /** Batches of that epoch done. */
   readonly batch: number;
-  /** Mean L1 distance in [0, 1] over the run's sample pairs; the lowest is the best checkpoint. */
+  /**
+   * The lowest is the best checkpoint: the mean L1 distance in [0, 1] over the run's sample pairs, or with `--validate` its metric,
+   * negated where higher is better; NaN where nothing was measured at this step.
+   */
   readonly score: number;
+  /** With `--validate`, from the first measurement of the stage on. */
+  readonly validation?: ValidationState | undefined;
   /** The image pool's random state. */
   readonly poolRandom: RandomState;
 }

@@ -3,7 +3,7 @@
  * depends on the stream and the clock that it is given.
  */
 import { formatDuration } from '../duration.js';
-import type { RunEvent, StartEvent, StepEvent } from '../run/events.js';
+import type { RunEvent, StartEvent, StepEvent, ValidationEvent } from '../run/events.js';
 import { barLine, formatLoss } from './progress-line.js';
 import { redraw, type TextStream } from './terminal.js';
 
@@ -14,6 +14,9 @@ export type ProgressLimits = Pick<StartEvent, 'step' | 'totalSteps' | 'maxSecond
 export type ShownStep = Pick<StepEvent, 'step' | 'epoch' | 'losses'>;
 
 const redrawMs = 100;
+
+/** Events that `--json` prints as they are. */
+const asLines: ReadonlySet<RunEvent['type']> = new Set(['start', 'stage', 'sample', 'validation', 'checkpoint']);
 
 /** Shows the progress of one run. Losses are means over the steps since the last bar or line. */
 export class Progress implements Disposable {
@@ -28,6 +31,7 @@ export class Progress implements Disposable {
   #since: ShownStep[] = [];
   #drawnMs = Number.NEGATIVE_INFINITY;
   #bar = '';
+  #validation: string | undefined;
 
   /**
    * @param printFreq steps between two lines, where there is no terminal. The first and the last step have one too.
@@ -46,10 +50,10 @@ export class Progress implements Disposable {
     else if (event.type === 'step') this.step(event);
     else if (event.type === 'note') this.note(event.text);
     else if (event.type === 'stage') this.note(event.description);
+    else if (event.type === 'validation') this.#validated(event);
     else if (event.type === 'end') this.finish();
     const { type, ...fields } = event;
-    if (this.#stream.event && (type === 'start' || type === 'stage' || type === 'sample' || type === 'checkpoint'))
-      this.#stream.event(type, fields);
+    if (this.#stream.event && asLines.has(type)) this.#stream.event(type, fields);
   };
 
   /** Says what the run trains on and with; time is counted from here. */
@@ -81,6 +85,13 @@ export class Progress implements Disposable {
     if (this.#stream.event) this.#stream.event('note', { text: text.trim() });
     else if (!this.#stream.isTTY) this.#stream.write(`${text}\n`);
     else this.#stream.write(`${redraw}${text}\n${this.#bar}`);
+  }
+
+  /** Says what was measured, and keeps it in the bar and the lines of the steps. */
+  #validated({ step, text, best, waited }: ValidationEvent): void {
+    this.#validation = text;
+    const since = waited === 0 ? '' : `; ${counted(waited, 'measurement')} since the last that was better`;
+    if (!this.#stream.event) this.note(`step ${step}: ${text} on held-out pairs${best ? ', the best so far' : since}`);
   }
 
   /** Shows the last step and leaves the cursor on a new line. */
@@ -138,6 +149,7 @@ export class Progress implements Disposable {
       `step ${step}${byTime < bySteps ? '' : `/${totalSteps}`}`,
       `${formatLoss(this.#secondsPerStep)} s/step`,
       `${formatDuration(left)} left`,
+      ...(this.#validation === undefined ? [] : [this.#validation]),
     ];
     const fraction = Math.min(1, Math.max(done, maxSeconds === null ? 0 : elapsed / maxSeconds));
     return { fraction, text: parts.join('  '), left };

@@ -12,7 +12,7 @@ import { describePlan } from '../run/plan.js';
 import { resolveRun } from '../run/resolve-run.js';
 import { Run } from '../run/run.js';
 import { RunFolder } from '../run/run-folder.js';
-import type { EndReason, RunResult } from '../run/run-result.js';
+import { type EndReason, type RunResult, stageDone } from '../run/run-result.js';
 import { checkRunPlace, findTrainingSamples } from '../run/training-samples.js';
 import { type LinearDecay, totalEpochs } from '../training/schedule.js';
 import { Interrupt } from './interrupt.js';
@@ -43,8 +43,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   using progress = new Progress(out, config.printFreq);
   await using run = await Run.open(folder, config, samples, { onEvent: progress.show, signal: interrupt.signal });
   const result = await run.train();
-  const { reason, step, secondsPerStep, waitShare } = result;
-  const measured = { reason, step, secondsPerStep, waitShare };
+  const { reason, why, step, secondsPerStep, waitShare } = result;
+  const measured = { reason, ...(why !== undefined && { why }), step, secondsPerStep, waitShare };
   terminal.result({ ...measured, run: folder.path, page: folder.page }, closing(config, folder, result));
   return reason === 'interrupted' ? interrupt.exitCode : 0;
 }
@@ -57,27 +57,29 @@ async function perceptualDecision(wanted: PerceptualChoice, { say }: Terminal): 
 
 const endings: Readonly<Record<EndReason, string>> = {
   finished: 'Finished',
+  'early-stopped': 'Stopped early',
   'max-steps': 'Reached --max-steps',
   'max-minutes': 'Reached --max-minutes',
   interrupted: 'Interrupted',
 };
 
 /** The options that the commands to continue with need. */
-type Continuation = LinearDecay & Pick<TrainConfig, 'name' | 'checkpointsDir' | 'dataroot' | 'stages'>;
+type Continuation = LinearDecay & Pick<TrainConfig, 'name' | 'checkpointsDir' | 'dataroot' | 'stages' | 'patience'>;
 
 function closing(
   config: Continuation,
   { page }: RunFolder,
-  { reason, step, health, waitShare, time }: RunResult,
+  { reason, why, step, health, waitShare, time }: RunResult,
 ): string {
   const { name, checkpointsDir, dataroot } = config;
   const run = `--name ${name}${checkpointsDir === 'checkpoints' ? '' : ` --checkpoints-dir ${checkpointsDir}`}`;
   return [
     `${endings[reason]} after step ${step}. Look at ${page}`,
+    ...(why === undefined ? [] : [`${why}. The best is kept: generate with --which-epoch best`]),
     health,
     ...(Number.isNaN(waitShare) ? [] : [time, `Waited for data ${(100 * waitShare).toFixed(1)} % of the time`]),
     // Stages have lengths of their own: after the last one a run is complete.
-    ...(config.stages !== null && reason === 'finished'
+    ...(config.stages !== null && stageDone(reason)
       ? []
       : [`Continue with: pix2pixhd train ${run} --resume${furtherLimit(config, reason, step)}`]),
     `Generate with: pix2pixhd generate ${run} --dataroot ${dataroot}`,
@@ -86,7 +88,8 @@ function closing(
 }
 
 /** The option without which a resumed run would end at once: a higher limit than the one that was reached. */
-function furtherLimit(config: LinearDecay, reason: EndReason, step: number): string {
+function furtherLimit(config: Continuation, reason: EndReason, step: number): string {
   if (reason === 'max-steps') return ` --max-steps ${2 * step}`;
+  if (reason === 'early-stopped') return ` --patience ${2 * config.patience!}`;
   return reason === 'finished' ? ` --niter ${config.niter + totalEpochs(config)}` : '';
 }

@@ -6,6 +6,7 @@ import { ignoredLabel, isIgnored } from '../data/labels/values.js';
 import { UsageError } from '../errors.js';
 import { checkBaseline } from './baselines.js';
 import { imageInputs, inputNames, usesBoundary, usesLabels } from './inputs.js';
+import { pairMetricNames } from './metric-names.js';
 import type { TrainConfig } from './schema.js';
 import { stagesOf } from './stages.js';
 
@@ -58,6 +59,7 @@ export function checkConsistency(config: TrainConfig): void {
   checkRanges(config);
   checkLabelMap(config);
   checkGraphs(config);
+  checkValidation(config);
   if (vggLoss === true && outputNc !== 1 && outputNc !== 3)
     throw contradiction('--vgg-loss', `--output-nc ${outputNc}`, 'one or three channels, which VGG19 takes');
 }
@@ -127,6 +129,18 @@ function checkGraphs({ cudaGraphs, device, poolSize, instanceFeat, labelFeat, lo
       `--${instanceFeat ? 'instance' : 'label'}-feat, whose number of objects differs from image to image`,
       'no encoder: neither of the two, or --load-features as well',
     );
+}
+
+/** Options that say how something is measured, while nothing is; and a metric of colours, of images without. */
+function checkValidation({ validate, patience, minDelta, model, inputNc, outputNc }: TrainConfig): void {
+  const metric = `one of ${pairMetricNames.join(', ')}`;
+  if (validate === 'none' && patience !== null) throw contradiction('--patience', '--validate none', metric);
+  if (patience === null && minDelta > 0)
+    throw contradiction('--min-delta', 'no --patience', '--patience N, the measurements to wait for a better figure');
+  const channels = model === 'cycle-gan' ? [outputNc, inputNc] : [outputNc];
+  const odd = channels.find(number => number !== 1 && number !== 3);
+  if (validate === 'ciede2000' && odd !== undefined)
+    throw contradiction('--validate ciede2000', `images of ${odd} channels`, 'grey or RGB images, or another metric');
 }
 
 function contradiction(option: string, found: string, expected: string): UsageError {

@@ -20,6 +20,7 @@ const headings: Record<OptionGroup, string> = {
   network: 'Network',
   losses: 'Losses',
   optimisation: 'Optimisation',
+  validation: 'Validation and early stopping',
   'saving and showing': 'Saving and showing',
   device: 'Device and speed',
   other: 'Other',

@@ -16,6 +16,7 @@ export const optionGroups = [
   'network',
   'losses',
   'optimisation',
+  'validation',
   'saving and showing',
   'device',
   'other',

@@ -13,6 +13,7 @@ import { networkOptions } from './train/networks.js';
 import { optimisationOptions } from './train/optimisation.js';
 import { runOptions } from './train/run.js';
 import { savingOptions } from './train/saving.js';
+import { validationOptions } from './train/validation.js';
 
 /** The schema of `pix2pixhd train`, and of the `config.json` stored with every run. */
 export const trainSchema = z.strictObject({
@@ -21,6 +22,7 @@ export const trainSchema = z.strictObject({
   ...networkOptions,
   ...lossOptions,
   ...optimisationOptions,
+  ...validationOptions,
   ...savingOptions,
   ...deviceOptions,
 });

@@ -39,10 +39,15 @@ export function curveGroups(history: LossHistory): CurveGroup[] {
   const names = history.names();
   const curves = new Map(names.map(name => [name, curveOf(name, history.series(name))]));
   const known = new Set(GROUPS.flatMap(([, members]) => members));
-  const groups = [...GROUPS, ...names.filter(name => !known.has(name)).map(name => [name, [name]] as const)];
+  const groups = [...GROUPS, ...names.filter(name => !known.has(name)).map(name => [titleOf(name), [name]] as const)];
   return groups
     .map(([title, members]) => ({ title, curves: members.flatMap(name => curves.get(name) ?? []).filter(isTold) }))
     .filter(group => group.curves.length > 0);
+}
+
+/** The title of a panel with this curve alone; `val_psnr` is a metric on held-out pairs. */
+function titleOf(name: string): string {
+  return name.startsWith('val_') ? `Validation: ${name.slice('val_'.length)}` : name;
 }
 
 function isTold({ raw }: Curve): boolean {

@@ -11,6 +11,7 @@ import type { RunEvents } from './events.js';
 import type { RunFolder } from './run-folder.js';
 import type { SampleSheets } from './sample-sheets.js';
 import type { TimeSpent } from './time-spent.js';
+import type { Validator } from './validator.js';
 
 /** The options that say when something is due, and how many checkpoints are kept. */
 export type CheckpointOptions = Pick<
@@ -30,6 +31,7 @@ export interface CheckpointPlace {
 export class Checkpointer {
   readonly #session: TrainingSession;
   readonly #sheets: SampleSheets;
+  readonly #validator: Validator | undefined;
   readonly #place: CheckpointPlace;
   readonly #options: CheckpointOptions;
   #bestScore: number;
@@ -42,10 +44,14 @@ export class Checkpointer {
   /** Steps done before the stage. */
   readonly #firstStep: number;
 
-  /** @param bestScore the best score of the stage so far; infinity if there is none. */
+  /**
+   * @param validator gives the scores, if there is one; else the sheets do.
+   * @param bestScore the best score of the stage so far; infinity if there is none.
+   */
   constructor(
     session: TrainingSession,
     sheets: SampleSheets,
+    validator: Validator | undefined,
     place: CheckpointPlace,
     options: CheckpointOptions,
     bestScore: number,
@@ -53,6 +59,7 @@ export class Checkpointer {
     const { step, stageStep } = session.position;
     this.#session = session;
     this.#sheets = sheets;
+    this.#validator = validator;
     this.#place = place;
     this.#options = options;
     this.#bestScore = bestScore;
@@ -70,7 +77,9 @@ export class Checkpointer {
     this.#confirm();
     const { displayFreq, saveLatestFreq, saveLatestMinutes, saveEpochFreq } = this.#options;
     const minutes = (performance.now() - this.#savedAt) / 60_000;
+    const better = this.#validator !== undefined && this.#validator.score < this.#bestScore;
     const saveDue =
+      better ||
       (saveLatestFreq > 0 && step % saveLatestFreq === 0) ||
       (saveLatestMinutes > 0 && minutes >= saveLatestMinutes) ||
       (endedEpoch !== null && saveEpochFreq > 0 && endedEpoch % saveEpochFreq === 0);
@@ -154,12 +163,12 @@ export class Checkpointer {
   #save(): void {
     const { store, folder, events, time } = this.#place;
     const { step } = this.#session.position;
-    const { score } = this.#sheets;
+    const { score } = this.#validator ?? this.#sheets;
     time.measure('checkpoints', () => {
       folder.checkLock();
       const path = store.pathOf(step);
       this.#failedStep = step;
-      this.#session.save(path, score);
+      this.#session.save(path, score, this.#validator?.state);
       this.#failedStep = null;
       this.#savedStep = step;
       this.#savedAt = performance.now();

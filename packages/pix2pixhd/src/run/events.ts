@@ -57,6 +57,22 @@ export interface SampleEvent {
   readonly score: number;
 }
 
+/** The run was measured on held-out pairs (`--validate`). */
+export interface ValidationEvent {
+  readonly type: 'validation';
+  readonly step: number;
+  /** The metric by its name in options: `psnr`. */
+  readonly metric: string;
+  /** Its mean over the pairs. */
+  readonly value: number;
+  /** The same as it is printed: `PSNR 19.07 dB`. */
+  readonly text: string;
+  /** Whether it is the best of the stage so far. */
+  readonly best: boolean;
+  /** How many measurements there were since the last that was better by more than `--min-delta`. */
+  readonly waited: number;
+}
+
 /** A checkpoint was saved. */
 export interface CheckpointEvent {
   readonly type: 'checkpoint';
@@ -79,7 +95,15 @@ export interface EndEvent {
 }
 
 /** An event of a run, discriminated by `type`. */
-export type RunEvent = StartEvent | StageEvent | StepEvent | SampleEvent | CheckpointEvent | NoteEvent | EndEvent;
+export type RunEvent =
+  | StartEvent
+  | StageEvent
+  | StepEvent
+  | SampleEvent
+  | ValidationEvent
+  | CheckpointEvent
+  | NoteEvent
+  | EndEvent;
 
 /**
  * Receives the events of a run in order. The next step waits for a promise that it returns; an error that it throws ends the

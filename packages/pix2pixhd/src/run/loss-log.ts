@@ -14,8 +14,21 @@ export interface LossRecord {
   readonly epoch: number;
   /** How long the step took. */
   readonly seconds: number;
-  /** Losses by name: `G_GAN`, `G_GAN_Feat`, …, `D_real`, `D_fake`. A loss that is not finite is stored, and read, as `null`. */
+  /** Losses by name: `G_GAN`, `G_GAN_Feat`, …, `D_real`, `D_fake`; after a step that was validated `val_psnr` or
+   * `val_` and another metric. A loss that is not finite is stored, and read, as `null`. */
   readonly [name: string]: number | null;
+}
+
+const validated = 'val_';
+
+/** A figure of a metric on held-out pairs, as a record has it beside the losses. */
+export function validationFigure({ metric, value }: { metric: string; value: number }): Record<string, number> {
+  return { [`${validated}${metric}`]: value };
+}
+
+/** Of the figures of a step those that are losses. */
+export function lossesAmong<T>(figures: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(figures).filter(([name]) => !name.startsWith(validated)));
 }
 
 /** A log is read in blocks of this many bytes. */

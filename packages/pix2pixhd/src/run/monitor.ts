@@ -11,7 +11,7 @@ import type { RunEvents } from './events.js';
 import { Health, type Notice } from './health/health.js';
 import { type GuardDecision, NonFiniteGuard } from './health/non-finite-guard.js';
 import { windowSteps } from './health/thresholds.js';
-import type { LossRecord } from './loss-log.js';
+import { type LossRecord, lossesAmong } from './loss-log.js';
 import type { RunFolder } from './run-folder.js';
 
 /** Seconds since 1970. */
@@ -35,8 +35,8 @@ export class Monitor implements Disposable {
     // The last steps of a resumed stage are repeated, so that its health is known at once.
     const own = Math.min(windowSteps, position.stageStep);
     if (own > 0)
-      for (const { step, epoch: _, seconds: _seconds, ...losses } of earlier.slice(-own))
-        this.#health.step(step, finiteOrNaN(losses));
+      for (const { step, epoch: _, seconds: _seconds, ...figures } of earlier.slice(-own))
+        this.#health.step(step, finiteOrNaN(lossesAmong(figures)));
     if (config.tfLog) this.#tensorboard = EventWriter.open(join(folder.path, 'logs'), now(), position.step);
   }
 
@@ -56,6 +56,11 @@ export class Monitor implements Disposable {
     this.#report(this.#health.step(step, losses));
     this.#record(writer => writer.scalars(step, now(), losses));
     return this.#guard.record(applied, checkpoint);
+  }
+
+  /** To be called after a measurement on held-out pairs. */
+  validated(step: number, figures: Readonly<Record<string, number>>): void {
+    this.#record(writer => writer.scalars(step, now(), figures));
   }
 
   /** To be called after a sheet of sample pairs was made, with the sheet and the images on it. */

@@ -38,12 +38,16 @@ export class RunLimits {
     return finished ? 'finished' : undefined;
   }
 
-  /** What the page of a run that has ended says. */
-  pageStatus(reason: EndReason): PageStatus {
+  /**
+   * What the page of a run that has ended says.
+   * @param why what `early-stopped` means here.
+   */
+  pageStatus(reason: EndReason, why?: string): PageStatus {
     if (reason === 'interrupted') return { status: 'stopped', words: 'interrupted' };
     const { maxSteps, maxMinutes } = this.#options;
     const words = {
       finished: 'finished',
+      'early-stopped': `stopped early: ${why}`,
       'max-steps': `reached --max-steps ${maxSteps}`,
       'max-minutes': `reached its ${maxMinutes} ${maxMinutes === 1 ? 'minute' : 'minutes'}`,
     };

@@ -1,11 +1,18 @@
-/** Why and where a run ended. Types only. */
+/** Why and where a run ended. Depends on nothing. */
 
-/** The end of the schedule, a limit, or the abort signal. */
-export type EndReason = 'finished' | 'max-steps' | 'max-minutes' | 'interrupted';
+/** The end of the schedule, no better figure (`--patience`), a limit, or the abort signal. */
+export type EndReason = 'finished' | 'early-stopped' | 'max-steps' | 'max-minutes' | 'interrupted';
+
+/** Whether a stage is done, so that the next one may begin. */
+export function stageDone(reason: EndReason): boolean {
+  return reason === 'finished' || reason === 'early-stopped';
+}
 
 /** How one invocation of a run went. */
 export interface RunResult {
   readonly reason: EndReason;
+  /** Where no better figure was found (`--patience`): that, in words. */
+  readonly why?: string | undefined;
   /** Steps done, over all invocations. */
   readonly step: number;
   /** Mean seconds per step in this invocation; NaN if it did none. */

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { getThreads } from '@pix2pixhd/torch';
 import { latestState, readBest } from '../checkpoint/resume.js';
+import type { CheckpointState } from '../checkpoint/state.js';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { chooseCompute } from '../compute/choose-compute.js';
 import { configureProcess, expectSizes } from '../compute/configure-process.js';
@@ -24,10 +25,11 @@ import { DivergedError } from './recovery.js';
 import type { RunFolder } from './run-folder.js';
 import { RunLimits, totalSteps } from './run-limits.js';
 import { failed, RunReport } from './run-report.js';
-import type { RunResult } from './run-result.js';
+import { type RunResult, stageDone } from './run-result.js';
 import { closeStage, noteWarmStart, type OpenStage, StageOpener } from './stage-opener.js';
 import { type RunParts, StageTraining } from './stage-training.js';
 import { TimeSpent } from './time-spent.js';
+import type { ValidatedBefore } from './validator.js';
 
 /** How a run is followed and stopped. */
 export interface RunHooks {
@@ -47,8 +49,8 @@ interface Opened {
   readonly stages: readonly Stage[];
   readonly opener: StageOpener;
   readonly perceptual: PerceptualTerm | undefined;
-  /** The best score so far of this invocation's first stage; infinity if there is none. */
-  readonly bestScore: number;
+  /** What this invocation's first stage has reached already. */
+  readonly before: ValidatedBefore;
 }
 
 /**
@@ -95,7 +97,7 @@ export class Run implements AsyncDisposable {
       const resumed = config.resume && store.steps().length > 0 ? latestState(store) : undefined;
       store.removeLeftovers();
       // Before a stage is opened: a failure here after that would leave its threads, which keep the process alive.
-      const bestScore = bestScoreOf(store, resumed?.stage ?? 1);
+      const before = reachedBefore(store, config, resumed);
       const stages = stagesOf(config);
       events.emit({
         type: 'start',
@@ -114,7 +116,7 @@ export class Run implements AsyncDisposable {
       const newSession = (stage: Stage) => new TrainingSession(config, compute, stage, distance);
       const opener = new StageOpener(samples, events, newSession);
       const stage = await openFirstStage(opener, stages, store, resumed, config.loadPretrain, events);
-      return new Run({ folder, lock, store, events, signal, stages, opener, perceptual, bestScore }, stage);
+      return new Run({ folder, lock, store, events, signal, stages, opener, perceptual, before }, stage);
     } catch (error) {
       perceptual?.dispose();
       lock[Symbol.dispose]();
@@ -144,7 +146,7 @@ export class Run implements AsyncDisposable {
   }
 
   async #trainStages(): Promise<RunResult> {
-    const { folder, events, store, signal, bestScore } = this.#opened;
+    const { folder, events, store, signal, before } = this.#opened;
     const { config, position } = this.#stage.session;
     const startStep = position.step;
     const time = new TimeSpent();
@@ -153,23 +155,27 @@ export class Run implements AsyncDisposable {
     const report = new RunReport(folder, lastingOptions(config), losses.history);
     const limits = new RunLimits(config, time, signal);
     const parts: RunParts = { folder, store, events, time, losses, report, limits };
-    let training = new StageTraining(this.#stage, parts, bestScore, losses.earlier);
+    let training = new StageTraining(this.#stage, parts, before, losses.earlier);
     try {
       let reason = await training.run();
-      while (reason === 'finished') {
+      while (stageDone(reason)) {
         training.checkpointer.markStage();
+        const { number, of } = this.#stage.session.stage;
+        if (training.exhausted !== undefined && number < of)
+          events.note(`stage ${number} ends early: ${training.exhausted}`);
         if (!(await this.nextStage())) break;
         training[Symbol.dispose]();
         // Scores of different sizes cannot be compared.
-        training = new StageTraining(this.#stage, parts, Number.POSITIVE_INFINITY, []);
+        training = new StageTraining(this.#stage, parts, nothingBefore, []);
         reason = await training.run();
       }
-      training.sheets.writePage(limits.pageStatus(reason));
+      training.sheets.writePage(limits.pageStatus(reason, training.exhausted));
       const { step } = this.#stage.session.position;
       const seconds = time.on('steps');
       return {
         // Also if the signal came while the last checkpoint was written.
         reason: limits.interrupted ? 'interrupted' : reason,
+        ...(reason === 'early-stopped' && { why: training.exhausted }),
         step,
         secondsPerStep: seconds / (step - startStep),
         waitShare: time.on('data') / (time.on('data') + seconds),
@@ -216,10 +222,22 @@ export class Run implements AsyncDisposable {
   }
 }
 
-function bestScoreOf(store: CheckpointStore, stage: number): number {
-  if (!existsSync(store.best)) return Number.POSITIVE_INFINITY;
-  const state = readBest(store);
-  return state.stage === stage ? state.score : Number.POSITIVE_INFINITY;
+const nothingBefore: ValidatedBefore = { bestScore: Number.POSITIVE_INFINITY, state: undefined };
+
+/** What the stage that is resumed has reached; other measurements than today's do not count. */
+function reachedBefore(
+  store: CheckpointStore,
+  config: TrainConfig,
+  resumed: CheckpointState | undefined,
+): ValidatedBefore {
+  const measuredAlike = ({ validate, validateSize }: TrainConfig) =>
+    validate === config.validate && (validate === 'none' || validateSize === config.validateSize);
+  const best = existsSync(store.best) ? readBest(store) : undefined;
+  const comparable = best !== undefined && best.stage === (resumed?.stage ?? 1) && measuredAlike(best.config);
+  return {
+    bestScore: comparable ? best.score : Number.POSITIVE_INFINITY,
+    state: resumed !== undefined && measuredAlike(resumed.config) ? resumed.validation : undefined,
+  };
 }
 
 function domainSizes(samples: readonly Sample[]): { readonly a: number; readonly b: number } {

@@ -2,32 +2,25 @@
  * Sample pairs of a run: a few fixed pairs whose images are generated regularly, shown on a sheet and scored. Depends on
  * data, inference, report and evaluation.
  */
-
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { conditionOf } from '../conditioning/condition.js';
-import { layoutFor } from '../config/inputs.js';
 import type { TrainConfig } from '../config/schema.js';
-import { findFolder } from '../data/find/folders.js';
-import { findSamples, type Sample } from '../data/find/pairs.js';
+import type { Sample } from '../data/find/pairs.js';
 import { classColours, readClasses } from '../data/labels/classes.js';
 import { type Batch, makeBatch } from '../data/load/batch.js';
 import { loadSample, type SampleSpec } from '../data/load/sample.js';
 import { sampleRandom } from '../data/random.js';
 import { UserError } from '../errors.js';
 import { l1 } from '../evaluation/l1.js';
-import { type Image8, image8Of, imageToShow } from '../raster.js';
+import { type Image8, image8Of } from '../raster.js';
 import { labelColours, paintLabels } from '../report/colour-labels.js';
 import { composeSheet } from '../report/sheet.js';
+import { generated, stillSpec } from './generated.js';
+import { hasPhase, type PairOptions, pairsOfPhase } from './held-out.js';
 import { evenlySpread, type GeneratorFor, onCanvas, type Samples, type ShownSamples } from './shown-samples.js';
 
 const wanted = 4;
 
 /** The options that decide which pairs are used, and how they are read. */
-export type SampleOptions = Pick<
-  TrainConfig,
-  'dataroot' | 'model' | 'labelNc' | 'noInstance' | 'inputs' | 'loadFeatures' | 'seed'
->;
+export type SampleOptions = PairOptions & Pick<TrainConfig, 'seed'>;
 
 /** One sample in memory. */
 interface Pair {
@@ -58,7 +51,7 @@ export class SamplePairs implements Samples {
     const test = heldOutSamples(options, note);
     const from = test.length > 0 ? test : training;
     const chosen = evenlySpread(from, wanted);
-    const still: SampleSpec = { ...spec, transform: { ...spec.transform, flip: false, jitter: 0 } };
+    const still = stillSpec(spec);
     return new SamplePairs(await Promise.all(chosen.map((sample, i) => loadPair(sample, still, options, i))));
   }
 
@@ -68,12 +61,8 @@ export class SamplePairs implements Samples {
    */
   async show(generatorFor: GeneratorFor, title: string): Promise<ShownSamples> {
     const generator = generatorFor('AtoB');
-    const generated = this.#pairs.map(({ batch }) => {
-      // In the real image's style, so that the remaining difference is the generator's.
-      const styleFeatures = generator.hasEncoder ? generator.encodeStyles(batch.image!, conditionOf(batch)) : undefined;
-      return imageToShow(generator.generateBatch(batch, styleFeatures)[0]!);
-    });
-    const score = this.#pairs.reduce((sum, pair, i) => sum + l1(generated[i]!, pair.real), 0) / this.#pairs.length;
+    const images = this.#pairs.map(({ batch }) => generated(generator, batch));
+    const score = this.#pairs.reduce((sum, pair, i) => sum + l1(images[i]!, pair.real), 0) / this.#pairs.length;
     const width = Math.max(...this.#pairs.map(({ real }) => real.width));
     const height = Math.max(...this.#pairs.map(({ real }) => real.height));
     const png = await composeSheet({
@@ -81,26 +70,18 @@ export class SamplePairs implements Samples {
       columns: ['input', 'generated', 'real'],
       rows: this.#pairs.map((pair, i) => ({
         label: pair.stem,
-        images: [pair.input, generated[i]!, pair.real].map(image => onCanvas(image, width, height)),
+        images: [pair.input, images[i]!, pair.real].map(image => onCanvas(image, width, height)),
       })),
     });
-    return { png, score, generated, real: this.#pairs.map(({ real }) => real) };
+    return { png, score, generated: images, real: this.#pairs.map(({ real }) => real) };
   }
 }
 
 /** Test pairs with photos; empty if the data set has none, or they cannot be used. Training does not need them. */
 function heldOutSamples(options: SampleOptions, note: (line: string) => void): readonly Sample[] {
-  const { dataroot, labelNc } = options;
-  const wanted = layoutFor(options);
-  const first = wanted.images?.[0];
-  const there =
-    labelNc === 0 && first !== undefined
-      ? existsSync(join(dataroot, `test_${first}`))
-      : findFolder(dataroot, 'test', labelNc > 0 ? 'label' : 'source', labelNc) !== undefined;
-  if (!there) return [];
-  const layout = { ...wanted, useFeatures: options.loadFeatures, imageOptional: true };
+  if (!hasPhase(options, 'test')) return [];
   try {
-    return findSamples(dataroot, 'test', layout).filter(sample => sample.image !== undefined);
+    return pairsOfPhase(options, 'test');
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const { found, expected } = error.parts;

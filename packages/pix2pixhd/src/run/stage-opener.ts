@@ -1,5 +1,5 @@
 /**
- * Opens the stages of a run: session, loader, sample pairs. Depends on data, the session and the sample pairs.
+ * Opens the stages of a run: session, loader, sample pairs, validation pairs. Depends on data, the session and the pairs.
  */
 
 import { describeStage, type Stage } from '../config/stages.js';
@@ -15,12 +15,15 @@ import { SamplePairs } from './sample-pairs.js';
 import type { Samples } from './shown-samples.js';
 import { trainingSpec } from './training-spec.js';
 import { UnpairedSamples } from './unpaired-samples.js';
+import { ValidationSet } from './validation-set.js';
 
 /** A stage of a run that is ready to train. Must be closed. */
 export interface OpenStage {
   readonly session: TrainingSession;
   readonly loader: BatchSource;
   readonly samples: Samples;
+  /** What it is validated on; undefined where it is not. */
+  readonly validation: ValidationSet | undefined;
 }
 
 /** Opens stages of one run. */
@@ -47,6 +50,7 @@ export class StageOpener {
       initialise(session);
       const note = (line: string) => this.#events.note(line);
       const samples = await (unpaired ? UnpairedSamples : SamplePairs).load(config, this.#samples, spec, note);
+      const validation = await ValidationSet.open(config, spec, note);
       const options = {
         spec,
         batchSize: config.batchSize,
@@ -63,7 +67,7 @@ export class StageOpener {
         : new Loader({ ...options, samples: this.#samples, epochs });
       // Pairs may have been removed since the checkpoint.
       session.position.skipFinishedEpoch(loader.batchesPerEpoch);
-      return { session, loader, samples };
+      return { session, loader, samples, validation };
     } catch (error) {
       session.dispose();
       throw error;

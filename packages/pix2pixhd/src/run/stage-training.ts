@@ -6,9 +6,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CheckpointStore } from '../checkpoint/store.js';
 import type { TrainingBatch } from '../data/load/batch-source.js';
 import { Checkpointer } from './checkpointer.js';
-import type { RunEvents } from './events.js';
+import type { RunEvents, ValidationEvent } from './events.js';
 import { lookAhead } from './look-ahead.js';
-import type { LossRecord } from './loss-log.js';
+import { type LossRecord, validationFigure } from './loss-log.js';
 import type { LossRecords } from './loss-records.js';
 import { Monitor } from './monitor.js';
 import { recoverFromNonFinite } from './recovery.js';
@@ -19,6 +19,7 @@ import type { EndReason } from './run-result.js';
 import { SampleSheets } from './sample-sheets.js';
 import type { OpenStage } from './stage-opener.js';
 import type { TimeSpent } from './time-spent.js';
+import { type ValidatedBefore, Validator } from './validator.js';
 
 /** What all stages of one invocation of a run share. */
 export interface RunParts {
@@ -38,18 +39,27 @@ export class StageTraining implements Disposable {
   readonly checkpointer: Checkpointer;
   readonly #stage: OpenStage;
   readonly #parts: RunParts;
+  readonly #validator: Validator | undefined;
 
   /**
-   * @param bestScore the best score of this stage so far; infinity if there is none.
+   * @param before what this stage has reached already.
    * @param earlier the newest records of the run before this invocation.
    */
-  constructor(stage: OpenStage, parts: RunParts, bestScore: number, earlier: readonly LossRecord[]) {
+  constructor(stage: OpenStage, parts: RunParts, before: ValidatedBefore, earlier: readonly LossRecord[]) {
     const { session } = stage;
     this.#stage = stage;
     this.#parts = parts;
     this.monitor = new Monitor(session, parts.folder, parts.events, earlier);
     this.sheets = new SampleSheets(stage, this.monitor, parts);
-    this.checkpointer = new Checkpointer(session, this.sheets, parts, session.config, bestScore);
+    this.#validator = stage.validation && new Validator(stage.validation, session, parts.time, before);
+    this.checkpointer = new Checkpointer(
+      session,
+      this.sheets,
+      this.#validator,
+      parts,
+      session.config,
+      before.bestScore,
+    );
   }
 
   /**
@@ -63,11 +73,11 @@ export class StageTraining implements Disposable {
   }
 
   async #steps(): Promise<EndReason> {
-    const { limits, time, events } = this.#parts;
+    const { time, events } = this.#parts;
     const { session, loader } = this.#stage;
     const { config, position } = session;
     await events.settled();
-    let ended = limits.endReason(session);
+    let ended = this.#endReason();
     while (ended === undefined) {
       const batches = loader.epoch(position.epoch, position.batch);
       const groups = lookAhead(inGroups(batches, config.accumulate), session.uploadsAhead);
@@ -76,11 +86,27 @@ export class StageTraining implements Disposable {
         // Ready batches come without a turn of the event loop, which is needed to notice Ctrl-C.
         await nextTurn();
         await events.settled();
-        ended = limits.endReason(session);
+        ended = this.#endReason();
         if (ended !== undefined) break;
       }
     }
     return ended;
+  }
+
+  #endReason(): EndReason | undefined {
+    const reason = this.#parts.limits.endReason(this.#stage.session);
+    return reason ?? (this.#validator?.exhausted ? 'early-stopped' : undefined);
+  }
+
+  /** Whether the run, or its stage, ends with this step, and not because somebody is waiting for it. */
+  #endsHere(): boolean {
+    const reason = this.#parts.limits.endReason(this.#stage.session);
+    return reason !== undefined && reason !== 'interrupted';
+  }
+
+  /** Why no better figure is to be expected, in words; undefined where one is. */
+  get exhausted(): string | undefined {
+    return this.#validator?.exhausted ? this.#validator.reason : undefined;
   }
 
   async #step(group: readonly TrainingBatch[], next: readonly TrainingBatch[] | undefined): Promise<void> {
@@ -93,8 +119,18 @@ export class StageTraining implements Disposable {
     const seconds = Number((time.on('steps') - before).toFixed(4));
     for (const batch of group) loader.release(batch);
     const { step } = position;
-    time.measure('log', () => records.append({ step, epoch, ...losses, seconds }));
+    let validation: ValidationEvent | undefined;
+    try {
+      if (applied) validation = await this.#validator?.afterStep(this.#endsHere());
+    } finally {
+      const figure = validation && validationFigure(validation);
+      time.measure('log', () => records.append({ step, epoch, ...losses, ...figure, seconds }));
+    }
     events.emit({ type: 'step', step, epoch, losses, seconds, applied });
+    if (validation !== undefined) {
+      this.monitor.validated(step, validationFigure(validation));
+      events.emit(validation);
+    }
     const decision = this.monitor.step(step, losses, applied, this.checkpointer.lastGood);
     if (decision === 'ok') await this.checkpointer.afterStep(position.batch === 0 ? epoch : null);
     else recoverFromNonFinite(decision, session, this.checkpointer, store, events);

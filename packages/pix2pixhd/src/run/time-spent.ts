@@ -2,12 +2,13 @@
 import { formatDuration } from '../duration.js';
 
 /** What time is spent on. */
-export type Work = 'steps' | 'data' | 'samples' | 'checkpoints' | 'page' | 'log';
+export type Work = 'steps' | 'data' | 'samples' | 'validation' | 'checkpoints' | 'page' | 'log';
 
 /** As the summary names them, in this order. */
 const names: Readonly<Record<Exclude<Work, 'steps'>, string>> = {
   data: 'waiting for data',
   samples: 'samples',
+  validation: 'validation',
   checkpoints: 'checkpoints',
   page: 'page',
   log: 'log',
@@ -57,7 +58,8 @@ export class TimeSpent {
 
   /** A summary in one line: `Time: 3 min 20 s in steps; besides, waiting for data 0.2 s, samples 4.1 s, …, other 0.5 s`. */
   describe(): string {
-    const works = Object.entries(names).map(([work, words]) => [words, this.on(work as Work)] as const);
+    const done = Object.entries(names).filter(([work]) => work !== 'validation' || this.#ms.has(work));
+    const works = done.map(([work, words]) => [words, this.on(work as Work)] as const);
     const others = works.reduce((sum, [, seconds]) => sum + seconds, 0);
     const other = Math.max(0, this.elapsed - this.on('steps') - others);
     const parts = [...works, ['other', other] as const].map(([words, seconds]) => `${words} ${brief(seconds)}`);

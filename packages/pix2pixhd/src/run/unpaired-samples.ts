@@ -7,15 +7,14 @@ import type { Direction } from '../config/direction.js';
 import type { TrainConfig } from '../config/schema.js';
 import { findFolder } from '../data/find/folders.js';
 import { findSamples, type Sample } from '../data/find/pairs.js';
-import { packImage } from '../data/load/pack.js';
 import { loadSample, type SampleSpec } from '../data/load/sample.js';
 import { domainsOf } from '../data/load/unpaired-loader.js';
 import { sampleRandom } from '../data/random.js';
 import { UserError } from '../errors.js';
 import { l1 } from '../evaluation/l1.js';
-import type { ImageGenerator } from '../inference/image-generator.js';
-import { type Image8, image8Of, imageToShow } from '../raster.js';
+import { type Image8, image8Of } from '../raster.js';
 import { composeSheet } from '../report/sheet.js';
+import { stillSpec, translated } from './generated.js';
 import { evenlySpread, type GeneratorFor, onCanvas, type Samples, type ShownSamples } from './shown-samples.js';
 
 /** Images of each domain. */
@@ -46,7 +45,7 @@ export class UnpairedSamples implements Samples {
     spec: SampleSpec,
     note: (line: string) => void,
   ): Promise<UnpairedSamples> {
-    const still: SampleSpec = { ...spec, transform: { ...spec.transform, flip: false, jitter: 0 } };
+    const still = stillSpec(spec);
     const { a, b } = domainsOf(training);
     const chosen = [
       ...chooseFrom('source', a, options, note).map(sample => ({ sample, direction: 'AtoB' as const })),
@@ -66,8 +65,8 @@ export class UnpairedSamples implements Samples {
    *   image to compare the others with.
    */
   async show(generatorFor: GeneratorFor, title: string): Promise<ShownSamples> {
-    const there = this.#shown.map(({ image, direction }) => translate(generatorFor(direction), image));
-    const back = there.map((image, i) => translate(generatorFor(reverse(this.#shown[i]!.direction)), image));
+    const there = this.#shown.map(({ image, direction }) => translated(generatorFor(direction), image));
+    const back = there.map((image, i) => translated(generatorFor(reverse(this.#shown[i]!.direction)), image));
     const score = back.reduce((sum, image, i) => sum + l1(image, this.#shown[i]!.image), 0) / back.length;
     const width = Math.max(...this.#shown.map(({ image }) => image.width));
     const height = Math.max(...this.#shown.map(({ image }) => image.height));
@@ -105,10 +104,4 @@ function chooseFrom(
 
 function reverse(direction: Direction): Direction {
   return direction === 'AtoB' ? 'BtoA' : 'AtoB';
-}
-
-function translate(generator: ImageGenerator, image: Image8): Image8 {
-  const { width, height, channels } = image;
-  const source = packImage(image, channels, false);
-  return imageToShow(generator.generate({ images: 1, width, height, source, sourceChannels: channels })[0]!);
 }

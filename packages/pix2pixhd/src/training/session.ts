@@ -12,6 +12,7 @@ import {
   type RandomStates,
   saveCheckpoint,
   type TrainedParts,
+  type ValidationState,
 } from '../checkpoint/checkpoint.js';
 import { letterOf, type NetworkName } from '../checkpoint/network-names.js';
 import type { Compute } from '../compute/choose-compute.js';
@@ -231,16 +232,17 @@ export class TrainingSession {
 
   /**
    * Writes everything to a file.
-   * @param score see {@link CheckpointState}.
+   * @param score and `validation`: see {@link CheckpointState}.
    * @throws Error where the state is not {@link consistent}: it must not replace one that is.
    */
-  save(path: string, score: number): void {
+  save(path: string, score: number, validation?: ValidationState): void {
     if (!this.#consistent) throw new Error(`the state in memory is not that after step ${this.position.step}`);
     const state: CheckpointState = {
       config: this.config,
       stage: this.stage.number,
       ...this.position,
       score,
+      validation,
       poolRandom: this.#poolRandom.state,
     };
     const pools = new Map([...this.#trainer.pools].map(([name, pool]) => [name, pool.state()]));

@@ -62,7 +62,7 @@ test('types of the public functions', () => {
   expectTypeOf<Awaited<ReturnType<typeof train>>>().toEqualTypeOf<RunResult>();
   expectTypeOf<Extract<RunEvent, { type: 'step' }>>().toEqualTypeOf<StepEvent>();
   expectTypeOf<RunEvent['type']>().toEqualTypeOf<
-    'start' | 'stage' | 'step' | 'sample' | 'checkpoint' | 'note' | 'end'
+    'start' | 'stage' | 'step' | 'sample' | 'validation' | 'checkpoint' | 'note' | 'end'
   >();
   expectTypeOf<TrainConfig['netG']>().toEqualTypeOf<'global' | 'local' | 'unet'>();
 

@@ -2,12 +2,14 @@
  * Remedies name only options that the command has: commands that train, and that work with trained runs. Errors come from modules that
  * do not know which command was run, so each is provoked through the command line.
  */
+import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { writeNpy } from '@pix2pixhd/torch';
 import { noise, writePng } from '../data/images.js';
-import { succeed } from '../support/cli.js';
+import { pix2pixhd, succeed } from '../support/cli.js';
+import { strangeOptions } from '../support/named-options.js';
 import {
   at,
   below,
@@ -299,3 +301,26 @@ const provocations: Provocations = {
 test('every command has bad calls', () => expectAllCommands('runs', provocations));
 
 test('every option that a remedy names belongs to the command that was run', () => expectOwnOptions(provocations, 150));
+
+test('validation: what cannot be measured, each with a remedy that train has', async () => {
+  spoilt('images', 'nothing-held-out', folder => {
+    for (const side of ['A', 'B']) rmSync(join(folder, `test_${side}`), { recursive: true });
+  });
+  const psnr = ['--validate', 'psnr'];
+  const images = (dataroot: string, ...options: string[]) => train(at(dataroot), '--label-nc', '0', ...options);
+  const cases: [argv: string[], status: number, words: RegExp][] = [
+    [images('nothing-held-out', ...psnr), 1, /no folders of inputs of val or test/],
+    [images('images', '--validate', 'ms-ssim'), 1, /32×32 pixels.*176×176/s],
+    [images('images', '--patience', '3'), 2, /--patience.*--validate none/s],
+    [images('images', ...psnr, '--min-delta', '1'), 2, /--min-delta.*no --patience/s],
+    [images('images', ...psnr, '--patience', '0'), 2, /--patience/],
+    [images('images', '--validate', 'lpips'), 2, /--validate.*psnr, ssim, ms-ssim, l1, ciede2000/s],
+    [images('images', '--validate', 'ciede2000', '--output-nc', '2'), 2, /images of 2 channels/],
+  ];
+  for (const [argv, status, expected] of cases) {
+    const result = await pix2pixhd(...argv);
+    assert.equal(result.code, status, result.stderr);
+    assert.match(result.stderr, expected);
+    assert.deepEqual(strangeOptions(result.stderr, 'train'), [], result.stderr);
+  }
+});

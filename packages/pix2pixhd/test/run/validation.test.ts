@@ -68,7 +68,7 @@ test('the figure is the mean of the metric over the pairs of val; the log, the p
   const values = found.map(({ value }) => value);
   assert.deepEqual(values, byHand);
   assert.deepEqual(
-    lossesOf(pathOf(options)).map(record => record['val_psnr']),
+    lossesOf(pathOf(options)).map(record => record.val_psnr),
     [undefined, values[0], undefined, values[1], values[2]],
   );
   assert.match(said, /validation: PSNR on 3 pairs of val\n/);
@@ -80,10 +80,13 @@ test('the figure is the mean of the metric over the pairs of val; the log, the p
 });
 
 test('a run that is validated takes the same steps as one that is not', async () => {
-  const [plain, validated] = [config('plain', '--max-steps', '4'), config('validated', '--max-steps', '4', '--validate', 'ssim')];
+  const [plain, validated] = [
+    config('plain', '--max-steps', '4'),
+    config('validated', '--max-steps', '4', '--validate', 'ssim'),
+  ];
   await trainHere({ ...plain });
   await trainHere({ ...validated, validateFreq: 1 });
-  const stripped = lossesOf(pathOf(validated)).map(({ 'val_ssim': figure, ...losses }) => {
+  const stripped = lossesOf(pathOf(validated)).map(({ val_ssim: figure, ...losses }) => {
     assert.ok(typeof figure === 'number' && figure < 1);
     return losses;
   });
@@ -96,7 +99,10 @@ test('a run ends early where no better figure comes, wherever it was stopped bef
   const { result, said } = await trainHere(whole);
   // Measured at steps 2, 4 and 6, of which the last two are no better.
   assert.deepEqual([result?.reason, result?.step], ['early-stopped', 6]);
-  assert.match(result!.why!, /^L1 was not better by more than 1000 than the 0\.\d+ of step 2 for 2 measurements in a row$/);
+  assert.match(
+    result!.why!,
+    /^L1 was not better by more than 1000 than the 0\.\d+ of step 2 for 2 measurements in a row$/,
+  );
   assert.deepEqual(statusOf(whole), ['finished', `stopped early: ${result!.why}`]);
   assert.ok(said.includes('1 measurement since the last that was better') || said.includes('the best so far'));
   // Stopped after steps 3 and 5, each of which is measured for its checkpoint, but does not count.
@@ -106,7 +112,9 @@ test('a run ends early where no better figure comes, wherever it was stopped bef
   assert.deepEqual([last.result?.reason, last.result?.step], ['early-stopped', 6]);
   assert.equal(last.result?.why, result?.why);
   const withoutStops = (options: TrainConfig) =>
-    lossesOf(pathOf(options)).map(({ val_l1, ...losses }) => (losses['step']! % 2 === 0 ? { ...losses, val_l1 } : losses));
+    lossesOf(pathOf(options)).map(({ val_l1, ...losses }) =>
+      losses.step! % 2 === 0 ? { ...losses, val_l1 } : losses,
+    );
   assert.deepEqual(withoutStops(parts), lossesOf(pathOf(whole)));
   // It is over, and stays so unless it is given more patience.
   assert.equal((await resumeHere(whole)).result?.step, 6);
@@ -153,6 +161,19 @@ test('CycleGAN is measured on pairs by their names, in both directions; where th
   rmSync(join(apart, 'test_B', '0.png'));
   const cycles = await opened(apart, { validateSize: 2 });
   assert.match(cycles.said[0]!, /^validation: PSNR on 2 of 5 images, not all of which .* of test$/);
+  // With L1 that is the score of the samples, which show all five.
+  writeImagePairs(apart, 'train', 2, 32, 32);
+  const one = { model: 'cycle-gan', numD: 1, noGanFeatLoss: true, vggLoss: false } as const;
+  const l1 = ['--validate', 'l1', '--validate-freq', '1', '--max-steps', '1'];
+  const figures: number[] = [];
+  const options = { ...configOf(root, 'cycles', apart, ...l1), ...one };
+  const { error } = await trainHere(options, undefined, event => {
+    if (event.type === 'validation') figures.push(event.value);
+    if (event.type === 'sample') figures.push(event.score);
+  });
+  assert.equal(error, undefined);
+  assert.equal(figures.length, 2);
+  assert.ok(Math.abs(figures[0]! - figures[1]!) < 1e-12, String(figures));
 });
 
 test('what cannot be validated on is refused before the first step', async () => {

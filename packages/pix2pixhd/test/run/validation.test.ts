@@ -112,9 +112,7 @@ test('a run ends early where no better figure comes, wherever it was stopped bef
   assert.deepEqual([last.result?.reason, last.result?.step], ['early-stopped', 6]);
   assert.equal(last.result?.why, result?.why);
   const withoutStops = (options: TrainConfig) =>
-    lossesOf(pathOf(options)).map(({ val_l1, ...losses }) =>
-      losses.step! % 2 === 0 ? { ...losses, val_l1 } : losses,
-    );
+    lossesOf(pathOf(options)).map(({ val_l1, ...losses }) => (losses.step! % 2 === 0 ? { ...losses, val_l1 } : losses));
   assert.deepEqual(withoutStops(parts), lossesOf(pathOf(whole)));
   // It is over, and stays so unless it is given more patience.
   assert.equal((await resumeHere(whole)).result?.step, 6);

@@ -159,6 +159,11 @@ export const modules = {
       'checkpoint compute conditioning config data errors.ts type:evaluation inference interop judge output pretrained segmentation shell-word.ts styles',
       'node:crypto node:fs node:path torch/atomic-write',
     ],
+    // Several trainings under an equal budget
+    compare: [
+      'api/given-options.ts concurrently.ts config data duration.ts errors.ts judge judge/by-options judge/page output pretrained report run shell-word.ts statistics',
+      'node:child_process node:crypto node:events node:fs node:path node:readline node:url torch/atomic-write zod',
+    ],
     // The doors
     'networks.ts': ['conditioning losses networks pretrained training', ''],
     api: [
@@ -185,6 +190,7 @@ export const modules = {
     'cli/generate-live.ts': ['type:api cli type:config errors.ts video', 'node:stream'],
     'cli/evaluation-text.ts': ['evaluation judge judge/page report', ''],
     'cli/evaluate.ts': ['cli compute config judge/by-options', ''],
+    'cli/compare.ts': ['cli compare compute config', ''],
     'cli/edit.ts': ['api cli config data errors.ts interop server', 'node:crypto node:fs node:path'],
     cli: [
       'checkpoint compute config data duration.ts errors.ts inference interop networks output prepare printable.ts report run segmentation shell-word.ts styles training video',

@@ -2,6 +2,7 @@
 
 import { checkCommand } from '../config/commands/check.js';
 import type { CommandSpec } from '../config/commands/command.js';
+import { compareCommand } from '../config/commands/compare.js';
 import { demoCommand } from '../config/commands/demo.js';
 import { editCommand } from '../config/commands/edit.js';
 import { encodeCommand } from '../config/commands/encode.js';
@@ -44,6 +45,7 @@ export const commandTable: readonly CommandEntry[] = [
   { spec: encodeCommand, load: () => import('./encode.js') },
   { spec: generateCommand, load: () => import('./generate.js') },
   { spec: evaluateCommand, load: () => import('./evaluate.js') },
+  { spec: compareCommand, load: () => import('./compare.js') },
   { spec: editCommand, load: () => import('./edit.js') },
   { spec: trainSegmenterCommand, load: () => import('./train-segmenter.js') },
   { spec: studyCreateCommand, load: () => import('./study-create.js') },

@@ -43,8 +43,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   using progress = new Progress(out, config.printFreq);
   await using run = await Run.open(folder, config, samples, { onEvent: progress.show, signal: interrupt.signal });
   const result = await run.train();
-  const { reason, why, step, secondsPerStep, waitShare } = result;
-  const measured = { reason, ...(why !== undefined && { why }), step, secondsPerStep, waitShare };
+  const { reason, why, step, seconds, secondsPerStep, waitShare } = result;
+  const measured = { reason, ...(why !== undefined && { why }), step, seconds, secondsPerStep, waitShare };
   terminal.result({ ...measured, run: folder.path, page: folder.page }, closing(config, folder, result));
   return reason === 'interrupted' ? interrupt.exitCode : 0;
 }

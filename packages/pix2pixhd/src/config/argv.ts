@@ -204,12 +204,19 @@ export function resolveConfig<S extends z.ZodObject>(command: CommandSpec<S>, gi
 }
 
 /**
- * The arguments that give a command these values: what {@link parseArgv} reads back. Defaults are left out.
+ * The arguments that give a command these values: what {@link parseArgv} reads back.
+ *
+ * @param whole whether values that are the defaults are written too, where something else than the default would take their
+ *   places: what a data set decides, or another command's own defaults.
  */
-export function toArgv<S extends z.ZodObject>(command: CommandSpec<S>, given: GivenOptions<S>): string[] {
+export function toArgv<S extends z.ZodObject>(
+  command: CommandSpec<S>,
+  given: GivenOptions<S>,
+  whole = false,
+): string[] {
   return optionsOf(command.schema).flatMap(({ key, flag, kind, fallback }) => {
     const value = (given as Record<string, unknown>)[key];
-    if (value === undefined || value === fallback) return [];
+    if (value === undefined || (value === fallback && !whole)) return [];
     if (kind === 'flag') return [`--${value === true ? flag : oppositeOf(flag)}`];
     if (kind === 'list') return (value as readonly string[]).flatMap(one => [`--${flag}`, one]);
     return [`--${flag}`, value === null ? 'none' : String(value)];

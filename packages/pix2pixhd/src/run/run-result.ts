@@ -17,6 +17,8 @@ export interface RunResult {
   readonly step: number;
   /** Mean seconds per step in this invocation; NaN if it did none. */
   readonly secondsPerStep: number;
+  /** Seconds of this invocation, as `maxMinutes` counts them: from the first step's preparation to the last checkpoint. */
+  readonly seconds: number;
   /** Time spent waiting for batches as a share of waiting and computing, 0…1; NaN if there was no step. */
   readonly waitShare: number;
   /** Where the time of this invocation went, in one line. */

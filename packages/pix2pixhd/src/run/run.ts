@@ -178,6 +178,7 @@ export class Run implements AsyncDisposable {
         ...(reason === 'early-stopped' && { why: training.exhausted }),
         step,
         secondsPerStep: seconds / (step - startStep),
+        seconds: time.elapsed,
         waitShare: time.on('data') / (time.on('data') + seconds),
         time: time.describe(),
         health: training.monitor.healthLine,

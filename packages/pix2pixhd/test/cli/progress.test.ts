@@ -102,7 +102,15 @@ test('a run is introduced by what it trains on and with, its stages by their des
   progress.show({ type: 'stage', number: 2, of: 3, description: 'stage 2 of 3: enhancer 1 alone' });
   assert.equal(written[1], '\r\x1b[Kstage 2 of 3: enhancer 1 alone\n');
   step(1, 1);
-  const result = { reason: 'finished', step: 1, secondsPerStep: 1, waitShare: 0, time: '', health: '' } as const;
+  const result = {
+    reason: 'finished',
+    step: 1,
+    seconds: 1,
+    secondsPerStep: 1,
+    waitShare: 0,
+    time: '',
+    health: '',
+  } as const;
   progress.show({ type: 'end', result });
   assert.equal(written.at(-1), '\n');
 });

@@ -266,6 +266,36 @@ const provocations: Provocations = {
       judge(...results, ...real, '--segmenter', ours),
     ];
   },
+  compare: () => {
+    const compared = (...options: string[]) => [
+      ...['compare', at('images'), '--label-nc', '0', ...tiny, '--out', at('compared'), ...options],
+    ];
+    const steps = ['--steps', '1'];
+    const file = (name: string, content: string) => {
+      writeFileSync(at(name), content);
+      return [...steps, '--configs', at(name)];
+    };
+    return [
+      compared(),
+      compared(...steps, '--minutes', '1'),
+      compared(...steps, '--ablation', 'instances'),
+      compared(...steps, '--ablation', 'depth'),
+      compared(...steps, '--only', 'absent'),
+      compared(...steps, '--metrics', 'sharpness'),
+      compared(...steps, '--phase', 'val'),
+      compared(...steps, '--configs', at('nowhere')),
+      compared(...steps, '--configs', at('a-file')),
+      compared(...file('no-candidate.json', '{"candidates": {}}')),
+      compared(...file('no-option.json', '{"candidates": {"a": {"skip": 1}}}'), '--only', 'a'),
+      compared(...file('two.json', '{"candidates": {"a": {}}}'), '--ablation', 'losses'),
+      compared(...steps, '--input-nc', '1'),
+      compared(...steps, '--out', below(), '--only', 'g1'),
+      ['compare', at('images'), ...steps, '--out', at('images', 'train_A')],
+      ['compare', at('nowhere'), ...steps],
+      ...['ids', 'colours', 'orphan', 'misnamed'].map(name => ['compare', at(name), ...steps, '--label-nc', '5']),
+      ['compare', ...steps],
+    ];
+  },
   edit: () => [
     ['edit', ...of('absent')],
     ['edit', ...of('damaged-styled')],

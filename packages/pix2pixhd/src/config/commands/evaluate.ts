@@ -26,6 +26,25 @@ const named = (name = '[^=]+') => z.array(z.string().regex(new RegExp(`^(${name}
 const isMetricList = (text: string) =>
   text.split(',').every(name => (allMetricNames as readonly string[]).includes(name.trim()));
 
+/** `--metrics` of the commands that measure. */
+export const evaluateMetrics = () =>
+  option(z.string().refine(isMetricList).nullable().default(null), {
+    group: 'run',
+    value: 'NAMES',
+    whenNull: 'those that need no weights and are defined for the images',
+    allowed: `names with commas between them, of ${allMetricNames.join(', ')}`,
+    help: `What to measure, with commas between the names: ${allMetricNames.join(', ')}. Those from lpips on need weights, which are downloaded once.`,
+  });
+
+/** `--weights` of the commands that measure. */
+export const evaluateWeights = () =>
+  option(named('alexnet|vgg16|lpips-alex|lpips-vgg|inception'), {
+    group: 'run',
+    value: 'NAME=FILE',
+    allowed: 'alexnet, vgg16, lpips-alex, lpips-vgg or inception, an equals sign and a file',
+    help: 'File of the weights of a network that judges: alexnet and lpips-alex (lpips), vgg16 and lpips-vgg (lpips-vgg), inception (fid, kid). Otherwise they are looked for in the cache, and downloaded.',
+  });
+
 /** The schema of `pix2pixhd evaluate`. */
 export const evaluateSchema = z.strictObject({
   results: option(named(), {
@@ -68,19 +87,8 @@ export const evaluateSchema = z.strictObject({
     whenNull: 'those of --dataroot',
     help: 'Folder of the inputs, which the report shows beside the results.',
   }),
-  metrics: option(z.string().refine(isMetricList).nullable().default(null), {
-    group: 'run',
-    value: 'NAMES',
-    whenNull: 'those that need no weights and are defined for the images',
-    allowed: `names with commas between them, of ${allMetricNames.join(', ')}`,
-    help: `What to measure, with commas between the names: ${allMetricNames.join(', ')}. Those from lpips on need weights, which are downloaded once.`,
-  }),
-  weights: option(named('alexnet|vgg16|lpips-alex|lpips-vgg|inception'), {
-    group: 'run',
-    value: 'NAME=FILE',
-    allowed: 'alexnet, vgg16, lpips-alex, lpips-vgg or inception, an equals sign and a file',
-    help: 'File of the weights of a network that judges: alexnet and lpips-alex (lpips), vgg16 and lpips-vgg (lpips-vgg), inception (fid, kid). Otherwise they are looked for in the cache, and downloaded.',
-  }),
+  metrics: evaluateMetrics(),
+  weights: evaluateWeights(),
   segmenter: option(path().nullable().default(null), {
     group: 'run',
     value: 'FILE',

@@ -19,7 +19,7 @@ import { imagesIn } from '../result-files.js';
 import { ORACLE } from '../segmentation/summarise.js';
 import { type GeneratingHooks, generatedImages } from './generated-images.js';
 import { judgingWeights } from './judging-weights.js';
-import { outputsOf } from './output-files.js';
+import { outputsIn } from './output-files.js';
 import { type Evaluation, evaluationOf } from './results-file.js';
 import { segmentingOf } from './segmenting.js';
 import { expectMethods, inputImages, realImages } from './sources.js';
@@ -28,6 +28,8 @@ import { expectMethods, inputImages, realImages } from './sources.js';
 export interface Evaluated {
   readonly evaluation: Evaluation;
   readonly judgement: Judgement;
+  /** How the images were read. */
+  readonly reading: Reading;
   /** The files written. */
   readonly results: string;
   readonly report: string;
@@ -46,7 +48,10 @@ export async function evaluateByOptions(
   const { out, metrics: asked, weights } = config;
   const { results, checkpoints } = methodsOf(config);
   const metrics = metricsOf(asked);
-  const outputs = outputsOf(config);
+  const outputs = outputsIn({
+    ...{ out, force: config.force, doing: 'writing the results of an evaluation', mark: 'pix2pixhd evaluate' },
+    inputFolders: [...(config.real === null ? [] : [config.real]), ...results.map(({ value }) => value)],
+  });
   // What is wrong with folders is said before anything is downloaded or made.
   const real = realImages(config, hooks.note);
   const inputs = inputImages(config);
@@ -55,6 +60,7 @@ export async function evaluateByOptions(
   await using segmenting = await segmentingOf(config, hooks.note);
   const files = await judgingWeights(metrics, namedValues(weights), hooks.note, hooks.signal);
   const compute = chooseCompute(config);
+  const reading = readingOf(config);
   makeFolder(out);
   const made: Method[] = [];
   for (const checkpoint of checkpoints) {
@@ -70,16 +76,16 @@ export async function evaluateByOptions(
     observed: observing ? await FigureCache.open(join(out, 'observations.jsonl')) : cache,
     asked: asked !== null,
     segmenting,
-    reading: readingOf(config),
+    reading,
     signal: hooks.signal,
     onProgress: hooks.onProgress,
   });
   if (judgement === undefined) return undefined;
   const evaluation = evaluationOf(judgement, commandOf(config), real.path);
-  const report = await renderEvaluationPage(evaluation, judgement, inputs, readingOf(config));
+  const report = await renderEvaluationPage(evaluation, judgement, inputs, reading);
   outputs.write(outputs.results, `${JSON.stringify(evaluation)}\n`);
   outputs.write(outputs.report, report);
-  return { evaluation, judgement, results: outputs.results, report: outputs.report };
+  return { evaluation, judgement, reading, results: outputs.results, report: outputs.report };
 }
 
 function methodsOf(config: EvaluateConfig): { results: readonly Named[]; checkpoints: readonly Named[] } {

@@ -1,12 +1,8 @@
-/** The two files of an evaluation, which replace those of an earlier one and nothing else. Depends on the output module and config. */
+/** The two files of an evaluation, or of a comparison, which replace those of an earlier one and nothing else. Depends on the output module. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EvaluateConfig } from '../../config/commands/evaluate.js';
-import { namedValues } from '../../config/named-values.js';
 import { OutputGuard } from '../../output/guard.js';
 
-/** What all of them begin with: the command that made them, and the title of the page. */
-const MARK = 'pix2pixhd evaluate';
 const MARK_WITHIN = 4096;
 
 /** Where the results go. */
@@ -16,29 +12,39 @@ export interface EvaluationOutputs {
   readonly write: (file: string, content: string) => void;
 }
 
-/** @throws UserError where files are in the way that no evaluation made. */
-export function outputsOf(config: EvaluateConfig): EvaluationOutputs {
-  const { out, force, real } = config;
-  const folders = [...(real === null ? [] : [real]), ...namedValues(config.results).map(({ value }) => value)];
+/** Where they go, and what tells that they are ours. */
+export interface OutputOptions {
+  readonly out: string;
+  readonly force?: boolean;
+  /** Folders that are read, in which nothing may be written. */
+  readonly inputFolders: readonly string[];
+  /** For errors: "writing the results of an evaluation". */
+  readonly doing: string;
+  /** What both files begin with: the command that made them, which is in the title of the page too. */
+  readonly mark: string;
+}
+
+/** @throws UserError where files are in the way that no such command made. */
+export function outputsIn({ out, force, inputFolders, doing, mark }: OutputOptions): EvaluationOutputs {
   const guard = new OutputGuard({
-    doing: 'writing the results of an evaluation',
+    doing,
     elsewhere: 'give --out another folder',
     inputs: [],
-    inputFolders: folders,
-    force,
-    isOurs,
+    inputFolders,
+    ...(force !== undefined && { force }),
+    isOurs: file => beginsWith(file, mark),
   });
   const [results, report] = [join(out, 'results.json'), join(out, 'report.html')];
   guard.checkAll([results, report]);
   return { results, report, write: (file, content) => guard.write(file, content) };
 }
 
-function isOurs(file: string): boolean {
+function beginsWith(file: string, mark: string): boolean {
   const descriptor = openSync(file, 'r');
   try {
     const head = Buffer.alloc(MARK_WITHIN);
     readSync(descriptor, head, 0, MARK_WITHIN, 0);
-    return head.includes(MARK);
+    return head.includes(mark);
   } finally {
     closeSync(descriptor);
   }

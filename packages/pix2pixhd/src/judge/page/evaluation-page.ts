@@ -19,13 +19,23 @@ const DOTS_OF_SCORES =
 /** Exclusions that are listed by name; the others are counted. */
 const LISTED = 20;
 
-/**
- * Renders the page.
- *
- * @param command the command line that makes it again. @param real the folder of the real images.
- */
+/** What a page is about. */
+export interface PageFacts {
+  /** The command line that makes it again. */
+  readonly command: string;
+  /** The folder of the real images. */
+  readonly real: string;
+  /** Default: the methods against real images. */
+  readonly title?: string;
+  /** The command that made it; default `evaluate`. */
+  readonly by?: 'evaluate' | 'compare';
+  /** HTML that stands before the figures. */
+  readonly lead?: string;
+}
+
+/** Renders the page. */
 export async function renderEvaluationPage(
-  { command, real }: { readonly command: string; readonly real: string },
+  { command, real, title: ownTitle, by = 'evaluate', lead = '' }: PageFacts,
   judgement: Judgement,
   inputs: Inputs | undefined,
   reading: Reading,
@@ -36,7 +46,7 @@ export async function renderEvaluationPage(
   const pictures = new Pictures(reading, inputs);
   const examples: string[] = [];
   for (const metric of paired) examples.push(await drawExamples(metric, judgement, pictures));
-  const title = `${names.join(', ')} against real images`;
+  const title = ownTitle ?? `${names.join(', ')} against real images`;
   const body = [
     `<header><h1>${escapeHtml(title)}</h1></header><main>`,
     tiles([
@@ -46,6 +56,7 @@ export async function renderEvaluationPage(
     ]),
     `<p>Real images: <code>${escapeHtml(real)}</code>. ${rows.length < LEAST_FOR_INTERVAL ? `Intervals need at least ${LEAST_FOR_INTERVAL} images.` : 'Small figures: bootstrap intervals of 95 % over images; after ± standard errors.'}</p>`,
     ...notes.map(note => `<p>${escapeHtml(note.replace(/^warning: /, 'Warning: '))}.</p>`),
+    lead,
     '<h2>Figures</h2>',
     meansTable(judgement),
     ...(methods.length > 1 && paired.length > 0 ? differencesPart(judgement, paired) : []),
@@ -70,7 +81,7 @@ export async function renderEvaluationPage(
     '<h2>Command</h2>',
     `<pre class="card command">${escapeHtml(command)}</pre></main>`,
   ];
-  return page(`${title} · pix2pixhd evaluate`, body.join('\n'));
+  return page(`${title} · pix2pixhd ${by}`, body.join('\n'));
 }
 
 function differencesPart(judgement: Judgement, paired: readonly MetricFacts[]): string[] {

@@ -1,23 +1,22 @@
 /**
- * The bench of quality: the feature distance, and a run of two candidates from data to table, continued without training again.
+ * The bench of quality: the feature distance, and a call from folders to figures.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { FeatureDistance, trainFeatureNetwork } from '../../bench/quality/feature-distance.js';
-import { lastConfig, pairsOf } from '../../bench/quality/held-out.js';
+import { trainingPairs } from '../../bench/quality/training-pairs.js';
 import { Random } from '../../src/data/random.js';
 import { workFolder, writeImagePairs } from '../support/runs.js';
 
 test('the feature distance is 0 for equal images, symmetric, and grows with what is done to an image', async () => {
   const folder = workFolder();
   writeImagePairs(folder, 'train', 4, 48, 48);
-  const config = lastConfig({ labelNc: 0, noInstance: true, resizeOrCrop: 'none', dataroot: folder });
-  const { samples, spec } = pairsOf(config, 'train');
+  const { samples, spec } = trainingPairs(folder, 0);
   const [file, again] = [join(folder, 'network.safetensors'), join(folder, 'again.safetensors')];
   await trainFeatureNetwork(file, samples, spec, 3);
   await trainFeatureNetwork(again, samples, spec, 3);
@@ -38,50 +37,15 @@ test('the feature distance is 0 for equal images, symmetric, and grows with what
   assert.ok(Math.abs(little - distance.between(some, clean)) < 1e-6);
 });
 
-test('candidates are trained, measured and shown; called again, nothing is trained', async () => {
+test('folders of images are measured and compared pair by pair', async () => {
   const folder = workFolder();
-  const data = join(folder, 'data');
-  writeImagePairs(data, 'train', 2, 32, 32);
-  writeImagePairs(data, 'test', 2, 32, 32);
-  const configs = join(folder, 'configs.json');
-  const base = {
-    ...{ labelNc: 0, noInstance: true, resizeOrCrop: 'none', ngf: 4, ndf: 4, nDownsampleGlobal: 2, nBlocksGlobal: 1 },
-    ...{ vggLoss: false, device: 'cpu', threads: 1, workers: 1 },
-  };
-  writeFileSync(
-    configs,
-    JSON.stringify({ base, candidates: { plain: {}, skipped: { skips: 'all' } }, groups: { bright: ['1'] } }),
-  );
+  for (const phase of ['train', 'test']) writeImagePairs(folder, phase, 5, 32, 32);
   const main = fileURLToPath(new URL('../../bench/quality/main.js', import.meta.url));
-  const out = join(folder, 'out');
-  const call = (...more: string[]) =>
-    promisify(execFile)(process.execPath, [
-      ...[
-        main,
-        '--data',
-        data,
-        '--configs',
-        configs,
-        '--steps',
-        '2',
-        '--seeds',
-        '1',
-        '--feature-steps',
-        '2',
-        '--out',
-        out,
-      ],
-      ...more,
-    ]);
-  const { stdout } = await call();
-  assert.match(stdout, /^plain +1 +2 +[\d.]+ dB \([\d.]+ dB to [\d.]+ dB\)/m);
-  assert.match(stdout, /^skipped +1 +2 +.*\n {2}less the first +-?[\d.]+ dB/m);
-  assert.match(stdout, /^bright \(1 pairs\)\ncandidate/m);
-  assert.ok(existsSync(join(out, 'sheet.png')));
-  const results = join(out, 'results.json');
-  assert.equal(JSON.parse(readFileSync(results, 'utf8')).length, 2);
-  const before = statSync(results).mtimeMs;
-  assert.match((await call('--only', 'skipped')).stdout, /1 runs, 1 of them done already/);
-  assert.equal(statSync(results).mtimeMs, before);
-  await assert.rejects(call('--only', 'absent'), /--only absent: .* has plain, skipped/);
+  const results = ['B', 'A'].flatMap(side => ['--results', `${side}=${join(folder, `test_${side}`)}`]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...[main, '--data', folder, '--feature-steps', '2', '--network', join(folder, 'network.safetensors'), ...results],
+  ]);
+  assert.match(stdout, /^features of 5 images/m);
+  assert.match(stdout, /^B: 0\.0000 \(0\.0000 to 0\.0000\)$/m);
+  assert.match(stdout, /^ {2}less B: 0\.\d+ \(0\.\d+ to \d\.\d+\), p 0\.0625$/m);
 });

@@ -65,8 +65,9 @@ function hooksOn(terminal: Terminal, line: StatusLine, { orders, budget }: Plan,
       else terminal.say(text);
     },
     onStep: (order, step) => {
-      const seconds = (performance.now() - (begun.get(order) ?? performance.now())) / 1000;
-      if (!begun.has(order)) begun.set(order, performance.now());
+      const now = performance.now();
+      const seconds = (now - (begun.get(order) ?? now)) / 1000;
+      if (!begun.has(order)) begun.set(order, now);
       const part = 'steps' in budget ? step / budget.steps : seconds / (60 * budget.minutes);
       const place = `${order.candidate}, seed ${order.seed}`;
       show((ended + Math.min(1, part)) / orders.length, `run ${ended + 1}/${orders.length}  ${place}  step ${step}`);

@@ -1,7 +1,9 @@
 /** From a plan to its files: trains what is missing, judges all runs, and writes the results. Depends on its neighbours and judge. */
+import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CompareConfig } from '../config/commands/compare.js';
 import { evaluateSchema } from '../config/commands/evaluate.js';
+import { trainSchema } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { evaluateByOptions } from '../judge/by-options/evaluate.js';
 import type { GeneratingHooks } from '../judge/by-options/generated-images.js';
@@ -9,6 +11,8 @@ import { outputsIn } from '../judge/by-options/output-files.js';
 import { inputImages } from '../judge/by-options/sources.js';
 import type { Judgement } from '../judge/judge.js';
 import { renderEvaluationPage } from '../judge/page/evaluation-page.js';
+import { liesIn } from '../output/guard.js';
+import { makeFolder } from '../output/make-folder.js';
 import { type JudgedCandidate, judgeCandidates } from './by-candidate.js';
 import type { TrainingOptions } from './candidates.js';
 import type { Ledger } from './ledger.js';
@@ -55,9 +59,12 @@ export async function compare(
   hooks: CompareHooks,
 ): Promise<Compared | undefined> {
   const out = resolve(config.out);
+  expectElsewhere(out, plan.dataroot, config.phase);
   const outputs = outputsIn({
     ...{ out, inputFolders: [plan.dataroot], doing: 'writing the results of a comparison', mark: 'pix2pixhd compare' },
   });
+  // What cannot be written is said before hours are spent.
+  makeFolder(out);
   await trainRuns(plan, out, ledger, hooks);
   if (hooks.signal.aborted) return undefined;
   const candidates = comparedCandidates(plan, out, ledger);
@@ -97,6 +104,22 @@ export async function compare(
   outputs.write(outputs.report, page);
   const incomplete = candidates.filter(candidate => !isWhole(candidate));
   return { comparison, whole: all, tables, incomplete, results: outputs.results, report: outputs.report };
+}
+
+/** Refuses to write among the images. */
+function expectElsewhere(out: string, dataroot: string, phase: string): void {
+  const phases = [phase, trainSchema.shape.phase.parse(undefined)];
+  const folders = readdirSync(dataroot).filter(name => phases.some(one => name.startsWith(one)));
+  const among = folders.find(name => liesIn(out, join(dataroot, name)));
+  if (among === undefined) return;
+  throw new UserError({
+    code: 'OUTPUT_REFUSED',
+    doing: 'writing the results of a comparison',
+    where: out,
+    found: `a folder among the images of ${among}`,
+    expected: 'a folder elsewhere',
+    remedy: 'give --out another folder',
+  });
 }
 
 function wholePaths({ dataroot, configs }: CompareConfig): Pick<CompareConfig, 'dataroot' | 'configs'> {

@@ -152,6 +152,7 @@ test('what is wrong is said before anything is trained', async () => {
   ];
   for (const [argv, code, part] of cases) await refuse(compare('never', ...argv), code, part);
   assert.ok(!existsSync(at('never')));
+  await refuse(compare('data/test_B/x', '--steps', '2', ...configs), 1, /among the images of test_B/);
   mkdirSync(at('foreign'));
   writeFileSync(at('foreign', 'results.json'), '{"mine": true}');
   await refuse(compare('foreign', '--steps', '2', ...configs), 1, /did not make/);

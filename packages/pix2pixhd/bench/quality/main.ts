@@ -8,8 +8,9 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { evaluateSchema } from '../../src/config/commands/evaluate.js';
+import { namedValues } from '../../src/config/named-values.js';
 import { decodeImage } from '../../src/data/decode/decode.js';
-import { namedValues, realImages } from '../../src/judge/by-options/sources.js';
+import { realImages } from '../../src/judge/by-options/sources.js';
 import { matchImages, type Row } from '../../src/judge/match.js';
 import { imagesIn } from '../../src/judge/result-files.js';
 import { differencesOf, type Summary, summariseFigures } from '../../src/judge/summary.js';

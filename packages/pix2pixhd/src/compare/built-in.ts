@@ -98,10 +98,22 @@ function coarseToFine({ width }: DataFacts, numD: number): readonly Candidate[] 
   return [{ name: 'g1-enhancer', changes: { stages: `${width / 2},${width}`, numD: Math.max(1, numD - 1) } }];
 }
 
-/** Isola et al. 2017 with the defaults of the public implementation: one PatchGAN of 70 pixels, L1 100, dropout as noise. */
+/**
+ * Isola et al. 2017 as `--model pix2pix` has it, with the public sizes: one PatchGAN of 70 pixels, batch norm, L1 100, dropout as
+ * noise. Its jitter, an image enlarged by an eighth and cut at random, takes square images.
+ */
 function pix2pix(facts: DataFacts): TrainingOptions {
+  const { width, height } = facts;
+  const jitter = {
+    resizeOrCrop: 'resize_and_crop',
+    loadSize: Math.round((width * 286) / 256),
+    fineSize: width,
+  } as const;
   return {
+    model: 'pix2pix',
     ...unet(facts),
+    ...(width === height && jitter),
+    norm: 'batch',
     ngf: 64,
     ndf: 64,
     numD: 1,
@@ -109,6 +121,7 @@ function pix2pix(facts: DataFacts): TrainingOptions {
     noGanFeatLoss: true,
     vggLoss: false,
     lambdaL1: 100,
+    upsample: 'transpose',
     ema: 0,
   };
 }

@@ -37,7 +37,7 @@ export function judgeCandidates(
   const means = new Map([...figures].map(([metric, table]) => [metric, table.map(meanOverSeeds)] as const));
   const names = candidates.map(({ name }) => name);
   // Figures of sets are known for all images only.
-  const metrics = judgement.metrics.filter(({ kind }) => stems === undefined || kind !== 'set');
+  const metrics = judgement.metrics.filter(({ name }) => stems === undefined || figures.has(name));
   return {
     ...judgement,
     metrics,

@@ -34,7 +34,7 @@ export async function lookAtData(dataroot: string, stated: TrainingOptions): Pro
   const labelNc = stated.labelNc ?? known.labelNc ?? (labels ? 1 : 0);
   const has = findFolder(dataroot, phase, 'instance', labelNc) !== undefined;
   const instances = labelNc > 0 && has && !(stated.noInstance ?? known.noInstance ?? false);
-  const layout = layoutFor({ inputs: stated.inputs ?? null, labelNc, noInstance: !instances });
+  const layout = layoutFor({ model: 'pix2pixHD', inputs: stated.inputs ?? null, labelNc, noInstance: !instances });
   const { label, source, image } = findSamples(dataroot, phase, layout)[0]!;
   const { width, height } = await readHeader((label ?? source ?? image)!);
   const vgg = stated.vggLoss ?? findVggWeights(stated.vggWeights ?? null) !== undefined;

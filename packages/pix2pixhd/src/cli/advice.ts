@@ -55,6 +55,7 @@ export const words: Readonly<Record<string, Words>> = {
     'checkpoint-damaged': advice =>
       `${otherCheckpoint(advice)}, or give ${advice.older?.path ?? 'one by its path'} with --checkpoints NAME=PATH`,
   },
+  compare: { 'no-memory': () => 'use less memory: fewer --jobs at a time; close other programs' },
   encode: ofTrained,
   edit: {
     'checkpoint-damaged': advice =>

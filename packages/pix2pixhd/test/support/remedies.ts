@@ -18,6 +18,7 @@ const parts: Readonly<Record<string, 'runs' | 'data'>> = {
     generate: 'runs',
     encode: 'runs',
     evaluate: 'runs',
+    compare: 'runs',
     edit: 'runs',
     import: 'runs',
     export: 'runs',

@@ -180,7 +180,7 @@ export const modules = {
     ],
     'cli/serving.ts': ['errors.ts server', 'node:os node:path node:url'],
     'cli/study-create.ts': [
-      'cli config errors.ts inference printable.ts shell-word.ts study',
+      'cli config errors.ts judge/result-files.ts printable.ts shell-word.ts study',
       'node:crypto node:fs node:path',
     ],
     'cli/study-serve.ts': ['cli config errors.ts run server study', ''],

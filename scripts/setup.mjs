@@ -194,12 +194,14 @@ function buildPage(name, what) {
   const folder = join(root, 'packages', name);
   const page = join(folder, 'dist/page/index.html');
   const sources = readdirSync(join(folder, 'src'), { recursive: true }).map(file => join('src', String(file)));
-  const inputs = [...sources, 'index.html', 'vite.config.js', 'package.json'].map(file => join(folder, file));
+  const own = [...sources, 'index.html', 'package.json'].map(file => join(folder, file));
+  const config = join(root, 'scripts/page.vite.mjs');
+  const inputs = [...own, config];
   if (existsSync(page) && inputs.every(file => statSync(file).mtimeMs <= statSync(page).mtimeMs)) return;
   const end = begin(what);
   run(
     process.execPath,
-    [join(root, 'node_modules/vite/bin/vite.js'), 'build', folder, '--logLevel', 'warn'],
+    [join(root, 'node_modules/vite/bin/vite.js'), 'build', folder, '--config', config, '--logLevel', 'warn'],
     'vite build',
   );
   end();

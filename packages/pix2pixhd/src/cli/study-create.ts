@@ -6,7 +6,7 @@ import { resolveConfig } from '../config/argv.js';
 import { type StudyCreateConfig, studyCreateCommand } from '../config/commands/study.js';
 import { namedValues } from '../config/named-values.js';
 import { UsageError, UserError } from '../errors.js';
-import { filesByStem } from '../inference/image-files.js';
+import { type FolderOf, imagesIn } from '../judge/result-files.js';
 import { printable } from '../printable.js';
 import { shellWord } from '../shell-word.js';
 import { conditionsOf, type Decisions, design, setAside } from '../study/design.js';
@@ -132,11 +132,14 @@ function consentOf(file: string | null): string {
 }
 
 function findMaterial({ results, real, labels }: StudyCreateConfig, terminal: Terminal): Material {
-  const files = (folder: string, option: string) => filesByStem(folder, option, terminal.notice);
+  const files = (folder: string, of: FolderOf, option: string) =>
+    imagesIn(folder, { of, option, outputs: [] }, terminal.notice).files;
   return {
-    methods: new Map(namedValues(results).map(({ name, value }) => [name, files(value, '--results')] as const)),
-    real: real === null ? null : files(real, '--real'),
-    labels: labels === null ? null : files(labels, '--labels'),
+    methods: new Map(
+      namedValues(results).map(({ name, value }) => [name, files(value, 'results', '--results')] as const),
+    ),
+    real: real === null ? null : files(real, 'real', '--real'),
+    labels: labels === null ? null : files(labels, 'input', '--labels'),
   };
 }
 

@@ -103,6 +103,39 @@ export const whichEpoch = () =>
     },
   );
 
+/** `--load-size` and `--fine-size` where something is trained on pairs. */
+export const pairSizes = {
+  loadSize: option(count.default(1024), {
+    group: 'data',
+    value: 'PIXELS',
+    nvidia: 'loadSize',
+    help: 'Width that images are scaled to.',
+  }),
+  fineSize: option(count.default(512), {
+    group: 'data',
+    value: 'PIXELS',
+    nvidia: 'fineSize',
+    help: 'Side length of the crops.',
+  }),
+} as const;
+
+/** `--no-flip` where something is trained on pairs. */
+export const noFlip = () =>
+  option(flag(), {
+    group: 'data',
+    nvidia: 'no_flip',
+    help: 'Do not flip pairs at random. For images where left and right matter.',
+  });
+
+/** `--max-dataset-size` where something is trained on pairs. */
+export const maxDatasetSize = () =>
+  option(count.nullable().default(null), {
+    group: 'data',
+    value: 'N',
+    whenNull: 'all',
+    help: 'Use the first N pairs only, by name.',
+  });
+
 const labelMapPattern = /^\d{1,9}:\d{1,5}(,\d{1,9}:\d{1,5})*$/;
 
 /** The values that a `--label-map` maps, once each. */

@@ -22,7 +22,6 @@ import { readClasses } from '../../src/data/labels/classes.js';
 import { writePairs } from '../../src/prepare/prepare.js';
 import { resolveRun } from '../../src/run/resolve-run.js';
 import { noise, temporaryFolder, writePng } from '../data/images.js';
-import { writeTiff } from '../data/stored-files.js';
 import { pix2pixhd, refuse, succeed } from '../support/cli.js';
 
 const read = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
@@ -350,53 +349,4 @@ test('the material and folders of others are left alone', async t => {
   assert.equal(existsSync(join(root, 'clips.frames')), false);
   // Another video is another data set, also where its frames have the same names.
   await refuse(videos('c.mkv', 'b.mkv'), 1, /prepared in another way/);
-});
-
-test('floating point and arrays as targets: near duplicates are seen, classes of held-out maps count', async t => {
-  const root = temporaryFolder(t);
-  for (let i = 0; i < 10; i++) {
-    writePng(join(root, 'a', `${i}.png`), 32, 1, noise(32 * 32, i));
-    // One scene all over: whatever is held out has a twin.
-    writeTiff(
-      join(root, 'b', `${i}.tif`),
-      { width: 32, bits: 32, format: 'float' },
-      Array.from({ length: 1024 }, (_, k) => 300 + Math.sin(k / 40) * 9 + Math.cos(k / 7)),
-    );
-  }
-  const said = await succeed(
-    'prepare',
-    '--inputs',
-    join(root, 'a'),
-    '--targets',
-    join(root, 'b'),
-    '--out',
-    join(root, 'set'),
-  );
-  assert.match(said, /1 held-out target looks like one of training/);
-  for (let i = 0; i < 10; i++) {
-    writePng(
-      join(root, 'l', `${i}.png`),
-      8,
-      1,
-      new Uint8Array(64).map((_, k) => (k % 3 === 0 ? i : 0)),
-    );
-    writePng(join(root, 'p', `${i}.png`), 8, 3, noise(192, i));
-  }
-  const maps = join(root, 'maps');
-  await succeed(
-    'prepare',
-    '--labels',
-    join(root, 'l'),
-    '--targets',
-    join(root, 'p'),
-    '--out',
-    maps,
-    '--split',
-    'pair',
-    '--test',
-    '0.5',
-  );
-  assert.equal(resolveRun({ dataroot: maps, name: 'n' }).config.labelNc, 10);
-  const wider = resolveRun({ dataroot: maps, name: 'n', labelNc: 12 }).config;
-  assert.deepEqual([wider.labelNc, wider.noInstance], [12, true], 'more classes are still this data set');
 });

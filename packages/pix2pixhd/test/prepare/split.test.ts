@@ -6,7 +6,10 @@ import sharp from 'sharp';
 import { hashOf, nearDuplicates } from '../../src/prepare/near-duplicates.js';
 import type { RawPair } from '../../src/prepare/raw-pair.js';
 import { splitPairs, unitOf } from '../../src/prepare/split.js';
-import { noise, temporaryFolder } from '../data/images.js';
+import { resolveRun } from '../../src/run/resolve-run.js';
+import { noise, temporaryFolder, writePng } from '../data/images.js';
+import { writeTiff } from '../data/stored-files.js';
+import { succeed } from '../support/cli.js';
 
 const pairs = (count: number, group?: (i: number) => string): RawPair[] =>
   Array.from({ length: count }, (_, i) => ({ stem: `${i}`, parts: {}, ...(group && { group: group(i) }) }));
@@ -86,4 +89,53 @@ test('the next frame and a recompressed copy are near duplicates, other scenes a
   const hashes = await Promise.all([...files, flat].map(file => hashOf(file)));
   assert.equal(hashes[4], undefined, 'a flat image tells nothing');
   assert.deepEqual(nearDuplicates([hashes[1], hashes[2], hashes[4]], [hashes[0], hashes[3], hashes[4]]), [[0, 0]]);
+});
+
+test('floating point and arrays as targets: near duplicates are seen, classes of held-out maps count', async t => {
+  const root = temporaryFolder(t);
+  for (let i = 0; i < 10; i++) {
+    writePng(join(root, 'a', `${i}.png`), 32, 1, noise(32 * 32, i));
+    // One scene all over: whatever is held out has a twin.
+    writeTiff(
+      join(root, 'b', `${i}.tif`),
+      { width: 32, bits: 32, format: 'float' },
+      Array.from({ length: 1024 }, (_, k) => 300 + Math.sin(k / 40) * 9 + Math.cos(k / 7)),
+    );
+  }
+  const said = await succeed(
+    'prepare',
+    '--inputs',
+    join(root, 'a'),
+    '--targets',
+    join(root, 'b'),
+    '--out',
+    join(root, 'set'),
+  );
+  assert.match(said, /1 held-out target looks like one of training/);
+  for (let i = 0; i < 10; i++) {
+    writePng(
+      join(root, 'l', `${i}.png`),
+      8,
+      1,
+      new Uint8Array(64).map((_, k) => (k % 3 === 0 ? i : 0)),
+    );
+    writePng(join(root, 'p', `${i}.png`), 8, 3, noise(192, i));
+  }
+  const maps = join(root, 'maps');
+  await succeed(
+    'prepare',
+    '--labels',
+    join(root, 'l'),
+    '--targets',
+    join(root, 'p'),
+    '--out',
+    maps,
+    '--split',
+    'pair',
+    '--test',
+    '0.5',
+  );
+  assert.equal(resolveRun({ dataroot: maps, name: 'n' }).config.labelNc, 10);
+  const wider = resolveRun({ dataroot: maps, name: 'n', labelNc: 12 }).config;
+  assert.deepEqual([wider.labelNc, wider.noInstance], [12, true], 'more classes are still this data set');
 });

@@ -4,7 +4,20 @@
  */
 import { z } from 'zod';
 import { option } from '../option.js';
-import { count, device, flag, labelMap, path, phase, precision, seed, threads } from '../shared-options.js';
+import {
+  count,
+  device,
+  flag,
+  labelMap,
+  maxDatasetSize,
+  noFlip,
+  pairSizes,
+  path,
+  phase,
+  precision,
+  seed,
+  threads,
+} from '../shared-options.js';
 import type { CommandSpec } from './command.js';
 
 /** The schema of `pix2pixhd train-segmenter`, and of the options that a segmenter's file keeps. */
@@ -71,34 +84,14 @@ export const trainSegmenterSchema = z.strictObject({
       help: 'How images are resized, as in train. The segmenter works at that size; its logits are resized to that of the label map.',
     },
   ),
-  loadSize: option(count.default(1024), {
-    group: 'data',
-    value: 'PIXELS',
-    nvidia: 'loadSize',
-    help: 'Width that images are scaled to.',
-  }),
-  fineSize: option(count.default(512), {
-    group: 'data',
-    value: 'PIXELS',
-    nvidia: 'fineSize',
-    help: 'Side length of the crops.',
-  }),
-  noFlip: option(flag(), {
-    group: 'data',
-    nvidia: 'no_flip',
-    help: 'Do not flip pairs at random. For images where left and right matter.',
-  }),
+  ...pairSizes,
+  noFlip: noFlip(),
   zoom: option(z.number().min(1).max(4).default(1.5), {
     group: 'data',
     value: 'X',
     help: 'Show each batch larger or smaller by a random factor, at most X; 1: as it is.',
   }),
-  maxDatasetSize: option(count.nullable().default(null), {
-    group: 'data',
-    value: 'N',
-    whenNull: 'all',
-    help: 'Use the first N pairs only, by name.',
-  }),
+  maxDatasetSize: maxDatasetSize(),
   batchSize: option(count.default(8), {
     group: 'data',
     value: 'N',

@@ -3,7 +3,18 @@
  */
 import { z } from 'zod';
 import { option } from '../option.js';
-import { count, flag, inputRange, inputs, labelMap, outputRange, path } from '../shared-options.js';
+import {
+  count,
+  flag,
+  inputRange,
+  inputs,
+  labelMap,
+  maxDatasetSize,
+  noFlip,
+  outputRange,
+  pairSizes,
+  path,
+} from '../shared-options.js';
 
 /** Under "Data" in the help. */
 export const dataOptions = {
@@ -55,34 +66,14 @@ export const dataOptions = {
       help: 'How images are resized: scale_width scales the width to --load-size; scale_width_and_crop then crops to --fine-size; resize_and_crop resizes both sides to --load-size, then crops; crop only crops; none does neither.',
     },
   ),
-  loadSize: option(count.default(1024), {
-    group: 'data',
-    value: 'PIXELS',
-    nvidia: 'loadSize',
-    help: 'Width that images are scaled to.',
-  }),
-  fineSize: option(count.default(512), {
-    group: 'data',
-    value: 'PIXELS',
-    nvidia: 'fineSize',
-    help: 'Side length of the crops.',
-  }),
+  ...pairSizes,
   serialBatches: option(flag(), {
     group: 'data',
     nvidia: 'serial_batches',
     help: 'Take the pairs in the order of their names instead of shuffling them.',
   }),
-  maxDatasetSize: option(count.nullable().default(null), {
-    group: 'data',
-    value: 'N',
-    whenNull: 'all',
-    help: 'Train on the first N pairs only, by name.',
-  }),
-  noFlip: option(flag(), {
-    group: 'data',
-    nvidia: 'no_flip',
-    help: 'Do not flip pairs at random. For images where left and right matter.',
-  }),
+  maxDatasetSize: maxDatasetSize(),
+  noFlip: noFlip(),
   jitter: option(z.number().min(0).max(1).default(0), {
     group: 'data',
     value: 'X',

@@ -1,4 +1,4 @@
-/** Builds the page into dist/page: one script, one style sheet, fonts; nothing is inlined, as its content security policy wants. */
+/** How a page is bundled into dist/page of its package: one script, one style sheet, fonts; nothing is inlined, as its content security policy wants. */
 import { defineConfig } from 'vite';
 
 export default defineConfig({

@@ -125,6 +125,10 @@ export const modules = {
       'checkpoint compute config data errors.ts inference networks output run styles styles/files',
       'node:fs node:path torch torch/atomic-write',
     ],
+    onnx: [
+      'compute config data errors.ts inference interop networks shell-word.ts styles',
+      'node:fs node:path protobufjs/light.js torch torch/atomic-write',
+    ],
     // Figures, and how sure they are
     statistics: ['data/random.ts', ''],
     evaluation: ['type:raster.ts', ''],
@@ -167,7 +171,7 @@ export const modules = {
     // The doors
     'networks.ts': ['conditioning losses networks pretrained training', ''],
     api: [
-      'checkpoint compute conditioning config data errors.ts failure.ts inference interop judge networks output prepare raster.ts run sharp-image.ts styles',
+      'checkpoint compute conditioning config data errors.ts failure.ts inference interop judge networks onnx output prepare raster.ts run sharp-image.ts styles',
       'node:fs node:path node:timers/promises node:url node:worker_threads sharp torch torch/atomic-write zod',
     ],
     'server/study-server.ts': [
@@ -188,6 +192,7 @@ export const modules = {
     'cli/open-for-frames.ts': ['api cli type:config config errors.ts inference interop', ''],
     'cli/generate-video.ts': ['type:api cli type:config data/find errors.ts output printable.ts video', 'node:path'],
     'cli/generate-live.ts': ['type:api cli type:config errors.ts video', 'node:stream'],
+    'cli/export.ts': ['api cli config', ''],
     'cli/evaluation-text.ts': ['evaluation judge judge/page report', ''],
     'cli/evaluate.ts': ['cli compute config judge/by-options', ''],
     'cli/compare.ts': ['cli compare compute config', ''],

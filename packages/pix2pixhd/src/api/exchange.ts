@@ -2,18 +2,20 @@
  * exportGenerator and importOfficial: trained weights to other programs and from NVIDIA's. Depends on interop, the
  * checkpoint and the commands' options.
  */
-import { Checkpoint } from '../checkpoint/checkpoint.js';
+
+import type { z } from 'zod';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { resolveConfig } from '../config/argv.js';
 import { exportCommand, type exportSchema } from '../config/commands/export.js';
 import { importCommand, importSchema } from '../config/commands/import.js';
 import type { TrainConfig } from '../config/schema.js';
-import { exportPth, exportSafetensors } from '../interop/export.js';
+import { UsageError } from '../errors.js';
 import { type Imported, importOfficial as importFiles } from '../interop/import.js';
 import { RunFolder } from '../run/run-folder.js';
+import { exportCheckpoint } from './export-checkpoint.js';
 import { checkGiven, type ProgramOptions } from './given-options.js';
 
-/** The options of `pix2pixhd export`, in camelCase; all but `name` and `out` have defaults. */
+/** The options of `pix2pixhd export`, in camelCase; all but `out`, and `name` or `checkpoint`, have defaults. */
 export type ExportOptions = ProgramOptions<typeof exportSchema>;
 
 /**
@@ -25,8 +27,8 @@ export type ImportOptions = ProgramOptions<typeof importSchema> &
 
 /**
  * Writes the weights of a run's checkpoint into the folder `out`: with `format: 'safetensors'` the generator alone, as
- * `generator.safetensors`, which {@link loadGenerator} and other programs load; with `format: 'pth'`, the default, the files that
- * NVIDIA's code loads.
+ * `generator.safetensors`, which {@link loadGenerator} and other programs load; with `format: 'onnx'` as `generator.onnx`, which
+ * ONNX Runtime runs; with `format: 'pth'`, the default, the files that NVIDIA's code loads.
  *
  * @returns the files.
  * @throws UsageError for an option that does not exist, is missing or has a value that is not accepted; UserError where there is
@@ -40,11 +42,20 @@ export type ImportOptions = ProgramOptions<typeof importSchema> &
  * ```
  */
 export function exportGenerator(options: ExportOptions): readonly string[] {
-  const config = resolveConfig(exportCommand, checkGiven(exportCommand, options, { required: ['name', 'out'] }));
-  const { name, checkpointsDir, whichEpoch, format } = config;
-  const path = new CheckpointStore(RunFolder.open(checkpointsDir, name).checkpoints).find(whichEpoch);
-  const checkpoint = Checkpoint.read(path, 'networks');
-  return format === 'pth' ? exportPth(checkpoint, config) : exportSafetensors(checkpoint, config);
+  const config = resolveConfig(exportCommand, checkGiven(exportCommand, options, { required: ['out'] }));
+  return exportCheckpoint(checkpointOf(config), config).files;
+}
+
+function checkpointOf({ name, checkpoint, checkpointsDir, whichEpoch }: z.output<typeof exportSchema>): string {
+  if (checkpoint !== null) return checkpoint;
+  if (name !== null) return new CheckpointStore(RunFolder.open(checkpointsDir, name).checkpoints).find(whichEpoch);
+  throw new UsageError({
+    code: 'BAD_OPTION',
+    doing: 'exporting a generator',
+    found: 'neither name nor checkpoint',
+    expected: 'one of them',
+    remedy: 'give the name of a run, or the path of a checkpoint or an exported generator',
+  });
 }
 
 /**

@@ -176,10 +176,11 @@ export class Checkpoint {
   /**
    * Copies the generator's weights (their EMA if the run keeps one) into a network of the same shape.
    * @param letter which generator, where there are two.
+   * @param live the weights as trained, even if there is an EMA of them.
    * @throws UserError if they do not fit.
    */
-  restoreGenerator(network: nn.Module, letter: 'G' | 'G_A' | 'G_B' = 'G'): void {
-    this.#restoring(() => this.#restoreNetwork(this.#hasAverage() ? 'EMA' : letter, network));
+  restoreGenerator(network: nn.Module, letter: 'G' | 'G_A' | 'G_B' = 'G', live = false): void {
+    this.#restoring(() => this.#restoreNetwork(this.#hasAverage() && !live ? 'EMA' : letter, network));
   }
 
   /**

@@ -39,6 +39,15 @@ function isDamage(cause: unknown): boolean {
 }
 
 function partsOf(path: string, cause: unknown, older: IntactCheckpoint | undefined, damaged: boolean): UserErrorParts {
+  if (damaged && /\.onnx$/i.test(path))
+    return {
+      code: 'CHECKPOINT_UNSUITABLE',
+      doing: 'reading a checkpoint',
+      where: path,
+      found: 'an ONNX file, which this program writes and does not read',
+      expected: 'a checkpoint, or generator.safetensors',
+      remedy: 'give the run that it was exported from; ONNX Runtime runs the file itself (docs/onnx.md)',
+    };
   const problem = cause instanceof FileFormatError ? cause.problem : cause instanceof Error ? cause.message : cause;
   const parts = {
     code: damaged ? 'CHECKPOINT_DAMAGED' : 'CHECKPOINT_UNSUITABLE',

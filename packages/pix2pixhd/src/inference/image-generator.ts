@@ -33,8 +33,10 @@ export type GeneratorConfig = NetworkConfig & Pick<TrainConfig, 'outputRange' | 
 /** A generator in evaluation mode with the configuration it was trained with. */
 export class ImageGenerator implements Disposable {
   readonly config: GeneratorConfig;
-  readonly #network: nn.Module;
-  readonly #encoder: FeatureEncoder | undefined;
+  /** The generator. Lent: {@link dispose} frees it. */
+  readonly network: nn.Module;
+  /** The encoder of styles, where there is one. Lent as well. */
+  readonly encoder: FeatureEncoder | undefined;
   readonly #compute: Compute;
 
   /**
@@ -42,8 +44,8 @@ export class ImageGenerator implements Disposable {
    * it.
    */
   constructor(network: nn.Module, config: GeneratorConfig, compute: Compute, encoder?: FeatureEncoder) {
-    this.#network = network;
-    this.#encoder = encoder;
+    this.network = network;
+    this.encoder = encoder;
     this.config = config;
     this.#compute = compute;
   }
@@ -52,6 +54,7 @@ export class ImageGenerator implements Disposable {
    * Builds the generator that a checkpoint holds, and its encoder. To be disposed of, or declared with `using`.
    *
    * @param direction of a run of CycleGAN, which has a generator for each.
+   * @param live the weights as trained, even if the run keeps their EMA.
    * @returns the generator, the options of the stage that was saved, and the number of steps it had been trained for.
    * @throws UserError where the file is not a checkpoint, or has one generator and `direction` asks for another.
    */
@@ -59,6 +62,7 @@ export class ImageGenerator implements Disposable {
     path: string,
     compute: Compute,
     direction: Direction = 'AtoB',
+    live = false,
   ): { generator: ImageGenerator; config: TrainConfig; step: number } {
     return Checkpoint.using(path, checkpoint => {
       const { stageConfig, state } = checkpoint;
@@ -66,7 +70,7 @@ export class ImageGenerator implements Disposable {
       const config = directed(stageConfig, direction);
       const own = computeForInference(compute, config);
       const network = nn.skipInit(() => buildGenerator(config));
-      checkpoint.restoreGenerator(network, generatorLetter(config, direction));
+      checkpoint.restoreGenerator(network, generatorLetter(config, direction), live);
       placeForInference(network, own);
       const encoder = nn.skipInit(() => buildEncoder(config));
       if (encoder !== undefined) {
@@ -90,7 +94,7 @@ export class ImageGenerator implements Disposable {
 
   /** Whether there is an encoder, for {@link encodeStyles}. */
   get hasEncoder(): boolean {
-    return this.#encoder !== undefined;
+    return this.encoder !== undefined;
   }
 
   /**
@@ -120,10 +124,10 @@ export class ImageGenerator implements Disposable {
       throw new TypeError('ImageGenerator.generate: this network needs style features beside the label map');
     const padded = this.#padded(condition);
     return this.#evaluating(() => {
-      const forward = () => this.#network.forwardOwned(this.#inputTensor(padded));
+      const forward = () => this.network.forwardOwned(this.#inputTensor(padded));
       const output =
         this.config.model === 'pix2pix'
-          ? asInTraining(this.#network, () => seeded(this.#compute.device, noiseSeed, forward))
+          ? asInTraining(this.network, () => seeded(this.#compute.device, noiseSeed, forward))
           : forward();
       const cut = ops.narrow(ops.narrow(output, 2, 0, height), 3, 0, width);
       return toImages(cut, outputScale(this.config));
@@ -139,7 +143,7 @@ export class ImageGenerator implements Disposable {
    * @throws TypeError where the network has no encoder, or the condition no such map.
    */
   encodeStyles(image: Float32Array, condition: Condition): Float32Array {
-    const encoder = this.#encoder;
+    const encoder = this.encoder;
     if (encoder === undefined) throw new TypeError('ImageGenerator.encodeStyles: this network has no encoder');
     const { width, height } = condition;
     const padded = this.#padded({ ...condition, source: image });
@@ -188,7 +192,7 @@ export class ImageGenerator implements Disposable {
 
   /** Runs without graph and with both networks in evaluation mode; afterwards every layer is in its own mode again. */
   #evaluating<T>(body: () => T): T {
-    const layers = [this.#network, this.#encoder].flatMap(network => [...(network?.modules() ?? [])]);
+    const layers = [this.network, this.encoder].flatMap(network => [...(network?.modules() ?? [])]);
     const modes = layers.map(layer => layer.training);
     for (const layer of layers) layer.training = false;
     try {
@@ -202,8 +206,8 @@ export class ImageGenerator implements Disposable {
 
   /** Frees the networks. The generator cannot be used afterwards. */
   dispose(): void {
-    this.#network.dispose();
-    this.#encoder?.dispose();
+    this.network.dispose();
+    this.encoder?.dispose();
   }
 
   [Symbol.dispose](): void {

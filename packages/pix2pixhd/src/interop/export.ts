@@ -47,7 +47,7 @@ export function exportPth(checkpoint: Checkpoint, options: ExportOptions): strin
   });
   const texts = textsOf(checkpoint);
   const names = [...states, ...texts].map(([name]) => name);
-  prepare(names, options);
+  prepareExport(names, options);
   for (const [name, weights] of states) writePth(join(options.out, name), new Map(weights));
   for (const [name, text] of texts) writeFileAtomic(join(options.out, name), text);
   return names.map(name => join(options.out, name));
@@ -85,7 +85,7 @@ export function exportSafetensors(
   const { stageConfig: config, state, path } = checkpoint;
   if (config.model === 'cycle-gan') throw twoGenerators();
   const file = join(options.out, 'generator.safetensors');
-  prepare(['generator.safetensors'], options);
+  prepareExport(['generator.safetensors'], options);
   writeExported(file, options.precision, {
     config,
     step: state.step,
@@ -109,7 +109,7 @@ function twoGenerators(): UserError {
     doing: 'exporting a generator',
     found: 'a run of --model cycle-gan, which has two generators',
     expected: 'a run with one',
-    remedy: 'give --format pth, which has both',
+    remedy: 'give --format pth or onnx, which have both',
   });
 }
 
@@ -160,7 +160,11 @@ function checkHasCounterpart({ netG, upsample, skips, inputs, ...config }: Train
     throw refuse(`skips (--skips ${skips}), which that code does not have`, 'a run of pix2pixhd train --skips none');
 }
 
-function prepare(files: readonly string[], { out, force }: ExportOptions): void {
+/**
+ * Makes the folder to export to.
+ * @throws UserError where one of the files is there and must not be replaced.
+ */
+export function prepareExport(files: readonly string[], { out, force }: Pick<ExportOptions, 'out' | 'force'>): void {
   makeFolder(out);
   const there = files.filter(file => existsSync(join(out, file)));
   if (force || there.length === 0) return;

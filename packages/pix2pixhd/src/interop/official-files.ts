@@ -2,7 +2,7 @@
  * The weights in the folder of an official training. Depends on torch's file reader, the keys and the shapes' facts.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileFormatError, fromData, type nn, readStateDict, scope, type TensorData } from '@pix2pixhd/torch';
 import type { NetworkLetter } from '../checkpoint/network-names.js';
@@ -100,6 +100,16 @@ export class OfficialFiles {
   }
 
   #noGenerator(file: string): UserError {
+    if (isOnnx(this.#folder))
+      return new UserError({
+        code: 'CHECKPOINT_UNSUITABLE',
+        doing: 'importing an official checkpoint',
+        where: this.#folder,
+        found:
+          'an ONNX file: a graph to generate with, whose weights may be rounded, and which lacks the discriminator that training needs',
+        expected: 'a folder with latest_net_G.pth',
+        remedy: 'import the .pth files that it was made of, or generate with it by ONNX Runtime (docs/onnx.md)',
+      });
     return new UserError({
       code: 'FILE_NOT_FOUND',
       doing: 'importing an official checkpoint',
@@ -109,6 +119,13 @@ export class OfficialFiles {
       remedy: 'check --from, and give the epoch of the file with --which-epoch',
     });
   }
+}
+
+/** Whether a path is an ONNX file, or a folder with one. */
+function isOnnx(path: string): boolean {
+  const named = (name: string) => /\.onnx$/i.test(name);
+  if (named(path)) return true;
+  return existsSync(path) && statSync(path).isDirectory() && readdirSync(path).some(named);
 }
 
 function shapesOf(state: ReadonlyMap<string, { readonly shape: readonly number[] }>): Shapes {

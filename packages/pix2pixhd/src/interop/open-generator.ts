@@ -32,13 +32,19 @@ export interface OpenedGenerator {
 /**
  * Opens the generator of a file.
  * @param direction of a run of CycleGAN, which has a generator for each.
+ * @param live the weights as trained, even if the run keeps their EMA.
  * @throws UserError where the file is damaged, or neither a checkpoint nor an exported generator; where it has no generator
  *   of that direction.
  */
-export function openGenerator(file: string, compute: Compute, direction: Direction = 'AtoB'): OpenedGenerator {
+export function openGenerator(
+  file: string,
+  compute: Compute,
+  direction: Direction = 'AtoB',
+  live = false,
+): OpenedGenerator {
   const loaded = isExported(file)
     ? loadExported(file, compute)
-    : { ...ImageGenerator.load(file, compute, direction), classes: undefined };
+    : { ...ImageGenerator.load(file, compute, direction, live), classes: undefined };
   checkDirection(loaded.config, direction, file);
   return { file, compute, ...loaded, book: loaded.generator.takesStyles ? readStyles(file) : undefined };
 }
@@ -55,7 +61,7 @@ export function generatorConfig(file: string): TrainConfig {
  * Whether a file is what `exportGenerator` has written.
  * @throws UserError where it is damaged, or neither that nor a checkpoint.
  */
-function isExported(file: string): boolean {
+export function isExported(file: string): boolean {
   try {
     return isExportedGenerator(readSafetensors(file, () => false).metadata);
   } catch (cause) {

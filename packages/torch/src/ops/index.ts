@@ -4,5 +4,5 @@ export type { MemoryFormat } from '../tensor-options.js';
 export * from './convert.js';
 export * from './generated.js';
 export * from './kernels.js';
-export { operator } from './operator.js';
+export { type OperatorCall, operator, recordOperators } from './operator.js';
 export type { Reduction } from './reduction.js';

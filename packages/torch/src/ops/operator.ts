@@ -17,6 +17,41 @@ function wrap(value: unknown): unknown {
   return value !== null && typeof value === 'object' ? new Tensor(value as Handle) : value;
 }
 
+/** One call of an operator: what a graph of the network is made from. */
+export interface OperatorCall {
+  /** With its namespace and overload: `aten::add.Tensor`. */
+  readonly operator: string;
+  /** In the order of the schema; trailing ones may be missing. */
+  readonly args: readonly unknown[];
+  readonly result: unknown;
+}
+
+let recorder: ((call: OperatorCall) => void) | null = null;
+
+/**
+ * Runs `body` and tells `record` of every operator that it calls, in order. The tensors of a call are the very objects that the
+ * program has, so that an argument can be recognised as the result of an earlier call. What `record` calls itself is not recorded.
+ * @returns what `body` returns.
+ */
+export function recordOperators<T>(body: () => T, record: (call: OperatorCall) => void): T {
+  const before = recorder;
+  recorder = record;
+  try {
+    return body();
+  } finally {
+    recorder = before;
+  }
+}
+
+function tell(record: (call: OperatorCall) => void, call: OperatorCall): void {
+  recorder = null;
+  try {
+    record(call);
+  } finally {
+    recorder = record;
+  }
+}
+
 /**
  * Looks an operator up by its schema name, on first call.
  * @param name with its namespace: `aten::conv2d`.
@@ -29,6 +64,8 @@ export function operator(name: string, overload = ''): (args: readonly unknown[]
   let index = -1;
   return args => {
     if (index < 0) index = binding.findOperator(name, overload);
-    return wrap(binding.call(index, args.map(unwrap)));
+    const result = wrap(binding.call(index, args.map(unwrap)));
+    if (recorder !== null) tell(recorder, { operator: overload === '' ? name : `${name}.${overload}`, args, result });
+    return result;
   };
 }

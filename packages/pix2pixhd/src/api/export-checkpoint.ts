@@ -1,0 +1,82 @@
+/**
+ * Exporting a checkpoint in the format that is asked for; the command and programs do the same. Depends on interop and onnx.
+ */
+
+import type { z } from 'zod';
+import { Checkpoint } from '../checkpoint/checkpoint.js';
+import type { exportSchema } from '../config/commands/export.js';
+import { UsageError, UserError } from '../errors.js';
+import { exportPth, exportSafetensors } from '../interop/export.js';
+import { generatorConfig, isExported } from '../interop/open-generator.js';
+import { exportOnnx } from '../onnx/export-files.js';
+
+type Options = z.output<typeof exportSchema>;
+
+/** What was written. */
+export interface ExportedFiles {
+  readonly files: readonly string[];
+  readonly step: number;
+  /** The EMA of the weights was exported. */
+  readonly averaged: boolean;
+  /** Sentences about what the format cannot say. */
+  readonly notices: readonly string[];
+}
+
+/** The precisions of each format; the first is for what has no choice. */
+const precisions = {
+  pth: ['fp32'],
+  safetensors: ['fp32', 'bf16', 'fp16'],
+  onnx: ['fp32', 'fp16', 'int8'],
+} as const satisfies Record<Options['format'], readonly Options['precision'][]>;
+
+/**
+ * Exports a checkpoint, or an exported generator in another format.
+ *
+ * @throws UsageError where the format has no such precision; UserError where the file is damaged, cannot be exported so, or a file
+ *   exists already.
+ */
+export function exportCheckpoint(path: string, options: Options): ExportedFiles {
+  const { format, precision, live } = options;
+  checkPrecision(options);
+  const config = generatorConfig(path);
+  const averaged = config.ema > 0 && !live;
+  if (format === 'onnx') {
+    const { files, step } = exportOnnx(path, { ...options, storage: precision as 'fp32' | 'fp16' | 'int8' });
+    return { files, step, averaged, notices: [] };
+  }
+  if (isExported(path)) throw onlyGenerator(path, format);
+  const checkpoint = Checkpoint.read(path, 'networks');
+  const files =
+    format === 'pth'
+      ? exportPth(checkpoint, options)
+      : exportSafetensors(checkpoint, { ...options, precision: precision as 'fp32' | 'bf16' | 'fp16' });
+  const notices =
+    format === 'pth' && config.ganMode === 'hinge'
+      ? ['the public code has no hinge loss; its options name least squares']
+      : [];
+  return { files, step: checkpoint.state.step, averaged, notices };
+}
+
+function checkPrecision({ format, precision }: Options): void {
+  const allowed: readonly string[] = precisions[format];
+  if (allowed.includes(precision)) return;
+  throw new UsageError({
+    code: 'BAD_OPTION',
+    doing: 'exporting a generator',
+    where: '--precision',
+    found: `${precision}, with --format ${format}`,
+    expected: allowed.length === 1 ? allowed[0]! : `one of ${allowed.join(', ')}`,
+    remedy: 'give another --precision, or leave it out',
+  });
+}
+
+function onlyGenerator(path: string, format: string): UserError {
+  return new UserError({
+    code: 'NOT_EXPORTABLE',
+    doing: `exporting as ${format}`,
+    where: path,
+    found: 'an exported generator, which has neither a discriminator nor a state to train on from',
+    expected: 'the checkpoint of a run',
+    remedy: 'give --name, the run that it was exported from, or --format onnx',
+  });
+}

@@ -180,7 +180,7 @@ export const modules = {
     ],
     server: [
       'type:api data errors.ts type:raster.ts',
-      '@pix2pixhd/editor/protocol fastify node:crypto node:fs node:http node:net node:path node:stream ws',
+      '@pix2pixhd/editor/protocol @pix2pixhd/editor/session fastify node:crypto node:fs node:http node:net node:path node:stream ws',
     ],
     'cli/serving.ts': ['errors.ts server', 'node:os node:path node:url'],
     'cli/study-create.ts': [
@@ -196,7 +196,10 @@ export const modules = {
     'cli/evaluation-text.ts': ['evaluation judge judge/page report', ''],
     'cli/evaluate.ts': ['cli compute config judge/by-options', ''],
     'cli/compare.ts': ['cli compare compute config', ''],
-    'cli/edit.ts': ['api cli config data errors.ts interop server', 'node:crypto node:fs node:path'],
+    'cli/edit.ts': [
+      'api cli config data errors.ts interop server',
+      '@pix2pixhd/editor/session node:crypto node:fs node:path',
+    ],
     cli: [
       'checkpoint compute config data duration.ts errors.ts inference interop networks output prepare printable.ts report run segmentation shell-word.ts styles training video',
       'node:fs node:path node:timers/promises sharp torch/atomic-write',
@@ -210,6 +213,8 @@ export const modules = {
     'protocol/values.ts': ['', ''],
     // What page and server say
     protocol: ['type:document', 'zod/mini'],
+    // What a page is spoken with for a generator
+    session: ['type:document protocol', ''],
     engine: ['type:document protocol', ''],
     page: [
       'document engine project protocol tools',

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { plainDrawing, RenderQueue, type Studio } from '@pix2pixhd/editor/session';
 import { loadGenerator } from '../api/load-generator.js';
 import type { LoadOptions } from '../api/load-options.js';
 import type { LoadedGenerator } from '../api/loaded-generator.js';
@@ -13,14 +14,13 @@ import { findSamples, type Sample } from '../data/find/pairs.js';
 import { parseRange } from '../data/values/range.js';
 import { UserError } from '../errors.js';
 import { generatorConfig } from '../interop/open-generator.js';
-import { isLoopback } from '../server/access.js';
+import { isLoopback, tokenFits } from '../server/access.js';
 import { Gallery } from '../server/gallery.js';
-import { inputValues, plainInputs } from '../server/input-values.js';
+import { inputValues } from '../server/input-values.js';
 import { ServerMetrics } from '../server/metrics.js';
 import { describeModel } from '../server/model.js';
-import { RenderQueue } from '../server/render-queue.js';
+import { GeneratorPainter, told } from '../server/painter.js';
 import { startServer } from '../server/server.js';
-import type { Studio } from '../server/session.js';
 import { checkpointPath } from './checkpoint-path.js';
 import { describeError } from './describe-error.js';
 import { Interrupt } from './interrupt.js';
@@ -49,31 +49,35 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const sources = samples.flatMap(({ source }) => source ?? []);
   const { labelNc, inputChannels } = generator.info;
   const inputs =
-    labelNc > 0 ? plainInputs : await inputValues(parseRange(config?.inputRange ?? 'full'), inputChannels, sources);
+    labelNc > 0 ? plainDrawing : await inputValues(parseRange(config?.inputRange ?? 'full'), inputChannels, sources);
   const side = options.maxSide ?? Math.max(512, 2 * Math.max(size.width, size.height));
   const local = isLoopback(options.host) && options.publicHost === null;
   const token = options.token ?? (local ? null : randomBytes(18).toString('base64url'));
   const stop = new AbortController();
   let failed = false;
   const report = (error: unknown) => terminal.error.write(`${describeError(error, false)}\n`);
+  const metrics = new ServerMetrics();
   const studio: Studio = {
-    generator,
+    painter: new GeneratorPainter(generator),
     model: describeModel(name, generator.info, size, dataroot, inputs),
     gallery: new Gallery(samples, scales(config) ? size.width : null, inputs),
     inputs,
     queue: new RenderQueue(report),
-    metrics: new ServerMetrics(),
     limits: { side, pixels: side ** 2 },
     readOnly: options.readOnly,
-    token,
-    fail: error => {
+    count: (metric, by) => metrics.add(metric, by),
+    admits: given => token === null || tokenFits(token, given),
+    explain: told,
+    report: error => {
+      // A user's error was told to the user. Without its thread the generator is gone, and with it the server's use.
+      const gone = error instanceof UserError && error.parts.code === 'THREAD_ENDED';
+      if (gone || !(error instanceof UserError)) report(error);
+      if (!gone) return;
       failed = true;
-      report(error);
       stop.abort();
     },
-    report,
   };
-  const server = await startServer(studio, page, options).catch((cause: unknown) => {
+  const server = await startServer(studio, metrics, page, options).catch((cause: unknown) => {
     throw cannotListen('the editor', options, cause);
   });
   using interrupt = new Interrupt(() => stop.abort());

@@ -3,11 +3,12 @@
  * starts and go by number, so that no request names a file. Depends on the data module and input-values.ts.
  */
 import { encodeRuns, encodeValues } from '@pix2pixhd/editor/protocol';
+import { type Beginnings, type DrawnValues, plainDrawing } from '@pix2pixhd/editor/session';
 import { decodeInstanceMap, decodeLabelMap } from '../data/decode/decode.js';
 import type { Sample } from '../data/find/pairs.js';
 import { IGNORE_LABEL, WIDE_IGNORE_LABEL } from '../data/labels/values.js';
 import { resizeNearest } from '../data/resize/resize.js';
-import { type InputValues, plainInputs, readColours, readValues } from './input-values.js';
+import { readColours, readValues } from './input-values.js';
 
 /** A drawing: runs of the protocol; with image inputs red, green and blue of each pixel, or values of the protocol. */
 export interface GalleryCanvas {
@@ -20,20 +21,20 @@ export interface GalleryCanvas {
 const mostKept = 8;
 
 /** The drawings to begin with. */
-export class Gallery {
+export class Gallery implements Beginnings {
   readonly #samples: readonly Sample[];
   readonly #kept = new Map<number, Promise<GalleryCanvas>>();
   #reading: Promise<unknown> = Promise.resolve();
 
   readonly #width: number | null;
-  readonly #inputs: InputValues;
+  readonly #inputs: DrawnValues;
 
   /**
    * @param width that drawings are scaled to; null for their own.
    * @param samples at most `most` of them are offered, evenly spread.
    * @param inputs how images are read.
    */
-  constructor(samples: readonly Sample[], width: number | null, inputs: InputValues = plainInputs, most = 60) {
+  constructor(samples: readonly Sample[], width: number | null, inputs: DrawnValues = plainDrawing, most = 60) {
     this.#width = width;
     this.#inputs = inputs;
     const count = Math.min(most, samples.length);

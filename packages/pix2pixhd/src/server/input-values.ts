@@ -2,6 +2,7 @@
  * How the pixels that a page draws stand to the values of image files: which are drawn as values of their own, how a file becomes a
  * drawing, and what the generator is given of one. Depends on the data module.
  */
+import type { DrawnValues } from '@pix2pixhd/editor/session';
 import { decodeImage, decodeStored } from '../data/decode/decode.js';
 import { readHeader } from '../data/files/header.js';
 import { type ImageFile, nameOf } from '../data/files/image-file.js';
@@ -13,16 +14,6 @@ import type { FixedRange, ValueRange } from '../data/values/range.js';
 import { UserError } from '../errors.js';
 import type { Raster, StoredArray } from '../raster.js';
 
-/** The inputs of a network of images. */
-export interface InputValues {
-  /** Which values are black and white to the network. */
-  readonly range: ValueRange;
-  /** How its files store them. */
-  readonly depth: '8' | '16' | 'float';
-  /** Black and white of drawings whose pixels are values in the unit of the files; null where they are colours of 8 bits. */
-  readonly values: FixedRange | null;
-}
-
 interface Size {
   readonly width: number;
   readonly height: number;
@@ -30,16 +21,13 @@ interface Size {
 
 const option = '--input-range';
 
-/** Inputs of 8 bits, and label maps. */
-export const plainInputs: InputValues = { range: 'full', depth: '8', values: null };
-
 /**
  * Decides what is drawn: with one channel values, where the network has a range, or files hold more than 8 bits.
  *
  * @param files inputs that a drawing may begin with; they tell the depth, and where each frame has a range of its own one for all.
  *   Those that cannot be read tell nothing.
  */
-export async function inputValues(range: ValueRange, channels: number, files: readonly string[]): Promise<InputValues> {
+export async function inputValues(range: ValueRange, channels: number, files: readonly string[]): Promise<DrawnValues> {
   const readable = await readableOf(spread(files, mostRead));
   const depth = readable.length === 0 ? '8' : await depthOf(readable);
   const values = channels === 1 ? await drawnRange(range, depth, readable) : null;
@@ -66,7 +54,7 @@ async function readableOf(files: readonly string[]): Promise<string[]> {
 
 async function drawnRange(
   range: ValueRange,
-  depth: InputValues['depth'],
+  depth: DrawnValues['depth'],
   files: readonly string[],
 ): Promise<FixedRange | null> {
   if (typeof range === 'object') return range;
@@ -90,7 +78,7 @@ async function drawnRange(
  */
 export async function readValues(
   file: ImageFile,
-  { range }: InputValues,
+  { range }: DrawnValues,
   sizeOf: (image: Size) => Size,
 ): Promise<Raster<Float32Array>> {
   const stored = await decodeStored(file, undefined, { range, option });
@@ -108,7 +96,7 @@ export async function readValues(
 /** Red, green and blue of a file as they are shown, 8 bits each: of more the upper 8, or what lies in the range. */
 export async function readColours(
   file: ImageFile,
-  inputs: InputValues,
+  inputs: DrawnValues,
   sizeOf: (image: Size) => Size,
 ): Promise<Raster<Uint8Array>> {
   const raster = await decodeImage(file, undefined, { range: shownRange(inputs), option });
@@ -123,30 +111,11 @@ export async function readColours(
 }
 
 /** A range that each frame has of its own is found again in what is drawn: equalised twice would be another picture. */
-function shownRange({ range, depth }: InputValues): ValueRange {
+function shownRange({ range, depth }: DrawnValues): ValueRange {
   if (typeof range === 'object') return range;
   return range === 'full' || depth === '8' ? 'full' : 'per-frame';
 }
 
 function firstChannel<A extends StoredArray>(data: A, channels: number): A {
   return channels === 1 ? data : (data.filter((_, i) => i % channels === 0) as A);
-}
-
-/** What the generator is given of colours of 8 bits: themselves, or in the unit of the files. */
-export function coloursGiven(pixels: Uint8Array, { range }: InputValues): Uint8Array | Float32Array {
-  if (typeof range !== 'object') return pixels;
-  const { low, high } = range;
-  return Float32Array.from(pixels, value => low + (value / 255) * (high - low));
-}
-
-/**
- * What the generator is given of values: themselves, or in the full range what its type holds of them: 16 bits where all are whole,
- * else floating point from 0 to 1.
- */
-export function valuesGiven(pixels: Float32Array, { range, values }: InputValues): Uint16Array | Float32Array {
-  if (range !== 'full' || values === null) return pixels;
-  const { high } = values;
-  const cut = pixels.map(value => Math.min(high, Math.max(0, value)));
-  if (high === 1) return cut;
-  return cut.every(Number.isInteger) ? Uint16Array.from(cut) : cut.map(value => value / high);
 }

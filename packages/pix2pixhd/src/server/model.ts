@@ -1,9 +1,9 @@
 /** What the page is told of the generator: its classes with names and colours, its styles, its size. Depends on the data module. */
 import type { Model } from '@pix2pixhd/editor/protocol';
+import { type DrawnValues, plainDrawing } from '@pix2pixhd/editor/session';
 import type { GeneratorInfo } from '../api/engine.js';
 import { cityscapesClasses } from '../data/labels/cityscapes.js';
 import { type LabelClass, readClasses } from '../data/labels/classes.js';
-import { type InputValues, plainInputs } from './input-values.js';
 
 /**
  * Describes a generator.
@@ -15,7 +15,7 @@ export function describeModel(
   info: GeneratorInfo,
   size: { readonly width: number; readonly height: number },
   dataroot: string | null,
-  { values }: InputValues = plainInputs,
+  { values }: DrawnValues = plainDrawing,
 ): Model {
   const { labelNc, inputChannels, styles } = info;
   return {

@@ -3,12 +3,12 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { Session, type Studio } from '@pix2pixhd/editor/session';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { hostFits, sameOrigin } from './access.js';
 import { type Listening, listen, openApp, type RunningServer } from './app.js';
 import type { ServerMetrics } from './metrics.js';
 import type { PageFile } from './page-files.js';
-import { Session, type Studio } from './session.js';
 
 /** Where the editor listens and what it bears. */
 export interface ServerOptions extends Listening {
@@ -28,20 +28,21 @@ const helloWithin = 10_000;
 /** Starts a server. @throws Error of Node where it cannot listen there. */
 export async function startServer(
   studio: Studio,
+  metrics: ServerMetrics,
   page: ReadonlyMap<string, PageFile>,
   options: ServerOptions,
 ): Promise<RunningServer> {
   const app = openApp(page, options);
   app.get('/metrics', async (_, reply) => {
-    studio.metrics.set('waiting', studio.queue.length);
-    studio.metrics.set('dropped_total', studio.queue.dropped);
-    return reply.type('text/plain; version=0.0.4').send(studio.metrics.text());
+    metrics.set('waiting', studio.queue.length);
+    metrics.set('dropped_total', studio.queue.dropped);
+    return reply.type('text/plain; version=0.0.4').send(metrics.text());
   });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage, perMessageDeflate: false });
   app.server.on('upgrade', (request, socket, head) => {
     const refusal = refusalOf(request, sockets, options);
-    if (refusal !== null) refuse(socket, refusal, studio.metrics);
-    else sockets.handleUpgrade(request, socket, head, opened => converse(opened, studio));
+    if (refusal !== null) refuse(socket, refusal, metrics);
+    else sockets.handleUpgrade(request, socket, head, opened => converse(opened, studio, metrics));
   });
   const pings = setInterval(() => {
     for (const socket of sockets.clients) {
@@ -89,8 +90,8 @@ function refuse(socket: Duplex, status: string, metrics: ServerMetrics): void {
 /** Sockets that have not answered the last ping. */
 const unanswered = new WeakSet<WebSocket>();
 
-function converse(socket: WebSocket, studio: Studio): void {
-  studio.metrics.add('connections');
+function converse(socket: WebSocket, studio: Studio, metrics: ServerMetrics): void {
+  metrics.add('connections');
   const session = new Session(studio, {
     send(frame) {
       if (socket.bufferedAmount > largestBacklog) socket.terminate();
@@ -115,7 +116,7 @@ function converse(socket: WebSocket, studio: Studio): void {
   socket.on('close', () => {
     clearInterval(refill);
     clearTimeout(silence);
-    studio.metrics.add('connections', -1);
+    metrics.add('connections', -1);
     session.end();
   });
 }

@@ -6,12 +6,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { decodeValues, encodeRuns, encodeValues } from '@pix2pixhd/editor/protocol';
+import { type Canvas, openCanvas, plainDrawing } from '@pix2pixhd/editor/session';
 import type { Pixels } from '../../src/api/image-input.js';
 import { UserError } from '../../src/errors.js';
 import type { Raster } from '../../src/raster.js';
-import { type Canvas, openCanvas } from '../../src/server/canvas.js';
 import { Gallery } from '../../src/server/gallery.js';
-import { inputValues, plainInputs, readColours } from '../../src/server/input-values.js';
+import { inputValues, readColours } from '../../src/server/input-values.js';
 import { noise, temporaryFolder, writePng } from '../data/images.js';
 
 const [width, height] = [16, 12];
@@ -160,7 +160,7 @@ test('colours of 8 bits are what they were', async t => {
   const file = join(temporaryFolder(t), 'rgb.png');
   const stored = noise(3 * pixels);
   writePng(file, width, 3, stored);
-  const shown: Raster = await readColours(file, plainInputs, (size: { width: number; height: number }) => size);
+  const shown: Raster = await readColours(file, plainDrawing, (size: { width: number; height: number }) => size);
   assert.deepEqual(shown.data, stored);
   const canvas = openCanvas(width, height, { labelNc: 0, inputChannels: 3 });
   assert.equal(canvas.change({ x: 0, y: 0, width, height }, stored), null);

@@ -1,20 +1,12 @@
 /**
- * What a page has drawn so far, as the generator takes it: maps, an image of 8 bits, or one of values. Depends on the editor's
- * protocol, the value for "no class" and input-values.ts.
+ * What a page has drawn so far, as a generator takes it: maps, an image of 8 bits, or one of values. Depends on the protocol and
+ * drawn-values.ts.
  */
-import { decodeRuns, decodeValues } from '@pix2pixhd/editor/protocol';
-import type { Pixels } from '../api/image-input.js';
-import type { GenerateRequest } from '../api/request.js';
-import { ignoredLabel } from '../data/labels/values.js';
-import type { FixedRange } from '../data/values/range.js';
-import { coloursGiven, type InputValues, plainInputs, valuesGiven } from './input-values.js';
-
-interface Rect {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
+import type { Rect } from '../document/rect.js';
+import { decodeRuns } from '../protocol/runs.js';
+import { decodeValues } from '../protocol/values.js';
+import { coloursGiven, type DrawnValues, plainDrawing, type ValueRange, valuesGiven } from './drawn-values.js';
+import type { Drawing, Pixels } from './painter.js';
 
 /** A drawing of one size. */
 export interface Canvas {
@@ -27,7 +19,7 @@ export interface Canvas {
   /** The label of every instance. */
   objects(): ReadonlyMap<number, number>;
   /** What the generator is asked; at half the size where told. The arrays are copies. */
-  request(reduce: number): GenerateRequest;
+  request(reduce: number): Drawing;
 }
 
 /** A canvas without any class; a white one where inputs are images. */
@@ -35,7 +27,7 @@ export function openCanvas(
   width: number,
   height: number,
   { labelNc, inputChannels }: { readonly labelNc: number; readonly inputChannels: number },
-  inputs: InputValues = plainInputs,
+  inputs: DrawnValues = plainDrawing,
 ): Canvas {
   if (labelNc > 0) return new MapCanvas(width, height, labelNc);
   if (inputs.values !== null) return new ImageCanvas(width, height, valueKind(inputs, inputs.values));
@@ -44,6 +36,9 @@ export function openCanvas(
 
 /** As page and server call it; networks of more than 255 classes have another value for it, and the page cannot paint their class 255. */
 const noClass = 255;
+
+/** What networks of more than 255 classes call it. */
+const noneOfMany = 65535;
 
 class MapCanvas implements Canvas {
   readonly labels: Uint16Array;
@@ -75,11 +70,11 @@ class MapCanvas implements Canvas {
     return found;
   }
 
-  request(reduce: number): GenerateRequest {
+  request(reduce: number): Drawing {
     const { width, height } = reduced(this, reduce);
     const labels = sampled(this.labels, this.width, width, height, 1, reduce);
-    const ignored = ignoredLabel(this.labelNc);
-    if (ignored !== noClass) for (let i = 0; i < labels.length; i++) if (labels[i] === noClass) labels[i] = ignored;
+    if (this.labelNc > noClass)
+      for (let i = 0; i < labels.length; i++) if (labels[i] === noClass) labels[i] = noneOfMany;
     const instances = sampled(this.instances, this.width, width, height, 1, reduce);
     return { input: { width, height, data: labels }, instances: { width, height, data: instances } };
   }
@@ -94,14 +89,14 @@ interface PixelKind<A> {
   readonly given: (pixels: A) => Pixels['data'];
 }
 
-const colourKind = (channels: number, inputs: InputValues): PixelKind<Uint8Array> => ({
+const colourKind = (channels: number, inputs: DrawnValues): PixelKind<Uint8Array> => ({
   channels,
   blank: length => new Uint8Array(length).fill(255),
   decode: (bytes, length) => (bytes.length === length ? bytes : `${bytes.length} bytes for ${length}`),
   given: pixels => coloursGiven(pixels, inputs),
 });
 
-const valueKind = (inputs: InputValues, { high }: FixedRange): PixelKind<Float32Array> => ({
+const valueKind = (inputs: DrawnValues, { high }: ValueRange): PixelKind<Float32Array> => ({
   channels: 1,
   blank: length => new Float32Array(length).fill(high),
   decode: decodeValues,
@@ -139,7 +134,7 @@ class ImageCanvas<A extends Uint8Array | Float32Array> implements Canvas {
     return new Map();
   }
 
-  request(reduce: number): GenerateRequest {
+  request(reduce: number): Drawing {
     const { width, height } = reduced(this, reduce);
     const { channels, given } = this.#kind;
     return {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { RenderQueue } from '../../src/server/render-queue.js';
+import { RenderQueue } from '../../src/session/render-queue.js';
 
 /** A queue whose jobs end when told, after the time that is said to have passed, and what was begun. */
 function held() {

@@ -1,46 +1,54 @@
 /**
- * One page's conversation: its canvas, what it asks for, and what it is sent. Depends on the canvas, the queue and the
- * editor's protocol; knows no socket.
+ * One page's conversation: its canvas, what it asks for, and what it is sent. The same on a server, behind a WebSocket, and in a
+ * browser, behind a worker's messages. Depends on the canvas, the queue and the protocol.
  */
+import { decodeFrame, encodeFrame } from '../protocol/frames.js';
 import {
-  decodeFrame,
-  encodeFrame,
   type FromPage,
   type FromServer,
   fromPageSchema,
   type Model,
   protocolVersion,
-  type WireStyle,
   type WireStyles,
-} from '@pix2pixhd/editor/protocol';
-import type { GeneratedImage } from '../api/generated-image.js';
-import type { LoadedGenerator } from '../api/loaded-generator.js';
-import type { StyleInput } from '../api/request.js';
-import { UserError } from '../errors.js';
-import { tokenFits } from './access.js';
+} from '../protocol/messages.js';
 import { type Canvas, openCanvas } from './canvas.js';
-import type { Gallery } from './gallery.js';
-import type { InputValues } from './input-values.js';
-import type { ServerMetrics } from './metrics.js';
+import type { DrawnValues } from './drawn-values.js';
+import type { Painter, Picture, Told } from './painter.js';
 import { type Looks, lookOfWhole, looksInPlace, type Photo } from './photo-looks.js';
 import type { RenderQueue } from './render-queue.js';
 
-/** What a server has for all its sessions. */
+/** What a session counts. */
+export type SessionMetric =
+  | 'messages_total'
+  | 'bad_messages_total'
+  | 'refused_connections_total'
+  | 'images_total'
+  | 'failed_images_total'
+  | 'compute_seconds_total';
+
+/** Drawings to begin with, by number. */
+export interface Beginnings {
+  readonly names: readonly string[];
+  /** @throws RangeError where there is no such drawing. */
+  read(item: number): Promise<{ readonly width: number; readonly height: number; readonly bytes: Uint8Array }>;
+}
+
+/** What all sessions have in common. */
 export interface Studio {
-  readonly generator: LoadedGenerator;
+  readonly painter: Painter;
   readonly model: Model;
-  readonly gallery: Gallery;
+  readonly gallery: Beginnings;
   /** How the pixels of images are drawn. */
-  readonly inputs: InputValues;
+  readonly inputs: DrawnValues;
   readonly queue: RenderQueue<Session>;
-  readonly metrics: ServerMetrics;
   readonly limits: { readonly side: number; readonly pixels: number };
   readonly readOnly: boolean;
-  /** Null where none is needed. */
-  readonly token: string | null;
-  /** Is told that the generator is gone, and with it the server's use. */
-  readonly fail: (error: unknown) => void;
-  /** Is told of errors that are no user's. */
+  readonly count: (metric: SessionMetric, by?: number) => void;
+  /** Whether a page with such a token may come in. */
+  readonly admits: (token: string | undefined) => boolean;
+  /** What a person is told of an error of the painter, or of a drawing that cannot be read; null where it is no user's. */
+  readonly explain: (error: unknown) => Told | null;
+  /** Is told of every error that a page was told of. */
   readonly report: (error: unknown) => void;
 }
 
@@ -76,7 +84,7 @@ export class Session {
 
   /** Takes a message as it came. Never throws. */
   receive(frame: Uint8Array): void {
-    this.#studio.metrics.add('messages_total');
+    this.#studio.count('messages_total');
     if (!this.#greeted && frame.length > longestHello) {
       this.#line.close(1008, 'hello comes first');
       return;
@@ -105,8 +113,8 @@ export class Session {
 
   #hello({ protocol, token }: Extract<FromPage, { type: 'hello' }>): void {
     const { model, gallery, limits, readOnly } = this.#studio;
-    if (this.#studio.token !== null && !tokenFits(this.#studio.token, token)) {
-      this.#studio.metrics.add('refused_connections_total');
+    if (!this.#studio.admits(token)) {
+      this.#studio.count('refused_connections_total');
       this.#line.close(1008, 'wrong token');
       return;
     }
@@ -157,8 +165,8 @@ export class Session {
         const image = await this.#generate(canvas, reduce, styles);
         const took = performance.now() - before;
         const { width, height } = image;
-        const kept = format === 'png' ? exactFormat(image) : format;
-        this.#send({ type: 'image', revision, reduce, format: kept, width, height, took }, await packed(image, kept));
+        const kept = format === 'png' ? image.exact : format;
+        this.#send({ type: 'image', revision, reduce, format: kept, width, height, took }, await image.packed(kept));
       }),
     );
   }
@@ -176,7 +184,7 @@ export class Session {
         this.#compute('clusters', revision, canvas, async () => {
           const image = await this.#generate(canvas, 1, { ...styles, instances: [...others, [dressed, { cluster }]] });
           const { width, height } = image;
-          this.#send({ type: 'cluster', revision, instance, cluster, width, height }, await packed(image, 'webp'));
+          this.#send({ type: 'cluster', revision, instance, cluster, width, height }, await image.packed('webp'));
         }),
       );
   }
@@ -190,14 +198,14 @@ export class Session {
       this.#fault('look', wrong);
       return;
     }
-    const { generator, queue } = this.#studio;
+    const { painter, model, queue } = this.#studio;
     // Before all images: a person waits for it.
     queue.submit(this, '0 look', () =>
       this.#compute('look', undefined, canvas, async () => {
         const label = instance === null ? undefined : canvas.labelOf(instance);
         let looks: Looks = [];
-        if (instance === null) looks = await looksInPlace(generator, canvas, photo);
-        else if (label !== undefined) looks = await lookOfWhole(generator, instance, label, photo);
+        if (instance === null) looks = await looksInPlace(painter, model.styles?.per === 'class', canvas, photo);
+        else if (label !== undefined) looks = await lookOfWhole(painter, instance, label, photo);
         this.#send({ type: 'look', looks });
       }),
     );
@@ -242,35 +250,25 @@ export class Session {
     }
   }
 
-  async #generate(canvas: Canvas, reduce: number, styles: WireStyles | undefined): Promise<GeneratedImage> {
-    const { generator, metrics } = this.#studio;
+  async #generate(canvas: Canvas, reduce: number, styles: WireStyles | undefined): Promise<Picture> {
+    const { painter, model, count } = this.#studio;
     const before = performance.now();
-    const { input, instances } = canvas.request(reduce);
-    const image = await generator.generate(input, {
-      ...(instances !== undefined && { instances }),
-      ...(styles !== undefined && generator.info.styles !== null && { style: styleInput(styles) }),
-    });
-    metrics.add('images_total');
-    metrics.add('compute_seconds_total', (performance.now() - before) / 1000);
-    return image;
+    const picture = await painter.paint(canvas.request(reduce), model.styles === null ? undefined : styles);
+    count('images_total');
+    count('compute_seconds_total', (performance.now() - before) / 1000);
+    return picture;
   }
 
   #failed(of: string, error: unknown, revision?: number): void {
-    this.#studio.metrics.add('failed_images_total');
-    const known = error instanceof UserError ? error.parts : null;
-    this.#send({
-      type: 'failed',
-      of,
-      ...(revision !== undefined && { revision }),
-      message: known === null ? 'the server could not compute it' : `${known.doing}: ${known.found}`,
-      ...(known?.remedy !== undefined && { remedy: String(known.remedy) }),
-    });
-    if (known === null) this.#studio.report(error);
-    if (known?.code === 'THREAD_ENDED') this.#studio.fail(error);
+    const { count, explain, report } = this.#studio;
+    count('failed_images_total');
+    const told = explain(error) ?? { message: 'the server could not compute it' };
+    this.#send({ type: 'failed', of, ...(revision !== undefined && { revision }), ...told });
+    report(error);
   }
 
   #fault(of: string, message: string): void {
-    this.#studio.metrics.add('bad_messages_total');
+    this.#studio.count('bad_messages_total');
     if (!this.#greeted) this.#line.close(1008, 'hello comes first');
     else if (++this.#faults > patience) this.#line.close(1008, 'too many messages that cannot be understood');
     else this.#send({ type: 'failed', of, message });
@@ -283,24 +281,4 @@ export class Session {
 
 function clusterSlot(cluster: number): string {
   return `cluster ${String(cluster).padStart(3, '0')}`;
-}
-
-/** The format that holds an image without loss: PNG has no floating point. */
-function exactFormat({ values }: GeneratedImage): 'png' | 'tiff' {
-  return values instanceof Float32Array ? 'tiff' : 'png';
-}
-
-async function packed(image: GeneratedImage, format: 'webp' | 'png' | 'tiff' | 'jpeg'): Promise<Uint8Array> {
-  if (format === 'png' || format === 'tiff') return image.toBuffer(format);
-  const pipeline = image.toSharp();
-  return format === 'jpeg'
-    ? pipeline.jpeg({ quality: 92 }).toBuffer()
-    : pipeline.webp({ quality: 92, effort: 1 }).toBuffer();
-}
-
-function styleInput({ seed, default: otherwise, instances }: WireStyles): StyleInput {
-  return {
-    seed,
-    choices: { default: otherwise, instances: Object.fromEntries(instances) as Record<number, WireStyle> },
-  };
 }

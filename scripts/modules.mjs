@@ -45,11 +45,11 @@ export const modules = {
     'png.ts': ['', 'crc-32'],
     'errors.ts': ['printable.ts', ''],
     // Options
-    'data/labels/values.ts': ['type:raster.ts', ''],
+    'data/labels/values.ts': ['type:raster.ts', 'web/scene'],
     config: ['data/labels/values.ts data/values/range.ts errors.ts', 'zod'],
     'config/inputs.ts': ['type:config', ''],
     // Files in
-    'data/random.ts': ['', ''],
+    'data/random.ts': ['', 'web/scene'],
     'data/files': ['errors.ts png.ts type:raster.ts', 'node:fs node:fs/promises sharp torch/npy'],
     'data/labels': ['errors.ts type:raster.ts', 'node:fs node:path'],
     'data/resize': ['raster.ts', ''],
@@ -117,17 +117,17 @@ export const modules = {
       'node:child_process node:events node:fs node:path node:stream node:util torch/atomic-write',
     ],
     styles: ['data', 'ml-kmeans'],
-    'styles/files': ['checkpoint errors.ts output styles', 'node:fs node:path torch zod'],
-    'styles/build': ['conditioning data errors.ts type:inference styles type:styles/files', 'sharp torch'],
-    'styles/apply': ['conditioning type:data errors.ts inference styles styles/files', 'node:path'],
-    'styles/page': ['data type:inference raster.ts report sharp-image.ts styles type:styles/build', ''],
+    'styles/files': ['checkpoint errors.ts output', 'node:fs node:path torch web/scene'],
+    'styles/build': ['conditioning data errors.ts type:inference styles type:styles/files', 'sharp torch web/scene'],
+    'styles/apply': ['conditioning type:data errors.ts inference styles styles/files', 'node:path web/scene'],
+    'styles/page': ['data type:inference raster.ts report sharp-image.ts styles type:styles/build', 'web/scene'],
     interop: [
       'checkpoint compute config data errors.ts inference networks output run styles styles/files',
-      'node:fs node:path torch torch/atomic-write',
+      'node:fs node:path torch torch/atomic-write web/scene',
     ],
     onnx: [
-      'compute config data errors.ts inference interop networks shell-word.ts styles',
-      'node:fs node:path protobufjs/light.js torch torch/atomic-write',
+      'compute config data errors.ts inference interop networks shell-word.ts',
+      'node:fs node:path protobufjs/light.js torch torch/atomic-write web/scene',
     ],
     // Figures, and how sure they are
     statistics: ['data/random.ts', ''],
@@ -172,7 +172,7 @@ export const modules = {
     'networks.ts': ['conditioning losses networks pretrained training', ''],
     api: [
       'checkpoint compute conditioning config data errors.ts failure.ts inference interop judge networks onnx output prepare raster.ts run sharp-image.ts styles',
-      'node:fs node:path node:timers/promises node:url node:worker_threads sharp torch torch/atomic-write zod',
+      'node:fs node:path node:timers/promises node:url node:worker_threads sharp torch torch/atomic-write web/scene zod',
     ],
     'server/study-server.ts': [
       'errors.ts server study',
@@ -202,7 +202,7 @@ export const modules = {
     ],
     cli: [
       'checkpoint compute config data duration.ts errors.ts inference interop networks output prepare printable.ts report run segmentation shell-word.ts styles training video',
-      'node:fs node:path node:timers/promises sharp torch/atomic-write',
+      'node:fs node:path node:timers/promises sharp torch/atomic-write web/scene',
     ],
   },
   'packages/editor/src': {
@@ -254,4 +254,5 @@ export const shortNames = {
   '@pix2pixhd/torch': 'torch',
   '@pix2pixhd/torch/atomic-write': 'torch/atomic-write',
   '@pix2pixhd/torch/npy': 'torch/npy',
+  '@pix2pixhd/web/scene': 'web/scene',
 };

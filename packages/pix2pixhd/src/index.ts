@@ -3,6 +3,7 @@
  * not listed here is in `pix2pixhd/networks`, for those who build a training of their own, or is the package's own business.
  */
 
+export type { Style } from '@pix2pixhd/web/scene';
 // Datasets and their files
 export { type CheckOptions, check } from './api/check.js';
 // Styles of objects, and weights from and for other programs
@@ -64,7 +65,6 @@ export {
   metricNames,
   metrics,
 } from './evaluation/metrics.js';
-
 export type { Imported } from './interop/import.js';
 export type { EvaluatedMethod, EvaluatedMetric, Evaluation } from './judge/by-options/results-file.js';
 export type { Exclusion } from './judge/match.js';
@@ -87,9 +87,7 @@ export type {
   StepEvent,
   ValidationEvent,
 } from './run/events.js';
-
 export { type LossRecord, readLossLog } from './run/loss-log.js';
 export { runsIn } from './run/run-folder.js';
 export type { EndReason, RunResult } from './run/run-result.js';
 export type { ClassSummary } from './styles/build/build-book.js';
-export type { Style } from './styles/style-choices.js';

@@ -1,7 +1,16 @@
 /**
  * LocalEngine: a generator in the thread that calls it. Depends on inference, the styles and read-request.ts.
  */
+
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  choosePlanes,
+  featuresAt,
+  type StyleBook,
+  type StyleChoices,
+  sameForAll,
+  styledInstances,
+} from '@pix2pixhd/web/scene';
 import { conditionOf } from '../conditioning/condition.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Batch, makeBatch } from '../data/load/batch.js';
@@ -13,9 +22,6 @@ import { usesBoundary } from '../networks/build.js';
 import { leastSide, sizeMultiple } from '../networks/sizes.js';
 import type { SynthesizedImage } from '../raster.js';
 import { parseStyleChoices, readStyleChoices } from '../styles/files/style-choices-file.js';
-import type { StyleBook } from '../styles/style-book.js';
-import { type StyleChoices, sameForAll } from '../styles/style-choices.js';
-import { choosePlanes, featuresAt, styledInstances } from '../styles/style-planes.js';
 import type { Engine, GeneratorInfo, ObjectStyles } from './engine.js';
 import { readFeatures, readRequest } from './read-request.js';
 import type { PlainRequest, PlainStyle } from './request.js';

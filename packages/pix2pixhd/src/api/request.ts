@@ -1,8 +1,10 @@
 /**
  * What is asked of a generator: the input, its instance map, the styles of its objects. Depends on image-input.ts and types.
  */
-import type { Style } from '../styles/style-choices.js';
+import type { StyleChoicesInput } from '@pix2pixhd/web/scene';
 import { type ImageInput, type Pixels, type PlainInput, plainInput } from './image-input.js';
+
+export type { StyleChoicesInput } from '@pix2pixhd/web/scene';
 
 /**
  * How the objects of an image look, for networks with styles:
@@ -21,14 +23,6 @@ export type StyleInput =
   | { readonly cluster: number }
   | { readonly image: ImageInput }
   | { readonly choices: string | StyleChoicesInput; readonly seed?: number };
-
-/** Styles by class and by instance id; one for an instance takes precedence over one for its class. */
-export interface StyleChoicesInput {
-  /** What is not chosen below; default: random. */
-  readonly default?: Style;
-  readonly classes?: Readonly<Record<number, Style>>;
-  readonly instances?: Readonly<Record<number, Style>>;
-}
 
 /** What {@link LoadedGenerator.generate} makes an image with, besides its input. */
 export interface GenerateOptions {

@@ -3,6 +3,7 @@
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
+import type { StyleBook } from '@pix2pixhd/web/scene';
 import { CheckpointStore } from '../checkpoint/store.js';
 import { chooseCompute } from '../compute/choose-compute.js';
 import { configureProcess } from '../compute/configure-process.js';
@@ -27,7 +28,6 @@ import { writeStyles } from '../styles/files/style-book-file.js';
 import { styleFeaturesFile, writeStyleFeatures } from '../styles/files/style-features-file.js';
 import { findScenes, showClass } from '../styles/page/scenes.js';
 import { renderStylePage, type ShownClass } from '../styles/page/style-page.js';
-import type { StyleBook } from '../styles/style-book.js';
 import { Failures } from './failures.js';
 import { Interrupt } from './interrupt.js';
 import { readOptions } from './options.js';

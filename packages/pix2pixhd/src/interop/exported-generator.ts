@@ -6,6 +6,7 @@
  * `config`, the options as JSON, all but the paths of this machine; `step`; `classes`, those of the data set as JSON, where it has
  * them. Loading takes weights of any precision.
  */
+
 import {
   fromData,
   nn,
@@ -18,6 +19,7 @@ import {
   withSafetensors,
   writeSafetensors,
 } from '@pix2pixhd/torch';
+import type { StyleBook } from '@pix2pixhd/web/scene';
 import { unusable } from '../checkpoint/unusable.js';
 import type { Compute } from '../compute/choose-compute.js';
 import { computeForInference, placeForInference } from '../compute/place-network.js';
@@ -27,7 +29,6 @@ import { type LabelClass, parseClasses } from '../data/labels/classes.js';
 import { ImageGenerator } from '../inference/image-generator.js';
 import { buildEncoder, buildGenerator } from '../networks/build.js';
 import { isCropTensor, isStyleTensor, toStyleTensors } from '../styles/files/style-book-tensors.js';
-import type { StyleBook } from '../styles/style-book.js';
 
 /** The precisions of stored weights. bf16 and fp16 halve the file. */
 export type WeightPrecision = 'fp32' | 'bf16' | 'fp16';

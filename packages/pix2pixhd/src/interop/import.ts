@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { nn } from '@pix2pixhd/torch';
+import type { StyleBook } from '@pix2pixhd/web/scene';
 import { type CheckpointState, saveCheckpoint, type TrainedParts } from '../checkpoint/checkpoint.js';
 import { describeNetwork, letterOf, type NetworkName } from '../checkpoint/network-names.js';
 import { CheckpointStore } from '../checkpoint/store.js';
@@ -24,7 +25,6 @@ import {
 import { RunFolder } from '../run/run-folder.js';
 import { findClusteredFeatures, readImportedStyles } from '../styles/files/imported-styles.js';
 import { writeStyles } from '../styles/files/style-book-file.js';
-import type { StyleBook } from '../styles/style-book.js';
 import { baselineOptionsFile, isBaselineOptions, readBaselineOptions } from './baseline-options.js';
 import { OfficialFiles } from './official-files.js';
 import { officialDefaults } from './official-options.js';

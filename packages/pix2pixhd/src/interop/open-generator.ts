@@ -2,7 +2,9 @@
  * Opens the generator of a file, a checkpoint's or an exported one, with what belongs to it. Depends on the checkpoint,
  * inference and the styles' file.
  */
+
 import { readSafetensors } from '@pix2pixhd/torch';
+import type { StyleBook } from '@pix2pixhd/web/scene';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
 import { unusable } from '../checkpoint/unusable.js';
 import type { Compute } from '../compute/choose-compute.js';
@@ -12,7 +14,6 @@ import type { LabelClass } from '../data/labels/classes.js';
 import { checkDirection } from '../inference/direction.js';
 import { ImageGenerator } from '../inference/image-generator.js';
 import { readStyles } from '../styles/files/style-book-file.js';
-import type { StyleBook } from '../styles/style-book.js';
 import { exportedConfig, isExportedGenerator, loadExported } from './exported-generator.js';
 
 /** A generator and what belongs to it. */

@@ -2,6 +2,7 @@
  * What the file says of itself: the entry `pix2pixhd` of its metadata, as JSON, which `@pix2pixhd/web` reads. Depends on the
  * configuration, data and styles.
  */
+import type { StyleBook } from '@pix2pixhd/web/scene';
 import { toArgv } from '../config/argv.js';
 import { trainCommand } from '../config/commands/train.js';
 import { imageInputs } from '../config/inputs.js';
@@ -12,7 +13,7 @@ import { outputScale } from '../inference/to-images.js';
 import { usesBoundary, usesFeatures, usesImages } from '../networks/build.js';
 import { leastSide, sizeMultiple } from '../networks/sizes.js';
 import { shellWord } from '../shell-word.js';
-import type { StyleBook } from '../styles/style-book.js';
+
 import type { ConditionShape, ImageValues } from './condition-graph.js';
 import { resultTypes } from './result-graph.js';
 

@@ -1,31 +1,7 @@
-/** The generator is xoshiro128**, and draws depend only on what they are drawn for. */
+/** Draws depend only on what they are drawn for. The generator is tested with @pix2pixhd/web. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Random, sampleRandom, shuffledOrder } from '../../src/data/random.js';
-
-test('from the state 1, 2, 3, 4 the sequence is that of the reference C code', () => {
-  const random = Random.fromState([1, 2, 3, 4]);
-  const reference = [
-    11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597, 4258142804,
-  ];
-  assert.deepEqual(
-    reference.map(() => random.uint32()),
-    reference,
-  );
-});
-
-test('a saved state continues the same sequence', () => {
-  const random = new Random(5);
-  random.uniform();
-  const copy = Random.fromState(random.state);
-  for (let i = 0; i < 20; i++) assert.equal(copy.uniform(), random.uniform());
-});
-
-test('every seed counts, and so does order, sign and size', () => {
-  const seeds = [[1, 2, 3], [1, 3, 2], [2, 1, 3], [-1, 2, 3], [1 + 2 ** 32, 2, 3], [1, 2], [1, 2, 3, 0]]; // biome-ignore format: a table
-  const first = seeds.map(s => new Random(...s).state.join());
-  assert.equal(new Set(first).size, seeds.length);
-});
+import { sampleRandom, shuffledOrder } from '../../src/data/random.js';
 
 test('the draws of a sample are the same however often and in whatever order they are asked for', () => {
   const once = sampleRandom(7, 3, 11).uniform();
@@ -46,14 +22,6 @@ test('first draws of neighbouring samples are uniform and uncorrelated', () => {
   assert.ok(Math.abs(covariance) < 0.003, `covariance ${covariance}`);
   const low = draws.filter(d => d < 0.1).length / n;
   assert.ok(Math.abs(low - 0.1) < 0.0107, `share below 0.1: ${low}`);
-});
-
-test('integer stays in its bounds and reaches each of them equally often', () => {
-  const random = new Random(1);
-  const counts = [0, 0, 0, 0, 0];
-  for (let i = 0; i < 50000; i++) counts[random.integer(5)]!++;
-  for (const count of counts) assert.ok(Math.abs(count - 10000) < 450, counts.join());
-  assert.throws(() => random.integer(0), RangeError);
 });
 
 test('an order is a permutation, differs by epoch and seed, and repeats', () => {

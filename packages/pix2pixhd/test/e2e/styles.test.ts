@@ -2,18 +2,18 @@
  * Object styles from training to image: `encode` after a short training with an encoder, what it stores and shows, and how
  * `generate --style` uses it.
  */
+
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { readNpy, readSafetensors, type TensorData, viewAs } from '@pix2pixhd/torch';
+import { chooseStyle, findInstances, sameForAll } from '@pix2pixhd/web/scene';
 import sharp from 'sharp';
 import { loadGenerator } from '../../src/api/load-generator.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { decodeInstanceMap, decodeLabelMap } from '../../src/data/decode/decode.js';
 import { readStyles } from '../../src/styles/files/style-book-file.js';
-import { findInstances } from '../../src/styles/instances.js';
-import { chooseStyle, sameForAll } from '../../src/styles/style-choices.js';
 import { noise, writePng } from '../data/images.js';
 import { refuse, succeed } from '../support/cli.js';
 import { labelNc, tiny, workFolder, writeLabelPairs } from '../support/runs.js';

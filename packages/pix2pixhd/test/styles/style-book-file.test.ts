@@ -1,14 +1,15 @@
 /** Styles in a checkpoint's file: stored beside everything else, which stays as it was, and under all names of the file. */
+
 import assert from 'node:assert/strict';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readSafetensors, type TensorData, writeSafetensors } from '@pix2pixhd/torch';
+import { StyleBook } from '@pix2pixhd/web/scene';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { UserError } from '../../src/errors.js';
 import { readStyles, writeStyles } from '../../src/styles/files/style-book-file.js';
 import { toStyleTensors } from '../../src/styles/files/style-book-tensors.js';
-import { StyleBook } from '../../src/styles/style-book.js';
 import { noise, temporaryFolder } from '../data/images.js';
 
 const weights = new Map<string, TensorData>([

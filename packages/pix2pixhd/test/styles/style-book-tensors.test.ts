@@ -1,12 +1,13 @@
 /** The style book as tensors and back, and what is refused on the way. */
+
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readSafetensors, type TensorData, writeSafetensors } from '@pix2pixhd/torch';
+import { StyleBook } from '@pix2pixhd/web/scene';
 import { fromStyleTensors, toStyleTensors } from '../../src/styles/files/style-book-tensors.js';
-import { StyleBook } from '../../src/styles/style-book.js';
 import { noise } from '../data/images.js';
 
 const book = new StyleBook(

@@ -1,9 +1,12 @@
 /**
  * `labels/`: what the values of label maps and instance maps stand for. It imports no other folder of data.
  *
- * This file counts them. Depends on raster.ts for types.
+ * This file counts them. Depends on the rules, which `@pix2pixhd/web` has too, and on raster.ts for types.
  */
+import { ignoredLabel, isIgnored } from '@pix2pixhd/web/scene';
 import type { IdMap } from '../../raster.js';
+
+export { ignoredLabel, isIgnored, looksLikeMask } from '@pix2pixhd/web/scene';
 
 /**
  * The label value that belongs to no class, as in Cityscapes. With more than 255 classes it is one of them, and 65535 belongs to
@@ -16,15 +19,10 @@ import type { IdMap } from '../../raster.js';
  * console.log(labelled / (width * height));
  * ```
  */
-export const IGNORE_LABEL = 255;
+export const IGNORE_LABEL = ignoredLabel(1);
 
 /** The same where there are more than 255 classes: the largest value of 16 bits, which such maps have. */
-export const WIDE_IGNORE_LABEL = 65535;
-
-/** The value that belongs to no class, where there are so many. */
-export function ignoredLabel(labelNc: number): number {
-  return labelNc > IGNORE_LABEL ? WIDE_IGNORE_LABEL : IGNORE_LABEL;
-}
+export const WIDE_IGNORE_LABEL = ignoredLabel(256);
 
 /** How many pixels have each value. */
 export type LabelCounts = ReadonlyMap<number, number>;
@@ -43,11 +41,6 @@ export function countLabels({ data }: IdMap): LabelCounts {
   return counts;
 }
 
-/** Whether a value means "no class" where there are so many classes. */
-export function isIgnored(id: number, labelNc: number): boolean {
-  return id === ignoredLabel(labelNc) && id >= labelNc;
-}
-
 /** How many classes there must be for values to be classes: 65535 is none where others are above 255 already. */
 export function classesFor(values: Iterable<number>): number {
   let most = -1;
@@ -57,16 +50,6 @@ export function classesFor(values: Iterable<number>): number {
     else if (id > most) most = id;
   }
   return isWide && most <= IGNORE_LABEL ? WIDE_IGNORE_LABEL + 1 : most + 1;
-}
-
-/** Whether a map holds 0 and 255 alone, and both, so that 255 hardly means "no class". Ends at the first other value. */
-export function looksLikeMask(data: ArrayLike<number>): boolean {
-  let ones = 0;
-  for (let i = 0; i < data.length; i++) {
-    if (data[i] === IGNORE_LABEL) ones++;
-    else if (data[i] !== 0) return false;
-  }
-  return ones > 0 && ones < data.length;
 }
 
 /** How many pixels of a map have no class, in words; `undefined` where all have one. */

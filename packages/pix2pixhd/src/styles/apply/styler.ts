@@ -2,7 +2,9 @@
  * The styles of every image that `generate` makes, as `--style` asks for them. Depends on the styles, on data and on
  * inference.
  */
+
 import { basename } from 'node:path';
+import { choosePlanes, type StyleBook, type StyleChoices, sameForAll } from '@pix2pixhd/web/scene';
 import { conditionOf } from '../../conditioning/condition.js';
 import type { Sample } from '../../data/find/pairs.js';
 import { UserError } from '../../errors.js';
@@ -10,9 +12,6 @@ import type { ImageVariant } from '../../inference/generate-files.js';
 import { filesByStem, isFile } from '../../inference/image-files.js';
 import type { ImageGenerator } from '../../inference/image-generator.js';
 import { readStyleChoices } from '../files/style-choices-file.js';
-import type { StyleBook } from '../style-book.js';
-import { type StyleChoices, sameForAll } from '../style-choices.js';
-import { choosePlanes } from '../style-planes.js';
 import type { StyleOption } from './style-option.js';
 
 /** How inputs are styled. */

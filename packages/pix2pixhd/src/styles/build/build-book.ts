@@ -2,12 +2,11 @@
  * From encoded instances to the style book: clusters of every class, and for each an image of one of its instances.
  * Depends on data and the styles.
  */
+import { type ClassStyles, StyleBook, type StyleCluster, type StyleCrop, styledIds } from '@pix2pixhd/web/scene';
 import type { Sample } from '../../data/find/pairs.js';
 import { loadSample, type SampleSpec } from '../../data/load/sample.js';
 import { sampleRandom } from '../../data/random.js';
 import { type ClusterOptions, clusterPoints, type PointClusters } from '../clusters.js';
-import { type ClassStyles, StyleBook, type StyleCluster, type StyleCrop } from '../style-book.js';
-import { styledIds } from '../style-planes.js';
 import { cropInstance } from './crop.js';
 import type { EncodedInstance } from './encode-set.js';
 

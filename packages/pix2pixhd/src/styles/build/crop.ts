@@ -1,9 +1,8 @@
 /**
  * Small images of single instances, to see what a style looks like. Depends on sharp.
  */
+import type { Instance, StyleCrop } from '@pix2pixhd/web/scene';
 import sharp from 'sharp';
-import type { Instance } from '../instances.js';
-import type { StyleCrop } from '../style-book.js';
 
 /** Longer side of a crop at most, in pixels. */
 const longest = 64;

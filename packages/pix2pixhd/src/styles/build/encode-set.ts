@@ -2,7 +2,9 @@
  * Encodes a data set: the style features of every instance in it. Depends on data, the styles and the generator that the
  * encoder belongs to.
  */
+
 import { ops, scope, tensor } from '@pix2pixhd/torch';
+import { featuresAt, type Instance, styledIds, styledInstances } from '@pix2pixhd/web/scene';
 import { conditionOf } from '../../conditioning/condition.js';
 import type { Sample } from '../../data/find/pairs.js';
 import type { Batch } from '../../data/load/batch.js';
@@ -12,8 +14,6 @@ import { UserError } from '../../errors.js';
 import type { ImageGenerator } from '../../inference/image-generator.js';
 import type { StylePoint } from '../clusters.js';
 import type { ImageStyleFeatures } from '../files/style-features-file.js';
-import type { Instance } from '../instances.js';
-import { featuresAt, styledIds, styledInstances } from '../style-planes.js';
 
 /** An instance of the data set with its style features. */
 export interface EncodedInstance extends Instance, StylePoint {

@@ -1,10 +1,11 @@
 /**
  * The clustered features of an official run as a style book. Depends on the reader of those files and the style book.
  */
+
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ClassStyles, StyleBook } from '@pix2pixhd/web/scene';
 import { UserError } from '../../errors.js';
-import { type ClassStyles, StyleBook } from '../style-book.js';
 import { readClusteredFeatures } from './clustered-features.js';
 
 /** The file with the most clusters in an official folder; `undefined` where there is none. */

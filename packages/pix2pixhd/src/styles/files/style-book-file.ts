@@ -2,10 +2,11 @@
  * The style book in the file of a checkpoint, beside everything that training wrote. Depends on torch's files, the checkpoint
  * module's error and the style book.
  */
+
 import { FileFormatError, readSafetensors, withSafetensors, writeSafetensors } from '@pix2pixhd/torch';
+import type { StyleBook } from '@pix2pixhd/web/scene';
 import { unusable } from '../../checkpoint/unusable.js';
 import { UserError } from '../../errors.js';
-import type { StyleBook } from '../style-book.js';
 import { fromStyleTensors, isStyleTensor, toStyleTensors } from './style-book-tensors.js';
 
 /**

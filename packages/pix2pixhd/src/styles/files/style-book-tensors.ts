@@ -1,8 +1,9 @@
 /**
  * A style book as the tensors by which a checkpoint keeps it. Depends on torch's record of a tensor and the style book.
  */
+
 import { type TensorData, viewAs } from '@pix2pixhd/torch';
-import { type ClassStyles, StyleBook, type StyleCluster } from '../style-book.js';
+import { type ClassStyles, StyleBook, type StyleCluster } from '@pix2pixhd/web/scene';
 
 const prefix = 'styles.';
 

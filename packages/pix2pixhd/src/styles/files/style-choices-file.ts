@@ -1,10 +1,9 @@
 /**
- * Choices of styles as a JSON file, for `--style file:PATH`. Depends on zod, `errors.ts` and the file system.
+ * Choices of styles as a JSON file, for `--style file:PATH`. Depends on the choices, `errors.ts` and the file system.
  */
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import { InvalidStyle, parseStyleChoices as parseChoices, type StyleChoices } from '@pix2pixhd/web/scene';
 import { reasonOf, UserError } from '../../errors.js';
-import type { Style, StyleChoices } from '../style-choices.js';
 
 /**
  * Reads a file of choices: see {@link parseStyleChoices}.
@@ -57,25 +56,10 @@ export function parseStyleChoices(json: string, file: string, featNum: number): 
   } catch (cause) {
     throw problem(reasonOf(cause), cause);
   }
-  const { success, data, error } = choicesSchema(featNum).safeParse(value);
-  if (!success) throw problem(error.issues.map(describeIssue).join('; '), error);
-  const byId = (styles: Record<string, Style>) => new Map(Object.entries(styles).map(([id, s]) => [Number(id), s]));
-  return { default: data.default, classes: byId(data.classes), instances: byId(data.instances) };
-}
-
-function choicesSchema(featNum: number) {
-  const style = z.union(
-    [
-      z.enum(['random', 'mean']),
-      z.strictObject({ cluster: z.int().min(0) }),
-      z.array(z.number()).length(featNum).readonly(),
-    ],
-    { error: ({ input }) => `${JSON.stringify(input)} is not a STYLE` },
-  );
-  const styles = z.record(z.string().regex(/^-?\d+$/, { error: 'not an id' }), style).default({});
-  return z.strictObject({ default: style.default('random'), classes: styles, instances: styles });
-}
-
-function describeIssue({ path, message }: z.core.$ZodIssue): string {
-  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
+  try {
+    return parseChoices(value, featNum);
+  } catch (cause) {
+    if (cause instanceof InvalidStyle) throw problem(cause.message, cause);
+    throw cause;
+  }
 }

@@ -3,6 +3,7 @@
  * Depends on data, the styles, the generator and the report's colours.
  */
 
+import { choosePlanes, type StyleBook, type StyleChoices, styledInstances } from '@pix2pixhd/web/scene';
 import type { Sample } from '../../data/find/pairs.js';
 import { type Batch, makeBatch } from '../../data/load/batch.js';
 import { loadSample, type SampleSpec } from '../../data/load/sample.js';
@@ -12,9 +13,6 @@ import { type Image8, imageToShow } from '../../raster.js';
 import { colourLabels } from '../../report/colour-labels.js';
 import { showable } from '../../sharp-image.js';
 import type { ClassSummary } from '../build/build-book.js';
-import type { StyleBook } from '../style-book.js';
-import type { StyleChoices } from '../style-choices.js';
-import { choosePlanes, styledInstances } from '../style-planes.js';
 import type { ShownClass } from './style-page.js';
 
 /** Most samples that are searched for scenes, spread over all; a better scene in the others is unlikely. */

@@ -1,8 +1,9 @@
 /**
  * Which style every object of a scene gets. Depends on seeded random numbers and the style book.
  */
-import { Random } from '../data/random.js';
+
 import type { Instance } from './instances.js';
+import { Random } from './random.js';
 import type { StyleBook } from './style-book.js';
 
 /** A style: a random one for every object, the class's mean, one of the class's clusters, or the style features themselves. */
@@ -13,6 +14,14 @@ export interface StyleChoices {
   readonly default: Style;
   readonly classes: ReadonlyMap<number, Style>;
   readonly instances: ReadonlyMap<number, Style>;
+}
+
+/** Styles by class and by instance id, as a program or a JSON file gives them; one for an instance takes precedence over one for its class. */
+export interface StyleChoicesInput {
+  /** What is not chosen below; default: random. */
+  readonly default?: Style;
+  readonly classes?: Readonly<Record<number, Style>>;
+  readonly instances?: Readonly<Record<number, Style>>;
 }
 
 /** The same style for every object. */

@@ -1,8 +1,8 @@
 /** The list of a scene's instances, against counting pixel by pixel. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findInstances, type Instance } from '../../src/styles/instances.js';
-import { noise } from '../data/images.js';
+import { findInstances, type Instance } from '../../src/scene/instances.js';
+import { noise } from '../support/noise.js';
 
 /** Every figure by its definition, id by id. */
 function byDefinition(ids: Int32Array, label: Int32Array, width: number): Instance[] {

@@ -1,0 +1,1 @@
+export type { Style, StyleChoicesInput } from './scene/index.js';

@@ -20,6 +20,18 @@ export function failureOfRuntime(cause: unknown, doing: string, where: string): 
       },
       { cause },
     );
+  if (/no available backend/i.test(found))
+    return new UserError(
+      {
+        code: 'NOT_INSTALLED',
+        doing,
+        where,
+        found,
+        expected: "onnxruntime-web's .wasm file beside its script",
+        remedy: 'serve all of onnxruntime-web/dist, the .wasm files too, as application/wasm',
+      },
+      { cause },
+    );
   return new UserError(
     {
       code: 'COMPUTATION_FAILED',

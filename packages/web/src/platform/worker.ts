@@ -1,6 +1,7 @@
 /**
  * The worker in which a page's generator is loaded and computes, so that the page stays responsive. Depends on the engine.
  */
+import { importRuntime } from '#runtime';
 import type { Engine } from '../engine/engine.js';
 import { openEngine } from '../engine/open-engine.js';
 import type { FromWorker, ToWorker } from '../engine/worker-protocol.js';
@@ -10,12 +11,13 @@ import { toFailure } from '../errors.js';
 const scope = globalThis as unknown as {
   postMessage(message: FromWorker, transfer?: readonly ArrayBufferLike[]): void;
   onmessage: (event: { readonly data: ToWorker }) => void;
+  readonly name: string;
 };
 
 let engine: Engine | undefined;
 const running = new Map<number, AbortController>();
 
-scope.onmessage = async ({ data: message }) => {
+async function onMessage({ data: message }: { readonly data: ToWorker }): Promise<void> {
   if (message.kind === 'abort') {
     running.get(message.call)?.abort();
     return;
@@ -45,4 +47,9 @@ scope.onmessage = async ({ data: message }) => {
   } finally {
     running.delete(call);
   }
-};
+}
+
+// The threads of ONNX Runtime run the script that it is in. Where a bundler has put it into this one, this is such a thread, and
+// what it imports does the rest. They are threads of WebAssembly: with WebGPU there is but one (find-runtime.ts).
+if (scope.name.startsWith('em-pthread')) void importRuntime('wasm');
+else scope.onmessage = onMessage;

@@ -29,21 +29,21 @@ export async function findRuntime({ device, threads, runtime: given }: RuntimeWi
       ? await importRuntime(wanted)
       : typeof given === 'string'
         ? await runtimeAt(given, wanted)
-        : { runtime: given, isNative: !('wasm' in given.env) || !isWeb(given) };
+        : { runtime: given, isNative: isNode(given) };
   if (isNative) return { runtime, device: 'cpu', threads: threads ?? 0 };
   if (device === 'cpu') throw unavailable('cpu', 'a browser, or onnxruntime-web', "load with device: 'wasm'");
   const isolated = inNode() || globalThis.crossOriginIsolated === true;
-  const count = isolated ? (threads ?? defaultThreads()) : 1;
+  // The GPU computes; and worker.ts must know which build its threads are of.
+  const count = isolated && !hasGpu ? (threads ?? defaultThreads()) : 1;
   const { env } = runtime as unknown as CallableRuntime;
   env.logLevel = 'error';
   if (env.wasm !== undefined) env.wasm.numThreads = count;
   return { runtime, device: hasGpu ? 'webgpu' : 'wasm', threads: count };
 }
 
-/** `onnxruntime-node` has an `env.wasm` too, which does nothing; the versions tell them apart. */
-function isWeb({ env }: Runtime): boolean {
-  const { versions } = env as { readonly versions?: { readonly node?: string } };
-  return versions?.node === undefined;
+/** Whether it is `onnxruntime-node`. */
+function isNode({ env }: Runtime): boolean {
+  return (env as { readonly versions?: { readonly node?: string } }).versions?.node !== undefined;
 }
 
 function defaultThreads(): number {

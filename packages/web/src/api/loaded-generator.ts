@@ -50,8 +50,8 @@ export class LoadedGenerator implements AsyncDisposable {
   }
 
   /**
-   * Generates the images of many inputs, in their order: a list, or anything that can be iterated, also asynchronously. The next input
-   * is read while an image is computed.
+   * Generates the images of many inputs, in their order: a list, or anything that can be iterated, also asynchronously. Inputs are
+   * taken one at a time.
    *
    * @throws What {@link generate} throws, for the first input that cannot be used.
    */
@@ -59,14 +59,7 @@ export class LoadedGenerator implements AsyncDisposable {
     inputs: Iterable<ImageInput | GenerateRequest> | AsyncIterable<ImageInput | GenerateRequest>,
     { signal }: Pick<GenerateOptions, 'signal'> = {},
   ): AsyncGenerator<GeneratedImage, void, undefined> {
-    let before: Promise<GeneratedImage> | undefined;
-    for await (const input of inputs) {
-      const next = this.generate({ ...(isRequest(input) ? input : { input }), signal });
-      next.catch(() => {});
-      if (before !== undefined) yield await before;
-      before = next;
-    }
-    if (before !== undefined) yield await before;
+    for await (const input of inputs) yield await this.generate({ ...(isRequest(input) ? input : { input }), signal });
   }
 
   /**

@@ -129,6 +129,11 @@ export const modules = {
       'compute config data errors.ts inference interop networks shell-word.ts',
       'node:fs node:path protobufjs/light.js torch torch/atomic-write web/scene',
     ],
+    // A page without a server
+    site: [
+      'config drawings errors.ts interop networks onnx output',
+      'node:crypto node:fs node:path torch/atomic-write',
+    ],
     // Figures, and how sure they are
     statistics: ['data/random.ts', ''],
     evaluation: ['type:raster.ts', ''],
@@ -171,15 +176,20 @@ export const modules = {
     // The doors
     'networks.ts': ['conditioning losses networks pretrained training', ''],
     api: [
-      'checkpoint compute conditioning config data errors.ts failure.ts inference interop judge networks onnx output prepare raster.ts run sharp-image.ts styles',
+      'checkpoint compute conditioning config data errors.ts failure.ts inference interop judge networks onnx output prepare raster.ts run sharp-image.ts site styles',
       'node:fs node:path node:timers/promises node:url node:worker_threads sharp torch torch/atomic-write web/scene zod',
     ],
     'server/study-server.ts': [
       'errors.ts server study',
       '@pix2pixhd/study/protocol fastify node:crypto node:fs/promises node:http node:path',
     ],
+    // Drawings to begin with
+    drawings: [
+      'type:config data errors.ts type:raster.ts',
+      '@pix2pixhd/editor/protocol @pix2pixhd/editor/session node:fs',
+    ],
     server: [
-      'type:api data errors.ts type:raster.ts',
+      'type:api data errors.ts',
       '@pix2pixhd/editor/protocol @pix2pixhd/editor/session fastify node:crypto node:fs node:http node:net node:path node:stream ws',
     ],
     'cli/serving.ts': ['errors.ts server', 'node:os node:path node:url'],
@@ -197,7 +207,7 @@ export const modules = {
     'cli/evaluate.ts': ['cli compute config judge/by-options', ''],
     'cli/compare.ts': ['cli compare compute config', ''],
     'cli/edit.ts': [
-      'api cli config data errors.ts interop server',
+      'api cli config drawings errors.ts interop server',
       '@pix2pixhd/editor/session node:crypto node:fs node:path',
     ],
     cli: [
@@ -216,6 +226,8 @@ export const modules = {
     // What a page is spoken with for a generator
     session: ['type:document protocol', ''],
     engine: ['type:document protocol', ''],
+    // The page that renders by itself
+    site: ['engine page protocol session', '@pix2pixhd/web zod/mini'],
     page: [
       'document engine project protocol tools',
       '@fontsource/figtree/400.css @fontsource/figtree/600.css @preact/signals preact preact/hooks',

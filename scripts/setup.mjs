@@ -186,22 +186,30 @@ function buildTypeScript() {
 
 /** The pages, bundled for browsers, unless they are newer than all they are made from. */
 function buildPages() {
-  buildPage('editor', "the editor's page");
-  buildPage('study', 'the page of studies');
+  const config = 'scripts/page.vite.mjs';
+  buildPage('editor', "the editor's page", { config, html: 'index.html', page: 'dist/page/index.html' });
+  buildPage('study', 'the page of studies', { config, html: 'index.html', page: 'dist/page/index.html' });
+  buildPage('editor', "the editor's page without a server", {
+    ...{ config: 'packages/editor/site.vite.mjs', html: 'site.html', page: 'dist/site/site.html' },
+    also: 'packages/web/src',
+  });
 }
 
-function buildPage(name, what) {
+/** @param also another folder that the page is made from. */
+function buildPage(name, what, { config, html, page, also }) {
   const folder = join(root, 'packages', name);
-  const page = join(folder, 'dist/page/index.html');
-  const sources = readdirSync(join(folder, 'src'), { recursive: true }).map(file => join('src', String(file)));
-  const own = [...sources, 'index.html', 'package.json'].map(file => join(folder, file));
-  const config = join(root, 'scripts/page.vite.mjs');
-  const inputs = [...own, config];
-  if (existsSync(page) && inputs.every(file => statSync(file).mtimeMs <= statSync(page).mtimeMs)) return;
+  const built = join(folder, page);
+  const within = path => readdirSync(path, { recursive: true }).map(file => join(path, String(file)));
+  const sources = [join(folder, 'src'), ...(also === undefined ? [] : [join(root, also)])].flatMap(within);
+  const inputs = [...sources, join(folder, html), join(folder, 'package.json'), join(root, config)];
+  if (existsSync(built) && inputs.every(file => statSync(file).mtimeMs <= statSync(built).mtimeMs)) return;
   const end = begin(what);
   run(
     process.execPath,
-    [join(root, 'node_modules/vite/bin/vite.js'), 'build', folder, '--config', config, '--logLevel', 'warn'],
+    [
+      ...[join(root, 'node_modules/vite/bin/vite.js'), 'build', folder],
+      ...['--config', join(root, config), '--logLevel', 'error'],
+    ],
     'vite build',
   );
   end();

@@ -12,7 +12,7 @@ export { type Encoded, type EncodeHooks, type EncodeOptions, encode } from './ap
 export type { GeneratorInfo, ObjectStyles, StyleInfo } from './api/engine.js';
 // Judging results
 export { type EvaluateHooks, type EvaluateOptions, evaluate } from './api/evaluate.js';
-export { type ExportOptions, exportGenerator, type ImportOptions, importOfficial } from './api/exchange.js';
+export { type ExportOptions, exportGenerator, exportPage, type ImportOptions, importOfficial } from './api/exchange.js';
 export type { WhichCheckpoint } from './api/find-generator.js';
 export { GeneratedImage, type ImageFormat } from './api/generated-image.js';
 export type { ImageInput, Pixels } from './api/image-input.js';

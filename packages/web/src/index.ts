@@ -13,6 +13,6 @@ export type { ObjectStyles } from './engine/engine.js';
 export type { LoadProgress } from './engine/open-engine.js';
 export { type ErrorCode, errorCodes, UserError, type UserErrorParts } from './errors.js';
 export type { CanvasLike, ImageInput, PictureLike, Pixels } from './input/image-input.js';
-export type { LabelClass } from './model/metadata.js';
+export type { ChannelRange, ImageSpec, LabelClass } from './model/metadata.js';
 export type { Device, Runtime } from './runtime/runtime.js';
 export type { Style, StyleChoicesInput } from './scene/index.js';

@@ -1,10 +1,11 @@
-/** What renders a drawing: a server today. Types only; knows no DOM. */
+/** What renders a drawing: a server, or a worker of the page. Types only; knows no DOM. */
 import type { Rect } from '../document/rect.js';
 import type { Model, WireStyles } from '../protocol/messages.js';
 
 /** Where the engine stands. */
 export type EngineStatus =
-  | { readonly kind: 'connecting' }
+  /** With the share of the model that is there, where it is known. */
+  | { readonly kind: 'connecting'; readonly share?: number }
   | {
       readonly kind: 'ready';
       readonly model: Model;

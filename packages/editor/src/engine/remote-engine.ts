@@ -1,7 +1,8 @@
-/** An engine that is a server: speaks the protocol over a WebSocket, and connects again when it is cut off. */
+/** An engine that is elsewhere: speaks the protocol over a line, to a server or a worker, and connects again when it is cut off. */
 import type { Rect } from '../document/rect.js';
 import { decodeFrame, encodeFrame } from '../protocol/frames.js';
 import { type FromPage, fromServerSchema, protocolVersion, type WireStyles } from '../protocol/messages.js';
+import type { Connect, Connection } from './connection.js';
 import type { Engine, EngineEvents } from './engine.js';
 
 /** WebSocket's codes after which there is no use in trying again. */
@@ -9,18 +10,18 @@ const final = new Set([1002, 1008, 1009]);
 const firstDelay = 250;
 const longestDelay = 5000;
 
-/** Renders on a server. */
+/** Renders at the other end of a line. */
 export class RemoteEngine implements Engine {
-  readonly #address: string;
+  readonly #open: Connect;
   readonly #token: string | undefined;
   readonly #events: EngineEvents;
-  #socket: WebSocket | undefined;
+  #connection: Connection | undefined;
   #ready = false;
   #delay = firstDelay;
 
-  /** @param address `ws://…/socket`. */
-  constructor(address: string, token: string | undefined, events: EngineEvents) {
-    this.#address = address;
+  /** @param open opens a line, each time there is none. */
+  constructor(open: Connect, token: string | undefined, events: EngineEvents) {
+    this.#open = open;
     this.#token = token;
     this.#events = events;
     this.#connect();
@@ -28,24 +29,24 @@ export class RemoteEngine implements Engine {
 
   #connect(): void {
     this.#events.status({ kind: 'connecting' });
-    const socket = new WebSocket(this.#address);
-    socket.binaryType = 'arraybuffer';
-    this.#socket = socket;
-    socket.onopen = () =>
-      this.#send({
-        type: 'hello',
-        protocol: protocolVersion,
-        ...(this.#token !== undefined && { token: this.#token }),
-      });
-    socket.onmessage = ({ data }) => this.#receive(new Uint8Array(data as ArrayBuffer));
-    socket.onclose = ({ code, reason }) => {
-      this.#ready = false;
-      const again = !final.has(code);
-      this.#events.status({ kind: 'lost', reason, again });
-      if (!again) return;
-      setTimeout(() => this.#connect(), this.#delay);
-      this.#delay = Math.min(longestDelay, this.#delay * 2);
-    };
+    this.#connection = this.#open({
+      opened: () =>
+        this.#send({
+          type: 'hello',
+          protocol: protocolVersion,
+          ...(this.#token !== undefined && { token: this.#token }),
+        }),
+      progress: share => this.#events.status({ kind: 'connecting', share }),
+      frame: frame => this.#receive(frame),
+      closed: (code, reason) => {
+        this.#ready = false;
+        const again = !final.has(code);
+        this.#events.status({ kind: 'lost', reason, again });
+        if (!again) return;
+        setTimeout(() => this.#connect(), this.#delay);
+        this.#delay = Math.min(longestDelay, this.#delay * 2);
+      },
+    });
   }
 
   #receive(frame: Uint8Array): void {
@@ -71,8 +72,7 @@ export class RemoteEngine implements Engine {
   }
 
   #send(message: FromPage, bytes?: Uint8Array): void {
-    if (this.#socket?.readyState === WebSocket.OPEN && (this.#ready || message.type === 'hello'))
-      this.#socket.send(encodeFrame(message, bytes));
+    if (this.#ready || message.type === 'hello') this.#connection?.send(encodeFrame(message, bytes));
   }
 
   open(width: number, height: number): void {

@@ -13,7 +13,7 @@ import type { Notice } from './renderer.js';
 import { SaveMenu } from './save-menu.js';
 import { ShapeDialog } from './shape-dialog.js';
 import type { Studio } from './studio.js';
-import { texts } from './texts.js';
+import { filled, texts } from './texts.js';
 import type { View } from './view.js';
 import { Viewport } from './viewport.js';
 
@@ -93,6 +93,11 @@ function Bar({ studio, view, recorder, layout, help, begin }: BarProps): JSX.Ele
   return (
     <header class="bar">
       <strong>{studio.renderer.model.value?.name ?? 'pix2pixHD'}</strong>
+      {studio.models?.leave && (
+        <button type="button" onClick={studio.models.leave}>
+          {texts.firstModel}
+        </button>
+      )}
       <button type="button" disabled={studio.renderer.model.value === null} onClick={begin}>
         {texts.start} …
       </button>
@@ -219,10 +224,12 @@ function Status({ studio }: { studio: Studio }): JSX.Element {
         ? `${texts.refused} ${status.reason}`
         : begun
           ? `${texts.lost}${status.kind === 'lost' && status.reason !== '' ? ` (${status.reason})` : ''}`
-          : texts.connecting;
+          : status.kind === 'connecting' && status.share !== undefined
+            ? filled('loading', { share: String(Math.round(status.share * 100)) })
+            : texts.connecting;
   return (
     <div class="status" role="status" data-state={status.kind}>
-      {connection !== '' && <p class="problem">{connection}</p>}
+      {connection !== '' && <p class={status.kind === 'connecting' ? '' : 'problem'}>{connection}</p>}
       {notice && <Message studio={studio} notice={notice} />}
       <span class={`working ${studio.renderer.rendering.value ? 'on' : ''}`} title={texts.working} />
     </div>

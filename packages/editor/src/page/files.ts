@@ -20,6 +20,11 @@ async function openFiles(studio: Studio, files: readonly File[]): Promise<void> 
   if (file === undefined || studio.renderer.readOnly.peek()) return;
   studio.renderer.notice.value = null;
   try {
+    const models = files.filter(each => studio.models?.isModel(each));
+    if (models.length > 0) {
+      await studio.models!.open(models);
+      return;
+    }
     const { areOwn, range } = studio.paints;
     const image = file.type.startsWith('image/') || file.name.endsWith('.npy');
     if (image && range !== null) await openValues(studio, file);
@@ -109,8 +114,10 @@ export function chooseFiles(accept: string, multiple: boolean, take: (files: rea
 /** Lets the person choose a file, or two maps, and opens them. */
 export function openFile(studio: Studio): void {
   const { areOwn, range } = studio.paints;
-  const accept = range !== null ? '.pix2pixhd,.npy,image/png' : areOwn ? '.pix2pixhd,image/*' : '.pix2pixhd,image/png';
-  chooseFiles(accept, !areOwn, files => void openFiles(studio, files));
+  const drawings =
+    range !== null ? '.pix2pixhd,.npy,image/png' : areOwn ? '.pix2pixhd,image/*' : '.pix2pixhd,image/png';
+  const accept = studio.models === undefined ? drawings : `${drawings},.onnx`;
+  chooseFiles(accept, !areOwn || studio.models !== undefined, files => void openFiles(studio, files));
 }
 
 /** An image that was rendered as a file. */

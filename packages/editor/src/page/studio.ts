@@ -45,6 +45,15 @@ export type PageTool = ToolName | 'select' | 'eraser' | 'fill' | 'replace' | 'pi
 /** Whether a stroke begins an object of its own or goes on with the selected one. */
 export type StrokeMode = 'new' | 'extend';
 
+/** How another model is opened in place of the one that is shown. */
+export interface OtherModels {
+  readonly isModel: (file: File) => boolean;
+  /** Shows the page anew, with the model of these files. */
+  readonly open: (files: readonly File[]) => Promise<void>;
+  /** Shows the page's own model again; null where it is shown. */
+  readonly leave: (() => void) | null;
+}
+
 /** The page's state. */
 export class Studio {
   readonly history = signal<History<Scene>>(History.of(blankScene(256, 256, 0), 'blank'));
@@ -162,6 +171,9 @@ export class Studio {
 
   /** Called after every step, undo and redo: to save. */
   onEdit: (() => void) | undefined;
+
+  /** Undefined where the engine has one model. */
+  models: OtherModels | undefined;
 
   /** Takes back the last step, or what is being drawn. */
   undo(): void {

@@ -12,7 +12,7 @@ import type { TrainConfig } from '../config/schema.js';
 import { UsageError } from '../errors.js';
 import { type Imported, importOfficial as importFiles } from '../interop/import.js';
 import { RunFolder } from '../run/run-folder.js';
-import { exportCheckpoint } from './export-checkpoint.js';
+import { exportAsPage, exportCheckpoint } from './export-checkpoint.js';
 import { checkGiven, type ProgramOptions } from './given-options.js';
 
 /** The options of `pix2pixhd export`, in camelCase; all but `out`, and `name` or `checkpoint`, have defaults. */
@@ -44,6 +44,24 @@ export type ImportOptions = ProgramOptions<typeof importSchema> &
 export function exportGenerator(options: ExportOptions): readonly string[] {
   const config = resolveConfig(exportCommand, checkGiven(exportCommand, options, { required: ['out'] }));
   return exportCheckpoint(checkpointOf(config), config).files;
+}
+
+/**
+ * Writes the editor with a generator into the folder `out`, as files for any static host: `pix2pixhd export --format page`.
+ *
+ * @returns the files.
+ * @throws What {@link exportGenerator} throws; UserError where the inputs of the network cannot be drawn.
+ *
+ * @example
+ * ```ts
+ * const files = await exportPage({ name: 'city', out: 'site', precision: 'fp16', title: 'Streets' });
+ * console.log(files.length);
+ * ```
+ */
+export async function exportPage(options: Omit<ExportOptions, 'format'>): Promise<readonly string[]> {
+  const given = checkGiven(exportCommand, options, { required: ['out'] });
+  const config = resolveConfig(exportCommand, { ...given, format: 'page' });
+  return (await exportAsPage(checkpointOf(config), config)).files;
 }
 
 function checkpointOf({ name, checkpoint, checkpointsDir, whichEpoch }: z.output<typeof exportSchema>): string {

@@ -2,6 +2,8 @@
  * Exporting a checkpoint in the format that is asked for; the command and programs do the same. Depends on interop and onnx.
  */
 
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { exportSchema } from '../config/commands/export.js';
@@ -9,6 +11,8 @@ import { UsageError, UserError } from '../errors.js';
 import { exportPth, exportSafetensors } from '../interop/export.js';
 import { generatorConfig, isExported } from '../interop/open-generator.js';
 import { exportOnnx } from '../onnx/export-files.js';
+import type { WeightStorage } from '../onnx/weights.js';
+import { exportSite } from '../site/export-site.js';
 
 type Options = z.output<typeof exportSchema>;
 
@@ -27,6 +31,7 @@ const precisions = {
   pth: ['fp32'],
   safetensors: ['fp32', 'bf16', 'fp16'],
   onnx: ['fp32', 'fp16', 'int8'],
+  page: ['fp32', 'fp16', 'int8'],
 } as const satisfies Record<Options['format'], readonly Options['precision'][]>;
 
 /**
@@ -40,10 +45,9 @@ export function exportCheckpoint(path: string, options: Options): ExportedFiles 
   checkPrecision(options);
   const config = generatorConfig(path);
   const averaged = config.ema > 0 && !live;
-  if (format === 'onnx') {
-    const { files, step } = exportOnnx(path, { ...options, storage: precision as 'fp32' | 'fp16' | 'int8' });
-    return { files, step, averaged, notices: [] };
-  }
+  if (format === 'page') throw madeElsewhere();
+  if (format === 'onnx')
+    return { ...exportOnnx(path, { ...options, storage: storageOf(precision) }), averaged, notices: [] };
   if (isExported(path)) throw onlyGenerator(path, format);
   const checkpoint = Checkpoint.read(path, 'networks');
   const files =
@@ -55,6 +59,41 @@ export function exportCheckpoint(path: string, options: Options): ExportedFiles 
       ? ['the public code has no hinge loss; its options name least squares']
       : [];
   return { files, step: checkpoint.state.step, averaged, notices };
+}
+
+/**
+ * Exports a checkpoint, or an exported generator, as a page.
+ *
+ * @throws UsageError where pages have no such precision; UserError as `exportSite`.
+ */
+export async function exportAsPage(path: string, options: Options): Promise<ExportedFiles> {
+  checkPrecision(options);
+  const config = generatorConfig(path);
+  const { files, step, bytes } = await exportSite(path, {
+    ...options,
+    storage: storageOf(options.precision),
+    name: options.title ?? options.name ?? config.name,
+    own: null,
+    page: join(dirname(fileURLToPath(import.meta.resolve('@pix2pixhd/editor/package.json'))), 'dist', 'site'),
+  });
+  const notices = [`${(bytes / 1e6).toFixed(1)} MB in all; it works from any static host, over HTTPS or on localhost`];
+  return { files, step, averaged: config.ema > 0 && !options.live, notices };
+}
+
+/** What {@link checkPrecision} has let through. */
+function storageOf(precision: Options['precision']): WeightStorage {
+  return precision as WeightStorage;
+}
+
+function madeElsewhere(): UsageError {
+  return new UsageError({
+    code: 'BAD_OPTION',
+    doing: 'exporting a generator',
+    where: 'format',
+    found: 'page',
+    expected: 'pth, safetensors or onnx',
+    remedy: 'exportPage makes pages',
+  });
 }
 
 function checkPrecision({ format, precision }: Options): void {

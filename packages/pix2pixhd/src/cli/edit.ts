@@ -2,23 +2,19 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { plainDrawing, RenderQueue, type Studio } from '@pix2pixhd/editor/session';
+import { describeModel, RenderQueue, type Studio } from '@pix2pixhd/editor/session';
 import { loadGenerator } from '../api/load-generator.js';
 import type { LoadOptions } from '../api/load-options.js';
 import type { LoadedGenerator } from '../api/loaded-generator.js';
 import { resolveConfig } from '../config/argv.js';
 import { type EditConfig, editCommand } from '../config/commands/edit.js';
 import type { TrainConfig } from '../config/schema.js';
-import { readHeader } from '../data/files/header.js';
-import { findSamples, type Sample } from '../data/find/pairs.js';
-import { parseRange } from '../data/values/range.js';
+import { beginningOf } from '../drawings/beginnings.js';
 import { UserError } from '../errors.js';
 import { generatorConfig } from '../interop/open-generator.js';
 import { isLoopback, tokenFits } from '../server/access.js';
-import { Gallery } from '../server/gallery.js';
-import { inputValues } from '../server/input-values.js';
 import { ServerMetrics } from '../server/metrics.js';
-import { describeModel } from '../server/model.js';
+import { knownClasses } from '../server/model.js';
 import { GeneratorPainter, told } from '../server/painter.js';
 import { startServer } from '../server/server.js';
 import { checkpointPath } from './checkpoint-path.js';
@@ -34,7 +30,6 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const page = pageOf('@pix2pixhd/editor');
   const { file, name, drawings } = modelOf(options);
   const config = configOf(file);
-  const dataroot = options.dataroot ?? drawings ?? trainingSet(config);
   await using generator = await loadGenerator(file, {
     device: options.device as NonNullable<LoadOptions['device']>,
     precision: options.precision,
@@ -44,12 +39,12 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   });
   if (generator.info.labelNc === 0 && ![1, 3].includes(generator.info.inputChannels))
     throw strangeInputs(file, generator);
-  const samples = dataroot === null ? [] : samplesOf(dataroot, options, generator);
-  const size = await canvasSize(samples[0], config, options.maxSide ?? 16384);
-  const sources = samples.flatMap(({ source }) => source ?? []);
-  const { labelNc, inputChannels } = generator.info;
-  const inputs =
-    labelNc > 0 ? plainDrawing : await inputValues(parseRange(config?.inputRange ?? 'full'), inputChannels, sources);
+  const { dataroot, inputs, gallery, size } = await beginningOf(generator.info, config, {
+    dataroot: options.dataroot,
+    own: drawings,
+    phase: options.phase,
+    maxSide: options.maxSide ?? 16384,
+  });
   const side = options.maxSide ?? Math.max(512, 2 * Math.max(size.width, size.height));
   const local = isLoopback(options.host) && options.publicHost === null;
   const token = options.token ?? (local ? null : randomBytes(18).toString('base64url'));
@@ -59,8 +54,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const metrics = new ServerMetrics();
   const studio: Studio = {
     painter: new GeneratorPainter(generator),
-    model: describeModel(name, generator.info, size, dataroot, inputs),
-    gallery: new Gallery(samples, scales(config) ? size.width : null, inputs),
+    model: describeModel(name, generator.info, size, knownClasses(generator.info, dataroot), inputs),
+    gallery,
     inputs,
     queue: new RenderQueue(report),
     limits: { side, pixels: side ** 2 },
@@ -113,42 +108,6 @@ function modelOf(options: EditConfig): Opened {
 /** The options of the last stage; null where there is no such file. */
 function configOf(file: string): TrainConfig | null {
   return existsSync(file) ? generatorConfig(file) : null;
-}
-
-function trainingSet(config: TrainConfig | null): string | null {
-  return config !== null && existsSync(config.dataroot) ? config.dataroot : null;
-}
-
-/** The inputs to begin with. A data set that was named must have them; the training's own may have none held out. */
-function samplesOf(
-  dataroot: string,
-  { phase, dataroot: named }: EditConfig,
-  generator: LoadedGenerator,
-): readonly Sample[] {
-  const { labelNc, needsInstances } = generator.info;
-  try {
-    return findSamples(dataroot, phase, { labelNc, useInstance: needsInstances, imageOptional: true });
-  } catch (error) {
-    if (named !== null || !(error instanceof UserError)) throw error;
-    return [];
-  }
-}
-
-/** Whether training brought all images to one width. */
-function scales(config: TrainConfig | null): config is TrainConfig {
-  return config !== null && config.resizeOrCrop !== 'none' && config.resizeOrCrop !== 'crop';
-}
-
-/** The size of a blank canvas: as wide as the training's images, as high as they are. */
-async function canvasSize(
-  sample: Sample | undefined,
-  config: TrainConfig | null,
-  maxSide: number,
-): Promise<{ width: number; height: number }> {
-  const file = sample?.label ?? sample?.source;
-  const stored = file === undefined ? { width: 1, height: 1 } : await readHeader(file);
-  const width = Math.min(maxSide, scales(config) ? config.loadSize : file === undefined ? 256 : stored.width);
-  return { width, height: Math.min(maxSide, Math.max(1, Math.round((width * stored.height) / stored.width))) };
 }
 
 function strangeInputs(file: string, { info }: LoadedGenerator): UserError {

@@ -8,10 +8,10 @@ import { test } from 'node:test';
 import { decodeValues, encodeRuns, encodeValues } from '@pix2pixhd/editor/protocol';
 import { type Canvas, openCanvas, plainDrawing } from '@pix2pixhd/editor/session';
 import type { Pixels } from '../../src/api/image-input.js';
+import { Gallery } from '../../src/drawings/gallery.js';
+import { inputValues, readColours } from '../../src/drawings/input-values.js';
 import { UserError } from '../../src/errors.js';
 import type { Raster } from '../../src/raster.js';
-import { Gallery } from '../../src/server/gallery.js';
-import { inputValues, readColours } from '../../src/server/input-values.js';
 import { noise, temporaryFolder, writePng } from '../data/images.js';
 
 const [width, height] = [16, 12];

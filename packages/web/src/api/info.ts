@@ -1,6 +1,6 @@
 /** What a loaded generator is. Depends on the model's facts. */
 import type { EngineInfo } from '../engine/engine.js';
-import type { LabelClass } from '../model/metadata.js';
+import type { ImageSpec, LabelClass } from '../model/metadata.js';
 import type { Device } from '../runtime/runtime.js';
 
 /** What a loaded generator is. */
@@ -23,6 +23,8 @@ export interface GeneratorInfo {
   readonly classes: readonly LabelClass[] | null;
   /** Channels of its inputs: 1 for label maps. */
   readonly inputChannels: number;
+  /** The images that it takes: type, and black and white in the unit of the files; null where it takes none. */
+  readonly images: ImageSpec | null;
   /** Channels of the images that it makes. */
   readonly outputChannels: number;
   /** Whether a label map must come with an instance map. */
@@ -66,6 +68,7 @@ export function infoOf({ file, facts, encoder, device, threads }: EngineInfo): G
     labelNc,
     classes,
     inputChannels: labelNc > 0 ? 1 : (image?.channels ?? 0),
+    images: image,
     outputChannels: output.channels,
     needsInstances: facts.needsInstances || style?.perClass === false,
     sizeMultiple: sizes.multiple,

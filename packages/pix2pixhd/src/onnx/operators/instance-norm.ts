@@ -11,11 +11,11 @@ function instanceNorm(
   const scale = graph.numbers('float32', new Array<number>(channels).fill(1), [channels]);
   const bias = graph.numbers('float32', new Array<number>(channels).fill(0), [channels]);
   const given = value(input);
-  // Runtimes sum in float32, and the mean of many equal numbers is then not quite that number. What remains of them would be
-  // divided by the root of eps, again and again: of an image of a single class noise would be made. Less the first pixel the
-  // channel is zero, and so is its mean; to any other channel it is the same.
-  const first = graph.op('Slice', [given, graph.ints([0, 0]), graph.ints([1, 1]), graph.ints([2, 3])]);
-  const shifted = graph.op('Sub', [given, first]);
+  // Runtimes sum in float32, and the mean of many equal numbers is then not quite that number: what remains would be divided by the root
+  // of eps, again and again, and noise made of an image of a single class. Less a first mean, what a second one is wrong by is nothing;
+  // and large images lose four times less than by the operator alone.
+  const mean = graph.op('ReduceMean', [given], { axes: [2, 3], keepdims: 1 });
+  const shifted = graph.op('Sub', [given, mean]);
   const norm = graph.op('InstanceNormalization', [shifted, scale, bias], { epsilon: { float: eps } });
   return residual === null ? rectified(graph, norm, slope) : graph.op('Add', [norm, value(residual)]);
 }

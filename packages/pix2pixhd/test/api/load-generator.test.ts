@@ -20,7 +20,8 @@ import {
 } from '../../src/index.js';
 import { noise } from '../data/images.js';
 import { pix2pixhd } from '../support/cli.js';
-import { workFolder, writeImagePairs } from '../support/runs.js';
+import { writeImagePairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 import { makeWorld } from './world.js';
 
 const world = makeWorld();

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { type RunEvent, type TrainOptions, train } from '../../src/index.js';
 import { pix2pixhd } from '../support/cli.js';
-import { assertSameRun, tiny, workFolder, writeImagePairs } from '../support/runs.js';
+import { assertSameRun, tiny, writeImagePairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const folder = workFolder();
 const dataroot = join(folder, 'data');

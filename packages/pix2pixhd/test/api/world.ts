@@ -6,7 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { labelNc, workFolder, writeLabelPairs } from '../support/runs.js';
+import { labelNc, writeLabelPairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 /** The repository. */
 export const root = fileURLToPath(new URL('../../../../../', import.meta.url));

@@ -11,7 +11,8 @@ import { promisify } from 'node:util';
 import { FeatureDistance, trainFeatureNetwork } from '../../bench/quality/feature-distance.js';
 import { trainingPairs } from '../../bench/quality/training-pairs.js';
 import { Random } from '../../src/data/random.js';
-import { workFolder, writeImagePairs } from '../support/runs.js';
+import { writeImagePairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 test('the feature distance is 0 for equal images, symmetric, and grows with what is done to an image', async () => {
   const folder = workFolder();

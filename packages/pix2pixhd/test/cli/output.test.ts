@@ -6,7 +6,8 @@ import { before, test } from 'node:test';
 import { openTerminal } from '../../src/cli/open-terminal.js';
 import { noise, writePng } from '../data/images.js';
 import { type Ended, pix2pixhd } from '../support/cli.js';
-import { labelNc, tiny, workFolder, writeImagePairs, writeLabelPairs } from '../support/runs.js';
+import { labelNc, tiny, writeImagePairs, writeLabelPairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const at = (...names: string[]) => join(root, ...names);

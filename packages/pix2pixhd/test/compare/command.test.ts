@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import type { Comparison } from '../../src/compare/results-file.js';
 import { pix2pixhd, refuse, start, succeed, until } from '../support/cli.js';
-import { assertSameRun, lossesOf, tiny, workFolder, writeImagePairs } from '../support/runs.js';
+import { assertSameRun, lossesOf, tiny, writeImagePairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const at = (...names: string[]) => join(root, ...names);

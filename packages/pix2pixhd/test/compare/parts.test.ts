@@ -17,7 +17,7 @@ import { UsageError } from '../../src/errors.js';
 import type { Judgement } from '../../src/judge/judge.js';
 import { metricRegistry } from '../../src/judge/registry.js';
 import { bootstrapOverSeeds } from '../../src/statistics/bootstrap.js';
-import { workFolder } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const cityscapes = { images: false, instances: true, width: 512, height: 256, vgg: true };
 const emoji = { images: true, instances: false, width: 128, height: 128, vgg: false };

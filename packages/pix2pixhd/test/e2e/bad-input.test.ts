@@ -12,7 +12,8 @@ import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { shuffledOrder } from '../../src/data/random.js';
 import { noise, writePng } from '../data/images.js';
 import { pix2pixhd, refuse, succeed } from '../support/cli.js';
-import { assertSameRun, labelNc, lossesOf, textOf, tiny, workFolder, writeLabelPairs } from '../support/runs.js';
+import { assertSameRun, labelNc, lossesOf, textOf, tiny, writeLabelPairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const checkpointsDir = join(root, 'checkpoints');

@@ -7,7 +7,8 @@ import sharp from 'sharp';
 import { loadGenerator } from '../../src/api/load-generator.js';
 import { noise, writePng } from '../data/images.js';
 import { refuse, succeed } from '../support/cli.js';
-import { assertSameRun, lossesOf, textOf, workFolder, writeImagePairs } from '../support/runs.js';
+import { assertSameRun, lossesOf, textOf, writeImagePairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const runs = join(root, 'runs');

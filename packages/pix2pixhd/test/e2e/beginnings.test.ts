@@ -10,7 +10,8 @@ import { type TrainConfig, trainSchema } from '../../src/config/schema.js';
 import { Vgg19 } from '../../src/networks/vgg19.js';
 import { decidePerceptual } from '../../src/run/perceptual.js';
 import { pix2pixhd, refuse, succeed } from '../support/cli.js';
-import { assertSameRun, lossesOf, tensorsOf, tiny, workFolder, writeImagePairs } from '../support/runs.js';
+import { assertSameRun, lossesOf, tensorsOf, tiny, writeImagePairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const dataroot = join(root, 'data');

@@ -9,7 +9,8 @@ import { test } from 'node:test';
 import sharp from 'sharp';
 import { noise, writePng } from '../data/images.js';
 import { pix2pixhd, refuse, succeed } from '../support/cli.js';
-import { lossesOf, tensorsOf, tiny, workFolder, writeImagePairs } from '../support/runs.js';
+import { lossesOf, tensorsOf, tiny, writeImagePairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const checkpointsDir = join(root, 'checkpoints');

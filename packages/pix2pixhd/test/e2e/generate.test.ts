@@ -21,7 +21,8 @@ import { TrainingSession } from '../../src/training/session.js';
 import { noise, writePng } from '../data/images.js';
 import { refuse, succeed } from '../support/cli.js';
 import { prepareCompute } from '../support/compute.js';
-import { labelNc, tiny, workFolder, writeImagePairs, writeLabelPairs } from '../support/runs.js';
+import { labelNc, tiny, writeImagePairs, writeLabelPairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const labels = join(root, 'labels');

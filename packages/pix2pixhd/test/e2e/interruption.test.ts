@@ -12,7 +12,8 @@ import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { readLossLog } from '../../src/run/loss-log.js';
 import { RunFolder } from '../../src/run/run-folder.js';
 import { type Started, start, succeed, until } from '../support/cli.js';
-import { assertSameRun, tiny, workFolder, writeImagePairs } from '../support/runs.js';
+import { assertSameRun, tiny, writeImagePairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const dataroot = join(root, 'data');

@@ -9,7 +9,8 @@ import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { cudaAvailable } from '@pix2pixhd/torch';
 import { refuse } from '../support/cli.js';
-import { labelNc, workFolder, writeLabelPairs } from '../support/runs.js';
+import { labelNc, writeLabelPairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const linux = process.platform === 'linux';
 /** CUDA's libraries alone need more address space than the test leaves. */

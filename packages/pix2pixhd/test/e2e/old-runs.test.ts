@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { version } from '@pix2pixhd/torch';
 import sharp from 'sharp';
 import { succeed } from '../support/cli.js';
-import { workFolder } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 /** What observe.mjs prints about the last checkpoint: digests by the first part of the tensors' names. */
 interface Checkpoint {

@@ -20,7 +20,8 @@ import { isMarked } from '../../src/output/own-files.js';
 import { RunFolder } from '../../src/run/run-folder.js';
 import { noise, writePng } from '../data/images.js';
 import { pix2pixhd, refuse, start, succeed, until } from '../support/cli.js';
-import { labelNc, lossesOf, tensorsOf, tiny, workFolder, writeImagePairs, writeLabelPairs } from '../support/runs.js';
+import { labelNc, lossesOf, tensorsOf, tiny, writeImagePairs, writeLabelPairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const at = (...names: string[]) => join(root, ...names);

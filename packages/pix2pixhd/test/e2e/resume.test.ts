@@ -6,7 +6,8 @@
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { succeed, succeedAlone } from '../support/cli.js';
-import { assertSameRun, labelNc, tiny, workFolder, writeImagePairs, writeLabelPairs } from '../support/runs.js';
+import { assertSameRun, labelNc, tiny, writeImagePairs, writeLabelPairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const labels = join(root, 'labels');

@@ -13,7 +13,8 @@ import { configVersion } from '../../src/config/migrations.js';
 import { RunFolder } from '../../src/run/run-folder.js';
 import { writePng } from '../data/images.js';
 import { refuse, succeed } from '../support/cli.js';
-import { assertSameRun, labelNc, lossesOf, textOf, tiny, workFolder, writeLabelPairs } from '../support/runs.js';
+import { assertSameRun, labelNc, lossesOf, textOf, tiny, writeLabelPairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const dataroot = join(root, 'data');

@@ -10,7 +10,8 @@ import type { TensorData } from '@pix2pixhd/torch';
 import { Checkpoint } from '../../src/checkpoint/checkpoint.js';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { refuse, start, succeed, until } from '../support/cli.js';
-import { assertSameRun, labelNc, lossesOf, tensorsOf, tiny, workFolder, writeLabelPairs } from '../support/runs.js';
+import { assertSameRun, labelNc, lossesOf, tensorsOf, tiny, writeLabelPairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const dataroot = join(root, 'data');

@@ -16,7 +16,8 @@ import { decodeInstanceMap, decodeLabelMap } from '../../src/data/decode/decode.
 import { readStyles } from '../../src/styles/files/style-book-file.js';
 import { noise, writePng } from '../data/images.js';
 import { refuse, succeed } from '../support/cli.js';
-import { labelNc, tiny, workFolder, writeLabelPairs } from '../support/runs.js';
+import { labelNc, tiny, writeLabelPairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const dataroot = join(root, 'data');

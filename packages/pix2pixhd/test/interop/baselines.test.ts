@@ -16,7 +16,8 @@ import { buildGenerator } from '../../src/networks/build.js';
 import { refuse, succeed } from '../support/cli.js';
 import { assertNear } from '../support/compare.js';
 import { findPyTorch } from '../support/python.js';
-import { workFolder, writeImagePairs } from '../support/runs.js';
+import { writeImagePairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const python = findPyTorch();
 const needsPython = { skip: python === undefined && 'no Python with PyTorch' };

@@ -38,7 +38,7 @@ import { RunFolder } from '../../src/run/run-folder.js';
 import { refuse } from '../support/cli.js';
 import { largestDifference } from '../support/compare.js';
 import { runHere } from '../support/official.js';
-import { workFolder } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const checkpointsDir = join(root, 'runs');

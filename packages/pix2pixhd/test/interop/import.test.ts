@@ -17,7 +17,8 @@ import { networkCases, vector } from '../parity/vectors.js';
 import { refuse, succeed } from '../support/cli.js';
 import { assertNear } from '../support/compare.js';
 import { optTxt, parityFile, recordedGenerator, runHere, writeOfficial } from '../support/official.js';
-import { workFolder, writeLabelPairs } from '../support/runs.js';
+import { writeLabelPairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const checkpointsDir = join(root, 'runs');

@@ -23,7 +23,8 @@ import type { Evaluation } from '../../src/judge/by-options/results-file.js';
 import type { Image8 } from '../../src/raster.js';
 import { noise, writePng } from '../data/images.js';
 import { pix2pixhd, refuse, succeed } from '../support/cli.js';
-import { tiny, workFolder, writeImagePairs } from '../support/runs.js';
+import { tiny, writeImagePairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const at = (...names: string[]) => join(root, ...names);

@@ -29,8 +29,8 @@ import { Random } from '../../src/data/random.js';
 import { buildTrainer, type SessionTrainer } from '../../src/training/build-trainer.js';
 import { largestDifference } from '../support/compare.js';
 import { findPyTorch } from '../support/python.js';
-import { workFolder } from '../support/runs.js';
 import { lossValues } from '../support/training.js';
+import { workFolder } from '../support/work-folder.js';
 
 const python = findPyTorch();
 const script = fileURLToPath(new URL('../../../test/fixtures/baselines.py', import.meta.url));

@@ -8,7 +8,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { configOf, resumeHere, trainHere } from '../support/in-process.js';
-import { workFolder, writeImagePairs } from '../support/runs.js';
+import { writeImagePairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 writeImagePairs(join(root, 'data'), 'train', 2, 32, 32);

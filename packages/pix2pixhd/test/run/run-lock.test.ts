@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../src/errors.js';
 import { goneAfterMs, type LockOwner } from '../../src/run/lock-owner.js';
 import { lockName, RunLock } from '../../src/run/run-lock.js';
-import { workFolder } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const newFolder = () => mkdtempSync(join(root, 'run-'));

@@ -9,7 +9,7 @@ import { LossHistory } from '../../src/report/loss-history.js';
 import { RunFolder } from '../../src/run/run-folder.js';
 import { failed, inTraining, RunReport } from '../../src/run/run-report.js';
 import { configOf } from '../support/in-process.js';
-import { workFolder } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 /** Too noisy to be compressed: 120 kB. */

@@ -13,7 +13,8 @@ import { RunFolder } from '../../src/run/run-folder.js';
 import { lockName } from '../../src/run/run-lock.js';
 import { findTrainingSamples } from '../../src/run/training-samples.js';
 import { configOf, statusOf } from '../support/in-process.js';
-import { lossesOf, workFolder, writeImagePairs } from '../support/runs.js';
+import { lossesOf, writeImagePairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const dataroot = join(root, 'data');

@@ -18,9 +18,10 @@ import type { Run } from '../../src/run/run.js';
 import { RunFolder } from '../../src/run/run-folder.js';
 import { refuse } from '../support/cli.js';
 import { configOf, resumeHere, statusOf, trainHere } from '../support/in-process.js';
-import { lossesOf, tensorsOf, workFolder, writeImagePairs } from '../support/runs.js';
+import { lossesOf, tensorsOf, writeImagePairs } from '../support/runs.js';
 import { smallDisk } from '../support/small-disk.js';
 import { failingAdam } from '../support/training.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const dataroot = join(root, 'data');

@@ -22,7 +22,8 @@ import { lockName } from '../../src/run/run-lock.js';
 import { trainingSpec } from '../../src/run/training-spec.js';
 import { ValidationSet } from '../../src/run/validation-set.js';
 import { configOf, resumeHere, statusOf, trainHere } from '../support/in-process.js';
-import { assertSameRun, lossesOf, textOf, workFolder, writeImagePairs } from '../support/runs.js';
+import { assertSameRun, lossesOf, textOf, writeImagePairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const dataroot = join(root, 'data');

@@ -7,7 +7,8 @@ import type { Evaluation } from '../../src/judge/by-options/results-file.js';
 import { readSegmenter } from '../../src/segmentation/segmenter-file.js';
 import { noise, writePng } from '../data/images.js';
 import { pix2pixhd, refuse, succeed } from '../support/cli.js';
-import { labelNc, workFolder, writeLabelPairs } from '../support/runs.js';
+import { labelNc, writeLabelPairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const at = (...names: string[]) => join(root, ...names);

@@ -21,7 +21,7 @@ import { classesOf } from '../../src/segmentation/segmenter.js';
 import { SegmenterTrainer } from '../../src/segmentation/training/trainer.js';
 import { noise, writePng } from '../data/images.js';
 import { numbers } from '../support/compare.js';
-import { workFolder } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 function hasRuntime(): boolean {
   try {

@@ -16,7 +16,8 @@ import { splitHeldOut } from '../../src/segmentation/training/held-out.js';
 import { trainSegmenter } from '../../src/segmentation/training/train.js';
 import { zoomed } from '../../src/segmentation/training/zoom.js';
 import { parseCommand } from '../support/parse-command.js';
-import { labelNc, workFolder, writeLabelPairs } from '../support/runs.js';
+import { labelNc, writeLabelPairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const dataroot = join(root, 'data');

@@ -6,7 +6,8 @@ import { type Browser, chromium } from 'playwright-core';
 import { train } from '../../src/index.js';
 import { browserLaunch, withoutBrowser as skip } from '../support/browser.js';
 import { plainCompute, type Serving, serveEditor, tinyTraining } from '../support/editor.js';
-import { workFolder, writeImagePairs } from '../support/runs.js';
+import { writeImagePairs } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 import { openEditor } from './editor-page.js';
 
 const world = workFolder();

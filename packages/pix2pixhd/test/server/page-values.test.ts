@@ -12,8 +12,8 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { loadGenerator } from '../../src/index.js';
 import { browserLaunch, withoutBrowser as skip } from '../support/browser.js';
 import { plainCompute, type Serving, serveEditor } from '../support/editor.js';
-import { workFolder } from '../support/runs.js';
 import { counts, trainOnCounts } from '../support/value-runs.js';
+import { workFolder } from '../support/work-folder.js';
 import { type EditorPage, openEditor } from './editor-page.js';
 
 const world = workFolder();

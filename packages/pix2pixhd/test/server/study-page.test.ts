@@ -11,8 +11,8 @@ import { type AnswerRecord, readAnswers } from '../../src/study/answer-log.js';
 import { ANSWERS_FILE, type Experiment, readStudy } from '../../src/study/experiment.js';
 import { browserLaunch, withoutBrowser as skip } from '../support/browser.js';
 import { pix2pixhd, refuse, succeed } from '../support/cli.js';
-import { workFolder } from '../support/runs.js';
 import { drawScenes, type ServingStudy, serveStudy, takePart } from '../support/study.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const study = join(root, 'study');

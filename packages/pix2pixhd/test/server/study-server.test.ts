@@ -13,8 +13,8 @@ import { startStudyServer } from '../../src/server/study-server.js';
 import { readStudy } from '../../src/study/experiment.js';
 import { OpenExperiment } from '../../src/study/open-experiment.js';
 import { succeed } from '../support/cli.js';
-import { workFolder } from '../support/runs.js';
 import { drawScenes } from '../support/study.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const methods = ['our-method', 'pix2pix'];

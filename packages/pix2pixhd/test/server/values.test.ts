@@ -11,8 +11,8 @@ import { decode } from 'fast-png';
 import { decodeStored } from '../../src/data/decode/decode.js';
 import { decodeImage, type GeneratedImage, loadGenerator } from '../../src/index.js';
 import { plainCompute, type Serving, serveEditor } from '../support/editor.js';
-import { workFolder } from '../support/runs.js';
 import { counts, trainOnCounts } from '../support/value-runs.js';
+import { workFolder } from '../support/work-folder.js';
 import { Talk } from './talk.js';
 
 const world = workFolder();

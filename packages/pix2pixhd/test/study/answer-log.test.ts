@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { UserError } from '../../src/errors.js';
 import { AnswerLog, readAnswers, type StudyRecord } from '../../src/study/answer-log.js';
-import { workFolder } from '../support/runs.js';
 import { smallDisk } from '../support/small-disk.js';
+import { workFolder } from '../support/work-folder.js';
 
 const folder = workFolder();
 const path = join(folder, 'answers.jsonl');

@@ -6,8 +6,8 @@ import { before, test } from 'node:test';
 import sharp from 'sharp';
 import { readStudy } from '../../src/study/experiment.js';
 import { pix2pixhd, refuse, succeed } from '../support/cli.js';
-import { workFolder } from '../support/runs.js';
 import { drawScenes } from '../support/study.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const at = (...path: string[]) => join(root, ...path);

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { readAnswers } from '../../src/study/answer-log.js';
 import { ANSWERS_FILE } from '../../src/study/experiment.js';
 import { OpenExperiment, OutOfTurn } from '../../src/study/open-experiment.js';
-import { workFolder } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 import { experimentOf } from './experiments.js';
 
 const root = workFolder();

@@ -9,7 +9,8 @@ import { commandTable } from '../../src/cli/table.js';
 import { noise, writePng } from '../data/images.js';
 import { pix2pixhd } from './cli.js';
 import { strangeOptions } from './named-options.js';
-import { workFolder, writeImagePairs, writeLabelPairs } from './runs.js';
+import { writeImagePairs, writeLabelPairs } from './runs.js';
+import { workFolder } from './work-folder.js';
 
 /** Which file has a command's bad calls. */
 const parts: Readonly<Record<string, 'runs' | 'data'>> = {

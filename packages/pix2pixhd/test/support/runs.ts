@@ -3,21 +3,12 @@
  * the test images, torch's file reader and Node.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after } from 'node:test';
 import { readSafetensors, type TensorData } from '@pix2pixhd/torch';
 import { CheckpointStore } from '../../src/checkpoint/store.js';
 import { type LossRecord, readLossLog } from '../../src/run/loss-log.js';
 import { noise, writePng } from '../data/images.js';
-
-/** A folder that is gone when the test file is done. */
-export function workFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'pix2pixhd-e2e-'));
-  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-  return folder;
-}
 
 /** Classes of {@link writeLabelPairs}. */
 export const labelNc = 5;

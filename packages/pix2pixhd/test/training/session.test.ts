@@ -9,8 +9,8 @@ import { type TrainConfig, trainSchema } from '../../src/config/schema.js';
 import type { Batch } from '../../src/data/load/batch.js';
 import { TrainingSession } from '../../src/training/session.js';
 import { prepareCompute } from '../support/compute.js';
-import { workFolder } from '../support/runs.js';
 import { failingAdam } from '../support/training.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const config = trainSchema.parse({

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { before } from 'node:test';
 import { noise, writePng } from '../data/images.js';
 import { succeed } from '../support/cli.js';
-import { labelNc, tiny, workFolder, writeImagePairs, writeLabelPairs } from '../support/runs.js';
+import { labelNc, tiny, writeImagePairs, writeLabelPairs } from '../support/runs.js';
 import { ffmpeg } from '../support/video.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 /** A path in the folder of the test file. */

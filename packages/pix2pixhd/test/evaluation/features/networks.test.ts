@@ -16,7 +16,7 @@ import { loadPublished } from '../../../src/evaluation/features/load-weights.js'
 import { ChannelWeights, Lpips } from '../../../src/evaluation/features/lpips.js';
 import { openPublished } from '../../../src/evaluation/features/open-published.js';
 import { alexNet, TappedNetwork, vgg16 } from '../../../src/evaluation/features/tapped-layers.js';
-import { workFolder } from '../../support/runs.js';
+import { workFolder } from '../../support/work-folder.js';
 import { disturbed, image, pattern } from '../patterns.js';
 
 const python = [process.env.PYTHON, 'python3', '/usr/bin/python3']

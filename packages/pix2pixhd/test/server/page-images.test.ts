@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { type Browser, chromium } from 'playwright-core';
 import { train } from '../../src/index.js';
 import { browserLaunch, withoutBrowser as skip } from '../support/browser.js';
-import { plainCompute, type Serving, serveEditor, tinyTraining } from '../support/editor.js';
+import { plainCompute, type ServingHere, serveEditorHere, tinyTraining } from '../support/editor.js';
 import { writeImagePairs } from '../support/runs.js';
 import { workFolder } from '../support/work-folder.js';
 import { openEditor } from './editor-page.js';
@@ -13,7 +13,7 @@ import { openEditor } from './editor-page.js';
 const world = workFolder();
 const dataroot = join(world, 'maps');
 const checkpointsDir = join(world, 'checkpoints');
-let server: Serving;
+let server: ServingHere;
 let browser: Browser;
 
 before(async () => {
@@ -21,12 +21,12 @@ before(async () => {
   for (const phase of ['train', 'test']) writeImagePairs(dataroot, phase, 2, 32, 32);
   const run = { dataroot, checkpointsDir, name: 'maps' };
   await train({ ...tinyTraining, ...run, loadSize: 32, labelNc: 0, noInstance: true });
-  server = await serveEditor('--checkpoints-dir', checkpointsDir, '--name', 'maps', ...plainCompute);
+  server = await serveEditorHere('--checkpoints-dir', checkpointsDir, '--name', 'maps', ...plainCompute);
   browser = await chromium.launch(browserLaunch());
 });
 after(async () => {
   await browser?.close();
-  server?.child.kill();
+  await server?.close();
 });
 
 test('colours are painted, a picture is drawn on, its colour picked', { skip }, async () => {

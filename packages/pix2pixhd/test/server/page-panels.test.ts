@@ -8,12 +8,12 @@ import { after, before, test } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { makeWorld } from '../api/world.js';
 import { browserLaunch, withoutBrowser as skip } from '../support/browser.js';
-import { plainCompute, type Serving, serveEditor, trainStyled } from '../support/editor.js';
+import { plainCompute, type ServingHere, serveEditorHere, trainStyled } from '../support/editor.js';
 import { type EditorPage, openEditor } from './editor-page.js';
 
 const world = makeWorld();
 const checkpointsDir = join(world, 'checkpoints');
-let server: Serving;
+let server: ServingHere;
 let browser: Browser;
 let page: Page;
 let ui: EditorPage;
@@ -21,14 +21,14 @@ let ui: EditorPage;
 before(async () => {
   if (skip) return;
   await trainStyled(join(world, 'data/city'), checkpointsDir);
-  server = await serveEditor('--checkpoints-dir', checkpointsDir, '--name', 'styled', ...plainCompute);
+  server = await serveEditorHere('--checkpoints-dir', checkpointsDir, '--name', 'styled', ...plainCompute);
   // With scrollbars, which take room from what is in a panel.
   browser = await chromium.launch({ ...browserLaunch(), ignoreDefaultArgs: ['--hide-scrollbars'] });
   ({ page, ui } = await openEditor(browser, server.address));
 });
 after(async () => {
   await browser?.close();
-  server?.child.kill();
+  await server?.close();
 });
 
 const lastStep = () => page.locator('.steps li').last().textContent();

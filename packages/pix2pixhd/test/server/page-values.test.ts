@@ -11,7 +11,7 @@ import { decode, encode } from 'fast-png';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { loadGenerator } from '../../src/index.js';
 import { browserLaunch, withoutBrowser as skip } from '../support/browser.js';
-import { plainCompute, type Serving, serveEditor } from '../support/editor.js';
+import { plainCompute, type ServingHere, serveEditorHere } from '../support/editor.js';
 import { counts, trainOnCounts } from '../support/value-runs.js';
 import { workFolder } from '../support/work-folder.js';
 import { type EditorPage, openEditor } from './editor-page.js';
@@ -19,7 +19,7 @@ import { type EditorPage, openEditor } from './editor-page.js';
 const world = workFolder();
 const at = (...path: string[]) => join(world, ...path);
 const side = 32;
-let server: Serving;
+let server: ServingHere;
 let browser: Browser;
 let page: Page;
 let ui: EditorPage;
@@ -44,7 +44,7 @@ before(async () => {
   const checkpointsDir = at('checkpoints');
   const run = { dataroot: at('counts'), checkpointsDir, name: 'counts' };
   await trainOnCounts(run, { side, channels: 1, inputRange: '27000,32000' });
-  server = await serveEditor('--checkpoints-dir', checkpointsDir, '--name', 'counts', ...plainCompute);
+  server = await serveEditorHere('--checkpoints-dir', checkpointsDir, '--name', 'counts', ...plainCompute);
   browser = await chromium.launch(browserLaunch());
   const prepare = (opened: Page) =>
     void opened.on('websocket', socket => socket.on('framesent', ({ payload }) => receive(payload as Buffer)));
@@ -52,7 +52,7 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
-  server?.child.kill();
+  await server?.close();
 });
 
 const place = 13 * side + 10;

@@ -15,7 +15,14 @@ import sharp from 'sharp';
 import { decodeInstanceMap, decodeLabelMap, encode, exportGenerator, loadGenerator, train } from '../../src/index.js';
 import { makeWorld } from '../api/world.js';
 import { refuse } from '../support/cli.js';
-import { plainCompute, type Serving, serveEditor, tinyTraining, trainStyled } from '../support/editor.js';
+import {
+  plainCompute,
+  type Serving,
+  serveEditor,
+  serveEditorHere,
+  tinyTraining,
+  trainStyled,
+} from '../support/editor.js';
 import { Talk } from './talk.js';
 
 const world = makeWorld();
@@ -23,12 +30,10 @@ const at = (...path: string[]) => join(world, ...path);
 const checkpointsDir = at('checkpoints');
 const model = ['--checkpoints-dir', checkpointsDir, '--name', 'styled', ...plainCompute];
 
-const serve = (...options: string[]) => serveEditor(...model, ...options);
-
 let server: Serving;
 before(async () => {
   await trainStyled(at('data/city'), checkpointsDir);
-  server = await serve();
+  server = await serveEditor(...model);
 });
 after(() => server?.child.kill());
 
@@ -150,7 +155,7 @@ test('where classes have looks, an object is shown in those of its class', async
     labelFeat: true,
   });
   await encode({ name: 'by-class', checkpointsDir, nClusters: 2 });
-  const other = await serveEditor('--checkpoints-dir', checkpointsDir, '--name', 'by-class', ...plainCompute);
+  const other = await serveEditorHere('--checkpoints-dir', checkpointsDir, '--name', 'by-class', ...plainCompute);
   try {
     const talk = await greeted(other.address);
     await drawn(talk);
@@ -168,7 +173,7 @@ test('where classes have looks, an object is shown in those of its class', async
     assert.notDeepEqual(mean.bytes, last.bytes);
     talk.socket.close();
   } finally {
-    other.child.kill();
+    await other.close();
   }
 });
 
@@ -221,7 +226,7 @@ test('a network without encoder takes no looks from photos', async () => {
   const { tensors, metadata } = readSafetensors(exported!);
   const file = at('exported/alone.safetensors');
   writeSafetensors(file, new Map([...tensors].filter(([name]) => !name.startsWith('encoder.'))), metadata);
-  const other = await serveEditor('--checkpoint', file, ...plainCompute);
+  const other = await serveEditorHere('--checkpoint', file, ...plainCompute);
   try {
     const talk = await greeted(other.address);
     assert.equal((await talk.next('ready')).header.model.styles?.fromImages, false);
@@ -230,7 +235,7 @@ test('a network without encoder takes no looks from photos', async () => {
     assert.match((await talk.next('failed')).header.message, /takes no looks from photos/);
     talk.socket.close();
   } finally {
-    other.child.kill();
+    await other.close();
   }
 });
 
@@ -260,7 +265,7 @@ test('strangers are refused: other pages, other names, no token, no greeting', a
     mute.socket.send(bytes);
     assert.deepEqual(await mute.end(), { code: 1008, reason: 'hello comes first' });
   }
-  const guarded = await serve('--token', 'correct horse');
+  const guarded = await serveEditor(...model, '--token', 'correct horse');
   try {
     assert.match(guarded.printed(), /#token=correct/);
     for (const token of [undefined, 'correct hors', 'correct horse ', '']) {
@@ -279,7 +284,7 @@ test('strangers are refused: other pages, other names, no token, no greeting', a
 
 test('behind a proxy it is reached by the name it was told, and needs a token; a public screen takes no photos', async () => {
   const host = 'edit.example.org';
-  const other = await serve('--public-host', host, '--token', 'correct horse', '--read-only');
+  const other = await serveEditorHere(...model, '--public-host', host, '--token', 'correct horse', '--read-only');
   try {
     const asking = (name: string) =>
       new Promise<number>(resolve => {
@@ -296,7 +301,7 @@ test('behind a proxy it is reached by the name it was told, and needs a token; a
     assert.match((await talk.next('failed')).header.message, /takes no files/);
     talk.socket.close();
   } finally {
-    other.child.kill();
+    await other.close();
   }
 });
 
@@ -354,7 +359,7 @@ const packed = !existsSync(emojiModel) && 'the offline package comes without the
 test('without a run, the emoji that come with the program: names, styles and drawings, and a heart is red', {
   skip: packed,
 }, async () => {
-  const emoji = await serveEditor('--device', 'cpu', '--threads', '1');
+  const emoji = await serveEditorHere('--device', 'cpu', '--threads', '1');
   try {
     const talk = await greeted(emoji.address);
     const { model: served, gallery } = (await talk.next('ready')).header;
@@ -379,7 +384,7 @@ test('without a run, the emoji that come with the program: names, styles and dra
     assert.ok(image.subarray(0, 3).every(value => value > 235));
     talk.socket.close();
   } finally {
-    emoji.child.kill();
+    await emoji.close();
   }
 });
 

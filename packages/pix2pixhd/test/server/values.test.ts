@@ -9,8 +9,8 @@ import { after, before, test } from 'node:test';
 import { decodeValues, encodeFrame, encodeValues, fromServerSchema, protocolVersion } from '@pix2pixhd/editor/protocol';
 import { decode } from 'fast-png';
 import { decodeStored } from '../../src/data/decode/decode.js';
-import { decodeImage, type GeneratedImage, loadGenerator } from '../../src/index.js';
-import { plainCompute, type Serving, serveEditor } from '../support/editor.js';
+import { decodeImage, type GeneratedImage, type LoadedGenerator, loadGenerator } from '../../src/index.js';
+import { plainCompute, type Serving, type ServingHere, serveEditor, serveEditorHere } from '../support/editor.js';
 import { counts, trainOnCounts } from '../support/value-runs.js';
 import { workFolder } from '../support/work-folder.js';
 import { Talk } from './talk.js';
@@ -18,7 +18,11 @@ import { Talk } from './talk.js';
 const world = workFolder();
 const checkpointsDir = join(world, 'checkpoints');
 const side = 32;
-const servers = new Map<string, Serving>();
+const alike = { precision: 'fp32', device: 'cpu' } as const;
+/** That of `range` is a process, since it is to be seen that it goes on. */
+let range: Serving;
+const servers = new Map<string, Pick<ServingHere, 'address'>>();
+const generators = new Map<string, Promise<LoadedGenerator>>();
 const kinds = [
   ['range', 1, '27000,32000'],
   ['full', 1, 'full'],
@@ -32,13 +36,21 @@ before(async () => {
   const float = { side, channels: 1, inputRange: 'auto', outputDepth: 'float' } as const;
   await trainOnCounts({ dataroot: join(world, 'float'), checkpointsDir, name: 'float' }, float);
 });
-after(() => {
-  for (const { child } of servers.values()) child.kill();
+after(async () => {
+  range?.child.kill();
+  for (const generator of generators.values()) await (await generator).dispose();
+  process.emit('SIGHUP');
 });
 
-async function greeted(name: string): Promise<Talk> {
+async function serve(name: string): Promise<Pick<ServingHere, 'address'>> {
   const options = ['--checkpoints-dir', checkpointsDir, '--name', name, ...plainCompute];
-  if (!servers.has(name)) servers.set(name, await serveEditor(...options));
+  if (name !== 'range') return serveEditorHere(...options);
+  range = await serveEditor(...options);
+  return range;
+}
+
+async function greeted(name: string): Promise<Talk> {
+  if (!servers.has(name)) servers.set(name, await serve(name));
   const talk = new Talk(servers.get(name)!.address);
   await once(talk.socket, 'open');
   talk.send({ type: 'hello', protocol: protocolVersion });
@@ -70,10 +82,9 @@ async function rendered(talk: Talk, revision: number): Promise<Uint16Array> {
 
 /** What the generator makes of a file, or of counts. */
 async function generated(name: string, input: string | Uint16Array): Promise<GeneratedImage['values']> {
-  await using generator = await loadGenerator(join(checkpointsDir, name), {
-    ...{ precision: 'fp32', device: 'cpu', worker: true, threads: 1 },
-  });
-  const image = await generator.generate(
+  const load = () => loadGenerator(join(checkpointsDir, name), { ...alike, worker: true, threads: 1 });
+  if (!generators.has(name)) generators.set(name, load());
+  const image = await (await generators.get(name)!).generate(
     typeof input === 'string' ? input : { width: side, height: side, channels: 1, data: input },
   );
   return image.values;
@@ -171,6 +182,6 @@ test('messages of odd values are refused, and the page beside is served', async 
   await once(old.socket, 'open');
   old.send({ type: 'hello', protocol: protocolVersion - 1 });
   assert.equal((await old.end()).code, 1002);
-  assert.equal(servers.get('range')!.child.exitCode, null);
+  assert.equal(range.child.exitCode, null);
   for (const talk of [healthy, stranger]) talk.socket.close();
 });

@@ -1,4 +1,8 @@
-/** The editor's server as a process, and a run of two steps for it. Depends on the command line's support and the program's doors. */
+/**
+ * The editor's server, as a process or in this one, and a run of two steps for it. Depends on the command line and its support, and the
+ * program's doors.
+ */
+import { dispatch } from '../../src/cli/dispatch.js';
 import { encode, train } from '../../src/index.js';
 import { type Started, start, until } from './cli.js';
 
@@ -18,6 +22,35 @@ export async function serveEditor(...options: readonly string[]): Promise<Servin
   });
   await until(() => printed.includes('Ctrl-C'), started);
   return { ...started, address: new URL(/http:\S+/.exec(printed)![0]), printed: () => printed };
+}
+
+/** A server that listens in this process. */
+export interface ServingHere {
+  readonly address: URL;
+  /** Ends every server of this process, as a terminal that is closed does. */
+  readonly close: () => Promise<void>;
+}
+
+/** The same inside this process, which is quicker: for what is served, not for how a process ends. */
+export async function serveEditorHere(...options: readonly string[]): Promise<ServingHere> {
+  let printed = '';
+  let onText: () => void = () => {};
+  const stream = {
+    write(text: string) {
+      printed += text;
+      onText();
+    },
+  };
+  const ended = dispatch(['edit', '--port', '0', ...options], { out: stream, error: stream });
+  await new Promise<void>((resolve, reject) => {
+    onText = () => printed.includes('Ctrl-C') && resolve();
+    void ended.then(code => reject(new Error(`the server ended with ${code}:\n${printed}`)));
+  });
+  const close = async () => {
+    process.emit('SIGHUP');
+    await ended;
+  };
+  return { address: new URL(/http:\S+/.exec(printed)![0]), close };
 }
 
 /** Options of a server whose images are the same everywhere. */

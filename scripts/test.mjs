@@ -33,8 +33,30 @@ TEST_CONCURRENCY sets how many files run at once (default ${defaultConcurrency})
   process.exit(0);
 }
 
-/** All compiled tests. */
+/**
+ * The files that take longest, which begin first, so that none of them runs alone at the end. Those with a browser wait for it now and
+ * then: between them are files that compute.
+ */
+const longest = [
+  ...['server/page', 'video/results', 'video/generate-video', 'server/page-panels', 'e2e/interruption', 'video/live'],
+  ...[
+    'server/study-page',
+    'prepare/command-align',
+    'memory/estimate',
+    'server/page-values',
+    'e2e/resume',
+    'e2e/stages',
+  ],
+  ...['e2e/remedies-runs', 'server/server', 'compare/command', 'training/trainer', 'server/values', 'fuzz/readers'],
+].map(name => join(root, 'packages/pix2pixhd/dist/test', `${name}.test.js`));
+
+/** All compiled tests, the longest ones first. */
 function testFiles() {
+  const all = compiledTests();
+  return [...longest.filter(file => all.includes(file)), ...all.filter(file => !longest.includes(file))];
+}
+
+function compiledTests() {
   return readdirSync(join(root, 'packages')).flatMap(name => {
     removeStaleOutput(join(root, 'packages', name));
     const compiled = join(root, 'packages', name, 'dist/test');

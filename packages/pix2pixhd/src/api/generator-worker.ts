@@ -1,8 +1,9 @@
 /**
- * The thread of a generator that was loaded with `worker: true`. Started by worker-engine.ts only. What it sets is its own:
- * the number of threads and the treatment of denormals, not the pages and the seed of the process.
+ * The thread of a generator that was loaded with `worker: true`. Started by worker-threads.ts only, for one generator after the
+ * other. What it sets is its own: the number of threads and the treatment of denormals, not the pages and the seed of the process.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { parentPort } from 'node:worker_threads';
 import { chooseCompute } from '../compute/choose-compute.js';
 import { configureThread } from '../compute/configure-process.js';
 import { toFailure } from '../failure.js';
@@ -18,12 +19,13 @@ function post(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void 
   port!.postMessage(message, transfer);
 }
 
-function load(): LocalEngine | undefined {
-  const { file, device, precision, threads, direction } = workerData as WorkerSetup;
+function load({ file, device, precision, threads, direction }: WorkerSetup): LocalEngine | undefined {
   try {
     configureThread(threads);
     const opened = openGenerator(file, chooseCompute({ device, precision }), direction);
-    return new LocalEngine(opened, notice => post({ kind: 'notice', notice }));
+    const engine = new LocalEngine(opened, notice => post({ kind: 'notice', notice }));
+    post({ kind: 'ready', info: engine.info });
+    return engine;
   } catch (error) {
     post({ kind: 'unready', failure: toFailure(error) });
     return undefined;
@@ -58,14 +60,23 @@ async function encode(engine: LocalEngine, id: number, request: PlainRequest): P
   }
 }
 
-const engine = load();
-if (engine === undefined) port.close();
-else {
-  post({ kind: 'ready', info: engine.info });
-  port.on('message', (message: ToWorker) => {
-    if (message.kind === 'generate') void generate(engine, message.id, message.requests);
-    else if (message.kind === 'encode') void encode(engine, message.id, message.request);
-    else if (message.kind === 'cancel') aborts.get(message.id)?.abort();
-    else void engine.dispose().then(() => port.close());
-  });
+async function close(engine: LocalEngine | undefined): Promise<void> {
+  await engine?.dispose();
+  // What was asked for before is answered first.
+  await nextTurn();
+  post({ kind: 'closed' });
 }
+
+let engine: LocalEngine | undefined;
+
+port.on('message', (message: ToWorker) => {
+  if (message.kind === 'open') engine = load(message.setup);
+  else if (message.kind === 'generate') void generate(engine!, message.id, message.requests);
+  else if (message.kind === 'encode') void encode(engine!, message.id, message.request);
+  else if (message.kind === 'cancel') aborts.get(message.id)?.abort();
+  else if (message.kind === 'end') port.close();
+  else {
+    void close(engine);
+    engine = undefined;
+  }
+});

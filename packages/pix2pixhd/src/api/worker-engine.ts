@@ -1,7 +1,7 @@
 /**
  * WorkerEngine: a generator in a thread of its own. Depends on the protocol, and on torch for the threads of this one.
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { getThreads } from '@pix2pixhd/torch';
 import { UserError } from '../errors.js';
 import { fromFailure } from '../failure.js';
@@ -9,6 +9,7 @@ import type { SynthesizedImage } from '../raster.js';
 import type { Engine, GeneratorInfo, ObjectStyles } from './engine.js';
 import type { PlainRequest } from './request.js';
 import type { FromWorker, ToWorker, WorkerSetup } from './worker-protocol.js';
+import { giveBackThread, takeThread } from './worker-threads.js';
 
 /** What a request is answered with. */
 type Answer = Extract<FromWorker, { kind: 'images' | 'styles' }>;
@@ -20,14 +21,16 @@ interface Waiting {
 }
 
 /**
- * Starts a thread that loads a generator.
+ * Loads a generator in a thread.
  * @throws UserError where the thread cannot load it, or ends.
  */
 export async function startWorker(setup: WorkerSetup, onNotice?: (notice: string) => void): Promise<Engine> {
   // libtorch gives a thread that has not asked yet the number that another has set: this one keeps its own.
   getThreads();
-  const worker = new Worker(new URL('./generator-worker.js', import.meta.url), { workerData: setup, execArgv: [] });
-  return new WorkerEngine(worker, await loaded(worker, setup.file), onNotice);
+  const worker = takeThread();
+  const info = loaded(worker, setup.file);
+  worker.postMessage({ kind: 'open', setup } satisfies ToWorker);
+  return new WorkerEngine(worker, await info, onNotice);
 }
 
 /** What the thread has loaded, or why it could not. */
@@ -35,7 +38,11 @@ function loaded(worker: Worker, file: string): Promise<GeneratorInfo> {
   return new Promise<GeneratorInfo>((resolve, reject) => {
     const onMessage = (message: FromWorker) => {
       if (message.kind === 'ready') settle(() => resolve(message.info));
-      else if (message.kind === 'unready') settle(() => reject(fromFailure(message.failure)));
+      else if (message.kind === 'unready')
+        settle(() => {
+          void giveBackThread(worker);
+          reject(fromFailure(message.failure));
+        });
     };
     const onError = (error: Error) => settle(() => reject(error));
     const onExit = (code: number) => settle(() => reject(threadEnded(file, code)));
@@ -48,6 +55,9 @@ function loaded(worker: Worker, file: string): Promise<GeneratorInfo> {
   });
 }
 
+/** The thread of an engine that was disposed of serves another one: no answer may be taken for its. */
+let nextId = 0;
+
 /** Sends requests to a thread that has loaded its generator. */
 class WorkerEngine implements Engine {
   readonly info: GeneratorInfo;
@@ -55,19 +65,19 @@ class WorkerEngine implements Engine {
   readonly #waiting = new Map<number, Waiting>();
   readonly #ended: Promise<void>;
   #broken: Error | undefined;
-  #nextId = 0;
   #disposed = false;
 
   constructor(worker: Worker, info: GeneratorInfo, onNotice: (notice: string) => void = () => {}) {
     this.info = info;
     this.#worker = worker;
-    worker.on('message', (message: FromWorker) => {
-      if (message.kind === 'notice') onNotice(message.notice);
-      else if (message.kind === 'images' || message.kind === 'styles') this.#settle(message.id)?.resolve(message);
-      else if (message.kind === 'failed') this.#settle(message.id)?.reject(fromFailure(message.failure));
-    });
-    worker.on('error', error => this.#break(error instanceof Error ? error : new Error(String(error))));
     this.#ended = new Promise(resolve => {
+      worker.on('message', (message: FromWorker) => {
+        if (message.kind === 'notice') onNotice(message.notice);
+        else if (message.kind === 'images' || message.kind === 'styles') this.#settle(message.id)?.resolve(message);
+        else if (message.kind === 'failed') this.#settle(message.id)?.reject(fromFailure(message.failure));
+        else if (message.kind === 'closed') resolve(giveBackThread(worker));
+      });
+      worker.on('error', error => this.#break(error instanceof Error ? error : new Error(String(error))));
       worker.once('exit', code => {
         this.#break(threadEnded(info.file, code));
         resolve();
@@ -78,7 +88,7 @@ class WorkerEngine implements Engine {
   }
 
   async generate(requests: readonly PlainRequest[], signal?: AbortSignal): Promise<SynthesizedImage[]> {
-    const id = this.#nextId++;
+    const id = nextId++;
     const cancel = () => this.#send({ kind: 'cancel', id });
     signal?.addEventListener('abort', cancel, { once: true });
     try {
@@ -90,7 +100,7 @@ class WorkerEngine implements Engine {
   }
 
   async encodeStyles(request: PlainRequest): Promise<ObjectStyles> {
-    const answer = await this.#ask({ kind: 'encode', id: this.#nextId++, request });
+    const answer = await this.#ask({ kind: 'encode', id: nextId++, request });
     return (answer as Extract<Answer, { kind: 'styles' }>).styles;
   }
 

@@ -9,6 +9,7 @@ import { before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { getThreads, RandomGenerator, scope, setThreads, writeNpy } from '@pix2pixhd/torch';
 import sharp from 'sharp';
+import { giveBackThread, takeThread } from '../../src/api/worker-threads.js';
 import {
   decodeImage,
   decodeInstanceMap,
@@ -292,6 +293,17 @@ test('what is disposed of cannot be used; disposing waits for what was asked for
     for (const image of await Promise.all(images)) assert.equal(image.width, 64);
     await assert.rejects(generator.generate(label, { instances }), /the generator is disposed/);
   }
+});
+
+test('a thread without a generator serves the next one; of two, one ends', async () => {
+  const [first, second] = [takeThread(), takeThread()];
+  await giveBackThread(first);
+  await giveBackThread(second);
+  assert.equal(second.threadId, -1);
+  assert.equal(takeThread(), first);
+  await giveBackThread(first);
+  await using generator = await loadGenerator(city, { worker: true });
+  assert.equal((await generator.generate(label, { instances })).width, 64);
 });
 
 test('a run, a checkpoint by its file, best, a step, and an exported generator are found', async () => {

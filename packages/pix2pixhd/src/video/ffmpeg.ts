@@ -18,14 +18,25 @@ export interface Ffmpeg {
 
 const run = promisify(execFile);
 
+/** What was found, by how it was looked for: a start of each program takes a tenth of a second. */
+const known = new Map<string, Promise<Ffmpeg>>();
+
 /**
- * Finds the programs. `ffprobe` is looked for where `ffmpeg` is.
+ * Finds the programs; once they are found, they are not looked for again. `ffprobe` is looked for where `ffmpeg` is.
  *
  * @param option the path of `ffmpeg` by `--ffmpeg`.
  * @param variable the one by the variable FFMPEG. Without both, the PATH is searched.
  * @throws UserError where they cannot be run.
  */
-export async function findFfmpeg(option: string | null, variable: string | undefined): Promise<Ffmpeg> {
+export function findFfmpeg(option: string | null, variable: string | undefined): Promise<Ffmpeg> {
+  const key = JSON.stringify([option, variable, process.env.PATH]);
+  const found = known.get(key) ?? lookFor(option, variable);
+  known.set(key, found);
+  found.catch(() => known.delete(key));
+  return found;
+}
+
+async function lookFor(option: string | null, variable: string | undefined): Promise<Ffmpeg> {
   const ffmpeg = option ?? (variable || 'ffmpeg');
   const ffprobe =
     ffmpeg === basename(ffmpeg) ? 'ffprobe' : join(dirname(ffmpeg), basename(ffmpeg).replace('ffmpeg', 'ffprobe'));

@@ -190,7 +190,8 @@ describe('videos', { skip: withoutFfmpeg }, () => {
 
   test('names that look like options, addresses or patterns are files', async () => {
     const names = ['-y.mp4', 'http:a.mp4', '%03d.mp4', "it's [1].mp4"];
-    for (const name of names) copyFileSync(clip('plain-name.mp4', '32x32', 2, ...h264), at('clips', name));
+    const plain = clip('plain-name.mp4', '32x32', 2, ...h264);
+    for (const name of names) copyFileSync(plain, at('clips', name));
     await succeed(...generate('images', '--out', at('names'), '--', ...names.map(name => at('clips', name))));
     assert.deepEqual(readdirSync(at('names')).sort(), names.sort());
   });

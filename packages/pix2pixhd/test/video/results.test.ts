@@ -40,8 +40,9 @@ describe('results', { skip: withoutFfmpeg }, () => {
 
   test('a folder of frames is replaced whole, and only where nothing else is in it', async () => {
     const out = at('framed');
-    const framed = (frames: number, ...options: string[]) =>
-      generate('images', clip('f.mp4', '32x32', frames, ...h264), '--out', out, '--frames', ...options);
+    const video = clip('f.mp4', '32x32', 5, ...h264);
+    const framed = (frames: 3 | 5, ...options: string[]) =>
+      generate('images', '--out', out, '--frames', '--how-many', String(frames), ...options, '--', video);
     await succeed(...framed(5));
     await succeed(...framed(3));
     assert.deepEqual(readdirSync(out), ['f']);
@@ -92,14 +93,15 @@ describe('results', { skip: withoutFfmpeg }, () => {
         await refuse(generate('images', video, '--out', out, ...how), 1, /writing the generated video/, /--out/);
   });
 
+  let endless: string | undefined;
   for (const [signal, exitCode, how] of [
     ['SIGINT', 130, []],
     ['SIGTERM', 143, ['--frames']],
   ] as const)
     test(`${signal} in the middle ends with ${exitCode}, and leaves nothing`, async () => {
       const out = at(`stopped-${signal}`);
-      const video = clip(`endless-${signal}.mp4`, '64x48', 3000, ...h264);
-      const run = start([...generate('images', video, '--out', out, ...how), '--json']);
+      endless ??= clip('endless.mp4', '64x48', 3000, '-c:v', 'mpeg4');
+      const run = start([...generate('images', endless, '--out', out, ...how), '--json']);
       let told = '';
       run.child.stdout!.on('data', (text: string) => {
         told += text;

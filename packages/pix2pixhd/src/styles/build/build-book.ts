@@ -6,7 +6,7 @@ import { type ClassStyles, StyleBook, type StyleCluster, type StyleCrop, styledI
 import type { Sample } from '../../data/find/pairs.js';
 import { loadSample, type SampleSpec } from '../../data/load/sample.js';
 import { sampleRandom } from '../../data/random.js';
-import { type ClusterOptions, clusterPoints, type PointClusters } from '../clusters.js';
+import type { ClusterOptions, PointClusters } from '../clusters.js';
 import { cropInstance } from './crop.js';
 import type { EncodedInstance } from './encode-set.js';
 
@@ -40,6 +40,8 @@ export async function buildStyleBook(
   labelFeat: boolean,
   options: ClusterOptions,
 ): Promise<{ readonly book: StyleBook; readonly classes: readonly ClassSummary[] }> {
+  // Its library is 250 files, which no other command needs.
+  const { clusterPoints } = await import('../clusters.js');
   const classes = [...byClass(encoded)].map(
     ([id, instances]): ClusteredClass => ({ id, instances, ...clusterPoints(instances, options) }),
   );

@@ -24,7 +24,7 @@ import { refuse } from '../support/cli.js';
 import { runHere } from '../support/official.js';
 import { imageTensor, maxDifference, onnxInputs, runOnnx } from '../support/onnx.js';
 import { findPythonWith } from '../support/python.js';
-import { workFolder } from '../support/runs.js';
+import { workFolder } from '../support/work-folder.js';
 
 const root = workFolder();
 const emojiModel = fileURLToPath(import.meta.resolve('@pix2pixhd/emoji-model/model.safetensors'));

@@ -42,11 +42,15 @@ const sources = [
   'packages',
 ];
 
-/** Tests of the repository and not of the program: they need npm, the linter, the compiler's types and the like. */
+/** Tests of the repository and not of the program: they need npm, the linter, the compiler's types, ONNX Runtime and the like. */
 const repositoryTests = [
   ...['packages', 'architecture', 'docs', 'api/types', 'api/examples'].map(
     name => `packages/pix2pixhd/dist/test/${name}.test.js`,
   ),
+  ...['api/specification', 'onnx/generator', 'onnx/values', 'web/packed'].map(
+    name => `packages/pix2pixhd/dist/test/${name}.test.js`,
+  ),
+  'packages/web/dist/test/api/generate.test.js',
   ...['types', 'examples/digits'].map(name => `packages/torch/dist/test/${name}.test.js`),
 ];
 

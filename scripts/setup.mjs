@@ -184,25 +184,43 @@ function buildTypeScript() {
   console.log(`set-up: TypeScript build … ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
-/** The pages, bundled for browsers, unless they are newer than all they are made from. */
-function buildPages() {
+/** What is bundled for browsers, unless it is newer than all it is made from. */
+async function buildPages() {
   const config = 'scripts/page.vite.mjs';
   buildPage('editor', "the editor's page", { config, html: 'index.html', page: 'dist/page/index.html' });
   buildPage('study', 'the page of studies', { config, html: 'index.html', page: 'dist/page/index.html' });
   buildPage('editor', "the editor's page without a server", {
     ...{ config: 'packages/editor/site.vite.mjs', html: 'site.html', page: 'dist/site/site.html' },
-    also: 'packages/web/src',
+    also: 'packages/web',
   });
+  await buildWeb();
 }
 
-/** @param also another folder that the page is made from. */
+/** `@pix2pixhd/web` for pages without a bundler. */
+async function buildWeb() {
+  const folder = join(root, 'packages/web');
+  const inputs = [...sourcesOf(folder), join(folder, 'package.json'), join(root, 'scripts/bundle-web.mjs')];
+  if (isNewer(join(folder, 'dist/page/index.js'), inputs)) return;
+  const end = begin('@pix2pixhd/web for pages without a bundler');
+  const { bundleWeb } = await import('./bundle-web.mjs');
+  await bundleWeb();
+  end();
+}
+
+function sourcesOf(folder) {
+  return readdirSync(join(folder, 'src'), { recursive: true }).map(file => join(folder, 'src', String(file)));
+}
+
+function isNewer(made, inputs) {
+  return existsSync(made) && inputs.every(file => statSync(file).mtimeMs <= statSync(made).mtimeMs);
+}
+
+/** @param also another package that the page is made from. */
 function buildPage(name, what, { config, html, page, also }) {
   const folder = join(root, 'packages', name);
-  const built = join(folder, page);
-  const within = path => readdirSync(path, { recursive: true }).map(file => join(path, String(file)));
-  const sources = [join(folder, 'src'), ...(also === undefined ? [] : [join(root, also)])].flatMap(within);
+  const sources = [folder, ...(also === undefined ? [] : [join(root, also)])].flatMap(sourcesOf);
   const inputs = [...sources, join(folder, html), join(folder, 'package.json'), join(root, config)];
-  if (existsSync(built) && inputs.every(file => statSync(file).mtimeMs <= statSync(built).mtimeMs)) return;
+  if (isNewer(join(folder, page), inputs)) return;
   const end = begin(what);
   run(
     process.execPath,
@@ -240,7 +258,7 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
     installPackages();
     await buildNativeAddon(await provideLibtorch());
     buildTypeScript();
-    buildPages();
+    await buildPages();
     linkCommands();
     if (process.argv.includes('--browser')) await provideBrowser();
   } catch (error) {

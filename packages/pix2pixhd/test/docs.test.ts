@@ -24,6 +24,7 @@ const documents = [
   ...inFolder('packages/pix2pixhd'),
   ...inFolder('packages/demo'),
   ...inFolder('packages/study'),
+  ...inFolder('packages/web'),
 ];
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');

@@ -25,7 +25,7 @@ import { formatMessage } from 'publint/utils';
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const npmCli = process.env.npm_execpath ?? join(dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js');
 const skip = !existsSync(npmCli) && 'no npm beside this Node';
-const packages = ['torch', 'editor', 'study', 'pix2pixhd', 'demo'];
+const packages = ['torch', 'editor', 'study', 'web', 'pix2pixhd', 'demo'];
 /** The contents of the tarballs, by folder, and where they lie. */
 const packed = new Map<string, Uint8Array<ArrayBuffer>>();
 const tarballs = new Map<string, string>();
@@ -107,6 +107,7 @@ function install(project: string, names: Readonly<Record<string, string>>): void
   }
   mkdirSync(join(modules, '@pix2pixhd'), { recursive: true });
   link('@pix2pixhd/torch');
+  link('@pix2pixhd/web');
   for (const name of readdirSync(join(root, 'node_modules')))
     if (!name.startsWith('.') && !name.startsWith('@pix2pixhd')) link(name);
 }

@@ -238,6 +238,23 @@ export const modules = {
     protocol: ['', 'zod/mini'],
     page: ['protocol', '@fontsource/figtree/400.css @fontsource/figtree/600.css preact preact/hooks'],
   },
+  'packages/web/src': {
+    // What every program that generates shares
+    scene: ['', ''],
+    'errors.ts': ['', ''],
+    // The file, and how it gets here
+    model: ['errors.ts scene', ''],
+    download: ['errors.ts', ''],
+    // What programs give; `#platform` is Node or a browser, `#runtime` finds ONNX Runtime there
+    input: ['download errors.ts type:model scene', '#platform fast-png'],
+    platform: ['errors.ts type:input', 'node:fs/promises node:path node:url sharp'],
+    runtime: ['errors.ts', '#runtime onnxruntime-web onnxruntime-web/wasm onnxruntime-web/webgpu'],
+    // What computes, here or in a worker
+    engine: ['download errors.ts type:input model runtime scene', '#platform'],
+    'platform/worker.ts': ['engine errors.ts', '#runtime'],
+    // The door
+    api: ['download engine errors.ts input type:model type:runtime scene', '#platform'],
+  },
   'packages/demo/src': {
     colours: ['', 'ml-kmeans'],
     emoji: ['', 'node:crypto node:fs node:fs/promises node:module node:path pix2pixhd/internal sharp'],

@@ -24,6 +24,7 @@ export type {
   EncodeStylesOptions,
   GenerateOptions,
   GenerateRequest,
+  LabelledScene,
   StyleChoicesInput,
   StyleInput,
 } from './api/request.js';

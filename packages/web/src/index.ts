@@ -11,6 +11,7 @@ export { LoadedGenerator } from './api/loaded-generator.js';
 export type { EncodeStylesOptions, GenerateOptions, GenerateRequest, StyleInput } from './api/request.js';
 export type { ObjectStyles } from './engine/engine.js';
 export type { LoadProgress } from './engine/open-engine.js';
+export type { WorkerLike } from './engine/worker-engine.js';
 export { type ErrorCode, errorCodes, UserError, type UserErrorParts } from './errors.js';
 export type { CanvasLike, ImageInput, PictureLike, Pixels } from './input/image-input.js';
 export type { ChannelRange, ImageSpec, LabelClass } from './model/metadata.js';

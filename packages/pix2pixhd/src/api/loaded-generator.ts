@@ -5,7 +5,13 @@
 import type { Engine, GeneratorInfo, ObjectStyles } from './engine.js';
 import { GeneratedImage } from './generated-image.js';
 import type { ImageInput } from './image-input.js';
-import { type EncodeStylesOptions, type GenerateOptions, type GenerateRequest, plainRequest } from './request.js';
+import {
+  type EncodeStylesOptions,
+  type GenerateOptions,
+  type GenerateRequest,
+  type LabelledScene,
+  plainRequest,
+} from './request.js';
 
 /** How {@link LoadedGenerator.generateMany} works through its inputs. */
 export interface GenerateManyOptions {
@@ -48,7 +54,7 @@ export class LoadedGenerator implements AsyncDisposable {
    * Generates the image of one input, of exactly its size: sides that the network cannot take are padded by reflection, and the
    * surplus is cut off.
    *
-   * @param input a label map, or where `info.labelNc` is 0 an image. It is not changed.
+   * @param input a label map, or where `info.labelNc` is 0 an image; or `{ label, instances, style }` in one object. It is not changed.
    * @throws UserError naming the input that cannot be used, and what to do; TypeError where an argument is not of its type; the
    *   signal's reason.
    *
@@ -64,8 +70,11 @@ export class LoadedGenerator implements AsyncDisposable {
    * console.log(fromFiles.width, fromPixels.data.length);
    * ```
    */
-  async generate(input: ImageInput, { signal, ...options }: GenerateOptions = {}): Promise<GeneratedImage> {
-    const [image] = await this.#generate([{ input, ...options }], signal);
+  generate(scene: LabelledScene): Promise<GeneratedImage>;
+  generate(input: ImageInput, options?: GenerateOptions): Promise<GeneratedImage>;
+  async generate(first: ImageInput | LabelledScene, options: GenerateOptions = {}): Promise<GeneratedImage> {
+    const { signal, ...request } = isScene(first) ? requestOf(first) : { input: first, ...options };
+    const [image] = await this.#generate([request], signal);
     return image!;
   }
 
@@ -199,6 +208,14 @@ async function* inGroups(
 
 function isRequest(input: ImageInput | GenerateRequest): input is GenerateRequest {
   return typeof input === 'object' && 'input' in input;
+}
+
+function isScene(input: ImageInput | LabelledScene): input is LabelledScene {
+  return typeof input === 'object' && input !== null && 'label' in input;
+}
+
+function requestOf({ label, ...options }: LabelledScene): GenerateRequest & GenerateOptions {
+  return { input: label, ...options };
 }
 
 /** The promise itself; its failure is dealt with when it is awaited, if it is. */

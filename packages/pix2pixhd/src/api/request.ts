@@ -39,6 +39,12 @@ export interface GenerateOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A label map and all that belongs to it in one object, as `@pix2pixhd/web` takes it too. */
+export interface LabelledScene extends GenerateOptions {
+  /** The label map. */
+  readonly label: ImageInput;
+}
+
 /** One image of many. */
 export interface GenerateRequest extends Omit<GenerateOptions, 'signal'> {
   /** The label map, or the source image of a network without label maps. */

@@ -37,6 +37,7 @@ type Loaded = Pick<Awaited<ReturnType<typeof loadWeb>>, 'encodeStyles' | 'dispos
     | 'styles'
   >;
   generate(input: Input, options?: object): Promise<Made>;
+  generate(scene: { readonly label: Input; readonly instances: Input; readonly style: object }): Promise<Made>;
   generateMany(inputs: Iterable<Input | { readonly input: Input; readonly instances: Input }>): AsyncGenerator<Made>;
 };
 type Input =
@@ -185,6 +186,9 @@ for (const [name, load] of Object.entries(packages))
       const bytes = [new Uint8Array(readFileSync(label)), new Uint8Array(readFileSync(instances))] as const;
       const byPath = await styled.generate(label, { instances });
       assert.deepEqual((await styled.generate(bytes[0], { instances: bytes[1] })).data, byPath.data);
+      const style = { seed: 1 };
+      const inOne = await styled.generate({ label, instances, style });
+      assert.deepEqual(inOne.data, (await styled.generate(label, { instances, style })).data);
       const order = [];
       const requests = [...scenes, ...scenes].map(scene => ({ input: scene.label, instances: scene.instances }));
       for await (const { width } of styled.generateMany(requests)) order.push(width);

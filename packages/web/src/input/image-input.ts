@@ -20,12 +20,13 @@ export interface Pixels {
 export interface CanvasLike {
   readonly width: number;
   readonly height: number;
+  /** Its 2d context. */
   getContext(kind: '2d'): unknown;
 }
 
 /** An `ImageBitmap`, `<img>` or `<video>`: a picture that only a canvas can read. */
 export type PictureLike =
-  | { readonly width: number; readonly height: number; close(): void }
+  | { readonly width: number; readonly height: number; readonly close: () => void }
   | { readonly naturalWidth: number; readonly naturalHeight: number }
   | { readonly videoWidth: number; readonly videoHeight: number };
 

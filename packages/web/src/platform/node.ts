@@ -1,6 +1,7 @@
 /** Node: files by their paths, images by sharp where it is installed. Depends on errors.ts, Node and, when asked, sharp. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { reasonOf, UserError } from '../errors.js';
 import type { Platform } from './platform.js';
 
@@ -13,7 +14,10 @@ export const platform: Platform = {
     return /^(https?|data|blob):/i.test(source) ? undefined : source;
   },
 
-  addressOf: source => String(source),
+  addressOf(source) {
+    const path = this.pathOf(source);
+    return path === undefined ? String(source) : pathToFileURL(resolve(path)).href;
+  },
 
   async readFile(path, name) {
     try {

@@ -5,7 +5,10 @@
 
 /** What `onnxruntime-web` or `onnxruntime-node` exports. */
 export interface Runtime {
-  readonly InferenceSession: { readonly create: (...args: never[]) => Promise<unknown> };
+  readonly InferenceSession: {
+    /** Loads a model. */
+    readonly create: (...args: never[]) => Promise<unknown>;
+  };
   readonly Tensor: abstract new (...args: never[]) => unknown;
   readonly env: object;
 }

@@ -10,8 +10,8 @@ export function removeStaleOutput(path) {
   const dist = join(path, 'dist');
   if (!existsSync(dist)) return;
   for (const entry of readdirSync(dist, { recursive: true }).map(String)) {
-    // `page` is a bundle, and not file for file from sources.
-    const compiled = /^(?!page\/)(.*)\.(?:d\.ts|js|js\.map)$/.exec(entry);
+    // `page` and `site` are bundles, and not file for file from sources.
+    const compiled = /^(?!(?:page|site)\/)(.*)\.(?:d\.ts|js|js\.map)$/.exec(entry);
     if (compiled !== null && !['ts', 'tsx'].some(kind => existsSync(join(path, `${compiled[1]}.${kind}`))))
       rmSync(join(dist, entry));
   }

@@ -106,8 +106,7 @@ function install(project: string, names: Readonly<Record<string, string>>): void
     execFileSync('tar', ['xzf', tarballs.get(packageFolder)!, '--strip-components=1', '-C', join(modules, name)]);
   }
   mkdirSync(join(modules, '@pix2pixhd'), { recursive: true });
-  link('@pix2pixhd/torch');
-  link('@pix2pixhd/web');
+  for (const name of ['editor', 'torch', 'web']) link(`@pix2pixhd/${name}`);
   for (const name of readdirSync(join(root, 'node_modules')))
     if (!name.startsWith('.') && !name.startsWith('@pix2pixhd')) link(name);
 }

@@ -29,6 +29,7 @@ export const errorCodes = {
   OUT_OF_MEMORY: 'memory has run out',
   COMPUTATION_FAILED: 'ONNX Runtime could not compute the model',
   THREAD_ENDED: 'the worker could not be started, or has ended',
+  CANNOT_WRITE: 'a file cannot be written',
   UNSUPPORTED: 'this is not to be had on this platform',
 } as const;
 

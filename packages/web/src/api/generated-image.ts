@@ -92,7 +92,7 @@ export class GeneratedImage {
   async save(path: string): Promise<void> {
     if (!/\.png$/i.test(path))
       throw new UserError({
-        code: 'UNSUPPORTED',
+        code: 'CANNOT_WRITE',
         doing: 'saving a generated image',
         where: path,
         found: 'another format than PNG',

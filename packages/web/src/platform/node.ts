@@ -44,7 +44,7 @@ export const platform: Platform = {
     } catch (cause) {
       throw new UserError(
         {
-          code: 'UNSUPPORTED',
+          code: 'CANNOT_WRITE',
           doing: 'saving a generated image',
           where: path,
           found: reasonOf(cause),

@@ -158,7 +158,8 @@ test('images in their own unit: 8 bits, 16 bits, floating point, grey, RGBA, JPE
     assert.deepEqual(decode(await seen.toPng()).data, seen.data);
     await seen.save(at('photo.png'));
     assert.deepEqual(new Uint8Array(await sharp(at('photo.png')).raw().toBuffer()), seen.data);
-    await refused(seen.save(at('photo.jpg')), 'UNSUPPORTED', /\.png/);
+    await refused(seen.save(at('photo.jpg')), 'CANNOT_WRITE', /\.png/);
+    await refused(seen.save(at('no/such/folder/photo.png')), 'CANNOT_WRITE', /folder/);
     assert.deepEqual([...seen.toRgba().data.subarray(0, 4)], [...seen.data.subarray(0, 3), 255]);
   }
   await using counts = await loadGenerator(tinyFilter('float32', 30000), wasm);

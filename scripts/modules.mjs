@@ -131,7 +131,7 @@ export const modules = {
     ],
     // A page without a server
     site: [
-      'config drawings errors.ts interop networks onnx output',
+      'config data/values/range.ts drawings errors.ts interop networks onnx output',
       'node:crypto node:fs node:path torch/atomic-write',
     ],
     // Figures, and how sure they are
@@ -171,7 +171,7 @@ export const modules = {
     // Several trainings under an equal budget
     compare: [
       'api/given-options.ts concurrently.ts config data duration.ts errors.ts judge judge/by-options judge/page output pretrained report run shell-word.ts statistics',
-      'node:child_process node:crypto node:events node:fs node:path node:readline node:url torch/atomic-write zod',
+      'node:child_process node:crypto node:events node:fs node:path node:readline node:url torch torch/atomic-write zod',
     ],
     // The doors
     'networks.ts': ['conditioning losses networks pretrained training', ''],

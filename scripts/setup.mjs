@@ -219,7 +219,12 @@ function isNewer(made, inputs) {
 function buildPage(name, what, { config, html, page, also }) {
   const folder = join(root, 'packages', name);
   const sources = [folder, ...(also === undefined ? [] : [join(root, also)])].flatMap(sourcesOf);
-  const inputs = [...sources, join(folder, html), join(folder, 'package.json'), join(root, config)];
+  const inputs = [
+    ...sources,
+    ...[join(folder, html), join(folder, 'package.json'), join(root, config)],
+    // The versions of what is bundled.
+    ...['scripts/page.vite.mjs', 'package-lock.json'].map(file => join(root, file)),
+  ];
   if (isNewer(join(folder, page), inputs)) return;
   const end = begin(what);
   run(

@@ -62,7 +62,7 @@ export function overWorker(start: () => Worker): Connect {
       else if (data.type === 'progress') listener.progress(data.share);
       else close(data.reason);
     };
-    worker.onerror = event => close(event.message);
+    worker.onerror = ({ message }) => close(message || 'the worker that renders cannot be started here');
     return { send: frame => worker.postMessage(frame) };
   };
 }

@@ -32,4 +32,4 @@ start(
 );
 
 if ('serviceWorker' in navigator)
-  navigator.serviceWorker.register(new URL('sw.js', document.baseURI), { type: 'module' }).catch(console.warn);
+  navigator.serviceWorker.register(new URL('sw.js', document.baseURI)).catch(console.warn);

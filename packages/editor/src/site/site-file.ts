@@ -2,6 +2,7 @@
 import { z } from 'zod/mini';
 
 const side = z.int().check(z.gte(1), z.lte(16384));
+const range = z.object({ low: z.number(), high: z.number() });
 const file = z.object({ file: z.string(), bytes: z.int(), sha256: z.string() });
 
 /** The schema of the file. */
@@ -12,6 +13,12 @@ export const siteSchema = z.object({
   model: file,
   /** The encoder of styles; null where there is none. */
   encoder: z.nullable(file),
+  /** How inputs are drawn, as the drawings below are. */
+  inputs: z.object({
+    range: z.union([z.enum(['full', 'per-frame', 'clahe']), range]),
+    depth: z.enum(['8', '16', 'float']),
+    values: z.nullable(range),
+  }),
   /** Of a blank drawing. */
   size: z.object({ width: side, height: side }),
   /** Drawings to begin with, as the protocol has them. */

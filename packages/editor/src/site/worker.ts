@@ -42,7 +42,7 @@ async function open(what: ToOpen): Promise<Studio> {
     onProgress: progress => tell({ type: 'progress', share: shareOf(progress, site) }),
   });
   const { info } = generator;
-  const inputs = drawnValues(info);
+  const inputs = site?.inputs ?? drawnValues(info);
   const size = site?.size ?? { width: usualSide, height: usualSide };
   const classes = info.classes?.map(each => ({ countable: info.needsInstances, ...each })) ?? null;
   const name = site?.name ?? ('model' in what ? what.model.name : info.name);

@@ -116,6 +116,6 @@ function onlyGenerator(path: string, format: string): UserError {
     where: path,
     found: 'an exported generator, which has neither a discriminator nor a state to train on from',
     expected: 'the checkpoint of a run',
-    remedy: 'give --name, the run that it was exported from, or --format onnx',
+    remedy: 'give --name, the run that it was exported from, or --format onnx or page',
   });
 }

@@ -20,7 +20,7 @@ const [SHORTEST, LONGEST] = [2, 15];
  * @throws UserError where a stage cannot be trained.
  */
 export async function measurePaces(
-  { candidate, digest, options }: RunOrder,
+  { candidate, digest, options, threads }: RunOrder,
   out: string,
   minutes: number,
   signal: AbortSignal,
@@ -37,6 +37,7 @@ export async function measurePaces(
         name: `${digest}-${i}`,
         checkpointsDir: folder,
         maxMinutes: seconds / 60,
+        ...(threads !== undefined && { threads }),
       };
       rmSync(join(folder, probe.name), { recursive: true, force: true });
       const end = await trainInProcess(toArgv(trainCommand, probe, true), { signal });

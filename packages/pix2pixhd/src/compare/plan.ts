@@ -1,6 +1,7 @@
 /** From the options of `compare` to its runs. Depends on its neighbours, the configuration and data. */
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import { physicalCores } from '@pix2pixhd/torch';
 import type { AblationName, CompareConfig } from '../config/commands/compare.js';
 import { layoutFor } from '../config/inputs.js';
 import type { TrainConfig } from '../config/schema.js';
@@ -23,8 +24,10 @@ export interface RunOrder {
   readonly name: string;
   /** The digest, without the seed: what is found out about a candidate holds for all its seeds. */
   readonly digest: string;
-  /** What it is trained with, but for its name, place and budget. */
+  /** What it is trained with, but for its name, place, budget and threads. */
   readonly options: TrainingOptions;
+  /** How many threads it computes with; undefined for what training takes by itself. */
+  readonly threads: number | undefined;
 }
 
 /** What is to be done. */
@@ -57,8 +60,10 @@ export async function makePlan(
     chosen.candidates.map(({ name, changes }) => [name, { ...layered(common, changes), dataroot }]),
   );
   await checkData([...optionsOf.values()].map(configOf), phase, warn);
+  // Several processes with a thread for every core each wait for each other at every kernel: measured, five times slower.
+  const threads = jobs > 1 ? Math.max(1, Math.floor(physicalCores() / jobs)) : undefined;
   const orders = Array.from({ length: seeds }, (_, seed) =>
-    chosen.candidates.map(({ name }) => orderOf(name, seed, optionsOf.get(name)!, budget)),
+    chosen.candidates.map(({ name }) => orderOf(name, seed, optionsOf.get(name)!, budget, threads)),
   ).flat();
   return { ...chosen, dataroot, budget, seeds, jobs, orders };
 }
@@ -138,13 +143,20 @@ async function checkData(configs: readonly TrainConfig[], phase: string, warn: (
   }
 }
 
-function orderOf(candidate: string, seed: number, options: TrainingOptions, budget: Budget): RunOrder {
+function orderOf(
+  candidate: string,
+  seed: number,
+  options: TrainingOptions,
+  budget: Budget,
+  shared: number | undefined,
+): RunOrder {
   const sorted = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
   const digest = createHash('sha256')
     .update(JSON.stringify([candidate, sorted, budget]))
     .digest('hex')
     .slice(0, 8);
-  return { candidate, seed, digest, name: `${candidate}-seed${seed}-${digest}`, options: { ...options, seed } };
+  const name = `${candidate}-seed${seed}-${digest}`;
+  return { candidate, seed, digest, name, options: { ...options, seed }, threads: options.threads ?? shared };
 }
 
 /** The budget of a run in words: `4 min 00 s`, `2,500 steps`. */

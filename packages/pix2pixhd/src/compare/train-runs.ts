@@ -74,7 +74,7 @@ async function trainOne(
   ledger: Ledger,
   { onRun, onStep, signal }: RunsHooks,
 ): Promise<void> {
-  const { candidate, seed, name, options, digest } = order;
+  const { candidate, seed, name, options, digest, threads } = order;
   const tell = (state: RunNews['state'], words = '') => onRun({ candidate, seed, state, words });
   const runs = runsFolder(out);
   const before = ledger.run(name);
@@ -86,7 +86,7 @@ async function trainOne(
     tell('begins again', beginning.why);
   } else if (beginning.kind === 'goes on') tell('goes on', beginning.why);
   else tell('begins');
-  const place = { name, checkpointsDir: runs };
+  const place = { name, checkpointsDir: runs, ...(threads !== undefined && { threads }) };
   const stages = ledger.stages(digest);
   const whole: TrainingOptions = { ...options, ...(stages !== undefined && { stages }), ...place };
   const argv =

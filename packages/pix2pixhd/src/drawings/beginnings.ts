@@ -17,6 +17,8 @@ export interface TakenInputs {
   readonly labelNc: number;
   readonly inputChannels: number;
   readonly needsInstances: boolean;
+  /** Of CycleGAN, the other way: its inputs are the images of the other domain. */
+  readonly backwards?: boolean;
 }
 
 /** Where drawings come from. */
@@ -65,9 +67,16 @@ function samplesOf(
   dataroot: string,
   phase: string,
   named: boolean,
-  { labelNc, needsInstances }: TakenInputs,
+  { labelNc, needsInstances, backwards = false }: TakenInputs,
 ): readonly Sample[] {
   try {
+    if (backwards)
+      return findSamples(dataroot, phase, { labelNc, useInstance: false, domains: ['image'] }).map(
+        ({ stem, image }) => ({
+          stem,
+          source: image!,
+        }),
+      );
     return findSamples(dataroot, phase, { labelNc, useInstance: needsInstances, imageOptional: true });
   } catch (error) {
     if (named || !(error instanceof UserError)) throw error;

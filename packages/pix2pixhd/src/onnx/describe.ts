@@ -8,7 +8,7 @@ import { trainCommand } from '../config/commands/train.js';
 import { imageInputs } from '../config/inputs.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { LabelClass } from '../data/labels/classes.js';
-import { parseRanges, type ValueRange } from '../data/values/range.js';
+import { parseRange, parseRanges, type ValueRange } from '../data/values/range.js';
 import { outputScale } from '../inference/to-images.js';
 import { usesBoundary, usesFeatures, usesImages } from '../networks/build.js';
 import { leastSide, sizeMultiple } from '../networks/sizes.js';
@@ -52,6 +52,8 @@ export interface Description {
     readonly dtype: 'uint8' | 'uint16' | 'float32';
     readonly black: number;
     readonly white: number;
+    /** They are all that the type of the targets' files holds. */
+    readonly full: boolean;
   };
   readonly classes: readonly LabelClass[] | null;
   /** What the graph pads to inside. */
@@ -102,7 +104,10 @@ export function describe(kind: Description['kind'], network: Described): Descrip
     style: usesFeatures(config)
       ? { channels: featNum, perClass: labelFeat, book: book === undefined ? null : stylesOf(book) }
       : null,
-    output: { channels: outputNc, dtype: resultTypes[depth], black, white },
+    output: {
+      ...{ channels: outputNc, dtype: resultTypes[depth], black, white },
+      full: typeof parseRange(config.outputRange) === 'string',
+    },
     classes: classes ?? null,
     sizes: { multiple: sizeMultiple(config), least: leastSide(config) },
     noise: hasNoise,

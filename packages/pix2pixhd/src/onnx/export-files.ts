@@ -1,12 +1,14 @@
 /**
  * The ONNX files of a checkpoint: which there are, and what is in them. Depends on interop, which opens the networks, and output.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import type { Compute } from '../compute/choose-compute.js';
 import type { Direction } from '../config/direction.js';
-import { readClasses } from '../data/labels/classes.js';
+import type { TrainConfig } from '../config/schema.js';
+import { cityscapesClasses } from '../data/labels/cityscapes.js';
+import { type LabelClass, readClasses } from '../data/labels/classes.js';
 import { type ExportOptions, prepareExport } from '../interop/export.js';
 import { generatorConfig, type OpenedGenerator, openGenerator } from '../interop/open-generator.js';
 import { encoderModel, generatorModel } from './export-onnx.js';
@@ -41,7 +43,7 @@ export function modelsOf(path: string, direction: Direction, { live, storage, li
   const opened = openGenerator(path, cpu, direction, live);
   using generator = opened.generator;
   const { config, step, book } = opened;
-  const classes = opened.classes ?? (config.labelNc > 0 ? readClasses(config.dataroot) : undefined);
+  const classes = opened.classes ?? (config.labelNc > 0 ? namedClasses(config) : undefined);
   const parts = { generator, config, step, book, classes, storage, licence: licence ?? undefined, version: version() };
   return { generator: generatorModel(parts), encoder: encoderModel(parts), opened: { config, step, classes } };
 }
@@ -66,6 +68,8 @@ export function exportOnnx(
       ]
     : [['generator.onnx', 'AtoB']];
   prepareExport([...named.map(([name]) => name), 'encoder.onnx'], options);
+  // That of an earlier generator would be taken for this one's.
+  rmSync(join(options.out, 'encoder.onnx'), { force: true });
   const files: string[] = [];
   const write = (name: string, bytes: Uint8Array) => {
     const file = join(options.out, name);
@@ -80,6 +84,11 @@ export function exportOnnx(
     trained = opened.step;
   }
   return { files, step: trained };
+}
+
+/** The classes of the data set, or those of Cityscapes where there are as many. */
+function namedClasses({ dataroot, labelNc }: TrainConfig): readonly LabelClass[] | undefined {
+  return readClasses(dataroot) ?? (labelNc === cityscapesClasses.length ? cityscapesClasses : undefined);
 }
 
 /** The version of this package. */

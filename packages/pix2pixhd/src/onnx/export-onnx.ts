@@ -121,7 +121,7 @@ function bytesOf(graph: Graph, kind: 'generator' | 'encoder', given: OnnxExport)
       doing: 'exporting a network to ONNX',
       found: `weights of ${(graph.bytes / 2 ** 30).toFixed(1)} GiB`,
       expected: 'at most 2 GiB, the largest file that the format allows',
-      remedy: 'give --precision fp16, which takes half the space',
+      remedy: 'give --precision fp16 or int8, which take half and a quarter of the space, or train a smaller network',
     });
   const description = describe(kind, { ...given, hasNoise: kind === 'generator' && given.generator.hasNoise });
   const { name, step } = description;

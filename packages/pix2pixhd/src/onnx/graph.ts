@@ -23,12 +23,8 @@ export type Value = string;
 
 const typed = {
   float32: Float32Array,
-  uint8: Uint8Array,
-  int8: Int8Array,
-  uint16: Uint16Array,
+  float64: Float64Array,
   int32: Int32Array,
-  float16: Uint16Array,
-  bool: Uint8Array,
 } as const;
 
 /** Nodes, constants, inputs and outputs. */

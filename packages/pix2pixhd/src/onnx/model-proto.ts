@@ -14,6 +14,7 @@ export const elementTypes = {
   int64: 7,
   bool: 9,
   float16: 10,
+  float64: 11,
 } as const;
 
 /** The element types that our graphs have. */

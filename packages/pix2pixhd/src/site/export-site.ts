@@ -5,11 +5,12 @@
  * This file writes them. Depends on onnx, the gallery and the built page.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { writeFileAtomic } from '@pix2pixhd/torch/atomic-write';
 import type { Direction } from '../config/direction.js';
 import type { TrainConfig } from '../config/schema.js';
+import { parseRange } from '../data/values/range.js';
 import { beginningOf, type DrawingOptions } from '../drawings/beginnings.js';
 import { UserError } from '../errors.js';
 import { prepareExport } from '../interop/export.js';
@@ -41,7 +42,8 @@ export interface WrittenSite {
 const maxSide = 512;
 
 /**
- * Writes a site. The page is written after all that it needs, and the service worker last: who visits meanwhile sees the earlier one.
+ * Writes a site. The page is written after all that it needs, and the service worker last. Who has visited an earlier one sees that until
+ * the new one is whole; who comes for the first time while it is written may have to reload.
  *
  * @param path a checkpoint, or an exported generator.
  * @throws UserError where inputs cannot be drawn, the page has not been built, or there is a site already; as `modelsOf`.
@@ -49,12 +51,14 @@ const maxSide = 512;
 export async function exportSite(path: string, options: SiteOptions): Promise<WrittenSite> {
   const { out, direction, name } = options;
   const page = builtPage(options.page);
-  prepareExport(['site.json', 'index.html', 'sw.js'], options);
+  prepareExport(['site.json', 'index.html', 'sw.js', 'generator.onnx', 'encoder.onnx'], options);
   const { generator, encoder, opened } = modelsOf(path, direction, options);
   const { config, step } = opened;
-  const taken = takenBy(config);
-  if (config.labelNc === 0 && ![1, 3].includes(taken.inputChannels)) throw strangeInputs(path, taken.inputChannels);
-  const { gallery, size } = await beginningOf(taken, config, { ...options, maxSide });
+  checkDrawable(path, config);
+  const taken = { ...takenBy(config), backwards: direction === 'BtoA' };
+  const { gallery, size, inputs } = await beginningOf(taken, config, { ...options, maxSide });
+  // That of an earlier site would be taken for this one's.
+  rmSync(join(out, 'encoder.onnx'), { force: true });
   const written = new Map<string, Uint8Array>();
   const write = (file: string, bytes: Uint8Array) => {
     makeFolder(dirname(join(out, file)));
@@ -76,16 +80,16 @@ export async function exportSite(path: string, options: SiteOptions): Promise<Wr
     name,
     model: described('generator.onnx', generator),
     encoder: encoder === undefined ? null : described('encoder.onnx', encoder),
+    inputs,
     size,
     gallery: drawings,
   };
   write('site.json', Buffer.from(JSON.stringify(site)));
   const worker = page.get('sw.js')!;
   for (const [file, bytes] of page) if (file !== 'sw.js') write(file === 'site.html' ? 'index.html' : file, bytes);
-  const version = sha256(Buffer.from([...written].map(([file, bytes]) => `${file} ${sha256(bytes)}`).join('\n')));
-  write('files.json', Buffer.from(JSON.stringify({ version, files: [...written.keys()] })));
-  // Browsers look for another one, byte by byte.
-  write('sw.js', Buffer.concat([worker, Buffer.from(`\n// ${version}\n`)]));
+  const files = Object.fromEntries([...written].map(([file, bytes]) => [file, sha256(bytes)]));
+  const version = sha256(Buffer.from(JSON.stringify(files)));
+  write('sw.js', Buffer.from(`const SITE = ${JSON.stringify({ version, files })};\n${worker}`));
   const bytes = [...written.values()].reduce((sum, { length }) => sum + length, 0);
   return { files: [...written.keys()].map(file => join(out, file)), step, bytes };
 }
@@ -126,13 +130,30 @@ function takenBy(config: TrainConfig): { labelNc: number; inputChannels: number;
   };
 }
 
-function strangeInputs(path: string, channels: number): UserError {
-  return new UserError({
+/** @throws UserError where a person cannot draw what the network takes, or a page cannot show what it makes. */
+function checkDrawable(path: string, config: TrainConfig): void {
+  const { labelNc, inputs, inputNc, inputRange, outputNc } = config;
+  const images = usesImages(config);
+  const found =
+    inputs !== null
+      ? `a network of several inputs (--inputs ${inputs})`
+      : images && ![1, 3].includes(inputNc)
+        ? `a network whose inputs have ${inputNc} channels`
+        : images &&
+            labelNc === 0 &&
+            typeof parseRange(inputRange) === 'string' &&
+            !['full', 'auto'].includes(inputRange)
+          ? `a network whose inputs have a range of their own each (--input-range ${inputRange})`
+          : ![1, 3].includes(outputNc)
+            ? `a network that makes ${outputNc} channels`
+            : undefined;
+  if (found === undefined) return;
+  throw new UserError({
     code: 'NOT_EXPORTABLE',
     doing: 'exporting a page',
     where: path,
-    found: `a network whose inputs have ${channels} channels`,
-    expected: 'label maps, or images of one or three channels, which are what can be drawn',
+    found,
+    expected: 'label maps, or images of one or three channels in one range, and results of one or three channels',
     remedy: 'give --format onnx, which has any inputs',
   });
 }

@@ -21,7 +21,7 @@ import { buildCycleNetworks } from '../../src/networks/build.js';
 import { decodeModel } from '../../src/onnx/model-proto.js';
 import { RunFolder } from '../../src/run/run-folder.js';
 import { refuse } from '../support/cli.js';
-import { runHere } from '../support/official.js';
+import { recordedGenerator, runHere, writeOfficial } from '../support/official.js';
 import { imageTensor, maxDifference, onnxInputs, runOnnx } from '../support/onnx.js';
 import { findPythonWith } from '../support/python.js';
 import { workFolder } from '../support/work-folder.js';
@@ -78,6 +78,30 @@ test('the shipped model: the same image within one of 255, in half the space wit
       mean: [...mean],
       clusters: clusters.map(({ centre, count }) => ({ centre: [...centre], count })),
     });
+});
+
+test("NVIDIA's checkpoint becomes an ONNX file in two commands, and makes the image that it makes here", async () => {
+  const from = writeOfficial(
+    join(root, 'nvidia'),
+    { 'latest_net_G.pth': 'G_local_e1_in.legacy.pth' },
+    recordedGenerator,
+  );
+  const place = ['--name', 'nvidia', '--checkpoints-dir', join(root, 'runs')];
+  const out = join(root, 'from-nvidia');
+  for (const command of [
+    ['import', '--from', from, ...place],
+    ['export', ...place, '--format', 'onnx', '--out', out],
+  ]) {
+    const { code, said } = await runHere(...command);
+    assert.equal(code, 0, said);
+  }
+  const path = new CheckpointStore(join(root, 'runs/nvidia/checkpoints')).find('latest');
+  using generator = ImageGenerator.load(path, cpu).generator;
+  const [height, width] = [30, 50];
+  const label = Int32Array.from({ length: height * width }, (_, i) => Math.floor((i % width) / 9) % 7);
+  const condition = { images: 1, height, width, label, instance: label };
+  const { result } = await runOnnx(readFileSync(join(out, 'generator.onnx')), onnxInputs(condition), ['result']);
+  assert.ok(maxDifference(result!.data as Uint8Array, generator.generate(condition)[0]!.data) <= 1);
 });
 
 const python = findPythonWith('onnx');

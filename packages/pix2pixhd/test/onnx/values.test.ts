@@ -4,10 +4,13 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { nn, ones } from '@pix2pixhd/torch';
 import * as ort from 'onnxruntime-web';
 import { Random } from '../../src/data/random.js';
 import { encoderModel, generatorModel } from '../../src/onnx/export-onnx.js';
-import { decodeModel } from '../../src/onnx/model-proto.js';
+import { Graph } from '../../src/onnx/graph.js';
+import { decodeModel, encodeModel } from '../../src/onnx/model-proto.js';
+import { networkNodes } from '../../src/onnx/network-graph.js';
 import {
   freshGenerator,
   imageTensor,
@@ -147,4 +150,52 @@ test('batch norm by the statistics of a batch, as pix2pix has it, without the no
   assert.ok(
     (await largestOnnxDifference({ ...options, ...pictures, netG: 'unet', norm: 'batch' }, condition, source)) <= 1e-4,
   );
+});
+
+test('what dropout drops: half of the features, whatever the seed, and independent of neighbours, layers and other seeds', async () => {
+  const side = 64;
+  const dropped = async (seed: number, layers = 1) => {
+    const graph = new Graph();
+    const input = graph.input('x', 'float32', ['N', 4, 'H', 'W']);
+    const layer = new nn.Dropout(0.5);
+    const x = ones([1, 4, 8, 8]);
+    let made = '';
+    for (let i = 0; i < layers; i++)
+      made = networkNodes(graph, layer, new Map([[x, input]]), 'fp32', () => layer.forward(x));
+    graph.output('y', made, 'float32', ['N', 4, 'H', 'W']);
+    const file = encodeModel(graph.model({ name: 'dropout', description: '', version: '0', metadata: {} }));
+    const given = new ort.Tensor('float32', new Float32Array(4 * side * side).fill(3), [1, 4, side, side]);
+    const { y } = await runOnnx(file, { x: given, seed: new ort.Tensor('int32', [seed], []) }, ['y']);
+    assert.ok((y!.data as Float32Array).every(value => value === 0 || value === 6));
+    return Array.from(y!.data as Float32Array, value => value === 0);
+  };
+  const count = 4 * side * side;
+  // Four standard deviations of a fair coin.
+  const isHalf = (share: number) => Math.abs(share / count - 0.5) < 2 / Math.sqrt(count);
+  const first = await dropped(0);
+  for (const other of [await dropped(1), await dropped(2 ** 31 - 1), await dropped(0, 2)]) {
+    assert.ok(isHalf(other.filter(Boolean).length));
+    assert.ok(isHalf(other.filter((is, i) => is === first[i]).length));
+    for (const step of [1, 2, side, side * side])
+      assert.ok(isHalf(other.filter((is, i) => is === other[(i + step) % count]).length), `neighbours ${step} apart`);
+  }
+});
+
+test('the style of an object of a million pixels is the mean of all of them', async () => {
+  const options = { ...small, labelNc: 4, instanceFeat: true, nDownsampleE: 1, nef: 2, outputRange: 'full' } as const;
+  const { generator, config } = freshGenerator({ ...options, outputDepth: '8' });
+  using own = generator;
+  const size = 1024;
+  const photo = new Uint8Array(size * size * 3).fill(200);
+  photo.fill(90, 0, photo.length / 4);
+  const instance = new Int32Array(size * size).fill(5);
+  const inputs = {
+    image: imageTensor(photo, [1, size, size, 3]),
+    ids: new ort.Tensor('int32', instance, [1, size, size]),
+  };
+  const { style } = await runOnnx(encoderModel(toExport(own, config))!, inputs, ['style']);
+  const planes = new Float32Array(photo.length).fill((200 / 255) * 2 - 1);
+  for (let c = 0; c < 3; c++) planes.fill((90 / 255) * 2 - 1, c * size * size, c * size * size + (size * size) / 4);
+  const expected = own.encodeStyles(planes, { images: 1, height: size, width: size, instance });
+  assert.ok(maxDifference(style!.data as Float32Array, expected) <= 1e-4);
 });

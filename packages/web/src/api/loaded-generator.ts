@@ -59,7 +59,11 @@ export class LoadedGenerator implements AsyncDisposable {
     inputs: Iterable<ImageInput | GenerateRequest> | AsyncIterable<ImageInput | GenerateRequest>,
     { signal }: Pick<GenerateOptions, 'signal'> = {},
   ): AsyncGenerator<GeneratedImage, void, undefined> {
-    for await (const input of inputs) yield await this.generate({ ...(isRequest(input) ? input : { input }), signal });
+    for await (const input of inputs) {
+      const request = isRequest(input) ? input : { input };
+      const signals = [signal, request.signal].filter(each => each !== undefined);
+      yield await this.generate({ ...request, ...(signals.length > 0 && { signal: AbortSignal.any(signals) }) });
+    }
   }
 
   /**

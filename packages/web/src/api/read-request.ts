@@ -16,7 +16,7 @@ import type { GenerateRequest, StyleInput } from './request.js';
  * @throws UserError naming what cannot be used; TypeError and RangeError where an argument is none of its kinds.
  */
 export async function readRequest(request: GenerateRequest, engine: EngineInfo, info: GeneratorInfo): Promise<Scene> {
-  const { instances, style, features, signal } = request;
+  const { instances, style, features, noiseSeed, signal } = request;
   const isMap = info.labelNc > 0;
   const input = 'label' in request ? request.label : request.input;
   const name = isMap ? 'the label map' : 'the input';
@@ -31,7 +31,8 @@ export async function readRequest(request: GenerateRequest, engine: EngineInfo, 
   const { width, height } = (label ?? image)!;
   sameSize('the instance map', instance, width, height, name);
   if (read !== undefined && 'image' in read) sameSize('the image of the style', read.image, width, height, name);
-  if (label !== undefined) checkLabels(label, info.labelNc, typeof input === 'string' ? input : info.file);
+  if (label !== undefined)
+    checkLabels(label, info.labelNc, typeof input === 'string' || input instanceof URL ? String(input) : name);
   const planes = features && planesOf(features, info.styles!.channels, width, height);
   const chosen: ReadStyle | undefined = planes === undefined ? read : { planes };
   return {
@@ -41,6 +42,7 @@ export async function readRequest(request: GenerateRequest, engine: EngineInfo, 
     ...(instance && { instance: instance.data }),
     ...(image && { image }),
     ...(chosen && { style: chosen }),
+    ...(noiseSeed !== undefined && { noiseSeed: seedOf(noiseSeed) }),
   };
 }
 
@@ -142,8 +144,13 @@ function imageSpec({ facts }: EngineInfo): ImageSpec {
 
 /** An encoder reads what its generator makes. */
 function targetSpec({ facts: { output } }: Pick<EngineInfo, 'facts'>): ImageSpec {
-  const { channels, black, white } = output;
-  return { channels, dtype: output.dtype === 'uint8' ? 'uint8' : 'float32', ranges: [{ channels, black, white }] };
+  const { channels, black, white, full } = output;
+  return {
+    channels,
+    dtype: output.dtype === 'uint8' ? 'uint8' : 'float32',
+    ranges: [{ channels, black, white }],
+    full,
+  };
 }
 
 function sameSize(
@@ -172,6 +179,11 @@ function withoutInstances({ file }: GeneratorInfo): UserError {
     expected: 'one for every label map: the network was trained with them',
     remedy: 'give it: generate({ label, instances })',
   });
+}
+
+function seedOf(value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0 && value < 2 ** 31) return value;
+  throw new RangeError(`noiseSeed: expected a whole number from 0 to 2147483647, found ${value}`);
 }
 
 function counted(name: string, value: number): number {

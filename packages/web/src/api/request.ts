@@ -26,6 +26,8 @@ export interface GenerateOptions {
   readonly style?: StyleInput | undefined;
   /** In place of `style`, the style features themselves: `info.styles.channels` floating-point values a pixel, of the input's size. */
   readonly features?: Pixels | undefined;
+  /** Networks with noise only (`info.noise`): another seed gives another image. Default: 0. */
+  readonly noiseSeed?: number | undefined;
   /** Aborted, the promise rejects with the signal's reason; an image that is being computed is finished, and dropped. */
   readonly signal?: AbortSignal | undefined;
 }

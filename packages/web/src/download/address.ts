@@ -19,11 +19,16 @@ export interface Fetched {
 }
 
 /**
+ * @param cache `no-cache`: the server is asked whether what the browser has is still what it has.
  * @throws UserError where there is nothing, or the network fails; the signal's reason.
  */
-export async function readAddress(address: string, { doing, signal, onProgress }: ReadOptions): Promise<Fetched> {
+export async function readAddress(
+  address: string,
+  { doing, signal, onProgress }: ReadOptions,
+  cache: 'default' | 'no-cache' = 'default',
+): Promise<Fetched> {
   try {
-    const response = await fetch(address, { ...(signal && { signal }) });
+    const response = await fetch(address, { cache, ...(signal && { signal }) });
     if (!response.ok) throw refused(response.status, response.statusText, address, doing);
     return { bytes: await bodyOf(response, onProgress), headers: response.headers };
   } catch (cause) {

@@ -12,6 +12,8 @@ export const CACHE = 'pix2pixhd-models';
 const DIGEST = 'x-sha-256';
 /** What tells whether the file on the server is still the one that was stored. */
 const IDENTITY = ['etag', 'last-modified', 'content-length'] as const;
+/** Those of them that change with every change: a model that was trained on is as long as before. */
+const SURE: readonly string[] = ['etag', 'last-modified'];
 
 /**
  * Reads a model, from the cache where it is there, whole, and still what the server has, or what the caller wants.
@@ -35,7 +37,12 @@ export async function readCached(
     }
     await cache.delete(address);
   }
-  const fetched = await readAddress(address, options);
+  // What was stored was not what is wanted; neither may be what the browser has of it.
+  const fetched = await readAddress(
+    address,
+    options,
+    stored !== undefined || digest !== undefined ? 'no-cache' : 'default',
+  );
   await store(cache, address, fetched, digest);
   return fetched.bytes;
 }
@@ -65,10 +72,10 @@ async function isCurrent(address: string, stored: Headers, signal?: AbortSignal)
   try {
     const response = await fetch(address, { method: 'HEAD', cache: 'no-cache', ...(signal && { signal }) });
     if (!response.ok) return response.status !== 404 && response.status !== 410;
-    return IDENTITY.every(name => {
-      const [now, then] = [response.headers.get(name), stored.get(name)];
-      return now === null || then === null || now === then;
-    });
+    const said = IDENTITY.map(name => ({ name, now: response.headers.get(name), before: stored.get(name) })).filter(
+      ({ now, before }) => now !== null && before !== null,
+    );
+    return said.every(({ now, before }) => now === before) && said.some(({ name }) => SURE.includes(name));
   } catch {
     signal?.throwIfAborted();
     return true;

@@ -21,6 +21,8 @@ export interface Scene {
   readonly instance?: Int32Array;
   readonly image?: ReadImage;
   readonly style?: ReadStyle;
+  /** Of networks with noise. */
+  readonly noiseSeed?: number;
 }
 
 /** A network's result: (H, W, C), in depth and unit of the images that it was trained on. */

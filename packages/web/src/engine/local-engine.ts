@@ -34,6 +34,7 @@ export class LocalEngine implements Engine {
         instance: instance && this.#tensor('int32', instance, size),
         image: image && this.#imageTensor(image),
         style: style && this.#tensor('float32', style, [1, style.length / (width * height), height, width]),
+        seed: this.#tensor('int32', Int32Array.of(scene.noiseSeed ?? 0), []),
       };
       const { data, dims } = await this.#run(this.#generator, given, 'result', scene);
       return { width, height, channels: dims[3]!, data: data as Result['data'] };

@@ -63,6 +63,7 @@ export async function openEngine(plan: LoadPlan, hooks: LoadHooks, runtime?: Run
     check(encoder, 'encoder');
     if (encoder.facts.style?.channels !== model.facts.style?.channels) throw otherEncoder(model.facts, encoder);
   }
+  if (model.facts.labelNc > 0 && model.facts.image !== null) throw severalInputs(model);
   hooks.signal?.throwIfAborted();
   let place = found;
   const createAll = () => Promise.all([create(model, place), encoder && create(encoder, place)]);
@@ -144,6 +145,17 @@ function check({ facts, name }: ReadModel, kind: ModelFacts['kind']): void {
     found: kind === 'generator' ? 'an encoder, which takes styles from images' : 'a generator',
     expected: kind === 'generator' ? 'a generator: generator.onnx' : 'an encoder: encoder.onnx',
     remedy: 'give generator.onnx as the model, and encoder.onnx as the option encoder',
+  });
+}
+
+function severalInputs({ name }: ReadModel): UserError {
+  return new UserError({
+    code: 'MODEL_UNSUITABLE',
+    doing: 'loading the model',
+    where: name,
+    found: 'a network of label maps and images at once (--inputs)',
+    expected: 'one of them',
+    remedy: 'run the file by ONNX Runtime itself, whose inputs docs/onnx.md lists, or generate with pix2pixhd',
   });
 }
 

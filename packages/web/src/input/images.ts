@@ -71,16 +71,14 @@ function fitted({ width, height, channels: has, data }: Raster, spec: ImageSpec,
 }
 
 /**
- * What the values of an array are multiplied by to be in a network's unit. Where the network's range is all that a type holds
- * (8 bits, 16 bits, floating point from 0 to 1), any type stands for what it holds; otherwise values are in the unit of the range.
+ * What the values of an array are multiplied by to be in a network's unit. Where its range is all that a type holds, any type stands for
+ * what it holds (8 bits, 16 bits, floating point from 0 to 1); otherwise values are in the unit of the range already.
  */
-function scaleTo({ ranges }: ImageSpec, channel: number, data: Raster['data']): number {
+function scaleTo({ ranges, full }: ImageSpec, channel: number, data: Raster['data']): number {
+  if (ranges === null || !full || data instanceof Int32Array) return 1;
   let first = 0;
-  if (ranges === null) return 1;
   const range = ranges.find(({ channels }) => channel < (first += channels)) ?? ranges[0];
-  const full = range?.white ?? 255;
-  if ((range?.black ?? 0) !== 0 || !(full === 255 || full === 65535 || full === 1) || data instanceof Int32Array)
-    return 1;
-  if (data instanceof Uint8Array) return full / 255;
-  return data instanceof Uint16Array ? full / 65535 : full;
+  const white = range?.white ?? 255;
+  if (data instanceof Uint8Array) return white / 255;
+  return data instanceof Uint16Array ? white / 65535 : white;
 }

@@ -30,6 +30,8 @@ export interface ImageSpec {
   readonly dtype: 'uint8' | 'float32';
   /** Of the channels, one after the other; null where values must be in [-1, 1] already. */
   readonly ranges: readonly ChannelRange[] | null;
+  /** Black and white are all that the files' type holds. */
+  readonly full: boolean;
 }
 
 /** The styles that a network takes. */
@@ -47,6 +49,8 @@ export interface OutputSpec {
   readonly dtype: 'uint8' | 'uint16' | 'float32';
   readonly black: number;
   readonly white: number;
+  /** They are all that the type of the files holds. */
+  readonly full: boolean;
 }
 
 /** What a model is. */
@@ -69,6 +73,9 @@ export interface ModelFacts {
   readonly classes: readonly LabelClass[] | null;
   readonly sizes: { readonly multiple: number; readonly least: number };
 }
+
+/** Values of a label map of 16 bits. */
+const mostClasses = 65_536;
 
 /** The version of the description that is read here. */
 const VERSION = 1;
@@ -141,7 +148,7 @@ function factsOf(value: Readonly<Record<string, unknown>>): ModelFacts {
     step: count(value.step ?? 0, 'step'),
     command: typeof value.command === 'string' ? value.command : null,
     licence: typeof value.licence === 'string' ? value.licence : null,
-    labelNc: count(value.labelNc, 'labelNc'),
+    labelNc: count(value.labelNc, 'labelNc', mostClasses),
     needsInstances: value.needsInstances === true,
     image: nullable(value.image, imageOf),
     style: nullable(value.style, styleOf),
@@ -158,6 +165,8 @@ function imageOf(value: unknown): ImageSpec {
     channels: count(channels, 'image.channels'),
     dtype: oneOf(dtype, ['uint8', 'float32'] as const, 'image.dtype'),
     ranges: nullable(ranges, value => list(value, 'image.ranges').map(rangeOf)),
+    // Only of such files the graph takes 8 bits.
+    full: dtype === 'uint8',
   };
 }
 
@@ -172,11 +181,12 @@ function rangeOf(value: unknown): ChannelRange {
 
 function styleOf(value: unknown): StyleSpec {
   const { channels, perClass, book } = record(value, 'style');
-  return {
-    channels: count(channels, 'style.channels'),
-    perClass: perClass === true,
-    book: nullable(book, bookOf),
-  };
+  const styles = nullable(book, bookOf);
+  const wanted = count(channels, 'style.channels');
+  // All of a book's vectors are as long as its mean.
+  if (styles !== null && styles.featNum !== wanted)
+    throw new Error(`style.book has ${styles.featNum} features, not ${wanted}`);
+  return { channels: wanted, perClass: perClass === true, book: styles };
 }
 
 function bookOf(value: unknown): StyleBook {
@@ -193,12 +203,13 @@ function bookOf(value: unknown): StyleBook {
 }
 
 function outputOf(value: unknown): OutputSpec {
-  const { channels, dtype, black, white } = record(value, 'output');
+  const { channels, dtype, black, white, full } = record(value, 'output');
   return {
     channels: count(channels, 'output.channels'),
     dtype: oneOf(dtype, ['uint8', 'uint16', 'float32'] as const, 'output.dtype'),
     black: real(black, 'output.black'),
     white: real(white, 'output.white'),
+    full: full === true,
   };
 }
 
@@ -206,9 +217,9 @@ function classesOf(value: unknown): LabelClass[] {
   return list(value, 'classes').map(entry => {
     const { id, name, colour, color, countable } = record(entry, 'classes');
     return {
-      id: count(id, 'classes.id'),
+      id: count(id, 'classes.id', mostClasses),
       name: String(name ?? ''),
-      colour: typeof colour === 'string' ? colour : hexOf(color),
+      colour: typeof colour === 'string' && /^#[0-9a-f]{6}$/i.test(colour) ? colour : hexOf(color),
       ...(typeof countable === 'boolean' && { countable }),
     };
   });
@@ -239,9 +250,9 @@ function real(value: unknown, name: string): number {
   throw new Error(`${name} is no number`);
 }
 
-function count(value: unknown, name: string): number {
-  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-  throw new Error(`${name} is no whole number from 0 on`);
+function count(value: unknown, name: string, most = Number.MAX_SAFE_INTEGER): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most) return value as number;
+  throw new Error(`${name} is no whole number from 0 to ${most}`);
 }
 
 function vector(value: unknown, name: string): Float32Array {

@@ -66,7 +66,7 @@ export const compareSchema = z.strictObject({
   jobs: option(count.max(64).default(1), {
     group: 'run',
     value: 'N',
-    help: 'Runs at a time. They share the cores, so that minutes are shorter for all of them.',
+    help: 'Runs at a time. Each gets its share of the cores, so that minutes are shorter for all of them.',
   }),
   dryRun: option(flag(), {
     group: 'run',

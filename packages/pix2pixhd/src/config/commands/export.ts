@@ -19,7 +19,7 @@ export const exportSchema = z.strictObject({
   checkpoint: option(path().nullable().default(null), {
     group: 'input',
     value: 'PATH',
-    help: 'Path of a checkpoint, or for --format onnx of an exported generator, instead of --name.',
+    help: 'Path of a checkpoint, or for --format onnx and page of an exported generator, instead of --name.',
   }),
   live: option(flag(), {
     group: 'input',

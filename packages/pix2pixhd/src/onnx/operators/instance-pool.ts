@@ -5,7 +5,7 @@ import type { Operators } from './operator.js';
 
 /**
  * `pix2pixhd::pool_by_instance`: features (N, C, H, W) and ids (N, 1, H, W). Every instance of every image gets a number; its
- * features are summed under that number, divided by its pixels, and read back pixel by pixel.
+ * features are summed under that number, in double as here, divided by its pixels, and read back pixel by pixel.
  */
 export const instancePools: Operators = {
   'pix2pixhd::pool_by_instance': ({ graph, value }, [features, ids]: readonly [Tensor, Tensor]) => {
@@ -25,22 +25,23 @@ export const instancePools: Operators = {
     const count = graph.op('Shape', [unique]);
     // (pixels, channels), so that all features of a pixel go to the row of its instance.
     const rows = graph.op('Reshape', [
-      graph.op('Transpose', [values], { perm: [0, 2, 3, 1] }),
+      graph.op('Cast', [graph.op('Transpose', [values], { perm: [0, 2, 3, 1] })], { to: elementTypes.float64 }),
       graph.ints([-1, channels]),
     ]);
     const index = graph.op('Unsqueeze', [numbers, graph.ints([1])]);
     const table = (width: number) =>
       graph.op('Expand', [
-        graph.numbers('float32', [0], [1, 1]),
+        graph.numbers('float64', [0], [1, 1]),
         graph.op('Concat', [count, graph.ints([width])], { axis: 0 }),
       ]);
     const sums = graph.op('ScatterND', [table(channels), index, rows], { reduction: 'add' });
     const ones = graph.op('Expand', [
-      graph.numbers('float32', [1], [1, 1]),
+      graph.numbers('float64', [1], [1, 1]),
       graph.op('Concat', [graph.op('Shape', [flat]), graph.ints([1])], { axis: 0 }),
     ]);
     const pixels = graph.op('ScatterND', [table(1), index, ones], { reduction: 'add' });
-    const means = graph.op('Gather', [graph.op('Div', [sums, pixels]), numbers]);
+    const mean = graph.op('Cast', [graph.op('Div', [sums, pixels])], { to: elementTypes.float32 });
+    const means = graph.op('Gather', [mean, numbers]);
     const back = graph.op(
       'Concat',
       [

@@ -1,10 +1,11 @@
 /**
  * What is asked of a generator: the input, its instance map, the styles of its objects. Depends on image-input.ts and types.
  */
-import type { StyleChoicesInput } from '@pix2pixhd/web/scene';
+import type { StyleChoicesInput as SceneChoices } from '@pix2pixhd/web/scene';
 import { type ImageInput, type Pixels, type PlainInput, plainInput } from './image-input.js';
 
-export type { StyleChoicesInput } from '@pix2pixhd/web/scene';
+/** Styles by class and by instance id; one for an instance takes precedence over one for its class. */
+export type StyleChoicesInput = SceneChoices;
 
 /**
  * How the objects of an image look, for networks with styles:

@@ -1,9 +1,11 @@
 /** What the network is given: the image itself where its size fits, else padded; and what is refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { nn, ops, type Tensor } from '@pix2pixhd/torch';
 import { trainSchema } from '../../src/config/schema.js';
 import { ImageGenerator } from '../../src/inference/image-generator.js';
+import { openGenerator } from '../../src/interop/open-generator.js';
 import { prepareCompute } from '../support/compute.js';
 
 /** Records the sizes that it is given, and returns the image. */
@@ -76,4 +78,21 @@ test('missing style features, maps and encoders are named', () => {
   const maps = { images: 1, width: 4, height: 4, label: new Int32Array(16) };
   assert.throws(() => generator.generate({ ...maps, instance: new Int32Array(16) }), /needs style features/);
   assert.throws(() => generator.encodeStyles(new Float32Array(48), maps), /has no encoder/);
+});
+
+test('a drawing of a single class is rendered as in float64: what rounding leaves is not made noise of', () => {
+  const file = fileURLToPath(import.meta.resolve('@pix2pixhd/emoji-model/model.safetensors'));
+  const format = { device: 'cpu', precision: 'fp32', memory: 'contiguous' } as const;
+  const size = { images: 1, width: 32, height: 32 };
+  const label = new Int32Array(32 * 32).fill(5);
+  const styleFeatures = new Float32Array(3 * 32 * 32).fill(0.2);
+  const [single, double] = (['float32', 'float64'] as const).map(dtype => {
+    using generator = openGenerator(file, { ...format, dtype: 'float32' }).generator;
+    generator.network.to({ dtype });
+    const config = { ...generator.config, outputRange: '-1,1', outputDepth: 'float' } as const;
+    const same = new ImageGenerator(generator.network, config, { ...format, dtype });
+    return same.generate({ ...size, label, instance: label, styleFeatures })[0]!.data;
+  });
+  const off = Math.max(...Array.from(double!, (value, i) => Math.abs(value - single![i]!)));
+  assert.ok(off < 1e-4, `off by ${off} of [-1, 1]`);
 });

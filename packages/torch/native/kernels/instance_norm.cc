@@ -4,6 +4,8 @@
 //   h = (x - m) r,   y = h > 0 ? h : slope h           slope 1: identity, 0: ReLU, 0.2: the discriminator's
 //   y += residual                                      when given (then slope must be 1)
 //
+//   r = 0 where x is one number but for rounding: an image of a single class stays even
+//
 //   g = dy (h > 0 ? 1 : slope)
 //   dx = r (g - mean(g) - h mean(g h)),   dresidual = dy
 //
@@ -28,6 +30,10 @@ namespace {
 
 // Pixels summed in single precision before going to double: in channels-last, and in planes, where 16 sums share them.
 constexpr int64_t kBlock = 256;
+
+// The square of a spread, relative to the level, that is the rounding of the layers before it: some ten steps of the type.
+template <class C>
+constexpr double kRounding = std::is_same_v<C, double> ? 1e-29 : 1e-12;
 constexpr int64_t kPlaneBlock = 4096;
 
 // Where pixel p of channel c of one image lies: channels-last has step (C, 1), planes have step (1, HW).
@@ -234,8 +240,11 @@ std::tuple<at::Tensor, at::Tensor> statisticsOf(const at::Tensor& x, double eps)
       for (int64_t c = 0; c < l.channels; c++) {
         const double shifted = sum[c] / l.pixels;
         const double variance = std::max(0.0, square[c] / l.pixels - shifted * shifted);
-        m[c] = static_cast<C>(shift[c] + shifted);
-        r[c] = static_cast<C>(1.0 / std::sqrt(variance + eps));
+        const double level = shift[c] + shifted;
+        m[c] = static_cast<C>(level);
+        // Equal but for rounding: divided by the root of eps, layer after layer, that would become noise.
+        const bool says = variance > kRounding<C> * level * level;
+        r[c] = says ? static_cast<C>(1.0 / std::sqrt(variance + eps)) : C(0);
       }
     }
   });

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesPerElement, grad, memoryStats, noGrad, ops, RandomGenerator, scope } from '../../src/index.js';
+import { bytesPerElement, grad, memoryStats, noGrad, ops, RandomGenerator, scope, tensor } from '../../src/index.js';
 import { assertClose } from '../support/compare.js';
 import { gradcheck } from '../support/gradcheck.js';
 import { exact, exactLeaf, floatTypes, leaf, memoryOrders, normal } from '../support/samples.js';
@@ -148,6 +148,33 @@ test('a constant plane becomes zeros, not NaN', () => {
   scope(() => {
     for (const dtype of floatTypes)
       assertClose(ops.instanceNormActivation(ops.full([1, 2, 4, 4], 7, { dtype }), null, 1), Array(32).fill(0), {});
+  });
+});
+
+test('a plane that is one number but for rounding becomes zeros, and sends no gradient back; one step more is a spread', () => {
+  scope(() => {
+    const step = 2 ** -23;
+    const even = tensor(
+      Array.from({ length: 64 }, (_, i) => 1 + (i % 3) * step),
+      [1, 1, 8, 8],
+      { dtype: 'float32' },
+    );
+    even.requiresGrad = true;
+    const norm = ops.instanceNormActivation(even, null, 1);
+    assert.ok(norm.data().every(value => value === 0));
+    const [gradient] = grad([norm.mul(norm).sum()], [even]);
+    assert.ok(gradient!.data().every(value => value === 0));
+    const spread = tensor(
+      Array.from({ length: 64 }, (_, i) => 1 + (i % 3) * 64 * step),
+      [1, 1, 8, 8],
+      { dtype: 'float32' },
+    );
+    assert.ok(
+      ops
+        .instanceNormActivation(spread, null, 1)
+        .data()
+        .some(value => value !== 0),
+    );
   });
 });
 

@@ -42,6 +42,7 @@ const precisions = {
  */
 export function exportCheckpoint(path: string, options: Options): ExportedFiles {
   const { format, precision, live } = options;
+  checkBelongs(options);
   checkPrecision(options);
   const config = generatorConfig(path);
   const averaged = config.ema > 0 && !live;
@@ -67,6 +68,7 @@ export function exportCheckpoint(path: string, options: Options): ExportedFiles 
  * @throws UsageError where pages have no such precision; UserError as `exportSite`.
  */
 export async function exportAsPage(path: string, options: Options): Promise<ExportedFiles> {
+  checkBelongs(options);
   checkPrecision(options);
   const config = generatorConfig(path);
   const { files, step, bytes } = await exportSite(path, {
@@ -93,6 +95,24 @@ function madeElsewhere(): UsageError {
     found: 'page',
     expected: 'pth, safetensors or onnx',
     remedy: 'exportPage makes pages',
+  });
+}
+
+/** Options that another format has, and would ignore. */
+function checkBelongs({ format, title, dataroot, direction, licence }: Options): void {
+  const ofPage = { '--title': title !== null, '--dataroot': dataroot !== null, '--direction': direction !== 'AtoB' };
+  const strange = [
+    ...(format === 'page' ? [] : Object.entries(ofPage).flatMap(([flag, given]) => (given ? [flag] : []))),
+    ...(licence !== null && (format === 'pth' || format === 'safetensors') ? ['--licence'] : []),
+  ];
+  if (strange.length === 0) return;
+  throw new UsageError({
+    code: 'OPTION_CONFLICT',
+    doing: 'exporting a generator',
+    where: strange.join(', '),
+    found: `--format ${format}, which has no such thing`,
+    expected: strange.includes('--licence') ? '--format onnx or page' : '--format page',
+    remedy: 'leave it out, or give another --format',
   });
 }
 

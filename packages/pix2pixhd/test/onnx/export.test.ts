@@ -156,6 +156,14 @@ test('what cannot be done is refused: other precisions, files that are there, an
     /bf16, with --format onnx/,
     /fp32, fp16, int8/,
   );
+  await refuse(
+    [...command, 'onnx', '--title', 'City'],
+    2,
+    /--title/,
+    /--format onnx, which has no such thing/,
+    /--format page/,
+  );
+  await refuse([...command, 'safetensors', '--licence', 'MIT'], 2, /--licence/, /--format onnx or page/);
   await refuse([...command, 'onnx'], 1, /generator\.onnx, encoder\.onnx, which would be overwritten/, /--force/);
   await refuse([...command, 'pth'], 1, /an exported generator, which has neither a discriminator/, /--format onnx/);
   await refuse(['export', '--format', 'onnx', '--out', out], 2, /neither --name nor --checkpoint/);

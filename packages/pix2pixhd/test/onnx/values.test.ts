@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nn, ones } from '@pix2pixhd/torch';
+import { loadGenerator } from '@pix2pixhd/web';
 import * as ort from 'onnxruntime-web';
 import { Random } from '../../src/data/random.js';
 import { encoderModel, generatorModel } from '../../src/onnx/export-onnx.js';
@@ -198,4 +199,31 @@ test('the style of an object of a million pixels is the mean of all of them', as
   for (let c = 0; c < 3; c++) planes.fill((90 / 255) * 2 - 1, c * size * size, c * size * size + (size * size) / 4);
   const expected = own.encodeStyles(planes, { images: 1, height: size, width: size, instance });
   assert.ok(maxDifference(style!.data as Float32Array, expected) <= 1e-4);
+});
+
+test('@pix2pixhd/web gives noise its seed, and takes values of a range as they are, whatever the range looks like', async () => {
+  const unet = {
+    model: 'pix2pix',
+    netG: 'unet',
+    nDownsampleUnet: 6,
+    ngf: 4,
+    ...{ labelNc: 0, noInstance: true },
+  } as const;
+  const noisy = freshGenerator(unet);
+  using first = noisy.generator;
+  await using loaded = await loadGenerator(generatorModel(toExport(first, noisy.config)), { device: 'wasm' });
+  const input = { width, height, channels: 3, data: Uint8Array.from({ length: pixels * 3 }, (_, i) => i % 251) };
+  const image = async (noiseSeed?: number) => (await loaded.generate({ input, noiseSeed })).values as Float32Array;
+  assert.deepEqual(await image(), await image(0));
+  assert.ok(maxDifference(await image(), await image(1)) > 0.01);
+
+  const ranged = freshGenerator({ ...pictures, inputNc: 1, inputRange: '0,65535' });
+  using second = ranged.generator;
+  const file = generatorModel(toExport(second, ranged.config));
+  await using counting = await loadGenerator(file, { device: 'wasm' });
+  const counts = Float32Array.from({ length: pixels }, () => random.integer(65_536));
+  const made = await counting.generate({ input: { width, height, channels: 1, data: counts } });
+  const source = counts.map(count => (count / 65_535) * 2 - 1);
+  const [expected] = second.generate({ images: 1, height, width, source, sourceChannels: 1 });
+  assert.ok(maxDifference(made.values, expected!.data) <= 1e-4);
 });

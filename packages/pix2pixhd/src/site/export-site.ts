@@ -14,7 +14,7 @@ import { parseRange } from '../data/values/range.js';
 import { beginningOf, type DrawingOptions } from '../drawings/beginnings.js';
 import { UserError } from '../errors.js';
 import { prepareExport } from '../interop/export.js';
-import { usesBoundary, usesFeatures, usesImages } from '../networks/build.js';
+import { usesBoundary, usesImages } from '../networks/build.js';
 import { type ModelOptions, modelsOf } from '../onnx/export-files.js';
 import { makeFolder } from '../output/make-folder.js';
 
@@ -55,7 +55,9 @@ export async function exportSite(path: string, options: SiteOptions): Promise<Wr
   const { generator, encoder, opened } = modelsOf(path, direction, options);
   const { config, step } = opened;
   checkDrawable(path, config);
-  const taken = { ...takenBy(config), backwards: direction === 'BtoA' };
+  const { labelNc, inputNc } = config;
+  const inputChannels = labelNc > 0 ? 1 : inputNc;
+  const taken = { labelNc, inputChannels, needsInstances: usesBoundary(config), backwards: direction === 'BtoA' };
   const { gallery, size, inputs } = await beginningOf(taken, config, { ...options, maxSide });
   // That of an earlier site would be taken for this one's.
   rmSync(join(out, 'encoder.onnx'), { force: true });
@@ -121,15 +123,6 @@ function builtPage(folder: string): ReadonlyMap<string, Buffer> {
   }
 }
 
-function takenBy(config: TrainConfig): { labelNc: number; inputChannels: number; needsInstances: boolean } {
-  const { labelNc, inputNc, labelFeat } = config;
-  return {
-    labelNc,
-    inputChannels: usesImages(config) ? inputNc : 1,
-    needsInstances: usesBoundary(config) || (usesFeatures(config) && !labelFeat),
-  };
-}
-
 /** @throws UserError where a person cannot draw what the network takes, or a page cannot show what it makes. */
 function checkDrawable(path: string, config: TrainConfig): void {
   const { labelNc, inputs, inputNc, inputRange, outputNc } = config;
@@ -154,7 +147,7 @@ function checkDrawable(path: string, config: TrainConfig): void {
     where: path,
     found,
     expected: 'label maps, or images of one or three channels in one range, and results of one or three channels',
-    remedy: 'give --format onnx, which has any inputs',
+    remedy: 'give --format onnx, and run the file by ONNX Runtime (docs/onnx.md)',
   });
 }
 

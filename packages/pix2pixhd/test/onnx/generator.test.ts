@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import type { Condition } from '../../src/conditioning/condition.js';
 import type { TrainConfig } from '../../src/config/schema.js';
 import { Random } from '../../src/data/random.js';
-import { largestOnnxDifference } from '../support/onnx.js';
+import { largestOnnxDifference, planar } from '../support/onnx.js';
 
 const tolerance = 1e-4;
 
@@ -33,16 +33,6 @@ function drawCondition(
     }),
   };
   return { condition, source };
-}
-
-/** Interleaved 8-bit pixels as planes in [-1, 1]. */
-function planar(source: Uint8Array, images: number, size: number, channels: number): Float32Array {
-  const planes = new Float32Array(source.length);
-  for (let i = 0; i < images; i++)
-    for (let p = 0; p < size; p++)
-      for (let c = 0; c < channels; c++)
-        planes[(i * channels + c) * size + p] = (source[(i * size + p) * channels + c]! / 255) * 2 - 1;
-  return planes;
 }
 
 const global = { netG: 'global', ngf: 4, nDownsampleGlobal: 2, nBlocksGlobal: 2 } as const;

@@ -18,6 +18,7 @@ import {
   largestOnnxDifference,
   maxDifference,
   onnxInputs,
+  planar,
   runOnnx,
   toExport,
 } from '../support/onnx.js';
@@ -59,10 +60,7 @@ for (const [outputDepth, outputRange, type] of [
     const { generator, config } = freshGenerator({ ...pictures, outputNc: 1, outputDepth, outputRange });
     using own = generator;
     const source = Uint8Array.from({ length: pixels * 3 }, () => random.integer(256));
-    const planes = Float32Array.from({ length: pixels * 3 }, (_, i) => {
-      const [c, p] = [Math.floor(i / pixels), i % pixels];
-      return (source[p * 3 + c]! / 255) * 2 - 1;
-    });
+    const planes = planar(source, 1, pixels, 3);
     const condition = { images: 1, height, width, source: planes, sourceChannels: 3 };
     const { result } = await runOnnx(generatorModel(toExport(own, config)), onnxInputs(condition, source), ['result']);
     const [made] = own.generate(condition);
@@ -88,11 +86,7 @@ test("the encoder's file finds the same styles, for every object of every image"
     ids: new ort.Tensor('int32', instance, [images, height, width]),
   };
   const { style } = await runOnnx(file, inputs, ['style']);
-  const planes = Float32Array.from({ length: photos.length }, (_, i) => {
-    const [image, rest] = [Math.floor(i / (pixels * 3)), i % (pixels * 3)];
-    const [c, p] = [Math.floor(rest / pixels), rest % pixels];
-    return (photos[(image * pixels + p) * 3 + c]! / 255) * 2 - 1;
-  });
+  const planes = planar(photos, images, pixels, 3);
   const expected = own.encodeStyles(planes, { images, height, width, instance });
   assert.deepEqual(style!.dims, [images, 3, height, width]);
   assert.ok(maxDifference(style!.data as Float32Array, expected) <= 1e-4);
@@ -142,12 +136,8 @@ test('pix2pix keeps its noise: another seed gives another image, the same seed t
 
 test('batch norm by the statistics of a batch, as pix2pix has it, without the noise', async () => {
   const options = { model: 'pix2pix', netG: 'unet', nDownsampleUnet: 6, ngf: 4, noDropout: true } as const;
-  const condition = { images: 1, height, width, source: new Float32Array(pixels * 3), sourceChannels: 3 };
   const source = Uint8Array.from({ length: pixels * 3 }, () => random.integer(256));
-  condition.source.forEach((_, i, all) => {
-    const [c, p] = [Math.floor(i / pixels), i % pixels];
-    all[i] = (source[p * 3 + c]! / 255) * 2 - 1;
-  });
+  const condition = { images: 1, height, width, source: planar(source, 1, pixels, 3), sourceChannels: 3 };
   assert.ok(
     (await largestOnnxDifference({ ...options, ...pictures, netG: 'unet', norm: 'batch' }, condition, source)) <= 1e-4,
   );

@@ -111,3 +111,13 @@ export function maxDifference(actual: ArrayLike<number>, expected: ArrayLike<num
   }
   return most;
 }
+
+/** Interleaved 8-bit pixels as planes in [-1, 1]. */
+export function planar(source: Uint8Array, images: number, size: number, channels: number): Float32Array {
+  const planes = new Float32Array(source.length);
+  for (let i = 0; i < images; i++)
+    for (let p = 0; p < size; p++)
+      for (let c = 0; c < channels; c++)
+        planes[(i * channels + c) * size + p] = (source[(i * size + p) * channels + c]! / 255) * 2 - 1;
+  return planes;
+}

@@ -3,7 +3,8 @@
  * canvases.
  */
 import { type GeneratedImage, type GeneratorInfo, type LoadedGenerator, UserError } from '@pix2pixhd/web';
-import type { WireStyle, WireStyles } from '../protocol/messages.js';
+import type { WireStyles } from '../protocol/messages.js';
+import { chosenStyles } from '../session/chosen-styles.js';
 import { type DrawnValues, plainDrawing } from '../session/drawn-values.js';
 import type { Drawing, PackedFormat, Painter, Picture, Pixels, Told } from '../session/painter.js';
 
@@ -18,15 +19,7 @@ export class WebPainter implements Painter {
   async paint({ input, instances }: Drawing, styles: WireStyles | undefined): Promise<Picture> {
     const image = await this.#generator.generate(input, {
       ...(instances !== undefined && { instances }),
-      ...(styles !== undefined && {
-        style: {
-          seed: styles.seed,
-          choices: {
-            default: styles.default,
-            instances: Object.fromEntries(styles.instances) as Record<number, WireStyle>,
-          },
-        },
-      }),
+      ...(styles !== undefined && { style: chosenStyles(styles) }),
     });
     const { width, height, values } = image;
     return {

@@ -3,11 +3,18 @@
  * and sharp's pipelines, which pack images.
  */
 
-import type { WireStyle, WireStyles } from '@pix2pixhd/editor/protocol';
-import type { Drawing, PackedFormat, Painter, Picture, Pixels, Told } from '@pix2pixhd/editor/session';
+import type { WireStyles } from '@pix2pixhd/editor/protocol';
+import {
+  chosenStyles,
+  type Drawing,
+  type PackedFormat,
+  type Painter,
+  type Picture,
+  type Pixels,
+  type Told,
+} from '@pix2pixhd/editor/session';
 import type { GeneratedImage } from '../api/generated-image.js';
 import type { LoadedGenerator } from '../api/loaded-generator.js';
-import type { StyleInput } from '../api/request.js';
 import { UserError } from '../errors.js';
 
 /** Paints with a generator. */
@@ -21,7 +28,7 @@ export class GeneratorPainter implements Painter {
   async paint({ input, instances }: Drawing, styles: WireStyles | undefined): Promise<Picture> {
     const image = await this.#generator.generate(input, {
       ...(instances !== undefined && { instances }),
-      ...(styles !== undefined && { style: styleInput(styles) }),
+      ...(styles !== undefined && { style: chosenStyles(styles) }),
     });
     const { width, height, values } = image;
     const exact = values instanceof Float32Array ? 'tiff' : 'png';
@@ -46,11 +53,4 @@ async function packed(image: GeneratedImage, format: PackedFormat): Promise<Uint
   return format === 'jpeg'
     ? pipeline.jpeg({ quality: 92 }).toBuffer()
     : pipeline.webp({ quality: 92, effort: 1 }).toBuffer();
-}
-
-function styleInput({ seed, default: otherwise, instances }: WireStyles): StyleInput {
-  return {
-    seed,
-    choices: { default: otherwise, instances: Object.fromEntries(instances) as Record<number, WireStyle> },
-  };
 }

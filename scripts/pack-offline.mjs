@@ -47,7 +47,7 @@ const repositoryTests = [
   ...['packages', 'architecture', 'docs', 'api/types', 'api/examples'].map(
     name => `packages/pix2pixhd/dist/test/${name}.test.js`,
   ),
-  ...['api/specification', 'onnx/generator', 'onnx/values', 'web/packed'].map(
+  ...['api/specification', 'onnx/generator', 'onnx/values', 'onnx/export', 'web/packed'].map(
     name => `packages/pix2pixhd/dist/test/${name}.test.js`,
   ),
   'packages/web/dist/test/api/generate.test.js',
@@ -69,8 +69,8 @@ const commandScript = `#!/bin/sh
 exec "$(dirname "$0")/node" "$(dirname "$0")/../packages/pix2pixhd/dist/src/cli/main.js" "$@"
 `;
 
-/** What made files that are packed as they are: the pages. */
-const builders = new Set(['vite']);
+/** What made files that are packed as they are, the pages; and what runs networks in a browser, 140 MB. */
+const ofPages = new Set(['vite', 'onnxruntime-web']);
 
 /**
  * What the program and its tests import, as far as it is installed: the dependencies of the packages and theirs, not the
@@ -86,7 +86,7 @@ function neededPackages() {
     for (const name of Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })) {
       const nested = `${path}/node_modules/${name}`;
       const place = nested in packages ? nested : `node_modules/${name}`;
-      const wanted = !name.startsWith('@types/') && !builders.has(name);
+      const wanted = !name.startsWith('@types/') && !ofPages.has(name);
       if (wanted && existsSync(join(root, place))) found.add(place);
     }
   }
@@ -110,6 +110,8 @@ function pack(output) {
         ...[
           '--exclude=scripts/*/node_modules',
           '--exclude=docs/api',
+          // What a browser computes with, 14 MB.
+          '--exclude=packages/editor/dist/site/assets/*.wasm',
           // 9 MB for a page to draw on, of the 64 MB that such a package may have.
           '--exclude=packages/emoji-model/model.safetensors',
           ...repositoryTests.map(file => `--exclude=${file}`),

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what a training step, generating an image and loading cost on this machine. Depends on the jobs; prints.
  *
- * Options: --only NAME, --runs N, --device auto|cpu|cuda, --precision fp32|bf16|auto, --cuda-graphs,
+ * Options: --only NAME, --runs N, --device auto|cpu|cuda, --precision fp32|bf16|auto, --no-cuda-graphs,
  * --json (an array, one object per row);
  * --peer SCRIPT [--rounds N] alternates with a PyTorch script and prints the ratios, pair by pair;
  * --profile prints where each row's time goes, operator by operator.
@@ -36,12 +36,12 @@ const precisions = ['auto', 'fp32', 'bf16'] as const;
 interface Settings {
   readonly device: string;
   readonly precision: (typeof precisions)[number];
-  readonly cudaGraphs: boolean;
+  readonly cudaGraphs: boolean | null;
   readonly runs: number;
 }
 
-/** Runs of a row that do not count. */
-const warmup = 2;
+/** Runs of a row that do not count; on a GPU one of them records a CUDA graph. */
+const warmup = (device: string) => (device === 'cpu' ? 2 : 5);
 
 try {
   const [first, ...rest] = process.argv.slice(2);
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
       runs: { type: 'string', default: '5' },
       device: { type: 'string', default: 'auto' },
       precision: { type: 'string', default: 'auto' },
-      'cuda-graphs': { type: 'boolean', default: false },
+      'no-cuda-graphs': { type: 'boolean', default: false },
       peer: { type: 'string' },
       rounds: { type: 'string', default: '5' },
       profile: { type: 'boolean', default: false },
@@ -73,7 +73,12 @@ async function main(): Promise<void> {
   if (precision === undefined)
     throw new Error(`--precision ${values.precision}: expected one of ${precisions.join(', ')}`);
   const { device } = chooseCompute(trainSchema.parse({ dataroot: 'bench', name: 'bench', device: values.device }));
-  const settings = { device, precision, cudaGraphs: values['cuda-graphs'], runs: positive('--runs', values.runs) };
+  const settings = {
+    device,
+    precision,
+    cudaGraphs: values['no-cuda-graphs'] ? false : null,
+    runs: positive('--runs', values.runs),
+  };
   if (values.row !== undefined) return runRow(findRow(values.row), settings, values.profile);
 
   const chosen = values.only === undefined ? benchCases : [findRow(values.only)];
@@ -108,11 +113,13 @@ function findRow(name: string): BenchCase {
 async function runRow(row: BenchCase, settings: Settings, profiled: boolean): Promise<void> {
   const { device, precision, cudaGraphs, runs } = settings;
   const benchCase = { ...row, config: { ...row.config, device, precision, cudaGraphs } };
-  const result = profiled ? profileWork(benchCase, runs, warmup) : await measureRow(benchCase, runs);
+  const result = profiled
+    ? profileWork(benchCase, runs, warmup(device))
+    : await measureRow(benchCase, runs, warmup(device));
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
 }
 
-async function measureRow(benchCase: BenchCase, runs: number): Promise<Row> {
+async function measureRow(benchCase: BenchCase, runs: number, warmup: number): Promise<Row> {
   const seconds = median(await measureJob(benchCase, runs, warmup));
   return {
     name: benchCase.name,
@@ -126,7 +133,7 @@ async function measureRow(benchCase: BenchCase, runs: number): Promise<Row> {
 async function inOwnProcess<T>(name: string, settings: Settings, ...more: string[]): Promise<T> {
   const { device, precision, cudaGraphs, runs } = settings;
   const args = ['--row', name, '--runs', String(runs), '--device', device, '--precision', precision, ...more];
-  if (cudaGraphs) args.push('--cuda-graphs');
+  if (cudaGraphs === false) args.push('--no-cuda-graphs');
   const { stdout } = await run(process.execPath, [fileURLToPath(import.meta.url), ...args], { maxBuffer: 1 << 26 });
   return JSON.parse(stdout) as T;
 }

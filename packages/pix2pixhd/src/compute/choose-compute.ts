@@ -13,7 +13,7 @@ export interface Compute extends InputFormat {
 }
 
 /** The options that decide where and how networks compute. */
-export type ComputeOptions = Pick<TrainConfig, 'device' | 'precision'> & { readonly cudaGraphs?: boolean };
+export type ComputeOptions = Pick<TrainConfig, 'device' | 'precision'> & { readonly cudaGraphs?: boolean | null };
 
 /**
  * Chooses device, dtype and memory format; changes nothing. `auto` is bf16 where the hardware multiplies it.

@@ -80,7 +80,7 @@ function ofBoth(config: TrainConfig): Refusal[] {
     { when: instanceFeat, option: '--instance-feat', expected: 'no styles: they are part of pix2pixHD' },
     { when: labelFeat, option: '--label-feat', expected: 'no styles: they are part of pix2pixHD' },
     { when: !noGanFeatLoss, option: '--gan-feat-loss', expected: 'no feature matching: it is part of pix2pixHD' },
-    { when: cudaGraphs, option: '--cuda-graphs', expected: 'steps that are not recorded' },
+    { when: cudaGraphs === true, option: '--cuda-graphs', expected: 'steps that are not recorded' },
   ];
 }
 

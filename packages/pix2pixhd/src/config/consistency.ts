@@ -115,7 +115,7 @@ function isLabel(id: number, labelNc: number): boolean {
 
 /** A recorded step does the same every time: nothing in it may be decided by what it computes. */
 function checkGraphs({ cudaGraphs, device, poolSize, instanceFeat, labelFeat, loadFeatures }: TrainConfig): void {
-  if (!cudaGraphs) return;
+  if (cudaGraphs !== true) return;
   if (device === 'cpu') throw contradiction('--cuda-graphs', '--device cpu', 'a CUDA device');
   if (poolSize > 0)
     throw contradiction(

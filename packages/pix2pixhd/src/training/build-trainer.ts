@@ -3,10 +3,11 @@
  * networks, compute and torch.
  */
 
-import { type nn, recordCudaGraph } from '@pix2pixhd/torch';
+import { cudaGraphsAvailable, type nn, recordCudaGraph, TorchError } from '@pix2pixhd/torch';
 import type { NetworkName } from '../checkpoint/network-names.js';
 import type { Compute } from '../compute/choose-compute.js';
 import { placeNetwork } from '../compute/place-network.js';
+import type { TrainConfig } from '../config/schema.js';
 import type { Stage } from '../config/stages.js';
 import { buildCycleNetworks, buildDiscriminator, buildEncoder, buildGenerator } from '../networks/build.js';
 import type { FeatureEncoder } from '../networks/encoder.js';
@@ -15,6 +16,7 @@ import { AlternatingTrainer } from './alternating-trainer.js';
 import { CycleTrainer } from './cycle-trainer.js';
 import type { PerceptualDistance } from './generator-losses.js';
 import { ImagePool, type Uniform } from './image-pool.js';
+import type { Recorder } from './recorded-step.js';
 import type { StepTrainer } from './step-trainer.js';
 import { Trainer } from './trainer.js';
 
@@ -79,6 +81,23 @@ function paperTrainer(
     perceptual,
     betas: [config.beta1, config.beta2],
     separatePasses: config.norm === 'batch',
-    ...(config.cudaGraphs && { recorder: work => recordCudaGraph(compute.device, work) }),
+    recorder: recorderFor(config, compute, encoder !== undefined),
   });
+}
+
+/** Records steps as CUDA graphs, where device and options allow it: without what is drawn or counted anew in every step. */
+function recorderFor(config: TrainConfig, { device }: Compute, encoder: boolean): Recorder | undefined {
+  const { cudaGraphs, poolSize } = config;
+  if (cudaGraphs === false || poolSize > 0 || encoder || !device.startsWith('cuda') || !cudaGraphsAvailable())
+    return undefined;
+  return work => {
+    try {
+      return recordCudaGraph(device, work);
+    } catch (error) {
+      // Such as too little memory for a second copy of everything that a step holds.
+      const code = error instanceof TorchError ? error.code : undefined;
+      if (cudaGraphs === null && (code === 'OUT_OF_MEMORY' || code === 'OPERATOR_FAILED')) return undefined;
+      throw error;
+    }
+  };
 }

@@ -4,10 +4,10 @@
  */
 import { keep, ops, type Recording, type Tensor } from '@pix2pixhd/torch';
 import type { DeviceBatch } from './device-batch.js';
-import { mapTensors, type StepGradients, tensorsOf } from './step.js';
+import { mapLosses, type StepGradients, tensorsOf } from './step.js';
 
-/** Records work; see `recordCudaGraph` of torch. */
-export type Recorder = <T>(work: () => T) => Recording<T>;
+/** Records work, see `recordCudaGraph` of torch; undefined where that failed and the work is to be computed every time. */
+export type Recorder = <T>(work: () => T) => Recording<T> | undefined;
 
 /** Steps of one shape that are computed operator by operator first: in them the libraries choose their algorithms. */
 const warmUp = 3;
@@ -22,7 +22,7 @@ interface Recorded {
 /** One recording, of the first shape that came often enough; steps of other shapes are computed operator by operator. */
 export class RecordedStep {
   readonly #compute: (batch: DeviceBatch) => StepGradients;
-  readonly #record: Recorder;
+  #record: Recorder | undefined;
   #recorded: Recorded | undefined;
   #shape = '';
   #runs = 0;
@@ -36,10 +36,10 @@ export class RecordedStep {
   /** Losses and gradients of a batch. The next run may overwrite them. */
   run(batch: DeviceBatch): StepGradients {
     const shape = shapeOf(batch);
-    if (this.#recorded === undefined) {
+    if (this.#recorded === undefined && this.#record !== undefined) {
       this.#runs = shape === this.#shape ? this.#runs + 1 : 1;
       this.#shape = shape;
-      if (this.#runs > warmUp) this.#recorded = this.#begin(batch, shape);
+      if (this.#runs > warmUp) this.#recorded = this.#begin(this.#record, batch, shape);
     }
     if (this.#recorded?.shape !== shape) return this.#compute(batch);
     const { batch: recorded, recording } = this.#recorded;
@@ -48,18 +48,24 @@ export class RecordedStep {
       if (to !== undefined && from !== undefined) ops.copyInPlace(to, from).dispose();
     }
     recording.replay();
+    const { losses, gradients, finite } = recording.result;
     // Handles of their own, which the caller may free.
-    return mapTensors(recording.result, ops.detach);
+    return { losses: mapLosses(losses, ops.detach), gradients, finite };
   }
 
-  #begin(batch: DeviceBatch, shape: string): Recorded {
+  #begin(record: Recorder, batch: DeviceBatch, shape: string): Recorded | undefined {
     const copy = (tensor: Tensor) => keep(ops.clone(tensor));
     const own: DeviceBatch = {
       condition: copy(batch.condition),
       real: copy(batch.real),
       features: batch.features && copy(batch.features),
     };
-    const recording = this.#record(() => this.#compute(own));
+    const recording = record(() => this.#compute(own));
+    if (recording === undefined) {
+      this.#record = undefined;
+      for (const name of inputNames) own[name]?.dispose();
+      return undefined;
+    }
     for (const tensor of tensorsOf(recording.result)) keep(tensor);
     return { shape, batch: own, recording };
   }

@@ -44,9 +44,10 @@ function rangesIn(file: Buffer): Map<string, [number, number]> {
   );
 }
 
-/** A session with the state of a checkpoint. */
+/** A session with the state of a checkpoint, on the CPU as its run was. */
 function restored(checkpoint: Checkpoint): TrainingSession {
-  const session = new TrainingSession(checkpoint.state.config, prepareCompute(checkpoint.state.config));
+  const { config } = checkpoint.state;
+  const session = new TrainingSession(config, prepareCompute({ ...config, device: 'cpu' }));
   session.restore(checkpoint);
   return session;
 }

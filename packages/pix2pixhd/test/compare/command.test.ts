@@ -66,6 +66,8 @@ test('candidates are trained, compared and shown; called again, nothing is done 
     '1',
     '--precision',
     'fp32',
+    '--device',
+    'cpu',
   );
   const { summaries: expected } = JSON.parse(readFileSync(at('again', 'results.json'), 'utf8')) as Comparison;
   assert.deepEqual(summaries, expected);

@@ -29,7 +29,8 @@ test('CUDA graphs are refused where a step is not the same every time', () => {
     );
   checkConsistency(train('--cuda-graphs', '--instance-feat', '--load-features'));
   checkConsistency(train('--cuda-graphs', '--device', 'cuda:1', '--checkpointing'));
-  assert.equal(train().cudaGraphs, false);
+  checkConsistency(train('--no-cuda-graphs', '--pool-size', '50'));
+  assert.equal(train().cudaGraphs, null);
 });
 
 test('CUDA graphs are refused on the CPU before anything is computed', {

@@ -115,6 +115,22 @@ test('the mean over several recorded batches is the mean of each', () => {
   });
 });
 
+test('a step that could not be recorded is computed every time', () => {
+  scope(() => {
+    let tries = 0;
+    const recorder = (): undefined => {
+      tries++;
+    };
+    const plain = smallTrainer('instance');
+    const refused = smallTrainer('instance', { recorder });
+    const steps = batches(6).map(batch => [batch]);
+    assert.deepEqual(train(refused, steps), train(plain, steps));
+    assert.equal(tries, 1);
+    plain.dispose();
+    refused.dispose();
+  });
+});
+
 test('a step that differs from time to time cannot be recorded', () => {
   scope(() => {
     const { recorder } = standIn();

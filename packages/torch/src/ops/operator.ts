@@ -69,3 +69,25 @@ export function operator(name: string, overload = ''): (args: readonly unknown[]
     return result;
   };
 }
+
+const known = new Map<string, boolean>();
+
+/** Whether the linked library has an operator; see {@link operator} for the names. */
+export function hasOperator(name: string, overload = ''): boolean {
+  const full = `${name}.${overload}`;
+  let has = known.get(full);
+  if (has === undefined) {
+    has = isFound(name, overload);
+    known.set(full, has);
+  }
+  return has;
+}
+
+function isFound(name: string, overload: string): boolean {
+  try {
+    binding.findOperator(name, overload);
+    return true;
+  } catch {
+    return false;
+  }
+}

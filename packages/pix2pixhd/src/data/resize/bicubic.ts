@@ -1,5 +1,5 @@
 /**
- * Antialiased bicubic resampling, bit for bit what Pillow's `Image.resize(size, Image.BICUBIC)` gives. Depends on
+ * Antialiased bicubic resampling, bit for bit what Pillow's `Image.resize(size, Image.BICUBIC, box)` gives. Depends on
  * raster.ts, taps.ts and bicubic8.ts.
  *
  * Two separable passes, horizontal then vertical, each skipped when its side does not change. 8-bit pixels are left to
@@ -7,18 +7,42 @@
  * clip to 0…65535; floating point follows its mode "F".
  */
 
-import type { ImageRaster, PixelArray, Raster } from '../../raster.js';
+import type { Box, ImageRaster, PixelArray, Raster } from '../../raster.js';
 import { horizontal8, vertical8 } from './bicubic8.js';
-import { tapsFor } from './taps.js';
+import { type Span, type Taps, tapsFor } from './taps.js';
 
-/** Resize an image to `width`×`height` by bicubic interpolation. Alpha is resampled like any other channel. */
-export function resizeBicubic(raster: ImageRaster, width: number, height: number): ImageRaster {
+/**
+ * Resize an image, or a box of it, to `width`×`height` by bicubic interpolation. Alpha is resampled like any other channel.
+ *
+ * @param box real-valued; it may reach beyond the image, whose edge pixels are repeated there.
+ */
+export function resizeBicubic(raster: ImageRaster, width: number, height: number, box?: Box): ImageRaster {
   if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
     throw new RangeError(`cannot resize to ${width}×${height}`);
   }
-  const wide = width === raster.width ? raster : { ...raster, width, data: horizontal(raster, width) };
-  if (height !== raster.height) return finish({ ...wide, height, data: vertical(wide, height) });
-  return finish(wide);
+  const columns = passOf(raster.width, width, box && { from: box.x, length: box.width });
+  const rows = passOf(raster.height, height, box && { from: box.y, length: box.height });
+  const [high, taps] = rows === undefined ? [raster] : rowsRead(raster, rows);
+  const wide = columns === undefined ? high : { ...high, width, data: horizontal(high, width, columns) };
+  return finish(taps === undefined ? wide : { ...wide, height, data: vertical(wide, height, taps) });
+}
+
+/** The taps of one pass; none where it would change nothing. */
+function passOf(inputLength: number, outputLength: number, span?: Span): Taps | undefined {
+  const whole = span === undefined || (span.from === 0 && span.length === inputLength);
+  return whole && inputLength === outputLength ? undefined : tapsFor(inputLength, outputLength, span);
+}
+
+/** Of an image the rows alone that vertical taps read, so that no others are brought to width, and these taps for them. */
+function rowsRead(image: Raster, taps: Taps): [Raster, Taps] {
+  const first = taps.start[0]!;
+  const end = taps.start.at(-1)! + taps.count.at(-1)!;
+  const row = image.width * image.channels;
+  const data = image.data.subarray(first * row, end * row);
+  return [
+    { ...image, height: end - first, data },
+    { ...taps, start: taps.start.map(at => at - first) },
+  ];
 }
 
 /** 16-bit pixels pass between the passes as unclipped integers, as in Pillow; this is where they become 16-bit again. */
@@ -30,9 +54,8 @@ function finish(image: Raster): ImageRaster {
   return { ...image, data: clipped };
 }
 
-function horizontal(image: Raster, width: number): PixelArray {
-  if (image.data instanceof Uint8Array) return horizontal8({ ...image, data: image.data }, width);
-  const taps = tapsFor(image.width, width);
+function horizontal(image: Raster, width: number, taps: Taps): PixelArray {
+  if (image.data instanceof Uint8Array) return horizontal8({ ...image, data: image.data }, width, taps);
   const { channels, height } = image;
   const out = intermediate(image, width * height);
   const round = out instanceof Int32Array;
@@ -51,9 +74,8 @@ function horizontal(image: Raster, width: number): PixelArray {
   return out;
 }
 
-function vertical(image: Raster, height: number): PixelArray {
-  if (image.data instanceof Uint8Array) return vertical8({ ...image, data: image.data }, height);
-  const taps = tapsFor(image.height, height);
+function vertical(image: Raster, height: number, taps: Taps): PixelArray {
+  if (image.data instanceof Uint8Array) return vertical8({ ...image, data: image.data }, height, taps);
   const row = image.width * image.channels;
   const out = intermediate(image, image.width * height);
   const round = out instanceof Int32Array;

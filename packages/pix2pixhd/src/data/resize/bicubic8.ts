@@ -1,25 +1,21 @@
 /**
  * The two bicubic passes for 8-bit pixels, which run for every training image: integer arithmetic as Pillow has it, with
- * coefficients rounded to 22 fractional bits and each pass rounded and clipped. Depends on raster.ts for types, taps.ts and halve.ts.
+ * coefficients rounded to 22 fractional bits and each pass rounded and clipped. Depends on raster.ts for types, the type of taps.ts and halve.ts.
  */
 import type { Image8 } from '../../raster.js';
 import { halveColumns, halveRow } from './halve.js';
-import { tapsFor } from './taps.js';
+import type { Taps } from './taps.js';
 
 const PRECISION_BITS = 22;
 const HALF = 1 << (PRECISION_BITS - 1);
 
 /** {@link Taps} with the weights as integers. */
-interface FixedTaps {
-  readonly start: Int32Array;
-  readonly count: Int32Array;
+interface FixedTaps extends Omit<Taps, 'weights'> {
   readonly weights: Int32Array;
-  readonly stride: number;
 }
 
 /** Weights rounded half away from zero. */
-function fixedTaps(inputLength: number, outputLength: number): FixedTaps {
-  const taps = tapsFor(inputLength, outputLength);
+function fixedTaps(taps: Taps): FixedTaps {
   const weights = new Int32Array(taps.weights.length);
   for (let i = 0; i < weights.length; i++) {
     const w = taps.weights[i]!;
@@ -31,13 +27,13 @@ function fixedTaps(inputLength: number, outputLength: number): FixedTaps {
 /** How many outputs at either end of a halved side have fewer taps than the others. */
 const HALVING_EDGE = 2;
 
-/** Bring every row to `width` pixels. */
-export function horizontal8(image: Image8, width: number): Uint8Array {
+/** Bring every row to `width` pixels by the taps for that. */
+export function horizontal8(image: Image8, width: number, exact: Taps): Uint8Array {
   const { channels, height, data } = image;
-  const taps = fixedTaps(image.width, width);
+  const taps = fixedTaps(exact);
   // A clamped array clips for us; the sums stay far inside 32 bits, as |weights| sum to less than 1.6 · 2²².
   const out = new Uint8ClampedArray(width * height * channels);
-  const halved = image.width === 2 * width && width > 2 * HALVING_EDGE;
+  const halved = taps.halves && width > 2 * HALVING_EDGE;
   const resample = channels === 3 ? resampleRgb : resampleRow;
   for (let y = 0; y < height; y++) {
     const from = y * image.width * channels;
@@ -53,16 +49,15 @@ export function horizontal8(image: Image8, width: number): Uint8Array {
   return new Uint8Array(out.buffer);
 }
 
-/** Bring every column to `height` pixels. */
-export function vertical8(image: Image8, height: number): Uint8Array {
+/** Bring every column to `height` pixels by the taps for that. */
+export function vertical8(image: Image8, height: number, exact: Taps): Uint8Array {
   const { data } = image;
   const row = image.width * image.channels;
-  const taps = fixedTaps(image.height, height);
+  const taps = fixedTaps(exact);
   const out = new Uint8ClampedArray(row * height);
   const sums = new Int32Array(row);
-  const halved = image.height === 2 * height;
   for (let y = 0; y < height; y++) {
-    if (halved && y >= HALVING_EDGE && y < height - HALVING_EDGE) halveColumns(data, row, y, out);
+    if (taps.halves && y >= HALVING_EDGE && y < height - HALVING_EDGE) halveColumns(data, row, y, out);
     else weighRows(data, row, taps, y, sums, out);
   }
   return new Uint8Array(out.buffer);

@@ -11,6 +11,14 @@ export interface Taps {
   /** (output length, stride) */
   readonly weights: Float64Array;
   readonly stride: number;
+  /** Whether a whole side is halved, for which there is a faster way: halve.ts. */
+  readonly halves: boolean;
+}
+
+/** The part of a side that is resampled, in its pixels: any real numbers, also beyond its ends. */
+export interface Span {
+  readonly from: number;
+  readonly length: number;
 }
 
 function cubic(x: number): number {
@@ -20,9 +28,16 @@ function cubic(x: number): number {
   return t < 2 ? (((t - 5) * t + 8) * t - 4) * a : 0;
 }
 
-/** The taps that bring a side of `inputLength` pixels to `outputLength`. */
-export function tapsFor(inputLength: number, outputLength: number): Taps {
-  const scale = inputLength / outputLength;
+/**
+ * The taps that bring a side of `inputLength` pixels, or a span of it, to `outputLength`.
+ *
+ * A span inside the side is Pillow's `box`: pixels beside it count, and the kernel is cut off at the side's ends. Where a span
+ * reaches beyond these, the pixels there are repeated.
+ */
+export function tapsFor(inputLength: number, outputLength: number, span?: Span): Taps {
+  const { from, length } = span ?? { from: 0, length: inputLength };
+  const repeats = from < 0 || from + length > inputLength;
+  const scale = length / outputLength;
   const stretch = Math.max(scale, 1);
   const support = 2 * stretch;
   const stride = Math.ceil(support) * 2 + 1;
@@ -31,18 +46,27 @@ export function tapsFor(inputLength: number, outputLength: number): Taps {
   const weights = new Float64Array(outputLength * stride);
   const inverse = 1 / stretch;
   for (let i = 0; i < outputLength; i++) {
-    const centre = (i + 0.5) * scale;
-    const first = Math.max(0, Math.trunc(centre - support + 0.5));
-    const taps = Math.min(inputLength, Math.trunc(centre + support + 0.5)) - first;
+    const centre = from + (i + 0.5) * scale;
+    const begin = Math.floor(centre - support + 0.5);
+    const end = Math.floor(centre + support + 0.5);
+    const first = within(begin, inputLength);
+    const taps = within(end - 1, inputLength) + 1 - first;
     let sum = 0;
-    for (let k = 0; k < taps; k++) {
-      const weight = cubic((k + first - centre + 0.5) * inverse);
-      weights[i * stride + k] = weight;
+    const [low, high] = repeats ? [begin, end] : [first, first + taps];
+    for (let at = low; at < high; at++) {
+      const weight = cubic((at - centre + 0.5) * inverse);
+      weights[i * stride + within(at, inputLength) - first]! += weight;
       sum += weight;
     }
     for (let k = 0; k < taps; k++) weights[i * stride + k]! /= sum;
     start[i] = first;
     count[i] = taps;
   }
-  return { start, count, weights, stride };
+  const halves = from === 0 && length === inputLength && inputLength === 2 * outputLength;
+  return { start, count, weights, stride, halves };
+}
+
+/** The position of a side's pixels that is nearest. */
+function within(at: number, length: number): number {
+  return Math.max(0, Math.min(at, length - 1));
 }

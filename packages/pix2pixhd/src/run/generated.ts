@@ -8,7 +8,7 @@ import { type Image8, imageToShow } from '../raster.js';
 
 /** How training prepares samples, without what is drawn anew in every epoch. */
 export function stillSpec(spec: SampleSpec): SampleSpec {
-  return { ...spec, transform: { ...spec.transform, flip: false, jitter: 0 } };
+  return { ...spec, transform: { ...spec.transform, flip: false, jitter: 0, zoom: 1, shift: 0 } };
 }
 
 /** The image of a batch of one pair, in the real image's style, so that the remaining difference is the generator's. */

@@ -15,6 +15,8 @@ export type SpecOptions = Parameters<typeof sizeMultiple>[0] &
     | 'fineSize'
     | 'noFlip'
     | 'jitter'
+    | 'zoom'
+    | 'shift'
     | 'labelNc'
     | 'labelMap'
     | 'inputNc'
@@ -36,6 +38,8 @@ export function trainingSpec(options: SpecOptions): SampleSpec {
       least: leastTrainingSide(options),
       flip: !options.noFlip,
       jitter: options.jitter,
+      zoom: options.zoom,
+      shift: options.shift,
     },
     labelNc: options.labelNc,
     labelMap: parseLabelMap(options.labelMap),

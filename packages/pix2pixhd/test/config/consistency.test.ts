@@ -7,6 +7,7 @@ import { cudaAvailable } from '@pix2pixhd/torch';
 import { trainCommand } from '../../src/config/commands/train.js';
 import { checkConsistency } from '../../src/config/consistency.js';
 import { UsageError, UserError } from '../../src/errors.js';
+import { trainingSpec } from '../../src/run/training-spec.js';
 import { prepareCompute } from '../support/compute.js';
 import { parseCommand } from '../support/parse-command.js';
 
@@ -57,4 +58,15 @@ test('jitter and modes that crop', () => {
     name: 'UsageError',
     message: /--jitter 0\.1\n.*--resize-or-crop crop/s,
   });
+});
+
+test('zoom and shift go with every mode, and reach the loader; by default there are none', () => {
+  for (const mode of ['scale_width', 'scale_width_and_crop', 'resize_and_crop', 'crop', 'none']) {
+    const config = train('--zoom', '1.3', '--shift', '0.1', '--resize-or-crop', mode);
+    checkConsistency(config);
+    const { zoom, shift } = trainingSpec(config).transform;
+    assert.deepEqual([zoom, shift], [1.3, 0.1]);
+  }
+  const { zoom, shift } = trainingSpec(train()).transform;
+  assert.deepEqual([zoom, shift], [1, 0]);
 });

@@ -104,7 +104,7 @@ test('a file that changed in time or size is decoded again, and its entry replac
   assert.deepEqual(hit.images, after.images);
 });
 
-test('an entry belongs to one spec, apart from mirroring, which is done later', async t => {
+test('an entry belongs to one spec, apart from zoom, shift and mirroring, which are done later', async t => {
   const { samples, folder } = dataset(t);
   const sample = samples[0]!;
   await fetch(folder, sample);
@@ -113,6 +113,8 @@ test('an entry belongs to one spec, apart from mirroring, which is done later', 
   assert.equal((await fetch(folder, sample, { ...spec, labelNc: 6 })).decoded, true);
   const unmirrored = { ...spec, transform: { ...spec.transform, flip: false } };
   assert.equal((await fetch(folder, sample, unmirrored)).decoded, false);
+  const moved = { ...spec, transform: { ...spec.transform, zoom: 1.5, shift: 0.1 } };
+  assert.equal((await fetch(folder, sample, moved)).decoded, false);
 });
 
 test('a damaged entry is ignored and written again', async t => {

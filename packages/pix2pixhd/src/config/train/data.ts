@@ -79,6 +79,16 @@ export const dataOptions = {
     value: 'X',
     help: 'Enlarge pairs by this share, then cut the old size out at a random place: with few pairs, the network cannot learn them by heart as soon. pix2pix has 0.12. Not with modes of --resize-or-crop that crop.',
   }),
+  zoom: option(z.number().min(1).max(2).default(1), {
+    group: 'data',
+    value: 'X',
+    help: 'Show each pair larger or smaller by a random factor, at most X; 1: as it is. Where it no longer covers the frame, its edge pixels are repeated. With any --resize-or-crop.',
+  }),
+  shift: option(z.number().min(0).max(0.5).default(0), {
+    group: 'data',
+    value: 'X',
+    help: 'Move each pair by a random share, at most X, of its width and of its height; edge pixels are repeated as with --zoom.',
+  }),
   batchSize: option(count.default(1), {
     group: 'data',
     value: 'N',

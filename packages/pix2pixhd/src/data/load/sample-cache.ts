@@ -61,8 +61,9 @@ export class SampleCache {
 
   constructor(folder: string, spec: SampleSpec) {
     this.#folder = folder;
-    // Mirroring is done later.
-    this.#spec = JSON.stringify({ ...spec, transform: { ...spec.transform, flip: false } });
+    // Zoom, shift and mirroring are done later. Absent, as before there were any, so that older entries are found.
+    const transform = { ...spec.transform, zoom: undefined, shift: undefined, flip: false };
+    this.#spec = JSON.stringify({ ...spec, transform });
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
  * One sample from its files to the arrays a network takes. Two steps, since the first can be cached: decode and resize
- * (the same every epoch), then crop, mirror and normalise (drawn again every epoch). Depends on decode, resize, validate,
+ * (the same every epoch), then crop, zoom, shift, mirror and normalise (drawn again every epoch). Depends on decode, resize, validate,
  * labels and the other files of load.
  */
 import { UserError } from '../../errors.js';
@@ -74,7 +74,7 @@ export interface SampleArrays {
 }
 
 /**
- * Load one sample. `random` decides crop and flip; use {@link sampleRandom} so that they depend on nothing but seed,
+ * Load one sample. `random` decides what differs from epoch to epoch: crop, zoom, shift and flip; use {@link sampleRandom} so that they depend on nothing but seed,
  * epoch and sample. Throws a {@link UserError} naming the file at fault.
  */
 export async function loadSample(sample: Sample, spec: SampleSpec, random: Random): Promise<SampleArrays> {
@@ -165,7 +165,7 @@ export function prepareImages(
 }
 
 /**
- * Second step: crop, mirror and normalise. Leaves `images` untouched.
+ * Second step: crop, zoom, shift, mirror and normalise. Leaves `images` untouched.
  *
  * @param allocate gives the memory of the larger arrays; all of it is written.
  */
@@ -179,13 +179,13 @@ export function augment(
   const plan = planTransform(images.original, spec.transform, random, inputFile(sample));
   const { label, instance, features, source, image } = images;
   const pack = (raster: ImageRaster, channels: number) =>
-    packImage(crop(raster, plan.crop), channels, plan.flip, allocate);
+    packImage(imageIn(raster, plan), channels, plan.flip, allocate);
   return {
     width: plan.crop.width,
     height: plan.crop.height,
     ...(label && { label: augmentIds(label, plan, allocate) }),
     ...(instance && { instance: augmentIds(instance, plan, allocate) }),
-    ...(features && { features: packFeatures(crop(features, plan.crop), plan.flip) }),
+    ...(features && { features: packFeatures(mapIn(features, plan), plan.flip) }),
     ...(source && { source: pack(source, spec.sourceChannels) }),
     ...(image && { image: pack(image, spec.imageChannels) }),
     notices: plan.notice === undefined ? images.notices : [...images.notices, plan.notice],
@@ -222,8 +222,18 @@ function loadFeatures(
   });
 }
 
+/** What of a resized image the frame shows. */
+function imageIn(image: ImageRaster, { crop: box, view }: TransformPlan): ImageRaster {
+  return view === undefined ? crop(image, box) : resizeBicubic(image, box.width, box.height, view);
+}
+
+/** The same of maps, whose values are never mixed. */
+function mapIn<R extends Raster>(map: R, { crop: box, view }: TransformPlan): R {
+  return view === undefined ? crop(map, box) : resizeNearest(map, box.width, box.height, view);
+}
+
 function augmentIds(map: IdMap, plan: TransformPlan, allocate: Allocate): Int32Array {
-  const cut = crop(map, plan.crop);
+  const cut = mapIn(map, plan);
   const { data } = plan.flip ? mirror(cut) : cut;
   const ids = new Int32Array(allocate(4 * data.length));
   ids.set(data);

@@ -1,5 +1,5 @@
 /**
- * What happens to a sample between the file and the network: resize, crop, flip. The plan is made once per sample, and
+ * What happens to a sample between the file and the network: resize, crop, zoom, shift, flip. The plan is made once per sample, and
  * sample.ts applies it to the label map, the instance map and the images alike. Depends on random.ts and
  * raster.ts.
  */
@@ -25,6 +25,10 @@ export interface TransformOptions {
   readonly flip: boolean;
   /** In modes that do not crop: resize to 1 + this times the size, then cut the size out at random; default 0. */
   readonly jitter?: number;
+  /** Make samples larger or smaller by a factor between 1 / this and this, its logarithm uniform; default 1, as they are. */
+  readonly zoom?: number;
+  /** Move samples by up to this share of the frame's width and height, uniformly, both ways; default 0. */
+  readonly shift?: number;
 }
 
 /** What to do with each image of one sample. */
@@ -33,6 +37,11 @@ export interface TransformPlan {
   readonly resize: { readonly width: number; readonly height: number };
   /** …then cut out this box, which is the whole image in modes that do not crop… */
   readonly crop: Box;
+  /**
+   * …or, with zoom or shift, resample this box of the resized image to the crop's size. It is real-valued, and may reach
+   * beyond the image, whose edge pixels are repeated there…
+   */
+  readonly view?: Box;
   /** …then mirror. */
   readonly flip: boolean;
   /** Set when a size was changed to satisfy `multiple`: a sentence for the user. */
@@ -40,11 +49,11 @@ export interface TransformPlan {
 }
 
 /**
- * The same scale without anything that is drawn: neither crop nor flip. What training sees in pieces is seen whole.
+ * The same scale without anything that is drawn: neither crop nor flip, zoom nor shift. What training sees in pieces is seen whole.
  */
 export function wholeImage(options: TransformOptions): TransformOptions {
   const { mode, loadSize, multiple } = options;
-  const whole = { ...options, flip: false, jitter: 0 };
+  const whole = { ...options, flip: false, jitter: 0, zoom: 1, shift: 0 };
   switch (mode) {
     case 'scale_width_and_crop':
       return { ...whole, mode: 'scale_width' };
@@ -61,7 +70,8 @@ export function wholeImage(options: TransformOptions): TransformOptions {
 /**
  * Plan the transform of a sample of the given size. The sizes are NVIDIA's; where one is not a multiple of
  * `options.multiple` it is rounded to the nearest (halves to even, at least `options.least`) and the plan says so.
- * Exactly three numbers are drawn whatever the mode, so equal seeds give equal flips in all of them.
+ * Exactly three numbers are drawn whatever the mode, so equal seeds give equal flips in all of them; three more after them
+ * with zoom or shift, so that these change neither crops nor flips.
  *
  * Throws a {@link UserError} naming `where` when the crop is larger than the image.
  */
@@ -71,8 +81,31 @@ export function planTransform(
   random: Pick<Random, 'uniform'>,
   where?: string,
 ): TransformPlan {
+  const { zoom = 1, shift = 0 } = options;
+  const plan = planCrop(size, options, [random.uniform(), random.uniform(), random.uniform()], where);
+  return zoom === 1 && shift === 0 ? plan : { ...plan, view: drawView(plan.crop, zoom, shift, random) };
+}
+
+/** What of an image the frame shows once it was made larger or smaller around the crop's centre, and moved. */
+function drawView(crop: Box, zoom: number, shift: number, random: Pick<Random, 'uniform'>): Box {
+  const bothWays = () => 2 * random.uniform() - 1;
+  const factor = zoom ** bothWays();
+  const [width, height] = [crop.width / factor, crop.height / factor];
+  return {
+    x: crop.x + (crop.width - width) / 2 + shift * bothWays() * width,
+    y: crop.y + (crop.height - height) / 2 + shift * bothWays() * height,
+    width,
+    height,
+  };
+}
+
+function planCrop(
+  size: { readonly width: number; readonly height: number },
+  options: TransformOptions,
+  draws: readonly [number, number, number],
+  where?: string,
+): TransformPlan {
   const { mode, loadSize, fineSize, multiple, least = multiple, jitter = 0 } = options;
-  const draws = [random.uniform(), random.uniform(), random.uniform()] as const;
   const flip = options.flip && draws[2] > 0.5;
   const scaled = scaledSize(size, mode, loadSize);
 

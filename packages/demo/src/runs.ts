@@ -17,7 +17,7 @@ import {
   trainSchema,
   usesBoundary,
 } from 'pix2pixhd/internal';
-import { type EpochPlan, measureStep, planEpochs } from './schedule.js';
+import { measureStep, planEpochs } from './schedule.js';
 import type { DemoVariant } from './variants.js';
 
 /**
@@ -52,7 +52,7 @@ export function openRun(
   if (options.resume && last !== undefined) {
     const folder = RunFolder.open(checkpointsDir, last);
     const stored = folder.readConfig();
-    const plan = planFor(stored, epochsDone(folder), options);
+    const plan = planFor(stored, epochsDone(folder), options, variant);
     const config = resumedConfig(stored, { ...limits, ...plan, resume: true });
     return { folder, config };
   }
@@ -67,14 +67,21 @@ export function openRun(
     precision: options.precision,
     threads: options.threads,
   });
-  const planned = { ...config, ...planFor(config, 0, options) };
+  const planned = { ...config, ...planFor(config, 0, options, variant) };
   return { folder: RunFolder.create(planned), config: planned };
 }
 
-function planFor(config: TrainConfig, done: number, { minutes, size }: DemoConfig): EpochPlan {
+/** The schedule for the minutes given, and with how much variation. */
+function planFor(
+  config: TrainConfig,
+  done: number,
+  { minutes, size }: DemoConfig,
+  { longTraining }: DemoVariant,
+): Partial<TrainConfig> & Pick<TrainConfig, 'niter' | 'niterDecay'> {
   const layout = { labelNc: config.labelNc, useInstance: usesBoundary(config) };
   const stepsPerEpoch = findSamples(config.dataroot, 'train', layout).length;
-  return planEpochs(done, minutes, measureStep(config, size), stepsPerEpoch);
+  const { long, ...epochs } = planEpochs(done, minutes, measureStep(config, size), stepsPerEpoch);
+  return { ...epochs, ...(long && longTraining) };
 }
 
 /** Whole epochs up to the run's latest checkpoint; 0 where it was stopped before the first. */

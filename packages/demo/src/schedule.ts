@@ -6,7 +6,10 @@ import { configureProcess, type TrainConfig } from 'pix2pixhd';
 import { type Batch, chooseCompute, TrainingSession } from 'pix2pixhd/internal';
 
 /** The epochs of a run: at the full rate, then falling to zero. */
-export type EpochPlan = Pick<TrainConfig, 'niter' | 'niterDecay'>;
+export interface EpochPlan extends Pick<TrainConfig, 'niter' | 'niterDecay'> {
+  /** Whether the run sees its pairs more often than a few times. */
+  readonly long: boolean;
+}
 
 /** A run of fewer epochs keeps its learning rate: it is still far from where a lower one helps. */
 const fewEpochs = 4;
@@ -26,9 +29,9 @@ export function planEpochs(
   stepsPerEpoch: number,
 ): EpochPlan {
   const reachable = (minutes * 60 * shareOfSteps) / secondsPerStep / stepsPerEpoch;
-  if (reachable < fewEpochs) return { niter: epochsDone + 2 * fewEpochs, niterDecay: 0 };
+  if (reachable < fewEpochs) return { niter: epochsDone + 2 * fewEpochs, niterDecay: 0, long: false };
   const full = Math.round(reachable / 3);
-  return { niter: epochsDone + full, niterDecay: Math.floor(reachable) - full };
+  return { niter: epochsDone + full, niterDecay: Math.floor(reachable) - full, long: true };
 }
 
 /** Seconds per training step on square images of this side: the fastest of a few, on networks built only for that. */

@@ -15,6 +15,8 @@ export interface DemoVariant {
   readonly makeDataset: (out: string, options: EmojiOptions) => Promise<EmojiCounts>;
   /** The training options that the demo sets. */
   readonly training: Partial<TrainConfig>;
+  /** Those of runs that see each pair so often that a network would learn it by heart. */
+  readonly longTraining: Partial<TrainConfig>;
   /** The files of the result, in the demo's folder. */
   readonly sheet: string;
   readonly page: string;
@@ -46,6 +48,14 @@ const training = {
   saveEpochFreq: 0,
 } satisfies Partial<TrainConfig>;
 
+const ofLabelMaps = {
+  training: { ...training, labelNc: EMOJI_LABEL_CLASSES, noInstance: false, nBlocksGlobal: 6 },
+  longTraining: {},
+  lead: 'Label maps the network had not seen, painted here in the colours of their classes, as it draws them after training on this machine.',
+  opponent: 'painted labels',
+  own: { folders: 'data/train_label, data/train_inst and data/train_img', options: '--label-nc 35' },
+} satisfies Partial<DemoVariant>;
+
 /** All kinds, as `--kind` names them. */
 export const demoVariants: Readonly<Record<DemoConfig['kind'], DemoVariant>> = {
   images: {
@@ -53,6 +63,7 @@ export const demoVariants: Readonly<Record<DemoConfig['kind'], DemoVariant>> = {
     makeDataset: makeEmojiDataset,
     // Flat and 3D drawings look alike: with skips their colours and edges need little depth.
     training: { ...training, labelNc: 0, noInstance: true, nBlocksGlobal: 3 },
+    longTraining: { zoom: 1.12, shift: 0.04, lambdaL1: 10000 },
     sheet: 'sheet.png',
     page: 'index.html',
     title: 'Flat emoji to 3D emoji',
@@ -61,14 +72,19 @@ export const demoVariants: Readonly<Record<DemoConfig['kind'], DemoVariant>> = {
     own: { folders: 'data/train_A and data/train_B', options: '--label-nc 0' },
   },
   labels: {
+    ...ofLabelMaps,
     name: 'emoji-labels',
     makeDataset: makeEmojiLabelDataset,
-    training: { ...training, labelNc: EMOJI_LABEL_CLASSES, noInstance: false, nBlocksGlobal: 6 },
     sheet: 'sheet-labels.png',
     page: 'labels.html',
     title: 'Label maps to 3D emoji',
-    lead: 'Label maps the network had not seen, painted here in the colours of their classes, as it draws them after training on this machine.',
-    opponent: 'painted labels',
-    own: { folders: 'data/train_label, data/train_inst and data/train_img', options: '--label-nc 35' },
+  },
+  annotated: {
+    ...ofLabelMaps,
+    name: 'emoji-annotated',
+    makeDataset: (out, options) => makeEmojiLabelDataset(out, options, 'shaded'),
+    sheet: 'sheet-annotated.png',
+    page: 'annotated.html',
+    title: 'Label maps of 3D emoji to 3D emoji',
   },
 };

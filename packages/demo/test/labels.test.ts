@@ -10,7 +10,7 @@ import { makeEmojiDataset } from '../src/dataset/images.js';
 import { EMOJI_LABEL_CLASSES, type EmojiLabelCounts, makeEmojiLabelDataset } from '../src/dataset/labels.js';
 import { divide } from '../src/dataset/regions.js';
 import { openEmojiArt } from '../src/emoji/art.js';
-import { flatColours, TRANSPARENT } from '../src/emoji/flat-colours.js';
+import { flatColours, TRANSPARENT } from '../src/emoji/drawn-colours.js';
 
 const size = 128;
 const limit = 60;
@@ -67,6 +67,32 @@ test('emoji, split and images are the same as in the data set of images', async 
   for (const name of names(join(out, 'test_img'))) {
     assert.deepEqual(readFileSync(join(out, 'test_img', name)), readFileSync(join(images, 'test_B', name)), name);
   }
+});
+
+/** Mean absolute difference per channel between the images and their label maps painted in the classes' colours. */
+async function colourDifference(dataset: string): Promise<number> {
+  const colours = readClasses(dataset)!.map(({ colour }) => Number.parseInt(colour.slice(1), 16));
+  let [sum, values] = [0, 0];
+  for (const name of names(join(dataset, 'train_label'))) {
+    const { data } = await decodeLabelMap(join(dataset, 'train_label', name));
+    const image = await sharp(join(dataset, 'train_img', name))
+      .raw()
+      .toBuffer();
+    for (const [i, id] of data.entries())
+      for (const [channel, shift] of [16, 8, 0].entries())
+        sum += Math.abs(((colours[id]! >> shift) & 255) - image[3 * i + channel]!);
+    values += image.length;
+  }
+  return sum / values;
+}
+
+test('label maps of the shaded drawings are of the images: a pixel has the class of its own colour', async () => {
+  const annotated = join(root, 'annotated');
+  const { train, test: held, colourError } = await makeEmojiLabelDataset(annotated, { size, limit }, 'shaded');
+  assert.deepEqual([train, held], [counts.train, counts.test]);
+  const [ofImage, ofFlat] = [await colourDifference(annotated), await colourDifference(out)];
+  assert.ok(ofImage < 0.75 * ofFlat, `${ofImage}, of flat drawings ${ofFlat}`);
+  assert.ok(colourError > 2 && colourError < 20, `${colourError}`);
 });
 
 test('classes are the background and 32 colours with distinct names', () => {

@@ -1,7 +1,7 @@
 /**
- * The second data set of the demo: flat emoji as label maps and instance maps, shaded ones as the images to make, in
- * NVIDIA's folders. Classes are the colours of a palette. Depends on `emoji/`, `colours/`, sharp
- * and the file system.
+ * The demo's data sets of label maps: emoji as label maps and instance maps, shaded ones as the images to make, in
+ * NVIDIA's folders. Classes are the colours of a palette, and either those of the flat drawing or those of the very image, as
+ * of an annotated photograph. Depends on `emoji/`, `colours/`, sharp and the file system.
  */
 
 import { mkdirSync } from 'node:fs';
@@ -13,9 +13,9 @@ import { nameColours } from '../colours/names.js';
 import { choosePalette, Palette } from '../colours/palette.js';
 import { type Rgb, toHex } from '../colours/space.js';
 import { type EmojiArt, openEmojiArt } from '../emoji/art.js';
-import { flatColours, TRANSPARENT } from '../emoji/flat-colours.js';
+import { flatColours, opaqueColours, TRANSPARENT } from '../emoji/drawn-colours.js';
 import type { Split } from '../emoji/names.js';
-import { onWhite } from '../emoji/pair.js';
+import { onWhite, rgba } from '../emoji/pair.js';
 import { checkSize, type EmojiCounts, type EmojiOptions, forEachPair } from '../emoji/pairs.js';
 import { makeFolderOnce } from './made-folder.js';
 import { divide } from './regions.js';
@@ -40,13 +40,18 @@ const SAMPLED = 256;
 /** One of this many opaque pixels is a sample; a prime number, so that samples do not line up in columns. */
 const SAMPLE_STRIDE = 997;
 
-const ABOUT =
-  'Fluent Emoji by Microsoft (MIT license): flat drawings as label maps (classes in classes.json) and instance maps (0 is background, class * 1000 + index the rest), shaded drawings as images. Train and test share no base emoji. Made by pix2pixhd; delete the folder to have it made again.';
+/** Which of an emoji's two drawings its label map is of. */
+export type Annotated = 'flat' | 'shaded';
+
+const about = (of: Annotated) =>
+  `Fluent Emoji by Microsoft (MIT license): ${of} drawings as label maps (classes in classes.json) and instance maps (0 is background, class * 1000 + index the rest), shaded drawings as images. Train and test share no base emoji. Made by pix2pixhd; delete the folder to have it made again.`;
 
 /**
  * Makes the folders `train_label`, `train_inst`, `train_img` and those of `test`, named by code point, `classes.json` (a
  * list of {@link LabelClass}) and `dataset.json`. Returns at once if they exist already. The folder appears
  * complete or not at all. Emoji and split are those of `makeEmojiDataset`.
+ *
+ * Label maps of the shaded drawings are of the images themselves: a pixel's class is that of its own colour.
  *
  * The palette of 32 colours is chosen by k-means over the training drawings and does not depend on `size`. Regions below
  * 24 pixels (at 256×256; in proportion at other sizes) are merged into the neighbour with the longest common border.
@@ -54,20 +59,24 @@ const ABOUT =
  * @param out the folder to make.
  * @throws UserError if the folder holds something else.
  */
-export async function makeEmojiLabelDataset(out: string, options: EmojiOptions = {}): Promise<EmojiLabelCounts> {
+export async function makeEmojiLabelDataset(
+  out: string,
+  options: EmojiOptions = {},
+  of: Annotated = 'flat',
+): Promise<EmojiLabelCounts> {
   const { size = 256, limit, onProgress = () => {} } = options;
   checkSize(size);
   const art = openEmojiArt(limit);
   const recipe = { version: 1, size, limit: limit ?? null, sources: art.sources, classes: EMOJI_LABEL_CLASSES };
-  return makeFolderOnce(out, ABOUT, recipe, async folder => {
+  return makeFolderOnce(out, about(of), { ...recipe, ...(of === 'shaded' && { of }) }, async folder => {
     for (const split of ['train', 'test'])
       for (const role of ['label', 'inst', 'img']) mkdirSync(join(folder, `${split}_${role}`));
     let done = 0;
     const tick = (): void => onProgress(++done, 2 * art.names.length);
-    const { counts, found, samples } = await writeImages(art, folder, size, tick);
+    const { counts, found, samples } = await writeImages(art, of, folder, size, tick);
     const palette = new Palette(choosePalette(samples, EMOJI_LABEL_CLASSES - 1));
     await writeFile(join(folder, CLASSES_FILE), `${JSON.stringify(classesOf(palette), null, 2)}\n`);
-    const figures = await writeMaps(art, found, palette, folder, size, tick);
+    const figures = await writeMaps(art, of, found, palette, folder, size, tick);
     while (done < 2 * art.names.length) tick();
     return { ...counts, ...figures };
   });
@@ -78,9 +87,10 @@ interface Found {
   readonly split: Split;
 }
 
-/** Writes the shaded drawings, and takes samples of the colours of the flat ones of the training side. */
+/** Writes the shaded drawings, and takes samples of the colours of the annotated ones of the training side. */
 async function writeImages(
   art: EmojiArt,
+  of: Annotated,
   folder: string,
   size: number,
   tick: () => void,
@@ -92,7 +102,9 @@ async function writeImages(
     async ({ name, split, svg, shaded }) => {
       found.push({ name, split });
       await writeFile(join(folder, `${split}_img`, `${name}.png`), await onWhite(shaded, size));
-      if (split === 'train') samplesOf.set(name, sampleColours(await flatColours(svg, SAMPLED)));
+      if (split !== 'train') return;
+      const colours = of === 'flat' ? await flatColours(svg, SAMPLED) : opaqueColours(shaded);
+      samplesOf.set(name, sampleColours(colours));
     },
     tick,
   );
@@ -121,6 +133,7 @@ function classesOf({ colours }: Palette): LabelClass[] {
 
 async function writeMaps(
   art: EmojiArt,
+  of: Annotated,
   found: readonly Found[],
   palette: Palette,
   folder: string,
@@ -131,7 +144,10 @@ async function writeMaps(
   const error = new ErrorMean();
   let instances = 0;
   await mapConcurrently(found, async ({ name, split }) => {
-    const colours = await flatColours(await art.flat(name), size);
+    const colours =
+      of === 'flat'
+        ? await flatColours(await art.flat(name), size)
+        : opaqueColours(await rgba(sharp(await art.shaded(name), { failOn: 'error' }), size));
     const nearest = nearestClasses(colours, palette);
     if (split === 'train') error.add(colours, nearest, palette);
     const { label, instance } = divide(nearest, size, size, minArea);

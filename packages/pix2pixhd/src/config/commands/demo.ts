@@ -28,9 +28,9 @@ export const demoSchema = z.strictObject({
     transient: true,
   }),
   seed: option(seed(), { group: 'run', value: 'N', help: 'Seed for weights, shuffling and flips.' }),
-  kind: option(z.enum(['images', 'labels']).default('images'), {
+  kind: option(z.enum(['images', 'labels', 'annotated']).default('images'), {
     group: 'data',
-    help: 'Input of the network: the flat drawings as images, or as label maps and instance maps with 32 colours and the background as classes.',
+    help: 'Input of the network: the flat drawings as images; as label maps and instance maps (labels), with 32 colours and the background as classes; or label maps of the 3D drawings themselves (annotated), as of photographs.',
   }),
   dataOnly: option(flag(), {
     group: 'data',

@@ -1,5 +1,5 @@
 /**
- * The fill colour of every pixel of a flat drawing: rendered without anti-aliasing, so that no colours appear between
+ * The colour of every pixel of a drawing. Flat drawings are rendered without anti-aliasing, so that no colours appear between
  * two fills. Depends on sharp, whose renderer of SVG (librsvg) honours `shape-rendering`.
  */
 
@@ -19,8 +19,17 @@ export const TRANSPARENT = -1;
 export async function flatColours(svg: Buffer, size: number): Promise<Int32Array> {
   // Presentation attributes of the root are inherited by every shape.
   const crisp = Buffer.from(svg.toString('utf8').replace(/<svg\b/, '<svg shape-rendering="crispEdges"'));
-  const pixels = await rgba(sharp(crisp, { density: svgDensity(size) }), size, 'nearest');
-  const colours = new Int32Array(size * size);
+  return opaqueColours(await rgba(sharp(crisp, { density: svgDensity(size) }), size, 'nearest'));
+}
+
+/**
+ * The colour of every pixel of a drawing.
+ *
+ * @param pixels RGBA, 8 bits.
+ * @returns a colour 0xrrggbb or {@link TRANSPARENT} per pixel, as of {@link flatColours}.
+ */
+export function opaqueColours(pixels: Buffer): Int32Array {
+  const colours = new Int32Array(pixels.length / 4);
   for (let i = 0; i < colours.length; i++) {
     const alpha = pixels[4 * i + 3]!;
     const onWhite = (value: number): number => 255 + Math.round(((value - 255) * alpha) / 255);

@@ -1,9 +1,10 @@
 /**
- * Every operator that the package exposes, with the arguments that the linked library says it takes. Depends on the binding.
+ * Every operator that the package exposes, with the arguments that the linked library says it takes. Depends on the binding and ops.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { binding } from '../../src/binding.js';
+import { hasOperator } from '../../src/ops/operator.js';
 
 /** One argument, by libtorch's names. */
 export interface SchemaArgument {
@@ -21,15 +22,21 @@ export interface Schema {
   readonly arguments: readonly SchemaArgument[];
 }
 
-/** The operators that the compiled sources name: the generated wrappers, the kernels and Adam's lists. */
+/**
+ * The operators that the compiled sources name: the generated wrappers, the kernels and Adam's lists. Not those that this
+ * libtorch lacks, where the sources look whether it has them.
+ */
 export function exposedOperators(): Schema[] {
   const sources = fileURLToPath(new URL('../../src/', import.meta.url));
   const found = new Map<string, Schema>();
   for (const file of readdirSync(sources, { recursive: true }).map(String).sort()) {
     if (!file.endsWith('.js')) continue;
     const text = readFileSync(sources + file, 'utf8');
-    for (const [, name, overload = ''] of text.matchAll(/\boperator\('(\w+::\w+)'(?:, '(\w*)')?\)/g))
+    const lookedFor = new Set([...text.matchAll(/\bhasOperator\('(\w+::\w+)'/g)].map(([, name]) => name));
+    for (const [, name, overload = ''] of text.matchAll(/\boperator\('(\w+::\w+)'(?:, '(\w*)')?\)/g)) {
+      if (lookedFor.has(name) && !hasOperator(name!, overload)) continue;
       found.set(`${name}.${overload}`, { name: name!, overload, arguments: argumentsOf(name!, overload) });
+    }
   }
   return [...found.values()];
 }

@@ -181,18 +181,23 @@ test('the page of the README, on a plain static server; the model is downloaded 
       styled.push(
         [...(await generator.generate('label.png', { instances: 'inst.png', style: { image } })).data].join(),
       );
-    // Of half a second and more of computing, the page feels nothing.
+    // Of half a second and more of computing, the page feels nothing. The best of three: with other work on all cores it
+    // may wait for one once; computing in the page it would stand still every time.
     const large = { width: 512, height: 512, data: new Uint8Array(512 * 512) };
-    let [longest, last] = [0, performance.now()];
-    const timer = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
-    }, 5);
-    const start = performance.now();
-    const made = await generator.generate({ label: large, instances: large, style: 'mean' });
-    const took = performance.now() - start;
-    clearInterval(timer);
-    const blob = await made.toBlob('image/webp', 0.8);
+    const made: { toBlob(type: string, quality: number): Promise<Blob> }[] = [];
+    let stillness = 1;
+    for (let i = 0; i < 3; i++) {
+      let [longest, last] = [0, performance.now()];
+      const timer = setInterval(() => {
+        longest = Math.max(longest, performance.now() - last);
+        last = performance.now();
+      }, 5);
+      const start = performance.now();
+      made.push(await generator.generate({ label: large, instances: large, style: 'mean' }));
+      stillness = Math.min(stillness, longest / (performance.now() - start));
+      clearInterval(timer);
+    }
+    const blob = await made[0]!.toBlob('image/webp', 0.8);
     const refusals = [];
     for (const wrong of [
       () => loadGenerator('missing.onnx'),
@@ -204,13 +209,13 @@ test('the page of the README, on a plain static server; the model is downloaded 
     await generator.dispose();
     const inThread = await loadGenerator('generator.onnx', { worker: false });
     images.push([...(await inThread.generate({ label: 'label.png', instances: 'inst.png', style })).data]);
-    return { images, styled, longest, took, blob: [blob.type, blob.size > 100], refusals };
+    return { images, styled, stillness, blob: [blob.type, blob.size > 100], refusals };
   }, '/node_modules/@pix2pixhd/web/dist/page/index.js');
   assert.deepEqual(asked.filter(request => request.includes('/generator.onnx')).slice(0, 1), ['HEAD /generator.onnx']);
   assert.ok(!asked.includes('GET /generator.onnx'));
   for (const image of seen.images) assertNear(image);
   assert.equal(seen.styled[0], seen.styled[1]);
-  assert.ok(seen.longest < seen.took / 2, `the page stood still for ${seen.longest} of ${seen.took} ms`);
+  assert.ok(seen.stillness < 0.5, `the page stood still for ${seen.stillness} of the time`);
   assert.deepEqual(seen.blob, ['image/webp', true]);
   assert.deepEqual(seen.refusals, ['FILE_NOT_FOUND', 'DEVICE_UNAVAILABLE', 'NOT_INSTALLED', 'NOT_AN_ID_MAP']);
   await page.close();

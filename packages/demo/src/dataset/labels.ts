@@ -99,18 +99,22 @@ async function writeImages(
   const samplesOf = new Map<string, Rgb[]>();
   const counts = await forEachPair(
     art,
-    async ({ name, split, svg, shaded }) => {
+    async ({ name, split, shaded }) => {
       found.push({ name, split });
       await writeFile(join(folder, `${split}_img`, `${name}.png`), await onWhite(shaded, size));
-      if (split !== 'train') return;
-      const colours = of === 'flat' ? await flatColours(svg, SAMPLED) : opaqueColours(shaded);
-      samplesOf.set(name, sampleColours(colours));
+      if (split === 'train') samplesOf.set(name, sampleColours(await coloursOf(art, of, name, SAMPLED)));
     },
     tick,
   );
   // In the order of names, not the order in which emoji happened to be ready: k-means depends on it.
   const samples = [...samplesOf.keys()].sort().flatMap(name => samplesOf.get(name)!);
   return { counts, found, samples };
+}
+
+/** The colours that the classes of a label map stand for, (size, size). */
+async function coloursOf(art: EmojiArt, of: Annotated, name: string, size: number): Promise<Int32Array> {
+  if (of === 'flat') return flatColours(await art.flat(name), size);
+  return opaqueColours(await rgba(sharp(await art.shaded(name), { failOn: 'error' }), size));
 }
 
 function sampleColours(colours: Int32Array): Rgb[] {
@@ -144,10 +148,7 @@ async function writeMaps(
   const error = new ErrorMean();
   let instances = 0;
   await mapConcurrently(found, async ({ name, split }) => {
-    const colours =
-      of === 'flat'
-        ? await flatColours(await art.flat(name), size)
-        : opaqueColours(await rgba(sharp(await art.shaded(name), { failOn: 'error' }), size));
+    const colours = await coloursOf(art, of, name, size);
     const nearest = nearestClasses(colours, palette);
     if (split === 'train') error.add(colours, nearest, palette);
     const { label, instance } = divide(nearest, size, size, minArea);

@@ -36,8 +36,6 @@ export interface EmojiCounts {
 export interface FoundPair extends EmojiPair {
   readonly name: string;
   readonly split: Split;
-  /** The flat drawing's file. */
-  readonly svg: Buffer;
 }
 
 /** @throws RangeError where images cannot have this size. */
@@ -57,10 +55,9 @@ export async function forEachPair(
 ): Promise<EmojiCounts> {
   const counted: Record<Split | Unfit, number> = { train: 0, test: 0, gradients: 0, misaligned: 0 };
   await mapConcurrently(art.names, async name => {
-    const svg = await art.flat(name);
-    const pair = await drawPair(svg, await art.shaded(name));
+    const pair = await drawPair(await art.flat(name), await art.shaded(name));
     const split = splitOf(name);
-    if (typeof pair === 'object') await use({ ...pair, name, split, svg });
+    if (typeof pair === 'object') await use({ ...pair, name, split });
     counted[typeof pair === 'object' ? split : pair]++;
     onLooked();
   });

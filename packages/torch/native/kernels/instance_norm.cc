@@ -17,6 +17,7 @@
 #include "arguments.h"
 #include "batch_norm_of_images.h"
 #include "elements.h"
+#include "instance_norm_loops.h"
 
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -30,11 +31,11 @@ namespace {
 
 // Pixels summed in single precision before going to double: in channels-last, and in planes, where 16 sums share them.
 constexpr int64_t kBlock = 256;
+constexpr int64_t kPlaneBlock = 4096;
 
 // The square of a spread, relative to the level, that is the rounding of the layers before it: some ten steps of the type.
 template <class C>
 constexpr double kRounding = std::is_same_v<C, double> ? 1e-29 : 1e-12;
-constexpr int64_t kPlaneBlock = 4096;
 
 // Where pixel p of channel c of one image lies: channels-last has step (C, 1), planes have step (1, HW).
 struct Layout {
@@ -79,127 +80,6 @@ void sumOverPixels(const Layout& l, double* sumA, double* sumB, const AddRow& ad
         sumB[c] = totalB;
       }
     });
-  }
-}
-
-// The inner loops are free functions whose pointers are all __restrict: anything less, and the compiler does not vectorise.
-constexpr int kLanes = 16;  // running sums of a reduction; one alone would forbid vector instructions
-
-template <typename E, typename S, typename C>
-void addMomentsRow(const S* __restrict x, const C* __restrict shift, int64_t channels, C* __restrict sum, C* __restrict square) {
-  for (int64_t c = 0; c < channels; c++) {
-    const C v = E::load(x[c]) - shift[c];
-    sum[c] += v;
-    square[c] += v * v;
-  }
-}
-
-template <typename E, typename S, typename C>
-void momentsOfLine(const S* __restrict x, C shift, int64_t count, C& sum, C& square) {
-  C sums[kLanes] = {}, squares[kLanes] = {};
-  int64_t i = 0;
-  for (; i + kLanes <= count; i += kLanes)
-    for (int k = 0; k < kLanes; k++) {
-      const C v = E::load(x[i + k]) - shift;
-      sums[k] += v;
-      squares[k] += v * v;
-    }
-  for (; i < count; i++) {
-    const C v = E::load(x[i]) - shift;
-    sums[0] += v;
-    squares[0] += v * v;
-  }
-  sum = square = 0;
-  for (int k = 0; k < kLanes; k++) {
-    sum += sums[k];
-    square += squares[k];
-  }
-}
-
-template <typename E, typename S, typename C>
-void addGradientMomentsRow(const S* __restrict x, const S* __restrict dy, const C* __restrict mean, const C* __restrict rstd, C slope,
-                           int64_t channels, C* __restrict sum, C* __restrict dot) {
-  for (int64_t c = 0; c < channels; c++) {
-    const C h = (E::load(x[c]) - mean[c]) * rstd[c];
-    const C g = E::load(dy[c]) * (h > 0 ? C(1) : slope);
-    sum[c] += g;
-    dot[c] += g * h;
-  }
-}
-
-template <typename E, typename S, typename C>
-void gradientMomentsOfLine(const S* __restrict x, const S* __restrict dy, C mean, C rstd, C slope, int64_t count, C& sum, C& dot) {
-  C sums[kLanes] = {}, dots[kLanes] = {};
-  int64_t i = 0;
-  for (; i + kLanes <= count; i += kLanes)
-    for (int k = 0; k < kLanes; k++) {
-      const C h = (E::load(x[i + k]) - mean) * rstd;
-      const C g = E::load(dy[i + k]) * (h > 0 ? C(1) : slope);
-      sums[k] += g;
-      dots[k] += g * h;
-    }
-  for (; i < count; i++) {
-    const C h = (E::load(x[i]) - mean) * rstd;
-    const C g = E::load(dy[i]) * (h > 0 ? C(1) : slope);
-    sums[0] += g;
-    dots[0] += g * h;
-  }
-  sum = dot = 0;
-  for (int k = 0; k < kLanes; k++) {
-    sum += sums[k];
-    dot += dots[k];
-  }
-}
-
-// y may be x itself, element for element: hence no __restrict on the two.
-
-template <typename E, typename S, typename C>
-void activateRow(const S* x, const C* __restrict mean, const C* __restrict rstd, C slope, int64_t count, S* y) {
-  P2P_ELEMENTWISE
-  for (int64_t i = 0; i < count; i++) {
-    const C h = (E::load(x[i]) - mean[i]) * rstd[i];
-    y[i] = E::store(h * (h > 0 ? C(1) : slope));
-  }
-}
-
-template <typename E, typename S, typename C>
-void activateLine(const S* x, C mean, C rstd, C slope, int64_t count, S* y) {
-  P2P_ELEMENTWISE
-  for (int64_t i = 0; i < count; i++) {
-    const C h = (E::load(x[i]) - mean) * rstd;
-    y[i] = E::store(h * (h > 0 ? C(1) : slope));
-  }
-}
-
-template <typename E, typename S, typename C>
-void addResidualRow(const S* x, const S* __restrict residual, const C* __restrict mean, const C* __restrict rstd, int64_t count, S* y) {
-  P2P_ELEMENTWISE
-  for (int64_t i = 0; i < count; i++) y[i] = E::store((E::load(x[i]) - mean[i]) * rstd[i] + E::load(residual[i]));
-}
-
-template <typename E, typename S, typename C>
-void addResidualLine(const S* x, const S* __restrict residual, C mean, C rstd, int64_t count, S* y) {
-  P2P_ELEMENTWISE
-  for (int64_t i = 0; i < count; i++) y[i] = E::store((E::load(x[i]) - mean) * rstd + E::load(residual[i]));
-}
-
-template <typename E, typename S, typename C>
-void gradientRow(const S* __restrict x, const S* __restrict dy, const C* __restrict mean, const C* __restrict rstd, const C* __restrict meanG,
-                 const C* __restrict meanGh, C slope, int64_t count, S* __restrict dx) {
-  for (int64_t i = 0; i < count; i++) {
-    const C h = (E::load(x[i]) - mean[i]) * rstd[i];
-    const C g = E::load(dy[i]) * (h > 0 ? C(1) : slope);
-    dx[i] = E::store(rstd[i] * (g - meanG[i] - h * meanGh[i]));
-  }
-}
-
-template <typename E, typename S, typename C>
-void gradientLine(const S* __restrict x, const S* __restrict dy, C mean, C rstd, C meanG, C meanGh, C slope, int64_t count,
-                  S* __restrict dx) {
-  for (int64_t i = 0; i < count; i++) {
-    const C h = (E::load(x[i]) - mean) * rstd;
-    const C g = E::load(dy[i]) * (h > 0 ? C(1) : slope);
-    dx[i] = E::store(rstd * (g - meanG - h * meanGh));
   }
 }
 
